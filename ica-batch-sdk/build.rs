@@ -1,0 +1,42 @@
+//! With the feature `regenerate`, writes the client from the OpenAPI description as it stands.
+
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    #[cfg(feature = "regenerate")]
+    if let Err(error) = regenerate::run() {
+        println!("cargo::error={error}");
+    }
+}
+
+#[cfg(feature = "regenerate")]
+mod regenerate {
+    use std::error::Error;
+    use std::path::PathBuf;
+    use std::{env, fs};
+
+    /// Names another description than the one of the repository.
+    const SPEC: &str = "ICA_BATCH_SPEC";
+
+    pub(crate) fn run() -> Result<(), Box<dyn Error>> {
+        println!("cargo::rerun-if-env-changed={SPEC}");
+        let spec = match env::var_os(SPEC) {
+            Some(path) => PathBuf::from(path),
+            None => PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join("../openapi/ica-batch.yaml"),
+        };
+        println!("cargo::rerun-if-changed={}", spec.display());
+        let text = fs::read_to_string(&spec).map_err(|error| {
+            format!(
+                "feature `regenerate` reads the OpenAPI description at {}: {error}; \
+                 name one by {SPEC}, or turn the feature off to use the client that comes with the crate",
+                spec.display()
+            )
+        })?;
+        let generated = xtask::generate(&text)?;
+        for skipped in &generated.skipped {
+            println!("cargo::warning={} is not in the client: {}", skipped.operation_id, skipped.reason);
+        }
+        let out = PathBuf::from(env::var("OUT_DIR")?).join("generated.rs");
+        fs::write(out, generated.source)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,3208 @@
+// Written by `cargo xtask generate` from openapi/ica-batch.yaml. Not edited by hand:
+// change the description, or a pass in xtask/src/lower, and run the command again.
+
+#[allow(unused_imports)]
+pub use progenitor_client::{ByteStream, ClientInfo, Error, ResponseValue};
+#[allow(unused_imports)]
+use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderExt};
+/// Types used as operation parameters and responses.
+#[allow(clippy::all)]
+pub mod types {
+    /// What ICA needs in order to read data from BaseSpace. ICA publishes the names of these fields without a meaning; the texts here follow the names.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    #[derive(::bon::Builder)]
+    #[builder(on(String, into))]
+    pub struct AnalysisBaseSpaceDataDetails {
+        /// Limits the data by file name extension.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub extensions: ::std::option::Option<::std::string::String>,
+        /// Limits the data by the beginning of its path.
+        #[serde(
+            rename = "pathPrefix",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub path_prefix: ::std::option::Option<::std::string::String>,
+        /// Identifier of the workgroup that has access to the data.
+        #[serde(
+            rename = "workgroupId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub workgroup_id: ::std::option::Option<::std::string::String>,
+    }
+    /// A batch of ordered analyses and the job that creates them.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct AnalysisCreationBatch {
+        /// Identifier of the batch; pass it as `batchId` to read the batch and its items.
+        pub id: ::uuid::Uuid,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub job: ::std::option::Option<Job>,
+    }
+    /// One page of the items of a batch, in version 3.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct AnalysisCreationBatchItemPagedListV3 {
+        /// The items on this page. An empty list alone does not mark the end.
+        pub items: ::std::vec::Vec<AnalysisCreationBatchItemV3>,
+        /// Pass it as `pageToken` to get the page after this one. Absent, null or empty marks the end. Paging by offset always leaves it empty. At most 2000 characters.
+        #[serde(
+            rename = "nextPageToken",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub next_page_token: ::std::option::Option<::std::string::String>,
+        /// About how many items follow this page, when paging by cursor. The number is approximate: never use it to detect the end.
+        #[serde(
+            rename = "remainingRecords",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub remaining_records: ::std::option::Option<i64>,
+        /// How many items match over all pages, when paging by offset.
+        #[serde(
+            rename = "totalItemCount",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub total_item_count: ::std::option::Option<i64>,
+    }
+    /// One page of the items of a batch, in version 4.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct AnalysisCreationBatchItemPagedListV4 {
+        /// The items on this page. An empty list alone does not mark the end.
+        pub items: ::std::vec::Vec<AnalysisCreationBatchItemV4>,
+        /// Pass it as `pageToken` to get the page after this one. Absent, null or empty marks the end. Paging by offset always leaves it empty. At most 2000 characters.
+        #[serde(
+            rename = "nextPageToken",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub next_page_token: ::std::option::Option<::std::string::String>,
+        /// About how many items follow this page, when paging by cursor. The number is approximate: never use it to detect the end.
+        #[serde(
+            rename = "remainingRecords",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub remaining_records: ::std::option::Option<i64>,
+        /// How many items match over all pages, when paging by offset.
+        #[serde(
+            rename = "totalItemCount",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub total_item_count: ::std::option::Option<i64>,
+    }
+    /// How the creation of one analysis went. It ends where the run of the analysis begins.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct AnalysisCreationBatchItemProcessing {
+        /// Text that explains the state, above all why the creation failed; absent or null when there is nothing to explain.
+        #[serde(
+            rename = "additionalStatusInformation",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub additional_status_information: ::std::option::Option<::std::string::String>,
+        /// State of the creation. `SUCCEEDED` means that the analysis was created, not that it finished: for that see the `status` of `createdAnalysis`. `FAILED` means that the creation failed, for which see `additionalStatusInformation`. `RUNNING` and `WAITING_RESOURCES` go on; the job spells the latter `WAITING_FOR_RESOURCES`.
+        pub status: crate::types::ItemStatus,
+    }
+    /// The essential parts of the order, as ICA received it.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct AnalysisCreationBatchItemRequest {
+        /// Identifier of the pipeline that the order names.
+        #[serde(rename = "pipelineId")]
+        pub pipeline_id: ::std::string::String,
+        pub tags: AnalysisTag,
+        /// Name for the analysis, as the order gives it. Use it to match items to samples.
+        #[serde(rename = "userReference")]
+        pub user_reference: ::std::string::String,
+    }
+    /// Which analysis was asked for. Tells an item whose analysis was not created from the others.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct AnalysisCreationBatchItemRequestSummary {
+        /// Name for the analysis, as the order gives it. Use it to match items to samples.
+        #[serde(rename = "userReference")]
+        pub user_reference: ::std::string::String,
+    }
+    /// What there is to know of an item's progress, the same in V3 and V4.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct AnalysisCreationBatchItemSummary {
+        #[serde(
+            rename = "createdAnalysis",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub created_analysis: ::std::option::Option<AnalysisSummary>,
+        /// Identifier of the item within ICA; it is not the identifier of the analysis.
+        pub id: ::uuid::Uuid,
+        pub processing: AnalysisCreationBatchItemProcessing,
+        pub request: AnalysisCreationBatchItemRequestSummary,
+    }
+    /// A page of items, each without the details of its analysis.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct AnalysisCreationBatchItemSummaryPagedList {
+        pub items: ::std::vec::Vec<AnalysisCreationBatchItemSummary>,
+        /// Pass it as `pageToken` to get the page after this one. Absent, null or empty marks the end. Paging by offset always leaves it empty. At most 2000 characters.
+        #[serde(
+            rename = "nextPageToken",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub next_page_token: ::std::option::Option<::std::string::String>,
+        /// About how many items follow this page, when paging by cursor. The number is approximate: never use it to detect the end.
+        #[serde(
+            rename = "remainingRecords",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub remaining_records: ::std::option::Option<i64>,
+        /// How many items match over all pages, when paging by offset.
+        #[serde(
+            rename = "totalItemCount",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub total_item_count: ::std::option::Option<i64>,
+    }
+    /// One analysis that a batch orders, in version 3: the order, how its creation went and, once it exists, the analysis.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct AnalysisCreationBatchItemV3 {
+        #[serde(
+            rename = "createdAnalysis",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub created_analysis: ::std::option::Option<AnalysisV3>,
+        /// Identifier of the item within ICA; it is not the identifier of the analysis.
+        pub id: ::uuid::Uuid,
+        pub processing: AnalysisCreationBatchItemProcessing,
+        pub request: AnalysisCreationBatchItemRequest,
+    }
+    /// One analysis that a batch orders, in version 4: the order, how its creation went and, once it exists, the analysis.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct AnalysisCreationBatchItemV4 {
+        #[serde(
+            rename = "createdAnalysis",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub created_analysis: ::std::option::Option<AnalysisV4>,
+        /// Identifier of the item within ICA; it is not the identifier of the analysis.
+        pub id: ::uuid::Uuid,
+        pub processing: AnalysisCreationBatchItemProcessing,
+        pub request: AnalysisCreationBatchItemRequest,
+    }
+    /// Data for one data input of a pipeline.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    #[derive(::bon::Builder)]
+    #[builder(on(String, into))]
+    pub struct AnalysisDataInput {
+        /// Identifiers of the files and folders in ICA to use.
+        #[serde(
+            rename = "dataIds",
+            default,
+            skip_serializing_if = "::std::vec::Vec::is_empty"
+        )]
+        #[builder(default)]
+        pub data_ids: ::std::vec::Vec<::std::string::String>,
+        /// Data from outside ICA to use.
+        #[serde(
+            rename = "externalData",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub external_data: ::std::option::Option<
+            ::std::vec::Vec<AnalysisInputExternalData>,
+        >,
+        /// Chosen paths for some of the files and folders, where the pipeline is to find them.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub mounts: ::std::option::Option<::std::vec::Vec<AnalysisInputDataMount>>,
+        /// Code of the data input, as the input form of the pipeline defines it.
+        #[serde(rename = "parameterCode")]
+        pub parameter_code: ::std::string::String,
+    }
+    /// Chooses the path at which a pipeline finds one file or folder.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    #[derive(::bon::Builder)]
+    #[builder(on(String, into))]
+    pub struct AnalysisInputDataMount {
+        /// Identifier of the file or folder in ICA.
+        #[serde(rename = "dataId")]
+        pub data_id: ::std::string::String,
+        /// Path at which the pipeline finds the file on its machine. A relative path is better, though an absolute one works. Its last part names the file, not necessarily as in the source.
+        #[serde(rename = "mountPath")]
+        pub mount_path: ::std::string::String,
+    }
+    /// Data that lies outside ICA, in S3, on a web server or in BaseSpace.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    #[derive(::bon::Builder)]
+    #[builder(on(String, into))]
+    pub struct AnalysisInputExternalData {
+        #[serde(
+            rename = "basespaceDetails",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub basespace_details: ::std::option::Option<AnalysisBaseSpaceDataDetails>,
+        /// Path at which the pipeline finds the file on its machine. A relative path is better, though an absolute one works. Its last part names the file, not necessarily as in the source. Absent or null leaves the choice to ICA.
+        #[serde(
+            rename = "mountPath",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub mount_path: ::std::option::Option<::std::string::String>,
+        #[serde(
+            rename = "s3Details",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub s3_details: ::std::option::Option<AnalysisS3DataDetails>,
+        /// Where the data lies: `s3`, `http` or `basespace`. With `s3` goes `s3Details`, with `basespace` goes `basespaceDetails`.
+        #[serde(rename = "type")]
+        pub type_: AnalysisInputExternalDataType,
+        /// Address of the data.
+        pub url: ::std::string::String,
+    }
+    /// Where the data lies: `s3`, `http` or `basespace`. With `s3` goes `s3Details`, with `basespace` goes `basespaceDetails`.
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Copy,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub enum AnalysisInputExternalDataType {
+        #[serde(rename = "s3")]
+        S3,
+        #[serde(rename = "http")]
+        Http,
+        #[serde(rename = "basespace")]
+        Basespace,
+    }
+    impl ::std::fmt::Display for AnalysisInputExternalDataType {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::S3 => f.write_str("s3"),
+                Self::Http => f.write_str("http"),
+                Self::Basespace => f.write_str("basespace"),
+            }
+        }
+    }
+    impl ::std::str::FromStr for AnalysisInputExternalDataType {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "s3" => Ok(Self::S3),
+                "http" => Ok(Self::Http),
+                "basespace" => Ok(Self::Basespace),
+                _ => Err("invalid value".into()),
+            }
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for AnalysisInputExternalDataType {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String>
+    for AnalysisInputExternalDataType {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    /// Delivery of one output file or folder of the pipeline to a place in a project, this one or another.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    #[derive(::bon::Builder)]
+    #[builder(on(String, into))]
+    pub struct AnalysisOutputMapping {
+        /// What happens when the target already holds something of that name: `OVERWRITE` replaces it and is what ICA does by default, `RENAME` adds a counter to the name, `SKIP` drops the new output.
+        #[serde(
+            rename = "actionOnExist",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub action_on_exist: ::std::option::Option<AnalysisOutputMappingActionOnExist>,
+        /// Path of the file or folder as the pipeline writes it; for Nextflow usually below `out`.
+        #[serde(rename = "sourcePath")]
+        pub source_path: ::std::string::String,
+        /// Path in the target project at which the output is stored.
+        #[serde(rename = "targetPath")]
+        pub target_path: ::std::string::String,
+        /// Identifier of the project that receives the output.
+        #[serde(rename = "targetProjectId")]
+        pub target_project_id: ::std::string::String,
+        /// Whether `sourcePath` is a file or a folder.
+        #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
+        pub type_: ::std::option::Option<AnalysisOutputMappingType>,
+    }
+    /// What happens when the target already holds something of that name: `OVERWRITE` replaces it and is what ICA does by default, `RENAME` adds a counter to the name, `SKIP` drops the new output.
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Copy,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub enum AnalysisOutputMappingActionOnExist {
+        #[serde(rename = "OVERWRITE")]
+        Overwrite,
+        #[serde(rename = "RENAME")]
+        Rename,
+        #[serde(rename = "SKIP")]
+        Skip,
+    }
+    impl ::std::fmt::Display for AnalysisOutputMappingActionOnExist {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::Overwrite => f.write_str("OVERWRITE"),
+                Self::Rename => f.write_str("RENAME"),
+                Self::Skip => f.write_str("SKIP"),
+            }
+        }
+    }
+    impl ::std::str::FromStr for AnalysisOutputMappingActionOnExist {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "OVERWRITE" => Ok(Self::Overwrite),
+                "RENAME" => Ok(Self::Rename),
+                "SKIP" => Ok(Self::Skip),
+                _ => Err("invalid value".into()),
+            }
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for AnalysisOutputMappingActionOnExist {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String>
+    for AnalysisOutputMappingActionOnExist {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    /// Whether `sourcePath` is a file or a folder.
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Copy,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub enum AnalysisOutputMappingType {
+        #[serde(rename = "FILE")]
+        File,
+        #[serde(rename = "FOLDER")]
+        Folder,
+    }
+    impl ::std::fmt::Display for AnalysisOutputMappingType {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::File => f.write_str("FILE"),
+                Self::Folder => f.write_str("FOLDER"),
+            }
+        }
+    }
+    impl ::std::str::FromStr for AnalysisOutputMappingType {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "FILE" => Ok(Self::File),
+                "FOLDER" => Ok(Self::Folder),
+                _ => Err("invalid value".into()),
+            }
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for AnalysisOutputMappingType {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for AnalysisOutputMappingType {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    /// Value of one parameter of a pipeline. Fill in exactly one of `value` and `multiValue`.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    #[derive(::bon::Builder)]
+    #[builder(on(String, into))]
+    pub struct AnalysisParameterInput {
+        /// Code of the parameter, as the input form of the pipeline defines it.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub code: ::std::option::Option<::std::string::String>,
+        /// The values, for a parameter that takes several.
+        #[serde(
+            rename = "multiValue",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub multi_value: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+        /// The value, for a parameter that takes one.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub value: ::std::option::Option<::std::string::String>,
+    }
+    /// Reference data for one parameter of a pipeline.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    #[derive(::bon::Builder)]
+    #[builder(on(String, into))]
+    pub struct AnalysisReferenceDataParameter {
+        /// Code of the parameter, as the input form of the pipeline defines it.
+        #[serde(
+            rename = "parameterCode",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub parameter_code: ::std::option::Option<::std::string::String>,
+        /// Identifier of the reference data.
+        #[serde(
+            rename = "referenceDataId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub reference_data_id: ::std::option::Option<::uuid::Uuid>,
+    }
+    /// What ICA needs in order to read from a bucket in S3.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    #[derive(::bon::Builder)]
+    #[builder(on(String, into))]
+    pub struct AnalysisS3DataDetails {
+        /// Identifier of the storage credentials, kept in ICA, that hold the access key of the bucket.
+        #[serde(
+            rename = "storageCredentialsId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub storage_credentials_id: ::std::option::Option<::uuid::Uuid>,
+    }
+    /// A choice of storage size for running analyses, in version 3. Version 4 shows less of it.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct AnalysisStorageV3 {
+        /// Text on the storage choice, such as how much it holds; absent or null when there is none.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub description: ::std::option::Option<::std::string::String>,
+        /// Identifier of the storage choice.
+        pub id: ::uuid::Uuid,
+        /// Name of the storage choice, such as its size class, 1 to 255 characters.
+        pub name: ::std::string::String,
+        /// Identifier of the user who owns the storage choice.
+        #[serde(rename = "ownerId")]
+        pub owner_id: ::uuid::Uuid,
+        /// Identifier of the tenant that the storage choice belongs to.
+        #[serde(rename = "tenantId")]
+        pub tenant_id: ::uuid::Uuid,
+        /// Name of that tenant; absent or null when ICA does not tell.
+        #[serde(
+            rename = "tenantName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub tenant_name: ::std::option::Option<::std::string::String>,
+        /// Time of creation, UTC.
+        #[serde(rename = "timeCreated")]
+        pub time_created: ::chrono::DateTime<::chrono::offset::Utc>,
+        /// Time of the last change, UTC.
+        #[serde(rename = "timeModified")]
+        pub time_modified: ::chrono::DateTime<::chrono::offset::Utc>,
+    }
+    /// A choice of storage size for running analyses, in version 4.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct AnalysisStorageV4 {
+        /// Text on the storage choice, such as how much it holds; absent or null when there is none.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub description: ::std::option::Option<::std::string::String>,
+        /// Identifier of the storage choice.
+        pub id: ::uuid::Uuid,
+        /// Name of the storage choice, such as its size class, 1 to 255 characters.
+        pub name: ::std::string::String,
+    }
+    /// Which analysis was created, and how it is doing.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct AnalysisSummary {
+        /// Identifier of the analysis.
+        pub id: ::uuid::Uuid,
+        /// Name that ICA gives the analysis, unique and 1 to 255 characters long; it may hold spaces.
+        pub reference: ::std::string::String,
+        pub status: crate::types::AnalysisStatus,
+        /// Name that the order gave the analysis, 1 to 255 characters; not necessarily unique.
+        #[serde(rename = "userReference")]
+        pub user_reference: ::std::string::String,
+    }
+    /// Tags on an analysis, in three independent lists.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct AnalysisTag {
+        /// Tags of the third kind; ICA does not publish a rule for their use.
+        #[serde(rename = "referenceTags")]
+        pub reference_tags: ::std::vec::Vec<::std::string::String>,
+        /// Tags meant for programs.
+        #[serde(rename = "technicalTags")]
+        pub technical_tags: ::std::vec::Vec<::std::string::String>,
+        /// Tags meant for people.
+        #[serde(rename = "userTags")]
+        pub user_tags: ::std::vec::Vec<::std::string::String>,
+    }
+    /// An analysis, that is one run of a pipeline, in version 3. Within an item it is absent until ICA has created it.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct AnalysisV3 {
+        /// Priority of the analysis within its tenant: `LOW`, `MEDIUM` or `HIGH`; absent or null when none is set.
+        #[serde(
+            rename = "analysisPriority",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub analysis_priority: ::std::option::Option<crate::types::AnalysisPriority>,
+        #[serde(
+            rename = "analysisStorage",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub analysis_storage: ::std::option::Option<AnalysisStorageV3>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub application: ::std::option::Option<ApplicationV4>,
+        /// When the analysis ended, UTC; absent or null while it runs.
+        #[serde(
+            rename = "endDate",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub end_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        /// Identifier of the analysis.
+        pub id: ::uuid::Uuid,
+        /// Identifier of the user who owns the analysis. Do not expect a random UUID: others occur too.
+        #[serde(rename = "ownerId")]
+        pub owner_id: ::uuid::Uuid,
+        pub pipeline: PipelineV3,
+        /// Name that ICA gives the analysis, unique and 1 to 255 characters long; it may hold spaces.
+        pub reference: ::std::string::String,
+        /// When the analysis began to run, UTC; absent or null before that.
+        #[serde(
+            rename = "startDate",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub start_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        /// State of the run, apart from the state of its creation. Final states are `SUCCEEDED`, `FAILED`, `FAILEDFINAL` and `ABORTED`. Version 4 spells `AWAITINGINPUT`, `INPROGRESS` and `FAILEDFINAL` with an underscore and knows further states.
+        pub status: crate::types::AnalysisStatusV3,
+        /// Text that ICA gives on the analysis as a whole; absent or null when there is none.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub summary: ::std::option::Option<::std::string::String>,
+        pub tags: AnalysisTag,
+        /// Identifier of the tenant that the analysis belongs to.
+        #[serde(rename = "tenantId")]
+        pub tenant_id: ::uuid::Uuid,
+        /// Name of that tenant; absent or null when ICA does not tell.
+        #[serde(
+            rename = "tenantName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub tenant_name: ::std::option::Option<::std::string::String>,
+        /// Time of creation, UTC.
+        #[serde(rename = "timeCreated")]
+        pub time_created: ::chrono::DateTime<::chrono::offset::Utc>,
+        /// Time of the last change, UTC.
+        #[serde(rename = "timeModified")]
+        pub time_modified: ::chrono::DateTime<::chrono::offset::Utc>,
+        /// Name that the order gave the analysis, 1 to 255 characters; not necessarily unique.
+        #[serde(rename = "userReference")]
+        pub user_reference: ::std::string::String,
+        #[serde(
+            rename = "workflowSession",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub workflow_session: ::std::option::Option<WorkflowSessionV3>,
+    }
+    /// An analysis, that is one run of a pipeline, in version 4. Within an item it is absent until ICA has created it. It shows owner and tenant as small objects.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct AnalysisV4 {
+        /// Priority of the analysis within its tenant: `LOW`, `MEDIUM` or `HIGH`; absent or null when none is set. A plain string: expect other values.
+        #[serde(
+            rename = "analysisPriority",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub analysis_priority: ::std::option::Option<crate::types::AnalysisPriority>,
+        #[serde(
+            rename = "analysisStorage",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub analysis_storage: ::std::option::Option<AnalysisStorageV4>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub application: ::std::option::Option<ApplicationV4>,
+        /// When the analysis ended, UTC; absent or null while it runs.
+        #[serde(
+            rename = "endDate",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub end_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        /// Identifier of the analysis.
+        pub id: ::uuid::Uuid,
+        pub owner: UserIdentifier,
+        pub pipeline: PipelineV4,
+        /// Name that ICA gives the analysis, unique and 1 to 255 characters long; it may hold spaces.
+        pub reference: ::std::string::String,
+        /// When the analysis began to run, UTC; absent or null before that.
+        #[serde(
+            rename = "startDate",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub start_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        /// State of the run, apart from the state of its creation. Final states are `SUCCEEDED`, `FAILED`, `FAILED_FINAL` and `ABORTED`. A plain string: expect values that are not listed here.
+        pub status: crate::types::AnalysisStatus,
+        /// Text that ICA gives on the analysis as a whole; absent or null when there is none.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub summary: ::std::option::Option<::std::string::String>,
+        pub tags: AnalysisTag,
+        pub tenant: TenantIdentifier,
+        /// Time of creation, UTC.
+        #[serde(rename = "timeCreated")]
+        pub time_created: ::chrono::DateTime<::chrono::offset::Utc>,
+        /// Time of the last change, UTC.
+        #[serde(rename = "timeModified")]
+        pub time_modified: ::chrono::DateTime<::chrono::offset::Utc>,
+        /// Name that the order gave the analysis, 1 to 255 characters; not necessarily unique.
+        #[serde(rename = "userReference")]
+        pub user_reference: ::std::string::String,
+        #[serde(
+            rename = "workflowSession",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub workflow_session: ::std::option::Option<WorkflowSessionV4>,
+    }
+    /// The Illumina application through which an object came to be. It may be absent or null.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct Application {
+        /// Name to show to people; absent or null when there is none.
+        #[serde(
+            rename = "displayName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub display_name: ::std::option::Option<::std::string::String>,
+        /// Identifier of the application.
+        pub id: ::uuid::Uuid,
+        /// Name that identifies the application; unique.
+        pub name: ::std::string::String,
+        /// Kind of application; ICA publishes the values only, not what sets them apart.
+        #[serde(rename = "type")]
+        pub type_: crate::types::ApplicationType,
+    }
+    /// The Illumina application through which an object came to be. Analyses of both versions use this shape. It may be absent or null.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct ApplicationV4 {
+        /// Identifier of the application.
+        pub id: ::uuid::Uuid,
+        /// Name of the application.
+        pub name: ::std::string::String,
+    }
+    /// A bundle, a set of data and pipelines that is released for use in projects. On a job, the bundle that it works for; absent or null otherwise.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct Bundle {
+        /// Categories that the bundle is filed under.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub categories: ::std::option::Option<
+            ::std::vec::Vec<::std::option::Option<::std::string::String>>,
+        >,
+        /// Identifier of the bundle.
+        pub id: ::uuid::Uuid,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub links: ::std::option::Option<Links>,
+        #[serde(
+            rename = "metadataModel",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub metadata_model: ::std::option::Option<MetadataModel>,
+        /// Name of the bundle, 1 to 255 characters.
+        pub name: ::std::string::String,
+        /// Identifier of the user who owns the bundle.
+        #[serde(rename = "ownerId")]
+        pub owner_id: ::uuid::Uuid,
+        pub region: Region,
+        /// Version of the bundle, as its author names it, 1 to 255 characters.
+        #[serde(rename = "releaseVersion")]
+        pub release_version: ::std::string::String,
+        /// Short text on the bundle, 1 to 4000 characters; absent or null when there is none.
+        #[serde(
+            rename = "shortDescription",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub short_description: ::std::option::Option<::std::string::String>,
+        /// State of the bundle: `DRAFT` while it may change, `RELEASED` after, `DEPRECATED` when it should no longer be used.
+        pub status: crate::types::BundleStatus,
+        /// Identifier of the tenant that the bundle belongs to.
+        #[serde(rename = "tenantId")]
+        pub tenant_id: ::uuid::Uuid,
+        /// Name of that tenant; absent or null when ICA does not tell.
+        #[serde(
+            rename = "tenantName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub tenant_name: ::std::option::Option<::std::string::String>,
+        /// Time of creation, UTC.
+        #[serde(rename = "timeCreated")]
+        pub time_created: ::chrono::DateTime<::chrono::offset::Utc>,
+        /// Time of the last change, UTC.
+        #[serde(rename = "timeModified")]
+        pub time_modified: ::chrono::DateTime<::chrono::offset::Utc>,
+        /// What is special about this version, 1 to 4000 characters; absent or null when there is nothing.
+        #[serde(
+            rename = "versionComment",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub version_comment: ::std::option::Option<::std::string::String>,
+    }
+    /// Rule that makes output files of a pipeline a report.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct Config {
+        /// Format of the files, at most 255 characters; absent or null when it is not set.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub format: ::std::option::Option<::std::string::String>,
+        /// Name of the report, 1 to 255 characters.
+        pub name: ::std::string::String,
+        /// Regular expression that the name of a file must match, 1 to 255 characters.
+        pub regex: ::std::string::String,
+    }
+    /// A country.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct Country {
+        /// ISO code of the country.
+        pub code: ::std::string::String,
+        /// Identifier of the country entry.
+        pub id: ::uuid::Uuid,
+        /// Name of the country in full.
+        pub name: ::std::string::String,
+        /// Identifier of the user who owns the country entry.
+        #[serde(rename = "ownerId")]
+        pub owner_id: ::uuid::Uuid,
+        /// Name of the part of the world where the country is; a text, not a `Region`.
+        pub region: ::std::string::String,
+        /// Identifier of the tenant that the country entry belongs to.
+        #[serde(rename = "tenantId")]
+        pub tenant_id: ::uuid::Uuid,
+        /// Name of that tenant; absent or null when ICA does not tell.
+        #[serde(
+            rename = "tenantName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub tenant_name: ::std::option::Option<::std::string::String>,
+        /// Time of creation, UTC.
+        #[serde(rename = "timeCreated")]
+        pub time_created: ::chrono::DateTime<::chrono::offset::Utc>,
+        /// Time of the last change, UTC.
+        #[serde(rename = "timeModified")]
+        pub time_modified: ::chrono::DateTime<::chrono::offset::Utc>,
+    }
+    /// Order for a batch of analyses. The three lists may be used together; each holds the orders for one kind of pipeline.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    #[derive(::bon::Builder)]
+    #[builder(on(String, into))]
+    pub struct CreateAnalysisCreationBatch {
+        /// Orders for CWL pipelines.
+        #[serde(
+            rename = "cwlItems",
+            default,
+            skip_serializing_if = "::std::vec::Vec::is_empty"
+        )]
+        #[builder(default)]
+        pub cwl_items: ::std::vec::Vec<CreateCwlAnalysis>,
+        /// Orders for Nextflow pipelines with an XML input form.
+        #[serde(
+            rename = "nextflowItems",
+            default,
+            skip_serializing_if = "::std::vec::Vec::is_empty"
+        )]
+        #[builder(default)]
+        pub nextflow_items: ::std::vec::Vec<CreateNextflowAnalysis>,
+        /// Orders for Nextflow pipelines with a JSON input form.
+        #[serde(
+            rename = "nextflowJsonItems",
+            default,
+            skip_serializing_if = "::std::vec::Vec::is_empty"
+        )]
+        #[builder(default)]
+        pub nextflow_json_items: ::std::vec::Vec<CreateNextflowJsonAnalysis>,
+    }
+    /// `CreateAnalysisCreationBatchIdempotencyKey`
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[serde(transparent)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct CreateAnalysisCreationBatchIdempotencyKey(::std::string::String);
+    impl ::std::ops::Deref for CreateAnalysisCreationBatchIdempotencyKey {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<CreateAnalysisCreationBatchIdempotencyKey>
+    for ::std::string::String {
+        fn from(value: CreateAnalysisCreationBatchIdempotencyKey) -> Self {
+            value.0
+        }
+    }
+    impl ::std::str::FromStr for CreateAnalysisCreationBatchIdempotencyKey {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            if value.chars().count() > 255usize {
+                return Err("longer than 255 characters".into());
+            }
+            Ok(Self(value.to_string()))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for CreateAnalysisCreationBatchIdempotencyKey {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String>
+    for CreateAnalysisCreationBatchIdempotencyKey {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for CreateAnalysisCreationBatchIdempotencyKey {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            ::std::string::String::deserialize(deserializer)?
+                .parse()
+                .map_err(|e: self::error::ConversionError| {
+                    <D::Error as ::serde::de::Error>::custom(e.to_string())
+                })
+        }
+    }
+    /// Where the logs of an analysis go: a folder, given by identifier or by path. Without either, they go into the output folder.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    #[derive(::bon::Builder)]
+    #[builder(on(String, into))]
+    pub struct CreateAnalysisLogs {
+        /// Identifier or URN of the folder for the logs. Files that the folder already holds may be replaced. Give this or `logsFolderPath`.
+        #[serde(
+            rename = "logsFolderId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub logs_folder_id: ::std::option::Option<::std::string::String>,
+        /// Path of the folder for the logs; it begins with `/`. Files that the folder already holds may be replaced. Give this or `logsFolderId`.
+        #[serde(
+            rename = "logsFolderPath",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub logs_folder_path: ::std::option::Option<CreateAnalysisLogsLogsFolderPath>,
+    }
+    /// Path of the folder for the logs; it begins with `/`. Files that the folder already holds may be replaced. Give this or `logsFolderId`.
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[serde(transparent)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct CreateAnalysisLogsLogsFolderPath(::std::string::String);
+    impl ::std::ops::Deref for CreateAnalysisLogsLogsFolderPath {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<CreateAnalysisLogsLogsFolderPath>
+    for ::std::string::String {
+        fn from(value: CreateAnalysisLogsLogsFolderPath) -> Self {
+            value.0
+        }
+    }
+    impl ::std::str::FromStr for CreateAnalysisLogsLogsFolderPath {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            static PATTERN: ::std::sync::LazyLock<::regress::Regex> = ::std::sync::LazyLock::new(||
+            { ::regress::Regex::new("^/([^/]+/?)*").unwrap() });
+            if PATTERN.find(value).is_none() {
+                return Err("doesn't match pattern \"^/([^/]+/?)*\"".into());
+            }
+            Ok(Self(value.to_string()))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for CreateAnalysisLogsLogsFolderPath {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String>
+    for CreateAnalysisLogsLogsFolderPath {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for CreateAnalysisLogsLogsFolderPath {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            ::std::string::String::deserialize(deserializer)?
+                .parse()
+                .map_err(|e: self::error::ConversionError| {
+                    <D::Error as ::serde::de::Error>::custom(e.to_string())
+                })
+        }
+    }
+    /// Tags to put on a new analysis, in three independent lists.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    #[derive(::bon::Builder)]
+    #[builder(on(String, into))]
+    pub struct CreateAnalysisTag {
+        /// Tags of the third kind; ICA does not publish a rule for their use.
+        #[serde(
+            rename = "referenceTags",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub reference_tags: ::std::option::Option<
+            ::std::vec::Vec<::std::string::String>,
+        >,
+        /// Tags meant for programs, for example to find the analyses of one submission again.
+        #[serde(
+            rename = "technicalTags",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub technical_tags: ::std::option::Option<
+            ::std::vec::Vec<::std::string::String>,
+        >,
+        /// Tags meant for people.
+        #[serde(
+            rename = "userTags",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub user_tags: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+    }
+    /// Order for one analysis that runs a CWL pipeline.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    #[derive(::bon::Builder)]
+    #[builder(on(String, into))]
+    pub struct CreateCwlAnalysis {
+        /// Identifier of the activation code detail that the run is charged to. Absent or null lets ICA pick the best match.
+        #[serde(
+            rename = "activationCodeDetailId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub activation_code_detail_id: ::std::option::Option<::uuid::Uuid>,
+        #[serde(rename = "analysisInput")]
+        pub analysis_input: crate::types::CwlAnalysisInput,
+        /// Where to deliver what the pipeline writes, one entry per file or folder. Absent or null delivers everything to the output folder of the analysis.
+        #[serde(
+            rename = "analysisOutput",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub analysis_output: ::std::option::Option<
+            ::std::vec::Vec<AnalysisOutputMapping>,
+        >,
+        /// Identifier of the storage size with which the analysis runs. Absent or null leaves the choice to ICA.
+        #[serde(
+            rename = "analysisStorageId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub analysis_storage_id: ::std::option::Option<::uuid::Uuid>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub logs: ::std::option::Option<CreateAnalysisLogs>,
+        /// Identifier or URN of an existing folder; ICA makes the output folder of the analysis inside it. Absent or null leaves the place to ICA.
+        #[serde(
+            rename = "outputParentFolderId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub output_parent_folder_id: ::std::option::Option<::std::string::String>,
+        /// Identifier of the pipeline to run. The project must have access to it.
+        #[serde(rename = "pipelineId")]
+        pub pipeline_id: ::std::string::String,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub tags: ::std::option::Option<CreateAnalysisTag>,
+        /// Name for the analysis, 1 to 255 characters: ASCII letters, digits, spaces, `_` and `-`, in parts separated by single `/`. It may begin with `/` but not end with one. ICA returns it with the item and the analysis, so a caller can tell by it which sample is which.
+        #[serde(rename = "userReference")]
+        pub user_reference: CreateCwlAnalysisUserReference,
+    }
+    /// Name for the analysis, 1 to 255 characters: ASCII letters, digits, spaces, `_` and `-`, in parts separated by single `/`. It may begin with `/` but not end with one. ICA returns it with the item and the analysis, so a caller can tell by it which sample is which.
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[serde(transparent)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct CreateCwlAnalysisUserReference(::std::string::String);
+    impl ::std::ops::Deref for CreateCwlAnalysisUserReference {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<CreateCwlAnalysisUserReference> for ::std::string::String {
+        fn from(value: CreateCwlAnalysisUserReference) -> Self {
+            value.0
+        }
+    }
+    impl ::std::str::FromStr for CreateCwlAnalysisUserReference {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            if value.chars().count() > 255usize {
+                return Err("longer than 255 characters".into());
+            }
+            if value.chars().count() < 1usize {
+                return Err("shorter than 1 characters".into());
+            }
+            static PATTERN: ::std::sync::LazyLock<::regress::Regex> = ::std::sync::LazyLock::new(||
+            { ::regress::Regex::new("^[a-zA-Z0-9 _-]*(/[a-zA-Z0-9 _-]+)*$").unwrap() });
+            if PATTERN.find(value).is_none() {
+                return Err(
+                    "doesn't match pattern \"^[a-zA-Z0-9 _-]*(/[a-zA-Z0-9 _-]+)*$\""
+                        .into(),
+                );
+            }
+            Ok(Self(value.to_string()))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for CreateCwlAnalysisUserReference {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String>
+    for CreateCwlAnalysisUserReference {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for CreateCwlAnalysisUserReference {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            ::std::string::String::deserialize(deserializer)?
+                .parse()
+                .map_err(|e: self::error::ConversionError| {
+                    <D::Error as ::serde::de::Error>::custom(e.to_string())
+                })
+        }
+    }
+    /// Order for one analysis that runs a Nextflow pipeline with an XML input form.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    #[derive(::bon::Builder)]
+    #[builder(on(String, into))]
+    pub struct CreateNextflowAnalysis {
+        /// Identifier of the activation code detail that the run is charged to. Absent or null lets ICA pick the best match.
+        #[serde(
+            rename = "activationCodeDetailId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub activation_code_detail_id: ::std::option::Option<::uuid::Uuid>,
+        #[serde(rename = "analysisInput")]
+        pub analysis_input: NextflowAnalysisInput,
+        /// Where to deliver what the pipeline writes, one entry per file or folder. Absent or null delivers everything to the output folder of the analysis.
+        #[serde(
+            rename = "analysisOutput",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub analysis_output: ::std::option::Option<
+            ::std::vec::Vec<AnalysisOutputMapping>,
+        >,
+        /// Identifier of the storage size with which the analysis runs. Absent or null leaves the choice to ICA.
+        #[serde(
+            rename = "analysisStorageId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub analysis_storage_id: ::std::option::Option<::uuid::Uuid>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub logs: ::std::option::Option<CreateAnalysisLogs>,
+        /// Identifier or URN of an existing folder; ICA makes the output folder of the analysis inside it. Absent or null leaves the place to ICA.
+        #[serde(
+            rename = "outputParentFolderId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub output_parent_folder_id: ::std::option::Option<::std::string::String>,
+        /// Identifier of the pipeline to run. The project must have access to it.
+        #[serde(rename = "pipelineId")]
+        pub pipeline_id: ::std::string::String,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub tags: ::std::option::Option<CreateAnalysisTag>,
+        /// Name for the analysis, 1 to 255 characters: ASCII letters, digits, spaces, `_` and `-`, in parts separated by single `/`. It may begin with `/` but not end with one. ICA returns it with the item and the analysis, so a caller can tell by it which sample is which.
+        #[serde(rename = "userReference")]
+        pub user_reference: CreateNextflowAnalysisUserReference,
+    }
+    /// Name for the analysis, 1 to 255 characters: ASCII letters, digits, spaces, `_` and `-`, in parts separated by single `/`. It may begin with `/` but not end with one. ICA returns it with the item and the analysis, so a caller can tell by it which sample is which.
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[serde(transparent)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct CreateNextflowAnalysisUserReference(::std::string::String);
+    impl ::std::ops::Deref for CreateNextflowAnalysisUserReference {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<CreateNextflowAnalysisUserReference>
+    for ::std::string::String {
+        fn from(value: CreateNextflowAnalysisUserReference) -> Self {
+            value.0
+        }
+    }
+    impl ::std::str::FromStr for CreateNextflowAnalysisUserReference {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            if value.chars().count() > 255usize {
+                return Err("longer than 255 characters".into());
+            }
+            if value.chars().count() < 1usize {
+                return Err("shorter than 1 characters".into());
+            }
+            static PATTERN: ::std::sync::LazyLock<::regress::Regex> = ::std::sync::LazyLock::new(||
+            { ::regress::Regex::new("^[a-zA-Z0-9 _-]*(/[a-zA-Z0-9 _-]+)*$").unwrap() });
+            if PATTERN.find(value).is_none() {
+                return Err(
+                    "doesn't match pattern \"^[a-zA-Z0-9 _-]*(/[a-zA-Z0-9 _-]+)*$\""
+                        .into(),
+                );
+            }
+            Ok(Self(value.to_string()))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for CreateNextflowAnalysisUserReference {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String>
+    for CreateNextflowAnalysisUserReference {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for CreateNextflowAnalysisUserReference {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            ::std::string::String::deserialize(deserializer)?
+                .parse()
+                .map_err(|e: self::error::ConversionError| {
+                    <D::Error as ::serde::de::Error>::custom(e.to_string())
+                })
+        }
+    }
+    /// Order for one analysis that runs a Nextflow pipeline with a JSON input form. Unlike the other two orders it has no activation code.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    #[derive(::bon::Builder)]
+    #[builder(on(String, into))]
+    pub struct CreateNextflowJsonAnalysis {
+        /// Where to deliver what the pipeline writes, one entry per file or folder. Absent or null delivers everything to the output folder of the analysis.
+        #[serde(
+            rename = "analysisOutput",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub analysis_output: ::std::option::Option<
+            ::std::vec::Vec<AnalysisOutputMapping>,
+        >,
+        /// Identifier of the storage size with which the analysis runs. Absent or null leaves the choice to ICA.
+        #[serde(
+            rename = "analysisStorageId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub analysis_storage_id: ::std::option::Option<::uuid::Uuid>,
+        #[serde(rename = "inputFormValues")]
+        pub input_form_values: NextflowJsonAnalysisInput,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub logs: ::std::option::Option<CreateAnalysisLogs>,
+        /// Identifier or URN of an existing folder; ICA makes the output folder of the analysis inside it. Absent or null leaves the place to ICA.
+        #[serde(
+            rename = "outputParentFolderId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub output_parent_folder_id: ::std::option::Option<::std::string::String>,
+        /// Identifier of the pipeline to run. The project must have access to it.
+        #[serde(rename = "pipelineId")]
+        pub pipeline_id: ::std::string::String,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub tags: ::std::option::Option<CreateAnalysisTag>,
+        /// Name for the analysis, 1 to 255 characters: ASCII letters, digits, spaces, `_` and `-`, in parts separated by single `/`. It may begin with `/` but not end with one. ICA returns it with the item and the analysis, so a caller can tell by it which sample is which.
+        #[serde(rename = "userReference")]
+        pub user_reference: CreateNextflowJsonAnalysisUserReference,
+    }
+    /// Name for the analysis, 1 to 255 characters: ASCII letters, digits, spaces, `_` and `-`, in parts separated by single `/`. It may begin with `/` but not end with one. ICA returns it with the item and the analysis, so a caller can tell by it which sample is which.
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[serde(transparent)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct CreateNextflowJsonAnalysisUserReference(::std::string::String);
+    impl ::std::ops::Deref for CreateNextflowJsonAnalysisUserReference {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<CreateNextflowJsonAnalysisUserReference>
+    for ::std::string::String {
+        fn from(value: CreateNextflowJsonAnalysisUserReference) -> Self {
+            value.0
+        }
+    }
+    impl ::std::str::FromStr for CreateNextflowJsonAnalysisUserReference {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            if value.chars().count() > 255usize {
+                return Err("longer than 255 characters".into());
+            }
+            if value.chars().count() < 1usize {
+                return Err("shorter than 1 characters".into());
+            }
+            static PATTERN: ::std::sync::LazyLock<::regress::Regex> = ::std::sync::LazyLock::new(||
+            { ::regress::Regex::new("^[a-zA-Z0-9 _-]*(/[a-zA-Z0-9 _-]+)*$").unwrap() });
+            if PATTERN.find(value).is_none() {
+                return Err(
+                    "doesn't match pattern \"^[a-zA-Z0-9 _-]*(/[a-zA-Z0-9 _-]+)*$\""
+                        .into(),
+                );
+            }
+            Ok(Self(value.to_string()))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for CreateNextflowJsonAnalysisUserReference {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String>
+    for CreateNextflowJsonAnalysisUserReference {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for CreateNextflowJsonAnalysisUserReference {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            ::std::string::String::deserialize(deserializer)?
+                .parse()
+                .map_err(|e: self::error::ConversionError| {
+                    <D::Error as ::serde::de::Error>::custom(e.to_string())
+                })
+        }
+    }
+    /// Input of a CWL pipeline as one JSON document.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    #[derive(::bon::Builder)]
+    #[builder(on(String, into))]
+    pub struct CwlAnalysisJsonInput {
+        /// Identifiers of the files and folders in ICA that the document uses.
+        #[serde(
+            rename = "dataIds",
+            default,
+            skip_serializing_if = "::std::vec::Vec::is_empty"
+        )]
+        #[builder(default)]
+        pub data_ids: ::std::vec::Vec<::std::string::String>,
+        /// Data from outside ICA that the document uses.
+        #[serde(
+            rename = "externalData",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub external_data: ::std::option::Option<
+            ::std::vec::Vec<AnalysisInputExternalData>,
+        >,
+        /// The input document of the pipeline: JSON as text, which makes it an escaped string within the request.
+        #[serde(rename = "inputJson")]
+        pub input_json: ::std::string::String,
+        /// Chosen paths for some of the files and folders, where the pipeline is to find them.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub mounts: ::std::option::Option<::std::vec::Vec<AnalysisInputDataMount>>,
+    }
+    /// Input of a CWL pipeline by the fields of its input form.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    #[derive(::bon::Builder)]
+    #[builder(on(String, into))]
+    pub struct CwlAnalysisStructuredInput {
+        /// Data for the data inputs of the pipeline, one entry per input.
+        pub inputs: ::std::vec::Vec<AnalysisDataInput>,
+        /// Values for the parameters of the pipeline, one entry per parameter.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub parameters: ::std::option::Option<::std::vec::Vec<AnalysisParameterInput>>,
+        /// Reference data for the parameters that ask for it.
+        #[serde(
+            rename = "referenceDataParameters",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub reference_data_parameters: ::std::option::Option<
+            ::std::vec::Vec<AnalysisReferenceDataParameter>,
+        >,
+    }
+    /// One file or folder in ICA, as the value of a data field.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    #[derive(::bon::Builder)]
+    #[builder(on(String, into))]
+    pub struct InputFormData {
+        /// Identifier of the file or folder.
+        #[serde(rename = "dataId")]
+        pub data_id: ::std::string::String,
+        /// Path at which the pipeline finds the file on its machine. A relative path is better, though an absolute one works. Its last part names the file, not necessarily as in the source.
+        #[serde(
+            rename = "mountPath",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub mount_path: ::std::option::Option<::std::string::String>,
+    }
+    /// What is filled into one field of a JSON input form. A field for data takes `dataValues` or `externalDataValues`, any other field takes `values`.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    #[derive(::bon::Builder)]
+    #[builder(on(String, into))]
+    pub struct InputFormFieldValues {
+        /// Files and folders in ICA, for a field that takes data.
+        #[serde(
+            rename = "dataValues",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub data_values: ::std::option::Option<::std::vec::Vec<InputFormData>>,
+        /// Data from outside ICA, for a field that takes data.
+        #[serde(
+            rename = "externalDataValues",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub external_data_values: ::std::option::Option<
+            ::std::vec::Vec<AnalysisInputExternalData>,
+        >,
+        /// Identifier of the field, as the input form defines it.
+        pub id: ::std::string::String,
+        /// Values of a field that does not take data. Numbers are written as text too, which keeps all their digits. In a text box an empty text counts as null.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub values: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+    }
+    /// One group of fields in a JSON input form, filled in as many times as needed.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    #[derive(::bon::Builder)]
+    #[builder(on(String, into))]
+    pub struct InputFormGroup {
+        /// Identifier of the group, as the input form defines it.
+        pub id: ::std::string::String,
+        /// One entry for each time that the group is filled in.
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        #[builder(default)]
+        pub values: ::std::vec::Vec<InputFormGroupFieldValues>,
+    }
+    /// One filled-in copy of a group of fields.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    #[derive(::bon::Builder)]
+    #[builder(on(String, into))]
+    pub struct InputFormGroupFieldValues {
+        /// The fields of this copy, one entry per field.
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        #[builder(default)]
+        pub values: ::std::vec::Vec<InputFormFieldValues>,
+    }
+    /// Work that ICA does in the background, here creating the analyses of a batch. It may be absent or null.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct Job {
+        /// Text that explains the state, such as the cause of a failure; absent or null when there is nothing to explain.
+        #[serde(
+            rename = "additionalStatusInformation",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub additional_status_information: ::std::option::Option<::std::string::String>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub application: ::std::option::Option<Application>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub bundle: ::std::option::Option<Bundle>,
+        /// Identifier of the job.
+        pub id: ::uuid::Uuid,
+        pub owner: User,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub project: ::std::option::Option<Project>,
+        /// State of the job. `INITIALIZED`, `WAITING_FOR_RESOURCES` and `RUNNING` mean that it goes on; `SUCCEEDED`, `PARTIALLY_SUCCEEDED`, `FAILED` and `STOPPED` mean that it has ended. `SUCCEEDED` says that the analyses are created, not that they are finished; after `PARTIALLY_SUCCEEDED` look for the items that failed. An item spells waiting differently: `WAITING_RESOURCES`.
+        pub status: crate::types::JobStatus,
+        /// Identifier of the object that the job works on, such as the batch.
+        #[serde(rename = "subjectId")]
+        pub subject_id: ::uuid::Uuid,
+        /// Kind of object that the job works on, for example a batch that creates samples or analyses.
+        #[serde(rename = "subjectType")]
+        pub subject_type: ::std::string::String,
+        /// Time of creation, UTC.
+        #[serde(rename = "timeCreated")]
+        pub time_created: ::chrono::DateTime<::chrono::offset::Utc>,
+        /// When the job ended, UTC; absent or null until then.
+        #[serde(
+            rename = "timeFinished",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub time_finished: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+        /// When the job began to work, UTC; absent or null while it waits.
+        #[serde(
+            rename = "timeStarted",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub time_started: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+    }
+    /// A web page with a name.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct Link {
+        /// Text to show for the page, 1 to 100 characters.
+        pub name: ::std::string::String,
+        /// Address of the page, 1 to 2048 characters.
+        pub url: ::std::string::String,
+    }
+    /// Web pages about a bundle, in four lists. It may be absent or null.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct Links {
+        /// Home pages.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub homepages: ::std::option::Option<::std::vec::Vec<Link>>,
+        /// Pages with licences.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub licenses: ::std::option::Option<::std::vec::Vec<Link>>,
+        /// Pages that fit none of the other lists.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub links: ::std::option::Option<::std::vec::Vec<Link>>,
+        /// Publications.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub publications: ::std::option::Option<::std::vec::Vec<Link>>,
+    }
+    /// A metadata model: which metadata samples carry. Models form a tree. It may be absent or null.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct MetadataModel {
+        /// Text on the metadata model, at most 1000 characters; absent or null when there is none.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub description: ::std::option::Option<::std::string::String>,
+        /// Identifier of the metadata model.
+        pub id: ::uuid::Uuid,
+        /// Name of the metadata model, 1 to 255 characters.
+        pub name: ::std::string::String,
+        /// Identifier of the user who owns the metadata model.
+        #[serde(rename = "ownerId")]
+        pub owner_id: ::uuid::Uuid,
+        /// Identifier of the model above this one in the tree; absent or null at the root.
+        #[serde(
+            rename = "parentModelId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub parent_model_id: ::std::option::Option<::uuid::Uuid>,
+        /// State of the metadata model: `DRAFT` while it may change, `PUBLISHED` after.
+        pub state: crate::types::MetadataModelState,
+        /// Identifier of the tenant that the metadata model belongs to.
+        #[serde(rename = "tenantId")]
+        pub tenant_id: ::uuid::Uuid,
+        /// Name of that tenant; absent or null when ICA does not tell.
+        #[serde(
+            rename = "tenantName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub tenant_name: ::std::option::Option<::std::string::String>,
+        /// Time of creation, UTC.
+        #[serde(rename = "timeCreated")]
+        pub time_created: ::chrono::DateTime<::chrono::offset::Utc>,
+        /// Time of the last change, UTC.
+        #[serde(rename = "timeModified")]
+        pub time_modified: ::chrono::DateTime<::chrono::offset::Utc>,
+    }
+    /// Input of a Nextflow pipeline with an XML input form.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    #[derive(::bon::Builder)]
+    #[builder(on(String, into))]
+    pub struct NextflowAnalysisInput {
+        /// Data for the data inputs of the pipeline, one entry per input.
+        pub inputs: ::std::vec::Vec<AnalysisDataInput>,
+        /// Values for the parameters of the pipeline, one entry per parameter.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub parameters: ::std::option::Option<::std::vec::Vec<AnalysisParameterInput>>,
+        /// Reference data for the parameters that ask for it.
+        #[serde(
+            rename = "referenceDataParameters",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub reference_data_parameters: ::std::option::Option<
+            ::std::vec::Vec<AnalysisReferenceDataParameter>,
+        >,
+    }
+    /// Input of a Nextflow pipeline with a JSON input form: what a person would fill into the form.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    #[derive(::bon::Builder)]
+    #[builder(on(String, into))]
+    pub struct NextflowJsonAnalysisInput {
+        /// Fields outside any group, one entry per field.
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        #[builder(default)]
+        pub fields: ::std::vec::Vec<InputFormFieldValues>,
+        /// Groups of fields that the form lets a user repeat.
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        #[builder(default)]
+        pub groups: ::std::vec::Vec<InputFormGroup>,
+    }
+    /// A version of the language in which a pipeline is written.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct PipelineLanguageVersion {
+        /// Identifier of the language version.
+        pub id: ::uuid::Uuid,
+        /// The language that this is a version of.
+        pub language: crate::types::PipelineLanguage,
+        /// Name of the version, for example a version number, 1 to 255 characters.
+        pub name: ::std::string::String,
+    }
+    /// Which output files of a pipeline ICA shows as reports.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct PipelineReportConfig {
+        /// The reports, at most 100.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub configs: ::std::option::Option<::std::vec::Vec<Config>>,
+    }
+    /// Special hardware that a pipeline asks for. Deprecated by ICA without a substitute in this description.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct PipelineResources {
+        /// Whether the pipeline asks for FPGA machines of the F1 kind. Deprecated.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub f1: ::std::option::Option<bool>,
+        /// Whether the pipeline asks for FPGA machines of the F2 kind. Deprecated.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub f2: ::std::option::Option<bool>,
+        /// Whether the pipeline asks for graphics processors. Deprecated.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub gpu: ::std::option::Option<bool>,
+        /// Whether the pipeline does without special hardware; excludes the other three. Deprecated.
+        #[serde(
+            rename = "software-only",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub software_only: ::std::option::Option<bool>,
+    }
+    /// Tags on a pipeline or a workflow.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct PipelineTag {
+        /// Tags meant for programs.
+        #[serde(rename = "technicalTags")]
+        pub technical_tags: ::std::vec::Vec<::std::string::String>,
+    }
+    /// A pipeline that analyses can run, in version 3.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct PipelineV3 {
+        #[serde(rename = "analysisStorage")]
+        pub analysis_storage: AnalysisStorageV3,
+        /// Short name of the pipeline, 1 to 255 characters.
+        pub code: ::std::string::String,
+        /// What the pipeline does, in the words of its author, 1 to 4000 characters.
+        pub description: ::std::string::String,
+        /// Identifier of the pipeline.
+        pub id: ::uuid::Uuid,
+        /// Format of the input form, which decides by which kind of order the pipeline can be run.
+        #[serde(
+            rename = "inputFormType",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub input_form_type: ::std::option::Option<crate::types::PipelineInputFormType>,
+        /// Language in which the pipeline is written.
+        pub language: crate::types::PipelineLanguage,
+        #[serde(
+            rename = "languageVersion",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub language_version: ::std::option::Option<PipelineLanguageVersion>,
+        /// Identifier of the user who owns the pipeline.
+        #[serde(rename = "ownerId")]
+        pub owner_id: ::uuid::Uuid,
+        #[serde(rename = "pipelineTags")]
+        pub pipeline_tags: PipelineTag,
+        /// Whether the author keeps the pipeline code hidden; absent counts as false.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub proprietary: ::std::option::Option<bool>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub resources: ::std::option::Option<PipelineResources>,
+        /// State of the pipeline: `DRAFT` while it may change, `RELEASED` after; absent or null when it has neither.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub status: ::std::option::Option<crate::types::PipelineStatus>,
+        /// Identifier of the tenant that the pipeline belongs to.
+        #[serde(rename = "tenantId")]
+        pub tenant_id: ::uuid::Uuid,
+        /// Name of that tenant; absent or null when ICA does not tell.
+        #[serde(
+            rename = "tenantName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub tenant_name: ::std::option::Option<::std::string::String>,
+        /// Time of creation, UTC.
+        #[serde(rename = "timeCreated")]
+        pub time_created: ::chrono::DateTime<::chrono::offset::Utc>,
+        /// Time of the last change, UTC.
+        #[serde(rename = "timeModified")]
+        pub time_modified: ::chrono::DateTime<::chrono::offset::Utc>,
+        /// URN of the pipeline: `urn:ilmn:ica:`, the kind of object, its identifier and, after a `#`, a hint for people. Hint and `#` may be missing. At most 2000 characters.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub urn: ::std::option::Option<::std::string::String>,
+    }
+    /// A pipeline that analyses can run, in version 4.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct PipelineV4 {
+        #[serde(rename = "analysisStorage")]
+        pub analysis_storage: AnalysisStorageV4,
+        /// Short name of the pipeline, 1 to 255 characters.
+        pub code: ::std::string::String,
+        /// What the pipeline does, in the words of its author, 1 to 4000 characters.
+        pub description: ::std::string::String,
+        /// Identifier of the pipeline.
+        pub id: ::uuid::Uuid,
+        /// Format of the input form, which decides by which kind of order the pipeline can be run.
+        #[serde(
+            rename = "inputFormType",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub input_form_type: ::std::option::Option<crate::types::PipelineInputFormType>,
+        /// Language in which the pipeline is written.
+        pub language: crate::types::PipelineLanguage,
+        #[serde(
+            rename = "languageVersion",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub language_version: ::std::option::Option<PipelineLanguageVersion>,
+        pub owner: UserIdentifier,
+        #[serde(rename = "pipelineTags")]
+        pub pipeline_tags: PipelineTag,
+        /// Whether the author keeps the pipeline code hidden; absent counts as false.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub proprietary: ::std::option::Option<bool>,
+        #[serde(
+            rename = "reportConfigs",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub report_configs: ::std::option::Option<PipelineReportConfig>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub resources: ::std::option::Option<PipelineResources>,
+        /// State of the pipeline: `DRAFT` while it may change, `RELEASED` after; absent or null when it has neither.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub status: ::std::option::Option<crate::types::PipelineStatus>,
+        /// State of the pipeline in words: `Draft`, `Released`, `Deprecated` or `Archived`. It tells more than `status`, which knows two states.
+        #[serde(
+            rename = "statusAsString",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub status_as_string: ::std::option::Option<::std::string::String>,
+        pub tenant: TenantIdentifier,
+        /// Time of creation, UTC.
+        #[serde(rename = "timeCreated")]
+        pub time_created: ::chrono::DateTime<::chrono::offset::Utc>,
+        /// Time of the last change, UTC.
+        #[serde(rename = "timeModified")]
+        pub time_modified: ::chrono::DateTime<::chrono::offset::Utc>,
+        /// URN of the pipeline: `urn:ilmn:ica:`, the kind of object, its identifier and, after a `#`, a hint for people. Hint and `#` may be missing. At most 2000 characters.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub urn: ::std::option::Option<::std::string::String>,
+    }
+    /// Why a call failed, in the form of RFC 7807 with additions by ICA. Real answers omit members that are listed as required and carry members that are not listed, so read it leniently.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct Problem {
+        /// What went wrong in this case, for people to read.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub detail: ::std::option::Option<::std::string::String>,
+        /// Identifier of this failure; useful when asking Illumina for support. May be missing.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub id: ::std::option::Option<::std::string::String>,
+        /// URI of this one failure. It need not lead anywhere.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub instance: ::std::option::Option<::std::string::String>,
+        /// Details by name, for example which member of the request was refused. An addition by ICA.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub parameters: ::std::option::Option<
+            ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
+        >,
+        /// The HTTP status of the answer, repeated.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub status: ::std::option::Option<i64>,
+        /// When the failure happened, UTC. An addition by ICA.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub timestamp: ::std::option::Option<::std::string::String>,
+        /// The error code of ICA, for example `ICA_API_004` for a media type that the operation does not know.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub title: ::std::option::Option<::std::string::String>,
+        /// URI of the kind of problem. ICA sends `about:blank`, so tell problems apart by `title`.
+        #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
+        pub type_: ::std::option::Option<::std::string::String>,
+    }
+    /// A project, the place that holds data, pipelines and analyses. On a job, the project in which it works; absent when it works in none.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct Project {
+        /// Whether the project is in use; false when it is hidden.
+        pub active: bool,
+        /// Priority of the project and of its analyses within the tenant; absent or null when none is set.
+        #[serde(
+            rename = "analysisPriority",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub analysis_priority: ::std::option::Option<crate::types::AnalysisPriority>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub application: ::std::option::Option<Application>,
+        /// Whether the project can use Base, the data warehouse of ICA.
+        #[serde(
+            rename = "baseEnabled",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub base_enabled: ::std::option::Option<bool>,
+        /// Who is charged for the costs of the project: the project itself or its tenant.
+        #[serde(rename = "billingMode")]
+        pub billing_mode: crate::types::ProjectBillingMode,
+        /// Whether further projects may link data and samples that were made here.
+        #[serde(
+            rename = "dataSharingEnabled",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub data_sharing_enabled: ::std::option::Option<bool>,
+        /// Identifier of the project.
+        pub id: ::uuid::Uuid,
+        /// Long text on the project, of any length; absent or null when there is none.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub information: ::std::option::Option<::std::string::String>,
+        #[serde(
+            rename = "metadataModel",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub metadata_model: ::std::option::Option<MetadataModel>,
+        /// Name of the project, 1 to 255 characters.
+        pub name: ::std::string::String,
+        /// Identifier of the user who created the project. For the present owner see `projectOwner`.
+        #[serde(rename = "ownerId")]
+        pub owner_id: ::uuid::Uuid,
+        /// Identifier of the user who owns the project now. It differs from `ownerId` once the project was handed over.
+        #[serde(
+            rename = "projectOwner",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub project_owner: ::std::option::Option<::uuid::Uuid>,
+        pub region: Region,
+        #[serde(
+            rename = "selfManagedStorageConfiguration",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub self_managed_storage_configuration: ::std::option::Option<
+            StorageConfiguration,
+        >,
+        /// Short text on the project, 1 to 4000 characters; absent or null when there is none.
+        #[serde(
+            rename = "shortDescription",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub short_description: ::std::option::Option<::std::string::String>,
+        #[serde(
+            rename = "storageBundle",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub storage_bundle: ::std::option::Option<StorageBundle>,
+        pub tags: ProjectTag,
+        /// Identifier of the tenant that the project belongs to.
+        #[serde(rename = "tenantId")]
+        pub tenant_id: ::uuid::Uuid,
+        /// Name of that tenant; absent or null when ICA does not tell.
+        #[serde(
+            rename = "tenantName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub tenant_name: ::std::option::Option<::std::string::String>,
+        /// Time of creation, UTC.
+        #[serde(rename = "timeCreated")]
+        pub time_created: ::chrono::DateTime<::chrono::offset::Utc>,
+        /// Time of the last change, UTC.
+        #[serde(rename = "timeModified")]
+        pub time_modified: ::chrono::DateTime<::chrono::offset::Utc>,
+        /// URN of the project: `urn:ilmn:ica:`, the kind of object, its identifier and, after a `#`, a hint for people. Hint and `#` may be missing. At most 2000 characters.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub urn: ::std::option::Option<::std::string::String>,
+    }
+    /// Tags on a project, in two independent lists.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct ProjectTag {
+        /// Tags meant for programs.
+        #[serde(rename = "technicalTags")]
+        pub technical_tags: ::std::vec::Vec<::std::string::String>,
+        /// Tags meant for people.
+        #[serde(rename = "userTags")]
+        pub user_tags: ::std::vec::Vec<::std::string::String>,
+    }
+    /// A region, the part of the world where ICA keeps data and runs analyses.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct Region {
+        /// City where the region is, 1 to 255 characters.
+        #[serde(rename = "cityName")]
+        pub city_name: ::std::string::String,
+        /// Short name of the region, 1 to 255 characters.
+        pub code: ::std::string::String,
+        pub country: Country,
+        /// Identifier of the region.
+        pub id: ::uuid::Uuid,
+        /// Identifier of the user who owns the region.
+        #[serde(rename = "ownerId")]
+        pub owner_id: ::uuid::Uuid,
+        /// Identifier of the tenant that the region belongs to.
+        #[serde(rename = "tenantId")]
+        pub tenant_id: ::uuid::Uuid,
+        /// Name of that tenant; absent or null when ICA does not tell.
+        #[serde(
+            rename = "tenantName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub tenant_name: ::std::option::Option<::std::string::String>,
+        /// Time of creation, UTC.
+        #[serde(rename = "timeCreated")]
+        pub time_created: ::chrono::DateTime<::chrono::offset::Utc>,
+        /// Time of the last change, UTC.
+        #[serde(rename = "timeModified")]
+        pub time_modified: ::chrono::DateTime<::chrono::offset::Utc>,
+    }
+    /// An offer of storage in one region, from which a project takes its space.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct StorageBundle {
+        /// Name under which the bundle is offered, 1 to 255 characters.
+        #[serde(rename = "bundleName")]
+        pub bundle_name: ::std::string::String,
+        /// Name of the entitlement that the storage bundle is part of, 1 to 255 characters.
+        #[serde(rename = "entitlementName")]
+        pub entitlement_name: ::std::string::String,
+        /// Identifier of the storage bundle.
+        pub id: ::uuid::Uuid,
+        /// Identifier of the user who owns the storage bundle.
+        #[serde(rename = "ownerId")]
+        pub owner_id: ::uuid::Uuid,
+        pub region: Region,
+        /// Identifier of the tenant that the storage bundle belongs to.
+        #[serde(rename = "tenantId")]
+        pub tenant_id: ::uuid::Uuid,
+        /// Name of that tenant; absent or null when ICA does not tell.
+        #[serde(
+            rename = "tenantName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub tenant_name: ::std::option::Option<::std::string::String>,
+        /// Time of creation, UTC.
+        #[serde(rename = "timeCreated")]
+        pub time_created: ::chrono::DateTime<::chrono::offset::Utc>,
+        /// Time of the last change, UTC.
+        #[serde(rename = "timeModified")]
+        pub time_modified: ::chrono::DateTime<::chrono::offset::Utc>,
+    }
+    /// Storage of the customer, outside of ICA, that a project uses in place of storage of Illumina.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct StorageConfiguration {
+        /// Text on the storage configuration, at most 1000 characters; absent or null when there is none.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub description: ::std::option::Option<::std::string::String>,
+        /// What is wrong when `status` is `ERROR`, at most 1000 characters; absent or null otherwise.
+        #[serde(
+            rename = "errorMessage",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub error_message: ::std::option::Option<::std::string::String>,
+        /// Identifier of the storage configuration.
+        pub id: ::uuid::Uuid,
+        /// Whether new projects of the region use this storage by default.
+        #[serde(rename = "isDefault")]
+        pub is_default: bool,
+        /// Name given to the storage configuration.
+        pub name: ::std::string::String,
+        /// Identifier of the user who owns the storage configuration.
+        #[serde(rename = "ownerId")]
+        pub owner_id: ::uuid::Uuid,
+        pub region: Region,
+        /// State of the storage configuration: `INITIALIZING` while ICA sets it up, `OK` when it is usable, `ERROR` when it is not.
+        pub status: crate::types::StorageConfigurationStatus,
+        /// Identifier of the tenant that the storage configuration belongs to.
+        #[serde(rename = "tenantId")]
+        pub tenant_id: ::uuid::Uuid,
+        /// Name of that tenant; absent or null when ICA does not tell.
+        #[serde(
+            rename = "tenantName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub tenant_name: ::std::option::Option<::std::string::String>,
+        /// Time of creation, UTC.
+        #[serde(rename = "timeCreated")]
+        pub time_created: ::chrono::DateTime<::chrono::offset::Utc>,
+        /// Time of the last change, UTC.
+        #[serde(rename = "timeModified")]
+        pub time_modified: ::chrono::DateTime<::chrono::offset::Utc>,
+        /// Kind of storage; a bucket in AWS S3 is the only one.
+        #[serde(rename = "type")]
+        pub type_: crate::types::StorageConfigurationType,
+    }
+    /// A tenant, by identifier and name. Version 4 uses it where version 3 has `tenantId` and `tenantName`.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct TenantIdentifier {
+        /// Identifier of the tenant.
+        pub id: ::uuid::Uuid,
+        /// Name of the tenant, unique within ICA.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub name: ::std::option::Option<::std::string::String>,
+    }
+    /// A JWT, the credential that further calls send as bearer token.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct Token {
+        /// The JWT itself. It is a secret: keep it out of logs. Its `exp` claim says when it ends.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub token: ::std::option::Option<::std::string::String>,
+    }
+    /// A user of ICA. On a job, its owner.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct User {
+        /// Whether the user may sign in.
+        pub active: bool,
+        /// First line of the postal address, at most 255 characters.
+        #[serde(
+            rename = "addressLine1",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub address_line1: ::std::option::Option<::std::string::String>,
+        /// Second line of the postal address, at most 255 characters.
+        #[serde(
+            rename = "addressLine2",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub address_line2: ::std::option::Option<::std::string::String>,
+        /// Third line of the postal address, at most 255 characters.
+        #[serde(
+            rename = "addressLine3",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub address_line3: ::std::option::Option<::std::string::String>,
+        /// City of the postal address, at most 255 characters.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub city: ::std::option::Option<::std::string::String>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub country: ::std::option::Option<Country>,
+        /// E-mail address, 1 to 255 characters.
+        pub email: ::std::string::String,
+        /// Whether the user has confirmed the e-mail address.
+        #[serde(rename = "emailVerified")]
+        pub email_verified: bool,
+        /// Number of the fax, at most 255 characters.
+        #[serde(
+            rename = "faxNumber",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub fax_number: ::std::option::Option<::std::string::String>,
+        /// Given name, at most 255 characters.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub firstname: ::std::option::Option<::std::string::String>,
+        /// Form of address.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub greeting: ::std::option::Option<crate::types::UserGreeting>,
+        /// Identifier of the user. Do not expect a random UUID: others occur too.
+        pub id: ::uuid::Uuid,
+        /// Position at work, at most 255 characters.
+        #[serde(
+            rename = "jobTitle",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub job_title: ::std::option::Option<::std::string::String>,
+        /// Family name, at most 255 characters.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub lastname: ::std::option::Option<::std::string::String>,
+        /// Number of the mobile phone, at most 255 characters.
+        #[serde(
+            rename = "mobilePhoneNumber",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub mobile_phone_number: ::std::option::Option<::std::string::String>,
+        /// Identifier of the user who owns this entry.
+        #[serde(rename = "ownerId")]
+        pub owner_id: ::uuid::Uuid,
+        /// Number of the telephone, at most 255 characters.
+        #[serde(
+            rename = "phoneNumber",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub phone_number: ::std::option::Option<::std::string::String>,
+        /// Postal code, at most 255 characters.
+        #[serde(
+            rename = "postalCode",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub postal_code: ::std::option::Option<::std::string::String>,
+        /// State or province of the postal address, at most 255 characters.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub state: ::std::option::Option<::std::string::String>,
+        /// Whether the user administers the tenant.
+        #[serde(rename = "tenantAdministrator")]
+        pub tenant_administrator: bool,
+        /// Identifier of the tenant that the user belongs to.
+        #[serde(rename = "tenantId")]
+        pub tenant_id: ::uuid::Uuid,
+        /// Name of that tenant; absent or null when ICA does not tell.
+        #[serde(
+            rename = "tenantName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub tenant_name: ::std::option::Option<::std::string::String>,
+        /// Time of creation, UTC.
+        #[serde(rename = "timeCreated")]
+        pub time_created: ::chrono::DateTime<::chrono::offset::Utc>,
+        /// Time of the last change, UTC.
+        #[serde(rename = "timeModified")]
+        pub time_modified: ::chrono::DateTime<::chrono::offset::Utc>,
+        /// Whether the user signs in with a second factor.
+        #[serde(rename = "twoFactorAuthentication")]
+        pub two_factor_authentication: bool,
+        /// Name with which the user signs in, 1 to 255 characters.
+        pub username: ::std::string::String,
+    }
+    /// A user, by identifier only. Version 4 uses it where version 3 has `ownerId`.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct UserIdentifier {
+        /// Identifier of the user. Do not expect a random UUID: others occur too.
+        pub id: ::uuid::Uuid,
+    }
+    /// Tags on a workflow session, in two independent lists.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct WorkflowSessionTag {
+        /// Tags meant for programs.
+        #[serde(
+            rename = "technicalTags",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub technical_tags: ::std::option::Option<
+            ::std::vec::Vec<::std::option::Option<::std::string::String>>,
+        >,
+        /// Tags meant for people.
+        #[serde(
+            rename = "userTags",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub user_tags: ::std::option::Option<
+            ::std::vec::Vec<::std::option::Option<::std::string::String>>,
+        >,
+    }
+    /// One run of a workflow, which may launch several analyses, in version 3. On an analysis it may be absent.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct WorkflowSessionV3 {
+        /// When the workflow session ended, UTC; absent or null while it runs.
+        #[serde(
+            rename = "endDate",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub end_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        /// Identifier of the workflow session.
+        pub id: ::uuid::Uuid,
+        /// Identifier of the user who owns the workflow session.
+        #[serde(rename = "ownerId")]
+        pub owner_id: ::uuid::Uuid,
+        /// When the workflow session began to run, UTC; absent or null before that.
+        #[serde(
+            rename = "startDate",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub start_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        /// State of the workflow session. Final states are `SUCCEEDED`, `FAILED`, `FAILEDFINAL` and `ABORTED`. Version 4 spells `AWAITINGINPUT`, `INPROGRESS` and `FAILEDFINAL` with an underscore and knows further states.
+        pub status: crate::types::AnalysisStatusV3,
+        /// Text that ICA gives on the workflow session as a whole; absent or null when there is none.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub summary: ::std::option::Option<::std::string::String>,
+        pub tags: WorkflowSessionTag,
+        /// Identifier of the tenant that the workflow session belongs to.
+        #[serde(rename = "tenantId")]
+        pub tenant_id: ::uuid::Uuid,
+        /// Name of that tenant; absent or null when ICA does not tell.
+        #[serde(
+            rename = "tenantName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub tenant_name: ::std::option::Option<::std::string::String>,
+        /// Time of creation, UTC.
+        #[serde(rename = "timeCreated")]
+        pub time_created: ::chrono::DateTime<::chrono::offset::Utc>,
+        /// Name that a user gave the workflow session, 1 to 255 characters.
+        #[serde(rename = "userReference")]
+        pub user_reference: ::std::string::String,
+        pub workflow: WorkflowV3,
+    }
+    /// One run of a workflow, which may launch several analyses, in version 4. On an analysis it may be absent.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct WorkflowSessionV4 {
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub application: ::std::option::Option<ApplicationV4>,
+        /// When the workflow session ended, UTC; absent or null while it runs.
+        #[serde(
+            rename = "endDate",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub end_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        /// Identifier of the workflow session.
+        pub id: ::uuid::Uuid,
+        pub owner: UserIdentifier,
+        /// When the workflow session began to run, UTC; absent or null before that.
+        #[serde(
+            rename = "startDate",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub start_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        /// State of the workflow session. Final states are `SUCCEEDED`, `FAILED`, `FAILED_FINAL` and `ABORTED`. A plain string: expect values that are not listed here.
+        pub status: crate::types::AnalysisStatus,
+        /// Text that ICA gives on the workflow session as a whole; absent or null when there is none.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub summary: ::std::option::Option<::std::string::String>,
+        pub tags: WorkflowSessionTag,
+        pub tenant: TenantIdentifier,
+        /// Time of creation, UTC.
+        #[serde(rename = "timeCreated")]
+        pub time_created: ::chrono::DateTime<::chrono::offset::Utc>,
+        /// Name that a user gave the workflow session, 1 to 255 characters.
+        #[serde(rename = "userReference")]
+        pub user_reference: ::std::string::String,
+        pub workflow: WorkflowV4,
+    }
+    /// A workflow, the definition behind a workflow session, in version 3.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct WorkflowV3 {
+        #[serde(rename = "analysisStorage")]
+        pub analysis_storage: AnalysisStorageV3,
+        /// Short name of the workflow, 1 to 255 characters.
+        pub code: ::std::string::String,
+        /// What the workflow does, in the words of its author, 1 to 4000 characters.
+        pub description: ::std::string::String,
+        /// Identifier of the workflow.
+        pub id: ::uuid::Uuid,
+        #[serde(
+            rename = "languageVersion",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub language_version: ::std::option::Option<PipelineLanguageVersion>,
+        /// URN of the workflow: `urn:ilmn:ica:`, the kind of object, its identifier and, after a `#`, a hint for people. Hint and `#` may be missing. At most 2000 characters.
+        pub urn: ::std::string::String,
+        #[serde(
+            rename = "workflowTags",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub workflow_tags: ::std::option::Option<PipelineTag>,
+    }
+    /// A workflow, the definition behind a workflow session, in version 4.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct WorkflowV4 {
+        #[serde(rename = "analysisStorage")]
+        pub analysis_storage: AnalysisStorageV4,
+        /// Short name of the workflow, 1 to 255 characters.
+        pub code: ::std::string::String,
+        /// What the workflow does, in the words of its author, 1 to 4000 characters.
+        pub description: ::std::string::String,
+        /// Identifier of the workflow.
+        pub id: ::uuid::Uuid,
+        #[serde(
+            rename = "languageVersion",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub language_version: ::std::option::Option<PipelineLanguageVersion>,
+        /// URN of the workflow: `urn:ilmn:ica:`, the kind of object, its identifier and, after a `#`, a hint for people. Hint and `#` may be missing. At most 2000 characters.
+        pub urn: ::std::string::String,
+        #[serde(
+            rename = "workflowTags",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub workflow_tags: ::std::option::Option<PipelineTag>,
+    }
+    /// Error types.
+    pub mod error {
+        /// Error from a `TryFrom` or `FromStr` implementation.
+        pub struct ConversionError(::std::borrow::Cow<'static, str>);
+        impl ::std::error::Error for ConversionError {}
+        impl ::std::fmt::Display for ConversionError {
+            fn fmt(
+                &self,
+                f: &mut ::std::fmt::Formatter<'_>,
+            ) -> Result<(), ::std::fmt::Error> {
+                ::std::fmt::Display::fmt(&self.0, f)
+            }
+        }
+        impl ::std::fmt::Debug for ConversionError {
+            fn fmt(
+                &self,
+                f: &mut ::std::fmt::Formatter<'_>,
+            ) -> Result<(), ::std::fmt::Error> {
+                ::std::fmt::Debug::fmt(&self.0, f)
+            }
+        }
+        impl From<&'static str> for ConversionError {
+            fn from(value: &'static str) -> Self {
+                Self(value.into())
+            }
+        }
+        impl From<String> for ConversionError {
+            fn from(value: String) -> Self {
+                Self(value.into())
+            }
+        }
+    }
+    /// Input of a CWL pipeline in one of two forms, told apart by `objectType`: with `STRUCTURED` the caller fills in the fields of the input form, with `JSON` the caller writes the input document of the pipeline.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[serde(tag = "objectType")]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub enum CwlAnalysisInput {
+        /// The form with the tag `JSON`.
+        #[serde(rename = "JSON")]
+        Json(CwlAnalysisJsonInput),
+        /// The form with the tag `STRUCTURED`.
+        #[serde(rename = "STRUCTURED")]
+        Structured(CwlAnalysisStructuredInput),
+    }
+    impl ::std::convert::From<CwlAnalysisJsonInput> for CwlAnalysisInput {
+        fn from(value: CwlAnalysisJsonInput) -> Self {
+            Self::Json(value)
+        }
+    }
+    impl ::std::convert::From<CwlAnalysisStructuredInput> for CwlAnalysisInput {
+        fn from(value: CwlAnalysisStructuredInput) -> Self {
+            Self::Structured(value)
+        }
+    }
+    #[allow(unused_imports)]
+    pub use super::open_enums::*;
+}
+#[derive(Clone, Debug)]
+/** Client for Illumina Connected Analytics: analysis creation batches
+
+ Six operations of the REST API of Illumina Connected Analytics (ICA): ordering analyses in
+ batches, following such a batch, and getting the token with which to do both. Every schema that
+ these operations reach is included, nothing else.
+
+ Paths are relative to the server; the public one is `ica.illumina.com` with the base path
+ `/ica/rest`. Each operation has its own media types, `application/vnd.illumina.v3+json` or
+ `application/vnd.illumina.v4+json`, and `Accept` and `Content-Type` must name a version that the
+ operation knows. Errors come as `application/problem+json`. ICA compresses its answers when the
+ caller accepts `gzip`.
+
+ Version: 3*/
+pub struct Client {
+    pub(crate) baseurl: String,
+    pub(crate) client: reqwest::Client,
+    pub(crate) inner: crate::CallContext,
+}
+impl Client {
+    /// Create a new client.
+    ///
+    /// `baseurl` is the base URL provided to the internal
+    /// `reqwest::Client`, and should include a scheme and hostname,
+    /// as well as port and a path stem if applicable.
+    pub fn new(baseurl: &str, inner: crate::CallContext) -> Self {
+        #[cfg(not(target_arch = "wasm32"))]
+        let client = {
+            let dur = ::std::time::Duration::from_secs(15u64);
+            reqwest::ClientBuilder::new().connect_timeout(dur).timeout(dur)
+        };
+        #[cfg(target_arch = "wasm32")]
+        let client = reqwest::ClientBuilder::new();
+        Self::new_with_client(baseurl, client.build().unwrap(), inner)
+    }
+    /// Construct a new client with an existing `reqwest::Client`,
+    /// allowing more control over its configuration.
+    ///
+    /// `baseurl` is the base URL provided to the internal
+    /// `reqwest::Client`, and should include a scheme and hostname,
+    /// as well as port and a path stem if applicable.
+    pub fn new_with_client(
+        baseurl: &str,
+        client: reqwest::Client,
+        inner: crate::CallContext,
+    ) -> Self {
+        Self {
+            baseurl: baseurl.to_string(),
+            client,
+            inner,
+        }
+    }
+}
+impl ClientInfo<crate::CallContext> for Client {
+    fn api_version() -> &'static str {
+        "3"
+    }
+    fn baseurl(&self) -> &str {
+        self.baseurl.as_str()
+    }
+    fn client(&self) -> &reqwest::Client {
+        &self.client
+    }
+    fn inner(&self) -> &crate::CallContext {
+        &self.inner
+    }
+}
+const _: () = {
+    #[allow(dead_code)]
+    fn assert_client_hooks()
+    where
+        Client: ClientHooks<crate::CallContext>,
+    {}
+};
+#[allow(clippy::all)]
+impl Client {
+    /** Order a batch of analyses
+
+ Takes orders for analyses in one project and answers once they are accepted, before any analysis
+ exists. A job then creates the analyses in the background, and each starts to run after its
+ creation. Follow the job with `getAnalysisCreationBatch` and the single analyses with
+ `getAnalysisCreationBatchItems`. ICA does not publish how many analyses one batch may hold.
+
+ Send an `Idempotency-Key`. Without one, a call that is repeated because its answer got lost
+ orders every analysis a second time. With one, ICA keeps each answer below 400 for 7 days, per
+ endpoint, key and user. In that time:
+
+ - The same body gets the kept answer, and nothing is executed.
+ - The same body gets 409 while the first call is being worked on.
+ - A different body gets 422.
+
+ An answer of 400 or above is not kept, so the key remains usable; here ICA departs from the IETF
+ draft. ICA does not say how it compares bodies, so a repeated call should send exactly the same
+ bytes.
+
+ Sends a `POST` request to `/api/projects/{projectId}/analysisCreationBatch`
+
+ Arguments:
+ - `project_id`: Identifier of the project that owns the batch.
+ - `idempotency_key`: Key, chosen by the caller, that makes it safe to repeat this call; at most 255 characters, not empty. Use a fresh key for each batch, and the same key with the same bytes for each repetition. After a success ICA remembers it for 7 days.
+ - `body`: The analyses to order, grouped by the kind of pipeline that they run.*/
+    pub async fn create_analysis_creation_batch<'a>(
+        &'a self,
+        project_id: &'a str,
+        idempotency_key: Option<&'a types::CreateAnalysisCreationBatchIdempotencyKey>,
+        body: &'a types::CreateAnalysisCreationBatch,
+    ) -> Result<ResponseValue<types::AnalysisCreationBatch>, Error<types::Problem>> {
+        let url = format!(
+            "{}/api/projects/{}/analysisCreationBatch", self.baseurl, encode_path(&
+            project_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        if let Some(value) = idempotency_key {
+            header_map.append("Idempotency-Key", value.to_string().try_into()?);
+        }
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "create_analysis_creation_batch",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            201u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            500u16..=599u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /** Read one batch and the state of its job
+
+ Tells how far ICA is with creating the analyses of a batch. It says nothing about how the analyses run: a job that is `SUCCEEDED` has created them, and they may run for hours after that. For the single analyses use `getAnalysisCreationBatchItems`.
+
+ Sends a `GET` request to `/api/projects/{projectId}/analysisCreationBatch/{batchId}`
+
+ Arguments:
+ - `project_id`: Identifier of the project that owns the batch.
+ - `batch_id`: Identifier of the batch, as `createAnalysisCreationBatch` returned it.*/
+    pub async fn get_analysis_creation_batch<'a>(
+        &'a self,
+        project_id: &'a str,
+        batch_id: &'a ::uuid::Uuid,
+    ) -> Result<ResponseValue<types::AnalysisCreationBatch>, Error<types::Problem>> {
+        let url = format!(
+            "{}/api/projects/{}/analysisCreationBatch/{}", self.baseurl, encode_path(&
+            project_id.to_string()), encode_path(& batch_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_analysis_creation_batch",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            500u16..=599u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    #[doc = " List the items of a batch, page by page\n\n Gives one item for each analysis that the batch orders: the order, how its creation went, and\n the analysis itself once it exists.\n\n There are two ways of paging. With the cursor, the first call names neither token nor offset,\n and every further call passes the `nextPageToken` of the page before; no row is missed or\n repeated, and the end is reached when `nextPageToken` is absent, null or empty. A page without\n items that still carries a token is not the end. With offsets, `pageOffset` says how many rows\n to pass over; only 200 000 rows can be reached, and rows may repeat or be missed between pages.\n Prefer the cursor.\n\n ICA answers in version 3 or version 4, whichever media type `Accept` names; `*/*` leaves the\n choice to ICA, and a version that the operation lacks is refused with status 400 and the title\n `ICA_API_004`. The versions differ within `createdAnalysis` only. In version 4 the run has more\n states (`ABORTING`, `GENERATING_OUTPUTS`, `INITIALIZING`, `PREPARING_INPUTS`, `QUEUED`), spells\n some states with an underscore (`IN_PROGRESS`, `AWAITING_INPUT`, `FAILED_FINAL`), and may gain\n further ones, since state and priority are plain strings; owner and tenant become small objects.\n\n Sends a `GET` request to `/api/projects/{projectId}/analysisCreationBatch/{batchId}/items`\n\n Arguments:\n - `project_id`: Identifier of the project that owns the batch.\n - `batch_id`: Identifier of the batch, as `createAnalysisCreationBatch` returned it.\n - `page_offset`: For paging by offset: how many rows to pass over, a whole number, best a multiple of `pageSize`. At most 200 000 rows can be reached this way, and rows may repeat or be missed between pages. Do not combine with `pageToken`.\n - `page_size`: How many rows one page holds at most, a whole number, for both ways of paging. ICA does not publish an upper limit; 1000 is common.\n - `page_token`: For paging by cursor: the `nextPageToken` of the page before. Leave it out for the first page. Do not combine with `pageOffset`.\n - `status`: Keeps only items whose `processing.status` is among these values; repeat the parameter to name several. Absent keeps all. It looks at how the creation went, not at how the analysis runs."]
+    pub async fn get_analysis_creation_batch_items_v4<'a>(
+        &'a self,
+        project_id: &'a str,
+        batch_id: &'a ::uuid::Uuid,
+        page_offset: Option<u64>,
+        page_size: Option<::std::num::NonZeroU64>,
+        page_token: Option<&'a str>,
+        status: Option<&'a ::std::vec::Vec<crate::types::ItemStatus>>,
+    ) -> Result<
+        ResponseValue<types::AnalysisCreationBatchItemPagedListV4>,
+        Error<types::Problem>,
+    > {
+        let url = format!(
+            "{}/api/projects/{}/analysisCreationBatch/{}/items", self.baseurl,
+            encode_path(& project_id.to_string()), encode_path(& batch_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("pageOffset", &page_offset))
+            .query(&progenitor_client::QueryParam::new("pageSize", &page_size))
+            .query(&progenitor_client::QueryParam::new("pageToken", &page_token))
+            .query(&progenitor_client::QueryParam::new("status", &status))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_analysis_creation_batch_items_v4",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            500u16..=599u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    #[doc = " List the items of a batch, page by page\n\n Gives one item for each analysis that the batch orders: the order, how its creation went, and\n the analysis itself once it exists.\n\n There are two ways of paging. With the cursor, the first call names neither token nor offset,\n and every further call passes the `nextPageToken` of the page before; no row is missed or\n repeated, and the end is reached when `nextPageToken` is absent, null or empty. A page without\n items that still carries a token is not the end. With offsets, `pageOffset` says how many rows\n to pass over; only 200 000 rows can be reached, and rows may repeat or be missed between pages.\n Prefer the cursor.\n\n ICA answers in version 3 or version 4, whichever media type `Accept` names; `*/*` leaves the\n choice to ICA, and a version that the operation lacks is refused with status 400 and the title\n `ICA_API_004`. The versions differ within `createdAnalysis` only. In version 4 the run has more\n states (`ABORTING`, `GENERATING_OUTPUTS`, `INITIALIZING`, `PREPARING_INPUTS`, `QUEUED`), spells\n some states with an underscore (`IN_PROGRESS`, `AWAITING_INPUT`, `FAILED_FINAL`), and may gain\n further ones, since state and priority are plain strings; owner and tenant become small objects.\n\n Sends a `GET` request to `/api/projects/{projectId}/analysisCreationBatch/{batchId}/items`\n\n Arguments:\n - `project_id`: Identifier of the project that owns the batch.\n - `batch_id`: Identifier of the batch, as `createAnalysisCreationBatch` returned it.\n - `page_offset`: For paging by offset: how many rows to pass over, a whole number, best a multiple of `pageSize`. At most 200 000 rows can be reached this way, and rows may repeat or be missed between pages. Do not combine with `pageToken`.\n - `page_size`: How many rows one page holds at most, a whole number, for both ways of paging. ICA does not publish an upper limit; 1000 is common.\n - `page_token`: For paging by cursor: the `nextPageToken` of the page before. Leave it out for the first page. Do not combine with `pageOffset`.\n - `status`: Keeps only items whose `processing.status` is among these values; repeat the parameter to name several. Absent keeps all. It looks at how the creation went, not at how the analysis runs."]
+    pub async fn get_analysis_creation_batch_items_v3<'a>(
+        &'a self,
+        project_id: &'a str,
+        batch_id: &'a ::uuid::Uuid,
+        page_offset: Option<u64>,
+        page_size: Option<::std::num::NonZeroU64>,
+        page_token: Option<&'a str>,
+        status: Option<&'a ::std::vec::Vec<crate::types::ItemStatus>>,
+    ) -> Result<
+        ResponseValue<types::AnalysisCreationBatchItemPagedListV3>,
+        Error<types::Problem>,
+    > {
+        let url = format!(
+            "{}/./api/projects/{}/analysisCreationBatch/{}/items", self.baseurl,
+            encode_path(& project_id.to_string()), encode_path(& batch_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("pageOffset", &page_offset))
+            .query(&progenitor_client::QueryParam::new("pageSize", &page_size))
+            .query(&progenitor_client::QueryParam::new("pageToken", &page_token))
+            .query(&progenitor_client::QueryParam::new("status", &status))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_analysis_creation_batch_items_v3",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            500u16..=599u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    #[doc = " Read one item of a batch\n\n Gives the order, how its creation went, and the analysis itself once it exists.\n\n ICA answers in version 3 or version 4, whichever media type `Accept` names; `*/*` leaves the\n choice to ICA, and a version that the operation lacks is refused with status 400 and the title\n `ICA_API_004`. The versions differ within `createdAnalysis` only. In version 4 the run has more\n states (`ABORTING`, `GENERATING_OUTPUTS`, `INITIALIZING`, `PREPARING_INPUTS`, `QUEUED`), spells\n some states with an underscore (`IN_PROGRESS`, `AWAITING_INPUT`, `FAILED_FINAL`), and may gain\n further ones, since state and priority are plain strings; owner and tenant become small objects.\n\n Sends a `GET` request to `/api/projects/{projectId}/analysisCreationBatch/{batchId}/items/{itemId}`\n\n Arguments:\n - `project_id`: Identifier of the project that owns the batch.\n - `batch_id`: Identifier of the batch, as `createAnalysisCreationBatch` returned it.\n - `item_id`: Identifier of the item, as the list of items shows it."]
+    pub async fn get_analysis_creation_batch_item_v4<'a>(
+        &'a self,
+        project_id: &'a str,
+        batch_id: &'a ::uuid::Uuid,
+        item_id: &'a ::uuid::Uuid,
+    ) -> Result<
+        ResponseValue<types::AnalysisCreationBatchItemV4>,
+        Error<types::Problem>,
+    > {
+        let url = format!(
+            "{}/api/projects/{}/analysisCreationBatch/{}/items/{}", self.baseurl,
+            encode_path(& project_id.to_string()), encode_path(& batch_id.to_string()),
+            encode_path(& item_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_analysis_creation_batch_item_v4",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            500u16..=599u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    #[doc = " Read one item of a batch\n\n Gives the order, how its creation went, and the analysis itself once it exists.\n\n ICA answers in version 3 or version 4, whichever media type `Accept` names; `*/*` leaves the\n choice to ICA, and a version that the operation lacks is refused with status 400 and the title\n `ICA_API_004`. The versions differ within `createdAnalysis` only. In version 4 the run has more\n states (`ABORTING`, `GENERATING_OUTPUTS`, `INITIALIZING`, `PREPARING_INPUTS`, `QUEUED`), spells\n some states with an underscore (`IN_PROGRESS`, `AWAITING_INPUT`, `FAILED_FINAL`), and may gain\n further ones, since state and priority are plain strings; owner and tenant become small objects.\n\n Sends a `GET` request to `/api/projects/{projectId}/analysisCreationBatch/{batchId}/items/{itemId}`\n\n Arguments:\n - `project_id`: Identifier of the project that owns the batch.\n - `batch_id`: Identifier of the batch, as `createAnalysisCreationBatch` returned it.\n - `item_id`: Identifier of the item, as the list of items shows it."]
+    pub async fn get_analysis_creation_batch_item_v3<'a>(
+        &'a self,
+        project_id: &'a str,
+        batch_id: &'a ::uuid::Uuid,
+        item_id: &'a ::uuid::Uuid,
+    ) -> Result<
+        ResponseValue<types::AnalysisCreationBatchItemV3>,
+        Error<types::Problem>,
+    > {
+        let url = format!(
+            "{}/./api/projects/{}/analysisCreationBatch/{}/items/{}", self.baseurl,
+            encode_path(& project_id.to_string()), encode_path(& batch_id.to_string()),
+            encode_path(& item_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_analysis_creation_batch_item_v3",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            500u16..=599u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /** Trade a credential for a JWT
+
+ Takes an API key, a user name with password, or a psToken, and returns a JWT to send as bearer
+ token with further calls. Illumina advises this over sending the API key each time. The request
+ has no body. The administrator of the tenant sets how long a JWT lives; its `exp` claim tells
+ when it ends.
+
+ A user name with password does not work for accounts that sign in through single sign-on.
+
+ Sends a `POST` request to `/api/tokens`
+
+ Arguments:
+ - `tenant`: Name of the tenant for which the JWT is meant. Needed by users with more than one tenant who sign in with user name and password.*/
+    pub async fn create_jwt_token<'a>(
+        &'a self,
+        tenant: Option<&'a str>,
+    ) -> Result<ResponseValue<types::Token>, Error<types::Problem>> {
+        let url = format!("{}/api/tokens", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("tenant", &tenant))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "create_jwt_token",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            500u16..=599u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /** Prolong a JWT that is still valid
+
+ Returns a new JWT for one that has not expired. The request has no body. A JWT that stems from an API key cannot be prolonged: get a new one with `createJwtToken`.
+
+ Sends a `POST` request to `/api/tokens:refresh`*/
+    pub async fn refresh_jwt_token<'a>(
+        &'a self,
+    ) -> Result<ResponseValue<types::Token>, Error<types::Problem>> {
+        let url = format!("{}/api/tokens:refresh", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "refresh_jwt_token",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            500u16..=599u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /** List the items of a batch, page by page
+
+ A page of items, each without the details of its analysis. May be asked for in any of its versions.
+
+ Sends a `GET` request to `/api/projects/{projectId}/analysisCreationBatch/{batchId}/items`
+
+ Arguments:
+ - `project_id`: Identifier of the project that owns the batch.
+ - `batch_id`: Identifier of the batch, as `createAnalysisCreationBatch` returned it.
+ - `page_offset`: For paging by offset: how many rows to pass over, a whole number, best a multiple of `pageSize`. At most 200 000 rows can be reached this way, and rows may repeat or be missed between pages. Do not combine with `pageToken`.
+ - `page_size`: How many rows one page holds at most, a whole number, for both ways of paging. ICA does not publish an upper limit; 1000 is common.
+ - `page_token`: For paging by cursor: the `nextPageToken` of the page before. Leave it out for the first page. Do not combine with `pageOffset`.
+ - `status`: Keeps only items whose `processing.status` is among these values; repeat the parameter to name several. Absent keeps all. It looks at how the creation went, not at how the analysis runs.*/
+    pub async fn get_analysis_creation_batch_items_summary<'a>(
+        &'a self,
+        project_id: &'a str,
+        batch_id: &'a ::uuid::Uuid,
+        page_offset: Option<u64>,
+        page_size: Option<::std::num::NonZeroU64>,
+        page_token: Option<&'a str>,
+        status: Option<&'a ::std::vec::Vec<crate::types::ItemStatus>>,
+    ) -> Result<
+        ResponseValue<types::AnalysisCreationBatchItemSummaryPagedList>,
+        Error<types::Problem>,
+    > {
+        let url = format!(
+            "{}/././api/projects/{}/analysisCreationBatch/{}/items", self.baseurl,
+            encode_path(& project_id.to_string()), encode_path(& batch_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("pageOffset", &page_offset))
+            .query(&progenitor_client::QueryParam::new("pageSize", &page_size))
+            .query(&progenitor_client::QueryParam::new("pageToken", &page_token))
+            .query(&progenitor_client::QueryParam::new("status", &status))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_analysis_creation_batch_items_summary",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            500u16..=599u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+}
+/// Items consumers will typically use such as the Client.
+pub mod prelude {
+    #[allow(unused_imports)]
+    pub use super::Client;
+}
+/// Every operation of the client, with what it sends over the wire.
+pub const OPERATIONS: &[crate::Operation] = &[
+    crate::Operation {
+        id: "create_analysis_creation_batch",
+        method: "POST",
+        path: "/api/projects/{projectId}/analysisCreationBatch",
+        accepts: &[
+            crate::Accept {
+                version: Some(3u8),
+                header: "application/vnd.illumina.v3+json, application/problem+json",
+            },
+        ],
+        content_type: Some("application/vnd.illumina.v3+json"),
+    },
+    crate::Operation {
+        id: "get_analysis_creation_batch",
+        method: "GET",
+        path: "/api/projects/{projectId}/analysisCreationBatch/{batchId}",
+        accepts: &[
+            crate::Accept {
+                version: Some(3u8),
+                header: "application/vnd.illumina.v3+json, application/problem+json",
+            },
+        ],
+        content_type: None,
+    },
+    crate::Operation {
+        id: "get_analysis_creation_batch_items_v4",
+        method: "GET",
+        path: "/api/projects/{projectId}/analysisCreationBatch/{batchId}/items",
+        accepts: &[
+            crate::Accept {
+                version: Some(4u8),
+                header: "application/vnd.illumina.v4+json, application/problem+json",
+            },
+        ],
+        content_type: None,
+    },
+    crate::Operation {
+        id: "get_analysis_creation_batch_items_v3",
+        method: "GET",
+        path: "/api/projects/{projectId}/analysisCreationBatch/{batchId}/items",
+        accepts: &[
+            crate::Accept {
+                version: Some(3u8),
+                header: "application/vnd.illumina.v3+json, application/problem+json",
+            },
+        ],
+        content_type: None,
+    },
+    crate::Operation {
+        id: "get_analysis_creation_batch_item_v4",
+        method: "GET",
+        path: "/api/projects/{projectId}/analysisCreationBatch/{batchId}/items/{itemId}",
+        accepts: &[
+            crate::Accept {
+                version: Some(4u8),
+                header: "application/vnd.illumina.v4+json, application/problem+json",
+            },
+        ],
+        content_type: None,
+    },
+    crate::Operation {
+        id: "get_analysis_creation_batch_item_v3",
+        method: "GET",
+        path: "/api/projects/{projectId}/analysisCreationBatch/{batchId}/items/{itemId}",
+        accepts: &[
+            crate::Accept {
+                version: Some(3u8),
+                header: "application/vnd.illumina.v3+json, application/problem+json",
+            },
+        ],
+        content_type: None,
+    },
+    crate::Operation {
+        id: "create_jwt_token",
+        method: "POST",
+        path: "/api/tokens",
+        accepts: &[
+            crate::Accept {
+                version: Some(3u8),
+                header: "application/vnd.illumina.v3+json, application/problem+json",
+            },
+        ],
+        content_type: None,
+    },
+    crate::Operation {
+        id: "refresh_jwt_token",
+        method: "POST",
+        path: "/api/tokens:refresh",
+        accepts: &[
+            crate::Accept {
+                version: Some(3u8),
+                header: "application/vnd.illumina.v3+json, application/problem+json",
+            },
+        ],
+        content_type: None,
+    },
+    crate::Operation {
+        id: "get_analysis_creation_batch_items_summary",
+        method: "GET",
+        path: "/api/projects/{projectId}/analysisCreationBatch/{batchId}/items",
+        accepts: &[
+            crate::Accept {
+                version: Some(4u8),
+                header: "application/vnd.illumina.v4+json, application/problem+json",
+            },
+            crate::Accept {
+                version: Some(3u8),
+                header: "application/vnd.illumina.v3+json, application/problem+json",
+            },
+        ],
+        content_type: None,
+    },
+];
+
+/// Sets of values that an answer can carry, each open to values that are newer than this client.
+pub mod open_enums {
+    crate::open_enum! {
+        /// Priority of the analysis within its tenant: `LOW`, `MEDIUM` or `HIGH`; absent or null when none is set.
+        pub enum AnalysisPriority {
+            Low = "LOW",
+            Medium = "MEDIUM",
+            High = "HIGH",
+        }
+    }
+
+    crate::open_enum! {
+        /// Status of an analysis, in the spelling of the newest version whichever it came in.
+        pub enum AnalysisStatus {
+            Requested = "REQUESTED",
+            Queued = "QUEUED",
+            Initializing = "INITIALIZING",
+            PreparingInputs = "PREPARING_INPUTS",
+            InProgress = "IN_PROGRESS" | "INPROGRESS",
+            GeneratingOutputs = "GENERATING_OUTPUTS",
+            AwaitingInput = "AWAITING_INPUT" | "AWAITINGINPUT",
+            Aborting = "ABORTING",
+            Succeeded = "SUCCEEDED",
+            Failed = "FAILED",
+            FailedFinal = "FAILED_FINAL" | "FAILEDFINAL",
+            Aborted = "ABORTED",
+        }
+    }
+
+    crate::open_enum! {
+        /// State of the run, apart from the state of its creation. Final states are `SUCCEEDED`, `FAILED`, `FAILEDFINAL` and `ABORTED`. Version 4 spells `AWAITINGINPUT`, `INPROGRESS` and `FAILEDFINAL` with an underscore and knows further states.
+        pub enum AnalysisStatusV3 {
+            Requested = "REQUESTED",
+            AwaitingInput = "AWAITINGINPUT",
+            InProgress = "INPROGRESS",
+            Succeeded = "SUCCEEDED",
+            Failed = "FAILED",
+            FailedFinal = "FAILEDFINAL",
+            Aborted = "ABORTED",
+        }
+    }
+
+    crate::open_enum! {
+        /// Kind of application; ICA publishes the values only, not what sets them apart.
+        pub enum ApplicationType {
+            Main = "MAIN",
+            Websolution = "WEBSOLUTION",
+            External = "EXTERNAL",
+        }
+    }
+
+    crate::open_enum! {
+        /// State of the bundle: `DRAFT` while it may change, `RELEASED` after, `DEPRECATED` when it should no longer be used.
+        pub enum BundleStatus {
+            Draft = "DRAFT",
+            Released = "RELEASED",
+            Deprecated = "DEPRECATED",
+        }
+    }
+
+    crate::open_enum! {
+        /// State of the creation. `SUCCEEDED` means that the analysis was created, not that it finished: for that see the `status` of `createdAnalysis`. `FAILED` means that the creation failed, for which see `additionalStatusInformation`. `RUNNING` and `WAITING_RESOURCES` go on; the job spells the latter `WAITING_FOR_RESOURCES`.
+        pub enum ItemStatus {
+            Running = "RUNNING",
+            WaitingResources = "WAITING_RESOURCES",
+            Succeeded = "SUCCEEDED",
+            Failed = "FAILED",
+        }
+    }
+
+    crate::open_enum! {
+        /// State of the job. `INITIALIZED`, `WAITING_FOR_RESOURCES` and `RUNNING` mean that it goes on; `SUCCEEDED`, `PARTIALLY_SUCCEEDED`, `FAILED` and `STOPPED` mean that it has ended. `SUCCEEDED` says that the analyses are created, not that they are finished; after `PARTIALLY_SUCCEEDED` look for the items that failed. An item spells waiting differently: `WAITING_RESOURCES`.
+        pub enum JobStatus {
+            Initialized = "INITIALIZED",
+            WaitingForResources = "WAITING_FOR_RESOURCES",
+            Running = "RUNNING",
+            Stopped = "STOPPED",
+            Succeeded = "SUCCEEDED",
+            PartiallySucceeded = "PARTIALLY_SUCCEEDED",
+            Failed = "FAILED",
+        }
+    }
+
+    crate::open_enum! {
+        /// State of the metadata model: `DRAFT` while it may change, `PUBLISHED` after.
+        pub enum MetadataModelState {
+            Draft = "DRAFT",
+            Published = "PUBLISHED",
+        }
+    }
+
+    crate::open_enum! {
+        /// Format of the input form, which decides by which kind of order the pipeline can be run.
+        pub enum PipelineInputFormType {
+            Xml = "XML",
+            Json = "JSON",
+        }
+    }
+
+    crate::open_enum! {
+        /// The language that this is a version of.
+        pub enum PipelineLanguage {
+            Cwl = "CWL",
+            Nextflow = "NEXTFLOW",
+            Unknown = "UNKNOWN",
+        }
+    }
+
+    crate::open_enum! {
+        /// State of the pipeline: `DRAFT` while it may change, `RELEASED` after; absent or null when it has neither.
+        pub enum PipelineStatus {
+            Draft = "DRAFT",
+            Released = "RELEASED",
+        }
+    }
+
+    crate::open_enum! {
+        /// Who is charged for the costs of the project: the project itself or its tenant.
+        pub enum ProjectBillingMode {
+            Project = "PROJECT",
+            Tenant = "TENANT",
+        }
+    }
+
+    crate::open_enum! {
+        /// State of the storage configuration: `INITIALIZING` while ICA sets it up, `OK` when it is usable, `ERROR` when it is not.
+        pub enum StorageConfigurationStatus {
+            Initializing = "INITIALIZING",
+            Ok = "OK",
+            Error = "ERROR",
+        }
+    }
+
+    crate::open_enum! {
+        /// Kind of storage; a bucket in AWS S3 is the only one.
+        pub enum StorageConfigurationType {
+            AwsS3 = "AWS_S3",
+        }
+    }
+
+    crate::open_enum! {
+        /// Form of address.
+        pub enum UserGreeting {
+            Mr = "MR",
+            Mrs = "MRS",
+            Ms = "MS",
+            Miss = "MISS",
+            Dr = "DR",
+            Hr = "HR",
+            Sr = "SR",
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Enums that keep a value they do not know.
+//!
+//! The service adds values before its description does. An answer with a new one must still be read, and must say
+//! the same when it is written again. So each open enum has one variant more, with the text inside. The text is
+//! opaque and every way in normalises: a value that a later release knows can never hide in it, and a `match`
+//! cannot come to depend on it.
+
+use std::fmt;
+
+/// The text of a value that this client does not know.
+///
+/// Made only by reading, so it never holds a value that has a variant.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UnrecognizedValue(Box<str>);
+
+impl UnrecognizedValue {
+    pub(crate) fn new(text: &str) -> Self {
+        Self(text.into())
+    }
+
+    /// The value as the service wrote it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for UnrecognizedValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+/// Defines an open enum: its variants with their value, and further spellings that are read as the same.
+macro_rules! open_enum {
+    (
+        $(#[$meta:meta])*
+        pub enum $name:ident {
+            $( $variant:ident = $value:literal $(| $alias:literal)* ),+ $(,)?
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum $name {
+            $(
+                #[doc = concat!("`", $value, "`.")]
+                $variant,
+            )+
+            /// A value that this client does not know.
+            Unrecognized($crate::UnrecognizedValue),
+        }
+
+        impl $name {
+            /// The values that this client knows.
+            pub const KNOWN: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The value as the service writes it.
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$variant => $value,)+
+                    Self::Unrecognized(text) => text.as_str(),
+                }
+            }
+
+            /// Whether this client knows the value.
+            pub fn is_recognized(&self) -> bool {
+                !matches!(self, Self::Unrecognized(_))
+            }
+        }
+
+        impl ::std::convert::From<&str> for $name {
+            fn from(text: &str) -> Self {
+                match text {
+                    $($value $(| $alias)* => Self::$variant,)+
+                    _ => Self::Unrecognized($crate::UnrecognizedValue::new(text)),
+                }
+            }
+        }
+
+        impl ::std::convert::From<::std::string::String> for $name {
+            fn from(text: ::std::string::String) -> Self {
+                Self::from(text.as_str())
+            }
+        }
+
+        impl ::std::str::FromStr for $name {
+            type Err = ::std::convert::Infallible;
+
+            fn from_str(text: &str) -> ::std::result::Result<Self, Self::Err> {
+                Ok(Self::from(text))
+            }
+        }
+
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl ::serde::Serialize for $name {
+            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> ::serde::Deserialize<'de> for $name {
+            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
+                struct Visitor;
+
+                impl ::serde::de::Visitor<'_> for Visitor {
+                    type Value = $name;
+
+                    fn expecting(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                        f.write_str(concat!("a value of ", stringify!($name)))
+                    }
+
+                    fn visit_str<E>(self, text: &str) -> ::std::result::Result<$name, E> {
+                        Ok($name::from(text))
+                    }
+                }
+
+                deserializer.deserialize_str(Visitor)
+            }
+        }
+
+        #[cfg(feature = "schemars")]
+        impl ::schemars::JsonSchema for $name {
+            fn schema_name() -> ::std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+                ::schemars::json_schema!({
+                    "anyOf": [
+                        { "enum": [$($value),+] },
+                        { "type": "string", "description": "A value that this client does not know." },
+                    ],
+                })
+            }
+        }
+    };
+}
+pub(crate) use open_enum;
+
+#[cfg(test)]
+mod tests {
+    use crate::types::AnalysisStatus;
+
+    #[test]
+    fn a_known_value_is_its_variant_whichever_way_it_comes_in() {
+        assert_eq!(AnalysisStatus::from("QUEUED"), AnalysisStatus::Queued);
+        assert_eq!("QUEUED".parse(), Ok(AnalysisStatus::Queued));
+        assert_eq!(serde_json::from_str::<AnalysisStatus>("\"QUEUED\"").unwrap(), AnalysisStatus::Queued);
+    }
+
+    #[test]
+    fn an_older_spelling_is_the_same_value_in_the_newer_one() {
+        let status = AnalysisStatus::from("INPROGRESS");
+        assert_eq!(status, AnalysisStatus::InProgress);
+        assert_eq!(status.to_string(), "IN_PROGRESS");
+    }
+
+    #[test]
+    fn an_unknown_value_is_kept_as_it_came() {
+        let status: AnalysisStatus = serde_json::from_str("\"PAUSED\"").unwrap();
+        assert!(!status.is_recognized());
+        assert_eq!(status.as_str(), "PAUSED");
+        assert_eq!(serde_json::to_string(&status).unwrap(), "\"PAUSED\"");
+        assert!(AnalysisStatus::KNOWN.iter().all(AnalysisStatus::is_recognized));
+    }
+
+    #[test]
+    fn what_is_no_text_is_an_error() {
+        let error = serde_json::from_str::<AnalysisStatus>("7").unwrap_err();
+        assert!(error.to_string().contains("a value of AnalysisStatus"), "{error}");
+    }
+}

@@ -1,0 +1,93 @@
+//! From the lowered document to Rust source.
+//!
+//! progenitor writes the client and the types. What it has no setting for is added to its syntax tree
+//! ([`derives`], [`docs`], [`unions`]) or beside it ([`open_enums`], [`operations`]), and prettyplease prints the whole.
+//! The source expects to be compiled in the root of `ica-batch-sdk`: it names `crate::CallContext`,
+//! `crate::open_enum!`, `crate::Operation` and `crate::types`.
+
+mod derives;
+mod docs;
+mod open_enums;
+mod operations;
+mod unions;
+
+use openapiv3::{OpenAPI, ReferenceOr, Schema};
+use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TypeImpl};
+use quote::quote;
+
+use crate::{Error, GENERATE_COMMAND, Result};
+
+/// Writes the source of the client for a lowered document.
+///
+/// # Errors
+/// When progenitor refuses the document, or a value has no name in Rust.
+pub fn emit(document: &OpenAPI) -> Result<String> {
+    let enums = open_enums::of(document)?;
+    let unions = unions::of(document)?;
+
+    let mut settings = GenerationSettings::new();
+    settings
+        .with_interface(InterfaceStyle::Positional)
+        .with_hooks(HooksMode::Expected)
+        .with_inner_type(quote!(crate::CallContext))
+        .with_map_type("::std::collections::BTreeMap")
+        .with_derive("PartialEq");
+    for name in enums.iter().map(|one| &one.name) {
+        let parsed = [TypeImpl::Display, TypeImpl::FromStr];
+        settings.with_replacement(name, format!("crate::types::{name}"), parsed.into_iter());
+    }
+    for name in unions.iter().map(|one| &one.name) {
+        settings.with_replacement(name, format!("crate::types::{name}"), std::iter::empty());
+    }
+
+    let tokens = Generator::new(&settings)
+        .generate_tokens(document)
+        .map_err(|error| Error::new("progenitor", format_args!("{error}; lower what it names")))?;
+    let mut file: syn::File =
+        syn::parse2(tokens).map_err(|error| Error::new("progenitor", format_args!("wrote what is no Rust ({error})")))?;
+
+    let types = types_of(&mut file)?;
+    unions::add(types, &unions)?;
+    derives::add(types, document);
+    types.push(syn::parse_quote!(
+        #[allow(unused_imports)]
+        pub use super::open_enums::*;
+    ));
+    file.items.push(operations::table(document));
+    docs::tidy(&mut file);
+
+    Ok(format!(
+        "{}{}\n{}",
+        banner(),
+        prettyplease::unparse(&file),
+        open_enums::module(&enums)
+    ))
+}
+
+fn banner() -> String {
+    format!(
+        "// Written by `{GENERATE_COMMAND}` from openapi/ica-batch.yaml. Not edited by hand:\n\
+         // change the description, or a pass in xtask/src/lower, and run the command again.\n\n"
+    )
+}
+
+/// The items of the module that progenitor puts the types in.
+fn types_of(file: &mut syn::File) -> Result<&mut Vec<syn::Item>> {
+    let module = file.items.iter_mut().find_map(|item| match item {
+        syn::Item::Mod(module) if module.ident == "types" => module.content.as_mut(),
+        _ => None,
+    });
+    match module {
+        Some((_, items)) => Ok(items),
+        None => Err(Error::new("progenitor", "wrote no module `types`; adapt xtask/src/emit to its release")),
+    }
+}
+
+/// The component schemas of a document that are written in place, by name.
+fn components(document: &OpenAPI) -> impl Iterator<Item = (&String, &Schema)> {
+    let schemas = document.components.iter().flat_map(|components| &components.schemas);
+    schemas.filter_map(|(name, schema)| match schema {
+        ReferenceOr::Item(schema) => Some((name, schema)),
+        ReferenceOr::Reference { .. } => None,
+    })
+}

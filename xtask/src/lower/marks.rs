@@ -1,0 +1,93 @@
+//! The extensions by which the passes speak to the emitter and to whoever reads the lowered document.
+
+use indexmap::IndexMap;
+use openapiv3::{OpenAPI, Operation};
+use serde_json::{Value, json};
+
+/// On an operation: the media types that it may ask for, the preferred first. An array of objects with
+/// `version` (absent where the type names none) and `accept`, the whole value of the Accept header.
+pub const ACCEPT: &str = "x-ica-accept";
+/// On an operation: the value of the Content-Type header. Absent where no body is sent.
+pub const CONTENT_TYPE: &str = "x-ica-content-type";
+/// On an operation: the path as published, without the marks that keep the twins of one path apart.
+pub const PATH: &str = "x-ica-path";
+/// On a string schema with values: becomes an open enum.
+pub const OPEN: &str = "x-ica-open";
+/// On an open enum: other spellings of a value, an object from value to an array of spellings.
+pub const ALIASES: &str = "x-ica-aliases";
+/// On an object schema: an internally tagged union, an object with `tag` and `variants` (tag value to schema).
+pub const UNION: &str = "x-ica-union";
+
+/// One way to ask for an operation's answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accept {
+    /// The version that the media type names.
+    pub version: Option<u8>,
+    /// The value of the Accept header.
+    pub header: String,
+}
+
+/// What the emitter needs to know of an operation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Media {
+    /// The operation's id in the lowered document.
+    pub operation_id: String,
+    /// The method, in lower case.
+    pub method: String,
+    /// The path as published.
+    pub path: String,
+    /// What may be asked for, the preferred first.
+    pub accepts: Vec<Accept>,
+    /// The media type of the body.
+    pub content_type: Option<String>,
+}
+
+pub(crate) fn set_accepts(operation: &mut Operation, accepts: &[Accept]) {
+    let value = accepts
+        .iter()
+        .map(|accept| match accept.version {
+            Some(version) => json!({ "version": version, "accept": accept.header }),
+            None => json!({ "accept": accept.header }),
+        })
+        .collect::<Vec<_>>();
+    operation
+        .extensions
+        .insert(ACCEPT.to_owned(), Value::Array(value));
+}
+
+pub(crate) fn accepts(extensions: &IndexMap<String, Value>) -> Vec<Accept> {
+    let entries = extensions.get(ACCEPT).and_then(Value::as_array);
+    entries
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| {
+            Some(Accept {
+                version: entry
+                    .get("version")
+                    .and_then(Value::as_u64)
+                    .and_then(|version| u8::try_from(version).ok()),
+                header: entry.get("accept")?.as_str()?.to_owned(),
+            })
+        })
+        .collect()
+}
+
+/// Every operation of a lowered document with its media types, in the document's order.
+pub fn media(document: &OpenAPI) -> Vec<Media> {
+    document
+        .operations()
+        .map(|(path, method, operation)| {
+            let text = |mark: &str| {
+                let value = operation.extensions.get(mark)?.as_str()?;
+                Some(value.to_owned())
+            };
+            Media {
+                operation_id: operation.operation_id.clone().unwrap_or_default(),
+                method: method.to_owned(),
+                path: text(PATH).unwrap_or_else(|| path.to_owned()),
+                accepts: accepts(&operation.extensions),
+                content_type: text(CONTENT_TYPE),
+            }
+        })
+        .collect()
+}

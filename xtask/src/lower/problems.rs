@@ -1,0 +1,95 @@
+//! Errors become typed, and a problem is always readable.
+//!
+//! ICA describes its errors as `default`. To progenitor `default` counts as success too, so an operation with
+//! another success type would have two and trip an assertion: `default` becomes 4XX and 5XX. And the schema
+//! says of a problem what the service does not keep to (required members that are missing, a `type` that is no
+//! URI): a problem that cannot be read is no help, so nothing of it is required and nothing is checked.
+
+use openapiv3::{
+    IntegerType, NumberType, OpenAPI, ReferenceOr, SchemaKind, StatusCode, StringType, Type, VariantOrUnknownOrEmpty,
+};
+
+use super::walk;
+use crate::{Error, Result};
+
+const PROBLEM: &str = "Problem";
+
+/// Turns `default` into 4XX and 5XX and makes the problem schema lenient.
+///
+/// # Errors
+/// When the problem schema is not an object.
+pub fn lower(document: &mut OpenAPI) -> Result<()> {
+    for operation in walk::operations_mut(document) {
+        let responses = &mut operation.responses;
+        if let Some(default) = responses.default.take() {
+            for range in [4, 5] {
+                responses
+                    .responses
+                    .entry(StatusCode::Range(range))
+                    .or_insert_with(|| default.clone());
+            }
+        }
+    }
+    relax_problem(document)
+}
+
+fn relax_problem(document: &mut OpenAPI) -> Result<()> {
+    let Some(problem) = walk::component_mut(document, PROBLEM) else {
+        return Ok(());
+    };
+    let SchemaKind::Type(Type::Object(object)) = &mut problem.schema_kind else {
+        return Err(Error::new(PROBLEM, "is not an object; describe it as one"));
+    };
+    object.required.clear();
+    for property in object.properties.values_mut() {
+        let ReferenceOr::Item(property) = property else {
+            continue;
+        };
+        property.schema_data.nullable = true;
+        match &mut property.schema_kind {
+            SchemaKind::Type(Type::String(text)) => *text = StringType::default(),
+            SchemaKind::Type(Type::Integer(number)) => *number = IntegerType::default(),
+            SchemaKind::Type(Type::Number(number)) => {
+                *number = NumberType {
+                    format: VariantOrUnknownOrEmpty::Empty,
+                    ..NumberType::default()
+                };
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture;
+
+    #[test]
+    fn default_becomes_both_error_ranges_and_a_problem_requires_nothing() {
+        let mut document = fixture::document(
+            "
+/things:
+  get:
+    operationId: getThing
+    responses:
+      '200': { description: ok, content: { application/json: { schema: { type: string } } } }
+      default:
+        description: failed
+        content: { application/json: { schema: { $ref: '#/components/schemas/Problem' } } }
+",
+            "
+Problem:
+  type: object
+  required: [type, status, timestamp]
+  properties:
+    type: { type: string, format: uri }
+    status: { type: integer, format: int32 }
+    timestamp: { type: string, format: date-time }
+    parameters: { type: object, additionalProperties: { type: string } }
+",
+        );
+        super::lower(&mut document).unwrap();
+        insta::assert_snapshot!(fixture::body(&document));
+    }
+}
