@@ -33,7 +33,10 @@ mod regenerate {
         })?;
         let generated = xtask::generate(&text)?;
         for skipped in &generated.skipped {
-            println!("cargo::warning={} is not in the client: {}", skipped.operation_id, skipped.reason);
+            println!(
+                "cargo::warning={} is not in the client: {}",
+                skipped.operation_id, skipped.reason
+            );
         }
         let out = PathBuf::from(env::var("OUT_DIR")?).join("generated.rs");
         fs::write(out, generated.source)?;

@@ -12,7 +12,7 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     #[derive(::bon::Builder)]
-    #[builder(on(String, into))]
+    #[builder(on(::std::string::String, into))]
     pub struct AnalysisBaseSpaceDataDetails {
         /// Limits the data by file name extension.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -192,7 +192,7 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     #[derive(::bon::Builder)]
-    #[builder(on(String, into))]
+    #[builder(on(::std::string::String, into))]
     pub struct AnalysisDataInput {
         /// Identifiers of the files and folders in ICA to use.
         #[serde(
@@ -221,7 +221,7 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     #[derive(::bon::Builder)]
-    #[builder(on(String, into))]
+    #[builder(on(::std::string::String, into))]
     pub struct AnalysisInputDataMount {
         /// Identifier of the file or folder in ICA.
         #[serde(rename = "dataId")]
@@ -234,7 +234,7 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     #[derive(::bon::Builder)]
-    #[builder(on(String, into))]
+    #[builder(on(::std::string::String, into))]
     pub struct AnalysisInputExternalData {
         #[serde(
             rename = "basespaceDetails",
@@ -323,7 +323,7 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     #[derive(::bon::Builder)]
-    #[builder(on(String, into))]
+    #[builder(on(::std::string::String, into))]
     pub struct AnalysisOutputMapping {
         /// What happens when the target already holds something of that name: `OVERWRITE` replaces it and is what ICA does by default, `RENAME` adds a counter to the name, `SKIP` drops the new output.
         #[serde(
@@ -465,7 +465,7 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     #[derive(::bon::Builder)]
-    #[builder(on(String, into))]
+    #[builder(on(::std::string::String, into))]
     pub struct AnalysisParameterInput {
         /// Code of the parameter, as the input form of the pipeline defines it.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -484,7 +484,7 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     #[derive(::bon::Builder)]
-    #[builder(on(String, into))]
+    #[builder(on(::std::string::String, into))]
     pub struct AnalysisReferenceDataParameter {
         /// Code of the parameter, as the input form of the pipeline defines it.
         #[serde(
@@ -503,7 +503,7 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     #[derive(::bon::Builder)]
-    #[builder(on(String, into))]
+    #[builder(on(::std::string::String, into))]
     pub struct AnalysisS3DataDetails {
         /// Identifier of the storage credentials, kept in ICA, that hold the access key of the bucket.
         #[serde(
@@ -836,7 +836,7 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     #[derive(::bon::Builder)]
-    #[builder(on(String, into))]
+    #[builder(on(::std::string::String, into))]
     pub struct CreateAnalysisCreationBatch {
         /// Orders for CWL pipelines.
         #[serde(
@@ -924,7 +924,7 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     #[derive(::bon::Builder)]
-    #[builder(on(String, into))]
+    #[builder(on(::std::string::String, into))]
     pub struct CreateAnalysisLogs {
         /// Identifier or URN of the folder for the logs. Files that the folder already holds may be replaced. Give this or `logsFolderPath`.
         #[serde(
@@ -1002,7 +1002,7 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     #[derive(::bon::Builder)]
-    #[builder(on(String, into))]
+    #[builder(on(::std::string::String, into))]
     pub struct CreateAnalysisTag {
         /// Tags of the third kind; ICA does not publish a rule for their use.
         #[serde(
@@ -1031,7 +1031,7 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     #[derive(::bon::Builder)]
-    #[builder(on(String, into))]
+    #[builder(on(::std::string::String, into))]
     pub struct CreateCwlAnalysis {
         /// Identifier of the activation code detail that the run is charged to. Absent or null lets ICA pick the best match.
         #[serde(
@@ -1143,7 +1143,7 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     #[derive(::bon::Builder)]
-    #[builder(on(String, into))]
+    #[builder(on(::std::string::String, into))]
     pub struct CreateNextflowAnalysis {
         /// Identifier of the activation code detail that the run is charged to. Absent or null lets ICA pick the best match.
         #[serde(
@@ -1256,7 +1256,7 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     #[derive(::bon::Builder)]
-    #[builder(on(String, into))]
+    #[builder(on(::std::string::String, into))]
     pub struct CreateNextflowJsonAnalysis {
         /// Where to deliver what the pipeline writes, one entry per file or folder. Absent or null delivers everything to the output folder of the analysis.
         #[serde(
@@ -1363,7 +1363,7 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     #[derive(::bon::Builder)]
-    #[builder(on(String, into))]
+    #[builder(on(::std::string::String, into))]
     pub struct CwlAnalysisJsonInput {
         /// Identifiers of the files and folders in ICA that the document uses.
         #[serde(
@@ -1392,7 +1392,7 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     #[derive(::bon::Builder)]
-    #[builder(on(String, into))]
+    #[builder(on(::std::string::String, into))]
     pub struct CwlAnalysisStructuredInput {
         /// Data for the data inputs of the pipeline, one entry per input.
         pub inputs: ::std::vec::Vec<AnalysisDataInput>,
@@ -1412,7 +1412,7 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     #[derive(::bon::Builder)]
-    #[builder(on(String, into))]
+    #[builder(on(::std::string::String, into))]
     pub struct InputFormData {
         /// Identifier of the file or folder.
         #[serde(rename = "dataId")]
@@ -1428,7 +1428,7 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     #[derive(::bon::Builder)]
-    #[builder(on(String, into))]
+    #[builder(on(::std::string::String, into))]
     pub struct InputFormFieldValues {
         /// Files and folders in ICA, for a field that takes data.
         #[serde(
@@ -1454,7 +1454,7 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     #[derive(::bon::Builder)]
-    #[builder(on(String, into))]
+    #[builder(on(::std::string::String, into))]
     pub struct InputFormGroup {
         /// Identifier of the group, as the input form defines it.
         pub id: ::std::string::String,
@@ -1467,7 +1467,7 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     #[derive(::bon::Builder)]
-    #[builder(on(String, into))]
+    #[builder(on(::std::string::String, into))]
     pub struct InputFormGroupFieldValues {
         /// The fields of this copy, one entry per field.
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
@@ -1589,7 +1589,7 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     #[derive(::bon::Builder)]
-    #[builder(on(String, into))]
+    #[builder(on(::std::string::String, into))]
     pub struct NextflowAnalysisInput {
         /// Data for the data inputs of the pipeline, one entry per input.
         pub inputs: ::std::vec::Vec<AnalysisDataInput>,
@@ -1609,7 +1609,7 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     #[derive(::bon::Builder)]
-    #[builder(on(String, into))]
+    #[builder(on(::std::string::String, into))]
     pub struct NextflowJsonAnalysisInput {
         /// Fields outside any group, one entry per field.
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]

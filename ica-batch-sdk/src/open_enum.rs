@@ -150,7 +150,10 @@ mod tests {
     fn a_known_value_is_its_variant_whichever_way_it_comes_in() {
         assert_eq!(AnalysisStatus::from("QUEUED"), AnalysisStatus::Queued);
         assert_eq!("QUEUED".parse(), Ok(AnalysisStatus::Queued));
-        assert_eq!(serde_json::from_str::<AnalysisStatus>("\"QUEUED\"").unwrap(), AnalysisStatus::Queued);
+        assert_eq!(
+            serde_json::from_str::<AnalysisStatus>("\"QUEUED\"").unwrap(),
+            AnalysisStatus::Queued
+        );
     }
 
     #[test]

@@ -38,8 +38,7 @@ impl Generate {
         if self.check {
             return check(&target, &generated.source);
         }
-        fs::create_dir_all(&out)
-            .map_err(|error| Error::new(out.display(), format_args!("cannot be made: {error}")))?;
+        fs::create_dir_all(&out).map_err(|error| Error::new(out.display(), format_args!("cannot be made: {error}")))?;
         super::write(&target, &generated.source)?;
         anstream::eprintln!("wrote {}", target.display());
         Ok(ExitCode::SUCCESS)

@@ -27,7 +27,8 @@ pub(super) fn add(types: &mut [Item], document: &OpenAPI) {
                     && let Fields::Named(fields) = &mut item.fields
                 {
                     item.attrs.push(parse_quote!(#[derive(::bon::Builder)]));
-                    item.attrs.push(parse_quote!(#[builder(on(String, into))]));
+                    item.attrs
+                        .push(parse_quote!(#[builder(on(::std::string::String, into))]));
                     for field in &mut fields.named {
                         if !is(&field.ty, "Option") && has_default(&field.attrs) {
                             field.attrs.push(parse_quote!(#[builder(default)]));

@@ -16,7 +16,9 @@ impl VisitMut for Tidy {
             return;
         };
         if pair.path.is_ident("doc")
-            && let Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) = &mut pair.value
+            && let Expr::Lit(ExprLit {
+                lit: Lit::Str(text), ..
+            }) = &mut pair.value
         {
             *text = LitStr::new(&tidied(&text.value()), text.span());
         }
@@ -37,6 +39,9 @@ fn tidied(text: &str) -> String {
 mod tests {
     #[test]
     fn twins_are_documented_with_the_path_that_is_sent() {
-        assert_eq!(super::tidied("Sends `GET /x` to `/././api`\n\nMore. "), " Sends `GET /x` to `/api`\n\n More.");
+        assert_eq!(
+            super::tidied("Sends `GET /x` to `/././api`\n\nMore. "),
+            " Sends `GET /x` to `/api`\n\n More."
+        );
     }
 }

@@ -43,8 +43,8 @@ pub fn emit(document: &OpenAPI) -> Result<String> {
     let tokens = Generator::new(&settings)
         .generate_tokens(document)
         .map_err(|error| Error::new("progenitor", format_args!("{error}; lower what it names")))?;
-    let mut file: syn::File =
-        syn::parse2(tokens).map_err(|error| Error::new("progenitor", format_args!("wrote what is no Rust ({error})")))?;
+    let mut file: syn::File = syn::parse2(tokens)
+        .map_err(|error| Error::new("progenitor", format_args!("wrote what is no Rust ({error})")))?;
 
     let types = types_of(&mut file)?;
     unions::add(types, &unions)?;
@@ -79,7 +79,10 @@ fn types_of(file: &mut syn::File) -> Result<&mut Vec<syn::Item>> {
     });
     match module {
         Some((_, items)) => Ok(items),
-        None => Err(Error::new("progenitor", "wrote no module `types`; adapt xtask/src/emit to its release")),
+        None => Err(Error::new(
+            "progenitor",
+            "wrote no module `types`; adapt xtask/src/emit to its release",
+        )),
     }
 }
 

@@ -28,7 +28,8 @@ struct Variant {
 
 /// The open enums of a lowered document.
 pub(super) fn of(document: &OpenAPI) -> Result<Vec<OpenEnum>> {
-    let marked = super::components(document).filter(|(_, schema)| schema.schema_data.extensions.contains_key(marks::OPEN));
+    let marked =
+        super::components(document).filter(|(_, schema)| schema.schema_data.extensions.contains_key(marks::OPEN));
     let marked = marked.collect::<BTreeMap<_, _>>();
     let newer = marked.values().flat_map(|schema| newer_spellings(schema)).collect();
     marked
@@ -72,7 +73,9 @@ fn variants(name: &str, schema: &Schema, newer: &BTreeMap<String, String>) -> Re
             if syn::parse_str::<syn::Ident>(&ident).is_err() || !taken.insert(ident.clone()) {
                 return Err(Error::new(
                     name,
-                    format_args!("has the value {value:?}, which gives no variant name of its own; give the pass `enums` one"),
+                    format_args!(
+                        "has the value {value:?}, which gives no variant name of its own; give the pass `enums` one"
+                    ),
                 ));
             }
             Ok(Variant {
@@ -86,9 +89,10 @@ fn variants(name: &str, schema: &Schema, newer: &BTreeMap<String, String>) -> Re
 
 /// The module that holds them all, formatted.
 pub(super) fn module(enums: &[OpenEnum]) -> String {
-    let mut text = "/// Sets of values that an answer can carry, each open to values that are newer than this client.\n\
+    let mut text =
+        "/// Sets of values that an answer can carry, each open to values that are newer than this client.\n\
                     pub mod open_enums {\n"
-        .to_owned();
+            .to_owned();
     for (at, one) in enums.iter().enumerate() {
         if at > 0 {
             text.push('\n');

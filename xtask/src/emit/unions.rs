@@ -27,7 +27,10 @@ pub(super) fn of(document: &OpenAPI) -> Result<Vec<TaggedUnion>> {
         .map(|one| {
             let nameless = one.union.variants.keys().find(|tag| ident(tag).is_none());
             match nameless {
-                Some(tag) => Err(Error::new(&one.name, format_args!("has the tag {tag:?}, which is no name in Rust"))),
+                Some(tag) => Err(Error::new(
+                    &one.name,
+                    format_args!("has the tag {tag:?}, which is no name in Rust"),
+                )),
                 None => Ok(one),
             }
         })
@@ -40,12 +43,25 @@ fn ident(tag: &str) -> Option<syn::Ident> {
 
 /// Adds the enums and a conversion from each variant to the module of the types.
 pub(super) fn add(types: &mut Vec<syn::Item>, unions: &[TaggedUnion]) -> Result<()> {
-    for TaggedUnion { name, description, union } in unions {
-        let ident_of = |tag: &String| ident(tag).ok_or_else(|| Error::new(name, format_args!("has no name for {tag:?}")));
+    for TaggedUnion {
+        name,
+        description,
+        union,
+    } in unions
+    {
+        let ident_of =
+            |tag: &String| ident(tag).ok_or_else(|| Error::new(name, format_args!("has no name for {tag:?}")));
         let tags = union.variants.keys();
         let idents = union.variants.keys().map(ident_of).collect::<Result<Vec<_>>>()?;
-        let bodies = union.variants.values().map(|body| format_ident!("{body}")).collect::<Vec<_>>();
-        let docs = union.variants.keys().map(|tag| format!("The form with the tag `{tag}`."));
+        let bodies = union
+            .variants
+            .values()
+            .map(|body| format_ident!("{body}"))
+            .collect::<Vec<_>>();
+        let docs = union
+            .variants
+            .keys()
+            .map(|tag| format!("The form with the tag `{tag}`."));
         let tag = &union.tag;
         let doc = description.as_deref().unwrap_or_default();
         let name = format_ident!("{name}");

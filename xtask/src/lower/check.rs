@@ -19,9 +19,15 @@ pub fn check(document: &OpenAPI) -> Result<()> {
         let id = operation.operation_id.as_deref().unwrap_or("an operation");
         for (status, response) in &operation.responses.responses {
             let ReferenceOr::Item(response) = response else {
-                return Err(Error::new(id, format_args!("answers {status} by reference; write it in place")));
+                return Err(Error::new(
+                    id,
+                    format_args!("answers {status} by reference; write it in place"),
+                ));
             };
-            let media = response.content.keys().find(|media| !matches!(media.as_str(), JSON | BYTES));
+            let media = response
+                .content
+                .keys()
+                .find(|media| !matches!(media.as_str(), JSON | BYTES));
             if let Some(media) = media {
                 return Err(Error::new(
                     id,
@@ -31,9 +37,15 @@ pub fn check(document: &OpenAPI) -> Result<()> {
                     ),
                 ));
             }
-            let untyped = response.content.iter().find(|(media, body)| *media == JSON && body.schema.is_none());
+            let untyped = response
+                .content
+                .iter()
+                .find(|(media, body)| *media == JSON && body.schema.is_none());
             if untyped.is_some() {
-                return Err(Error::new(id, format_args!("answers {status} without a schema; give it one")));
+                return Err(Error::new(
+                    id,
+                    format_args!("answers {status} without a schema; give it one"),
+                ));
             }
         }
     }

@@ -9,9 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use heck::ToPascalCase;
 use indexmap::IndexSet;
-use openapiv3::{
-    AdditionalProperties, OpenAPI, ReferenceOr, Schema, SchemaData, SchemaKind, StringType, Type,
-};
+use openapiv3::{AdditionalProperties, OpenAPI, ReferenceOr, Schema, SchemaData, SchemaKind, StringType, Type};
 use serde_json::Value;
 
 use super::{marks, walk};
@@ -28,7 +26,12 @@ pub(crate) fn values(schema: &Schema) -> Option<Vec<String>> {
     if !text.enumeration.is_empty() {
         return Some(text.enumeration.iter().flatten().cloned().collect());
     }
-    let alternatives = text.pattern.as_deref()?.split('|').map(str::to_owned).collect::<Vec<_>>();
+    let alternatives = text
+        .pattern
+        .as_deref()?
+        .split('|')
+        .map(str::to_owned)
+        .collect::<Vec<_>>();
     let is_word = |word: &String| !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     (alternatives.len() > 1 && alternatives.iter().all(is_word)).then_some(alternatives)
 }
@@ -178,7 +181,9 @@ fn name(places: &[Place], taken: &mut BTreeSet<String>) -> String {
         return component.owner.clone();
     }
     let listed = NAMES.iter().find(|(wanted, _)| {
-        let mut labels = places.iter().map(|place| format!("{}.{}", place.owner, place.property.as_deref().unwrap_or("")));
+        let mut labels = places
+            .iter()
+            .map(|place| format!("{}.{}", place.owner, place.property.as_deref().unwrap_or("")));
         labels.any(|label| label == *wanted)
     });
     let wanted = match listed {
@@ -195,13 +200,18 @@ fn derived_name(places: &[Place]) -> String {
     let answers = places.iter().filter(|place| place.is_answer);
     let stems = answers.clone().map(|place| stem(&place.owner));
     // A property that names its owner says most, then the shortest owner.
-    let shortest = answers.min_by_key(|place| (!names_its_owner(place), stem(&place.owner).0.len(), place.owner.clone()));
+    let shortest =
+        answers.min_by_key(|place| (!names_its_owner(place), stem(&place.owner).0.len(), place.owner.clone()));
     let Some(shortest) = shortest else {
         return String::new();
     };
     let owner = stem(&shortest.owner).0.to_pascal_case();
     let property = shortest.property.as_deref().unwrap_or_default().to_pascal_case();
-    let both = if property.starts_with(&owner) { property } else { format!("{owner}{property}") };
+    let both = if property.starts_with(&owner) {
+        property
+    } else {
+        format!("{owner}{property}")
+    };
     // A set that only one version has carries that version at the end of its name.
     let versions: BTreeSet<&str> = stems.map(|(_, version)| version).collect();
     match versions.iter().next() {
@@ -225,7 +235,10 @@ fn stem(name: &str) -> (&str, &str) {
 }
 
 fn replace_all(document: &mut OpenAPI, groups: &Groups) {
-    let components = document.components.iter_mut().flat_map(|components| components.schemas.values_mut());
+    let components = document
+        .components
+        .iter_mut()
+        .flat_map(|components| components.schemas.values_mut());
     for schema in components.filter_map(walk::item_mut) {
         if values(schema).is_some() {
             close(schema);

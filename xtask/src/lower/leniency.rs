@@ -15,7 +15,10 @@ use super::walk;
 /// Relaxes the components that only answers reach.
 pub fn lower(document: &mut OpenAPI) {
     let reach = walk::Reach::of(document);
-    let components = document.components.iter_mut().flat_map(|components| &mut components.schemas);
+    let components = document
+        .components
+        .iter_mut()
+        .flat_map(|components| &mut components.schemas);
     for (name, schema) in components {
         match schema {
             ReferenceOr::Item(schema) if reach.is_only_read(name) => relax(schema),

@@ -50,9 +50,7 @@ pub(crate) fn set_accepts(operation: &mut Operation, accepts: &[Accept]) {
             None => json!({ "accept": accept.header }),
         })
         .collect::<Vec<_>>();
-    operation
-        .extensions
-        .insert(ACCEPT.to_owned(), Value::Array(value));
+    operation.extensions.insert(ACCEPT.to_owned(), Value::Array(value));
 }
 
 pub(crate) fn accepts(extensions: &IndexMap<String, Value>) -> Vec<Accept> {

@@ -3,9 +3,7 @@
 //! The description gives `pageOffset` and `pageSize` as strings. They are counts of rows: as integers a page
 //! size of "many" does not compile.
 
-use openapiv3::{
-    IntegerType, OpenAPI, Parameter, ReferenceOr, Schema, SchemaKind, Type, VariantOrUnknownOrEmpty,
-};
+use openapiv3::{IntegerType, OpenAPI, Parameter, ReferenceOr, Schema, SchemaKind, Type, VariantOrUnknownOrEmpty};
 
 use super::walk;
 

@@ -96,10 +96,19 @@ pub fn lower(document: &mut OpenAPI) -> Result<()> {
 
         project(document, shape, &answers)?;
         twin.operation_id = Some(format!("{operation}{suffix}"));
-        twin.description = Some(format!("{} {}", shape.about, "May be asked for in any of its versions."));
+        twin.description = Some(format!(
+            "{} {}",
+            shape.about, "May be asked for in any of its versions."
+        ));
         marks::set_accepts(&mut twin, &accepts);
         answer_with(&mut twin, shape.name);
-        versions::place(&mut document.paths, &path, method, &openapiv3::PathItem::default(), twin)?;
+        versions::place(
+            &mut document.paths,
+            &path,
+            method,
+            &openapiv3::PathItem::default(),
+            twin,
+        )?;
     }
     Ok(())
 }
@@ -278,7 +287,12 @@ fn join_values(document: &mut OpenAPI, name: &str, found: &[Property]) {
     let mut values = IndexSet::<String>::new();
     let mut aliases = IndexMap::<String, Vec<String>>::new();
     for property in found {
-        for value in property.schema.as_item().and_then(|schema| enums::values(schema)).unwrap_or_default() {
+        for value in property
+            .schema
+            .as_item()
+            .and_then(|schema| enums::values(schema))
+            .unwrap_or_default()
+        {
             let newer: Option<&String> = values.iter().find(|newer| same_word(newer, &value));
             match newer {
                 Some(newer) if *newer != value => aliases.entry(newer.clone()).or_default().push(value),
@@ -290,8 +304,13 @@ fn join_values(document: &mut OpenAPI, name: &str, found: &[Property]) {
         }
     }
     let schema_data = SchemaData {
-        description: Some("Status of an analysis, in the spelling of the newest version whichever it came in.".to_owned()),
-        extensions: IndexMap::from([(marks::ALIASES.to_owned(), json!(aliases)), (marks::OPEN.to_owned(), Value::Bool(true))]),
+        description: Some(
+            "Status of an analysis, in the spelling of the newest version whichever it came in.".to_owned(),
+        ),
+        extensions: IndexMap::from([
+            (marks::ALIASES.to_owned(), json!(aliases)),
+            (marks::OPEN.to_owned(), Value::Bool(true)),
+        ]),
         ..SchemaData::default()
     };
     let text = StringType {
@@ -379,6 +398,9 @@ AnalysisV{version}:
         let mut document = fixture::document(PATHS, &all.concat());
         versions::lower(&mut document).unwrap();
         let error = super::lower(&mut document).unwrap_err();
-        assert!(error.to_string().starts_with("AnalysisV4: has no property reference"), "{error}");
+        assert!(
+            error.to_string().starts_with("AnalysisV4: has no property reference"),
+            "{error}"
+        );
     }
 }

@@ -73,7 +73,11 @@ fn versions(operation: &Operation) -> IndexSet<u8> {
         found.sort_unstable_by(|a, b| b.cmp(a));
         IndexSet::from_iter(found)
     };
-    let responses = operation.responses.responses.values().chain(&operation.responses.default);
+    let responses = operation
+        .responses
+        .responses
+        .values()
+        .chain(&operation.responses.default);
     let answers = collect(
         &mut responses
             .filter_map(ReferenceOr::as_item)
@@ -175,7 +179,11 @@ fn wanted(content: &IndexMap<String, MediaType>, version: Option<u8>) -> Vec<Str
     let of_version = |media: &&String| version_of(media).is_some() && version_of(media) == version;
     let exact = content.keys().filter(of_version).cloned().collect::<Vec<_>>();
     if exact.is_empty() {
-        content.keys().filter(|media| version_of(media).is_none()).cloned().collect()
+        content
+            .keys()
+            .filter(|media| version_of(media).is_none())
+            .cloned()
+            .collect()
     } else {
         exact
     }
@@ -189,7 +197,11 @@ fn plain_request(id: &str, body: &mut RequestBody, version: Option<u8>) -> Resul
     let Some(content) = body.content.shift_remove(&media) else {
         return Ok(None);
     };
-    let plain = if is_json(&media) { JSON.to_owned() } else { media.clone() };
+    let plain = if is_json(&media) {
+        JSON.to_owned()
+    } else {
+        media.clone()
+    };
     body.content = IndexMap::from([(plain, content)]);
     Ok(Some(media))
 }
@@ -198,7 +210,9 @@ fn choose_request(id: &str, content: &IndexMap<String, MediaType>, version: Opti
     if content.is_empty() {
         return Ok(None);
     }
-    let same = content.keys().find(|media| version_of(media) == version && version.is_some());
+    let same = content
+        .keys()
+        .find(|media| version_of(media) == version && version.is_some());
     let versioned = || {
         let mut all = content.keys().filter(|media| version_of(media).is_some());
         all.next().filter(|_| all.next().is_none())
@@ -223,7 +237,13 @@ fn is_json(media: &str) -> bool {
 }
 
 /// Puts the operation at its path, or at the first twin of it that is free.
-pub(crate) fn place(paths: &mut Paths, path: &str, method: &str, published: &PathItem, operation: Operation) -> Result<()> {
+pub(crate) fn place(
+    paths: &mut Paths,
+    path: &str,
+    method: &str,
+    published: &PathItem,
+    operation: Operation,
+) -> Result<()> {
     let mut key = path.to_owned();
     loop {
         let item = paths.paths.entry(key.clone()).or_insert_with(|| {

@@ -70,12 +70,7 @@ pub(crate) fn parameter_schema_mut(parameter: &mut Parameter) -> Option<&mut Ref
 
 /// The component schema of this name, in place, unless it is itself a reference.
 pub(crate) fn component_mut<'a>(document: &'a mut OpenAPI, name: &str) -> Option<&'a mut Schema> {
-    document
-        .components
-        .as_mut()?
-        .schemas
-        .get_mut(name)
-        .and_then(item_mut)
+    document.components.as_mut()?.schemas.get_mut(name).and_then(item_mut)
 }
 
 /// The component schema of this name, unless it is itself a reference.
@@ -102,7 +97,9 @@ pub(crate) fn children<'a>(schema: &'a Schema, visit: &mut dyn FnMut(Child<'a>))
                 visit(Child::of(items));
             }
         }
-        SchemaKind::OneOf { one_of: many } | SchemaKind::AllOf { all_of: many } | SchemaKind::AnyOf { any_of: many } => {
+        SchemaKind::OneOf { one_of: many }
+        | SchemaKind::AllOf { all_of: many }
+        | SchemaKind::AnyOf { any_of: many } => {
             for one in many {
                 visit(match one {
                     ReferenceOr::Reference { reference } => Child::Reference(reference),
@@ -141,7 +138,11 @@ impl Reach {
     pub(crate) fn of(document: &OpenAPI) -> Self {
         let mut reach = Reach::default();
         for (_, _, operation) in document.operations() {
-            let success_and_default = operation.responses.responses.values().chain(&operation.responses.default);
+            let success_and_default = operation
+                .responses
+                .responses
+                .values()
+                .chain(&operation.responses.default);
             for response in success_and_default.filter_map(ReferenceOr::as_item) {
                 for schema in answer_schemas(response) {
                     follow(document, schema, &mut reach.answers);
@@ -163,10 +164,7 @@ impl Reach {
 }
 
 fn answer_schemas(response: &Response) -> impl Iterator<Item = &ReferenceOr<Schema>> {
-    response
-        .content
-        .values()
-        .filter_map(|media| media.schema.as_ref())
+    response.content.values().filter_map(|media| media.schema.as_ref())
 }
 
 fn follow(document: &OpenAPI, schema: &ReferenceOr<Schema>, found: &mut BTreeSet<String>) {

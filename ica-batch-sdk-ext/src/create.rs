@@ -1,0 +1,166 @@
+//! Creating a batch.
+
+use std::fmt;
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+
+use bytes::Bytes;
+use ica_batch_sdk::types::{self, AnalysisCreationBatch, CreateAnalysisCreationBatch, Job};
+use uuid::Uuid;
+
+use crate::client::Client;
+use crate::error::{Error, Result};
+use crate::idempotency::IdempotencyKey;
+
+const OPERATION: &str = "create_analysis_creation_batch";
+
+/// Creating a batch of analyses. Await it.
+///
+/// It has an idempotency key from the start, random unless one is given, so that it can be written down before
+/// anything is sent:
+///
+/// ```no_run
+/// # async fn example(project: ica_batch_sdk_ext::Project, request: ica_batch_sdk_ext::types::CreateAnalysisCreationBatch)
+/// # -> Result<(), Box<dyn std::error::Error>> {
+/// let create = project.create_batch(request);
+/// std::fs::write("last-key", create.key().as_str())?;
+/// let created = create.await?;
+/// println!("batch {}", created.id());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+#[must_use = "nothing is sent before it is awaited"]
+pub struct CreateBatch {
+    client: Client,
+    project: String,
+    request: CreateAnalysisCreationBatch,
+    key: IdempotencyKey,
+}
+
+impl CreateBatch {
+    pub(crate) fn new(client: Client, project: String, request: CreateAnalysisCreationBatch) -> Self {
+        Self {
+            client,
+            project,
+            request,
+            key: IdempotencyKey::random(),
+        }
+    }
+
+    /// Sends this key in place of a random one. The same key with the same request creates nothing twice for 7 days.
+    pub fn idempotency_key(mut self, key: IdempotencyKey) -> Self {
+        self.key = key;
+        self
+    }
+
+    /// The key that will be sent.
+    pub fn key(&self) -> &IdempotencyKey {
+        &self.key
+    }
+
+    async fn send(self) -> Result<CreatedBatch> {
+        let Self {
+            client,
+            project,
+            request,
+            key,
+        } = self;
+        let body = body(&request).map_err(|error| error.with_key(Some(key.clone())))?;
+        let header = header(&key)?;
+        let call = client
+            .call(OPERATION, "creating the batch")
+            .body(body)
+            .key(Some(key.clone()));
+        let batch = call
+            .run(|raw| {
+                let project = &project;
+                async move {
+                    // The body goes as the bytes that the call carries, the same on every attempt.
+                    let stand_in = CreateAnalysisCreationBatch::default();
+                    let answer = raw
+                        .create_analysis_creation_batch(project, Some(&header), &stand_in)
+                        .await?;
+                    Ok(answer.into_inner())
+                }
+            })
+            .await?;
+        Ok(CreatedBatch { batch, key })
+    }
+}
+
+/// The bytes of the request.
+fn body(request: &CreateAnalysisCreationBatch) -> Result<Bytes> {
+    let CreateAnalysisCreationBatch {
+        cwl_items,
+        nextflow_items,
+        nextflow_json_items,
+    } = request;
+    if cwl_items.is_empty() && nextflow_items.is_empty() && nextflow_json_items.is_empty() {
+        return Err(Error::invalid_input("the batch has no analyses; add at least one"));
+    }
+    let bytes = serde_json::to_vec(request)
+        .map_err(|error| Error::invalid_input("the request cannot be written as JSON").with_source(error))?;
+    Ok(bytes.into())
+}
+
+fn header(key: &IdempotencyKey) -> Result<types::CreateAnalysisCreationBatchIdempotencyKey> {
+    key.as_str()
+        .parse()
+        .map_err(|error| Error::invalid_input("the idempotency key is none for ICA").with_source(error))
+}
+
+impl IntoFuture for CreateBatch {
+    type Output = Result<CreatedBatch>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+impl fmt::Debug for CreateBatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            client: _,
+            project,
+            request,
+            key,
+        } = self;
+        f.debug_struct("CreateBatch")
+            .field("project", project)
+            .field("request", request)
+            .field("key", key)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A batch that was created, and the key that it was created with.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct CreatedBatch {
+    batch: AnalysisCreationBatch,
+    key: IdempotencyKey,
+}
+
+impl CreatedBatch {
+    /// The batch's id.
+    pub fn id(&self) -> Uuid {
+        self.batch.id
+    }
+
+    /// The job that creates the analyses, where the answer names it.
+    pub fn job(&self) -> Option<&Job> {
+        self.batch.job.as_ref()
+    }
+
+    /// The key that the batch was created with.
+    pub fn idempotency_key(&self) -> &IdempotencyKey {
+        &self.key
+    }
+
+    /// The answer itself.
+    pub fn into_inner(self) -> AnalysisCreationBatch {
+        self.batch
+    }
+}

@@ -1,0 +1,112 @@
+//! What ICA says of a failure, read as leniently as it is written.
+//!
+//! The shape is RFC 7807, but members are missing or odd in real answers, and what stands in the way (a gateway,
+//! a proxy) answers `{code, message}` or HTML. Whatever can be made out of it is kept.
+
+use std::collections::BTreeMap;
+
+use ica_batch_sdk::types;
+use serde_json::Value;
+
+/// What the answer says of a failure.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Problem {
+    id: Option<String>,
+    code: Option<String>,
+    detail: Option<String>,
+    parameters: BTreeMap<String, String>,
+}
+
+impl Problem {
+    /// ICA's error code, such as `ICA_API_004`. It stands in the problem's title.
+    pub fn code(&self) -> Option<&str> {
+        self.code.as_deref()
+    }
+
+    /// What went wrong, in words.
+    pub fn detail(&self) -> Option<&str> {
+        self.detail.as_deref()
+    }
+
+    /// The id of this occurrence, for asking Illumina's support.
+    pub fn id(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+
+    /// Further details by name, for example of the attributes that were refused.
+    pub fn parameters(&self) -> &BTreeMap<String, String> {
+        &self.parameters
+    }
+
+    /// Reads what is no proper problem. None when nothing can be made of it.
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let Ok(Value::Object(members)) = serde_json::from_slice(bytes) else {
+            return None;
+        };
+        let text = |names: &[&str]| names.iter().find_map(|name| shown(members.get(*name)?));
+        let parameters = match members.get("parameters") {
+            Some(Value::Object(parameters)) => parameters
+                .iter()
+                .filter_map(|(name, value)| Some((name.clone(), shown(value)?)))
+                .collect(),
+            Some(other) => shown(other)
+                .map(|value| BTreeMap::from([("parameters".to_owned(), value)]))
+                .unwrap_or_default(),
+            None => BTreeMap::new(),
+        };
+        let problem = Self {
+            id: text(&["id"]),
+            code: text(&["title", "code", "error"]),
+            detail: text(&["detail", "message", "error_description"]),
+            parameters,
+        };
+        (problem != Self::default()).then_some(problem)
+    }
+}
+
+/// A value as text; None for null.
+fn shown(value: &Value) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::String(text) => Some(text.clone()),
+        other => Some(other.to_string()),
+    }
+}
+
+impl From<types::Problem> for Problem {
+    fn from(problem: types::Problem) -> Self {
+        Self {
+            id: problem.id,
+            code: problem.title,
+            detail: problem.detail,
+            parameters: problem.parameters.unwrap_or_default(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Problem;
+
+    #[test]
+    fn a_gateways_code_and_message_are_read() {
+        let problem = Problem::from_bytes(br#"{"code":"THROTTLED","message":"slow down"}"#).unwrap();
+        assert_eq!(
+            (problem.code(), problem.detail()),
+            (Some("THROTTLED"), Some("slow down"))
+        );
+    }
+
+    #[test]
+    fn odd_members_are_read_as_text() {
+        let problem = Problem::from_bytes(br#"{"title":"ICA_API_001","id":7,"parameters":["a"]}"#).unwrap();
+        assert_eq!((problem.code(), problem.id()), (Some("ICA_API_001"), Some("7")));
+        assert_eq!(problem.parameters()["parameters"], r#"["a"]"#);
+    }
+
+    #[test]
+    fn nothing_is_made_of_html() {
+        assert_eq!(Problem::from_bytes(b"<html><body>502</body></html>"), None);
+        assert_eq!(Problem::from_bytes(b"{}"), None);
+    }
+}

@@ -1,0 +1,47 @@
+//! A project: where batches are created.
+
+use std::fmt;
+
+use ica_batch_sdk::types::CreateAnalysisCreationBatch;
+use uuid::Uuid;
+
+use crate::batch::Batch;
+use crate::client::Client;
+use crate::create::CreateBatch;
+
+/// A project of ICA, by its id. Cheap to clone; made without a call.
+#[derive(Clone)]
+pub struct Project {
+    client: Client,
+    id: String,
+}
+
+impl Project {
+    pub(crate) fn new(client: Client, id: String) -> Self {
+        Self { client, id }
+    }
+
+    /// The project's id.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Creates a batch of analyses, safely: with an idempotency key of its own unless you give one.
+    ///
+    /// Nothing is sent before the returned request is awaited.
+    pub fn create_batch(&self, request: CreateAnalysisCreationBatch) -> CreateBatch {
+        CreateBatch::new(self.client.clone(), self.id.clone(), request)
+    }
+
+    /// A batch of this project, by its id. Makes no call.
+    pub fn batch(&self, id: Uuid) -> Batch {
+        Batch::new(self.client.clone(), self.id.clone(), id)
+    }
+}
+
+impl fmt::Debug for Project {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { client: _, id } = self;
+        f.debug_struct("Project").field("id", id).finish_non_exhaustive()
+    }
+}

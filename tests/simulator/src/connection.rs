@@ -1,0 +1,158 @@
+//! Connections: accepting them, and ending them as a network does.
+//!
+//! A framework's own accept loop hides the socket, and a reset needs it: a connection that is closed with a linger time of zero sends RST in
+//! place of FIN.
+
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+
+use axum::Router;
+use http::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
+use hyper_util::rt::TokioIo;
+use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Notify, mpsc};
+use tokio::task::JoinSet;
+
+/// What the owner of a simulator asks of its accept loop; each is acknowledged when done.
+#[derive(Debug)]
+pub(crate) enum Command {
+    /// Refuse new connections and close those that are open.
+    StopAccepting(std::sync::mpsc::Sender<()>),
+    /// Accept connections again, at the same port.
+    Accept(std::sync::mpsc::Sender<io::Result<()>>),
+}
+
+/// A handle on one connection, for the requests that came through it.
+#[derive(Debug, Default)]
+pub(crate) struct Connection {
+    reset: AtomicBool,
+    ended: Notify,
+}
+
+impl Connection {
+    /// Ends the connection with RST.
+    pub(crate) fn reset(&self) {
+        self.reset.store(true, Ordering::SeqCst);
+        self.ended.notify_one();
+    }
+}
+
+/// Accepts connections until the sender of commands is gone.
+pub(crate) async fn run(listener: TcpListener, router: Router, mut commands: mpsc::UnboundedReceiver<Command>) {
+    let Ok(address) = listener.local_addr() else { return };
+    let mut listener = Some(listener);
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            command = commands.recv() => match command {
+                None => return,
+                Some(Command::StopAccepting(done)) => {
+                    listener = None;
+                    connections.shutdown().await;
+                    // An owner that is gone needs no acknowledgement.
+                    done.send(()).ok();
+                }
+                Some(Command::Accept(done)) => {
+                    let bound = bind_again(&mut listener, address).await;
+                    done.send(bound).ok();
+                }
+            },
+            Some(stream) = accept(listener.as_ref()) => {
+                connections.spawn(converse(stream, router.clone()));
+            }
+            Some(_) = connections.join_next() => {}
+        }
+    }
+}
+
+async fn bind_again(listener: &mut Option<TcpListener>, address: SocketAddr) -> io::Result<()> {
+    if listener.is_none() {
+        *listener = Some(TcpListener::bind(address).await?);
+    }
+    Ok(())
+}
+
+/// The next connection, or `None` if there is no listener or it failed for one connection.
+async fn accept(listener: Option<&TcpListener>) -> Option<TcpStream> {
+    let (stream, _) = listener?.accept().await.ok()?;
+    stream.set_nodelay(true).ok()?;
+    Some(stream)
+}
+
+async fn converse(stream: TcpStream, router: Router) {
+    let connection = Arc::new(Connection::default());
+    let service = TowerToHyperService::new(router);
+    let io = TokioIo::new(Wire {
+        stream,
+        connection: connection.clone(),
+    });
+    let with_handle = {
+        let connection = connection.clone();
+        service_fn(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(connection.clone());
+            service.call(request)
+        })
+    };
+    tokio::select! {
+        // How a conversation ends is the client's affair.
+        _ = http1::Builder::new().serve_connection(io, with_handle) => {}
+        () = connection.ended.notified() => {}
+    }
+}
+
+/// A TCP stream that is closed with RST if its connection was told so.
+#[derive(Debug)]
+struct Wire {
+    stream: TcpStream,
+    connection: Arc<Connection>,
+}
+
+impl Drop for Wire {
+    fn drop(&mut self) {
+        if self.connection.reset.load(Ordering::SeqCst) {
+            // If the socket is gone already, so is what was to be reset.
+            self.stream.set_zero_linger().ok();
+        }
+    }
+}
+
+impl AsyncRead for Wire {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Wire {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, buf)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(cx, bufs)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}

@@ -1,0 +1,11 @@
+//! The simulator as seen on the wire, with a plain HTTP client.
+
+mod auth;
+mod create;
+mod faults;
+mod idempotency;
+mod lifecycle;
+mod listing;
+mod record;
+mod support;
+mod versions;
