@@ -1,1 +1,144 @@
-fn main() {}
+//! Listing 20 000 V4 items in pages of 1000: this crate against a bare reqwest and serde_json loop.
+//!
+//! `cargo bench --bench listing` prints first the ratio of the two, as the median over paired rounds in this process (a
+//! shared machine drifts, and a pair drifts together), then divan's figures for each by itself. Both loops read the
+//! same pages, uncompressed, from a simulator in this process, into the same types, and drop each item when they had it.
+
+#![allow(clippy::print_stdout)]
+
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
+
+use divan::Bencher;
+use divan::counter::ItemsCount;
+use futures_util::TryStreamExt;
+use ica_batch_sdk_ext::types::AnalysisCreationBatchItemPagedListV4;
+use ica_batch_sdk_ext::{Batch, Client, Credentials, Uuid};
+use ica_simulator::{SeedOptions, Simulator};
+use tokio::runtime::Runtime;
+
+const ITEMS: usize = 20_000;
+const PAGE_SIZE: u64 = 1000;
+const ROUNDS: usize = 31;
+
+fn main() {
+    let fixture = &*FIXTURE;
+    let mut ratios = (0..ROUNDS).map(|round| fixture.pair(round % 2 == 0)).collect::<Vec<_>>();
+    ratios.sort_by(f64::total_cmp);
+    println!(
+        "items a second, extension crate to bare loop, {ROUNDS} paired rounds: median {:.3}, from {:.3} to {:.3}\n",
+        ratios[ROUNDS / 2],
+        ratios[0],
+        ratios[ROUNDS - 1],
+    );
+    divan::main();
+}
+
+#[divan::bench]
+fn extension_crate(bencher: Bencher<'_, '_>) {
+    let bencher = bencher.counter(ItemsCount::new(ITEMS));
+    bencher.bench_local(|| FIXTURE.extension());
+}
+
+#[divan::bench]
+fn bare_loop(bencher: Bencher<'_, '_>) {
+    let bencher = bencher.counter(ItemsCount::new(ITEMS));
+    bencher.bench_local(|| FIXTURE.bare());
+}
+
+static FIXTURE: LazyLock<Fixture> = LazyLock::new(Fixture::new);
+
+struct Fixture {
+    simulator: Simulator,
+    runtime: Runtime,
+    batch: Uuid,
+    handle: Batch,
+    http: reqwest::Client,
+}
+
+impl Fixture {
+    fn new() -> Self {
+        let simulator = Simulator::builder().record(false).gzip(false).start().expect("a port is free");
+        let batch = simulator.seed_batch(simulator.project_id(), ITEMS, SeedOptions::default());
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("threads are allowed");
+        let client = Client::builder()
+            .base_url(simulator.base_url())
+            .credentials(Credentials::api_key_direct(simulator.api_key()).expect("the key is one"))
+            .build()
+            .expect("the simulator is on this machine");
+        let project = client.project(simulator.project_id()).expect("the project has an id");
+        let fixture = Self {
+            handle: project.batch(batch),
+            http: reqwest::Client::builder().no_proxy().build().expect("TLS can be set up"),
+            simulator,
+            runtime,
+            batch,
+        };
+        // Connections are open and pages are rendered before anything is timed.
+        fixture.extension();
+        fixture.bare();
+        fixture
+    }
+
+    /// The rate of the extension crate over that of the bare loop, one after the other.
+    fn pair(&self, extension_first: bool) -> f64 {
+        let (extension, bare) = if extension_first {
+            let extension = timed(|| self.extension());
+            (extension, timed(|| self.bare()))
+        } else {
+            let bare = timed(|| self.bare());
+            (timed(|| self.extension()), bare)
+        };
+        bare.as_secs_f64() / extension.as_secs_f64()
+    }
+
+    fn extension(&self) {
+        let count = self.runtime.block_on(async {
+            let items = self.handle.items().page_size(PAGE_SIZE).expect("the size is a size").stream();
+            items.try_fold(0, |count, _item| std::future::ready(Ok(count + 1))).await.expect("the simulator answers")
+        });
+        assert_eq!(count, ITEMS);
+    }
+
+    fn bare(&self) {
+        let url = format!(
+            "{}/api/projects/{}/analysisCreationBatch/{}/items",
+            self.simulator.base_url(),
+            self.simulator.project_id(),
+            self.batch
+        );
+        let count = self.runtime.block_on(async {
+            let (mut count, mut token) = (0, None::<String>);
+            loop {
+                let request = self
+                    .http
+                    .get(&url)
+                    .header("X-API-Key", self.simulator.api_key())
+                    .header("Accept", "application/vnd.illumina.v4+json")
+                    .query(&[("pageSize", PAGE_SIZE)]);
+                let request = match &token {
+                    Some(token) => request.query(&[("pageToken", token)]),
+                    None => request,
+                };
+                let answer = request.send().await.expect("the simulator answers");
+                let body = answer.bytes().await.expect("the simulator answers");
+                let page: AnalysisCreationBatchItemPagedListV4 = serde_json::from_slice(&body).expect("the page is one");
+                for item in page.items {
+                    drop(std::hint::black_box(item));
+                    count += 1;
+                }
+                token = page.next_page_token.filter(|token| !token.is_empty());
+                if token.is_none() {
+                    return count;
+                }
+            }
+        });
+        assert_eq!(count, ITEMS);
+    }
+}
+
+fn timed(run: impl FnOnce()) -> Duration {
+    let started = Instant::now();
+    run();
+    started.elapsed()
+}

@@ -77,8 +77,8 @@ impl From<types::Problem> for Problem {
     fn from(problem: types::Problem) -> Self {
         Self {
             id: problem.id,
-            code: problem.title,
-            detail: problem.detail,
+            code: problem.title.or(problem.code),
+            detail: problem.detail.or(problem.message),
             parameters: problem.parameters.unwrap_or_default(),
         }
     }

@@ -208,7 +208,8 @@ impl SimulatorBuilder {
         self
     }
 
-    /// Decides what becomes of each analysis by its user reference. [`Simulator::set_fate`] comes before it.
+    /// Decides what becomes of each analysis by its user reference. [`Simulator::set_fate`] comes before it. The closure must not
+    /// call the simulator, which waits for it.
     pub fn fates(mut self, decide: impl Fn(&str) -> Fate + Send + Sync + 'static) -> Self {
         self.settings.fates.decide_by(decide);
         self

@@ -22,19 +22,30 @@ const PHASES: [(AnalysisStatus, f64); 6] = [
 /// The status of a run, with its spellings in both versions of the public API description.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-#[expect(missing_docs, reason = "the names are the API's own")]
 pub enum AnalysisStatus {
+    /// Asked for, and nothing more yet.
     Requested,
+    /// Waits for its turn. Newer: V4 only.
     Queued,
+    /// Its machines are being made ready. Newer: V4 only.
     Initializing,
+    /// Its inputs are being fetched. Newer: V4 only.
     PreparingInputs,
+    /// The pipeline runs.
     InProgress,
+    /// Its outputs are being stored. Newer: V4 only.
     GeneratingOutputs,
+    /// Waits for input that is not there yet.
     AwaitingInput,
+    /// Was told to end early, and has not yet. Newer: V4 only.
     Aborting,
+    /// Ended well.
     Succeeded,
+    /// Ended badly.
     Failed,
+    /// Ended badly, and will not be tried again.
     FailedFinal,
+    /// Ended early, as it was told.
     Aborted,
 }
 

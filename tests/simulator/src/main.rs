@@ -94,9 +94,12 @@ fn run(options: Options) -> io::Result<()> {
             .seeded(seed, FaultPlan::survivable(options.fault_rate));
     }
     simulator.clock().set_speed(options.speed);
-    announce(&simulator, &options, seed)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(ended(options.exit_after.map(Duration::from_secs_f64)))
+    runtime.block_on(async {
+        let told = termination()?;
+        announce(&simulator, &options, seed)?;
+        ended(told, options.exit_after.map(Duration::from_secs_f64)).await
+    })
 }
 
 fn start(options: &Options, seed: u64) -> io::Result<Simulator> {
@@ -142,8 +145,8 @@ fn announce(simulator: &Simulator, options: &Options, seed: u64) -> io::Result<(
     writeln!(err, "export ICAV2_PROJECT_ID={}", simulator.project_id())
 }
 
-/// Waits for Ctrl-C, SIGTERM or the end of the time.
-async fn ended(after: Option<Duration>) -> io::Result<()> {
+/// Waits for Ctrl-C, for being told to end, or for the end of the time.
+async fn ended(told: impl Future<Output = ()>, after: Option<Duration>) -> io::Result<()> {
     let time = async {
         match after {
             Some(after) => tokio::time::sleep(after).await,
@@ -152,21 +155,24 @@ async fn ended(after: Option<Duration>) -> io::Result<()> {
     };
     tokio::select! {
         interrupted = tokio::signal::ctrl_c() => interrupted,
-        terminated = terminated() => terminated,
+        () = told => Ok(()),
         () = time => Ok(()),
     }
 }
 
+/// SIGTERM, caught from the call on.
 #[cfg(unix)]
-async fn terminated() -> io::Result<()> {
+fn termination() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
-    signal(SignalKind::terminate())?.recv().await;
-    Ok(())
+    let mut signal = signal(SignalKind::terminate())?;
+    Ok(async move {
+        signal.recv().await;
+    })
 }
 
 #[cfg(not(unix))]
-async fn terminated() -> io::Result<()> {
-    std::future::pending().await
+fn termination() -> io::Result<impl Future<Output = ()>> {
+    Ok(std::future::pending())
 }
 
 fn number(text: &str, fits: impl Fn(f64) -> bool, what: &str) -> Result<f64, String> {

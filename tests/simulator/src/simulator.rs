@@ -211,7 +211,7 @@ impl Simulator {
         acknowledged.recv().expect("the server lives as long as the simulator")
     }
 
-    /// The requests seen so far, in the order of their arrival.
+    /// The requests seen so far, in the order of their arrival, as far as they are [recorded](SimulatorBuilder::record_limit).
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.core.recorder.requests()
     }

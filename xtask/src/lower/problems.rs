@@ -3,16 +3,27 @@
 //! ICA describes its errors as `default`. To progenitor `default` counts as success too, so an operation with
 //! another success type would have two and trip an assertion: `default` becomes 4XX and 5XX. And the schema
 //! says of a problem what the service does not keep to (required members that are missing, a `type` that is no
-//! URI): a problem that cannot be read is no help, so nothing of it is required and nothing is checked.
+//! URI): a problem that cannot be read is no help, so nothing of it is required and nothing is checked. What stands
+//! before ICA answers `code` and `message` instead, so a problem has these two as well.
 
 use openapiv3::{
-    IntegerType, NumberType, OpenAPI, ReferenceOr, SchemaKind, StatusCode, StringType, Type, VariantOrUnknownOrEmpty,
+    IntegerType, NumberType, OpenAPI, ReferenceOr, Schema, SchemaData, SchemaKind, StatusCode, StringType, Type,
+    VariantOrUnknownOrEmpty,
 };
 
 use super::walk;
 use crate::{Error, Result};
 
 const PROBLEM: &str = "Problem";
+
+/// The members of an error that is not ICA's own.
+const GATEWAY: [(&str, &str); 2] = [
+    ("code", "Code of an error that comes from a gateway before ICA."),
+    (
+        "message",
+        "What went wrong, in an error that comes from a gateway before ICA.",
+    ),
+];
 
 /// Turns `default` into 4XX and 5XX and makes the problem schema lenient.
 ///
@@ -41,6 +52,12 @@ fn relax_problem(document: &mut OpenAPI) -> Result<()> {
         return Err(Error::new(PROBLEM, "is not an object; describe it as one"));
     };
     object.required.clear();
+    for (name, description) in GATEWAY {
+        object
+            .properties
+            .entry(name.to_owned())
+            .or_insert_with(|| text(description));
+    }
     for property in object.properties.values_mut() {
         let ReferenceOr::Item(property) = property else {
             continue;
@@ -59,6 +76,16 @@ fn relax_problem(document: &mut OpenAPI) -> Result<()> {
         }
     }
     Ok(())
+}
+
+fn text(description: &str) -> ReferenceOr<Box<Schema>> {
+    ReferenceOr::boxed_item(Schema {
+        schema_data: SchemaData {
+            description: Some(description.to_owned()),
+            ..SchemaData::default()
+        },
+        schema_kind: SchemaKind::Type(Type::String(StringType::default())),
+    })
 }
 
 #[cfg(test)]

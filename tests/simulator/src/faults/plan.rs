@@ -40,7 +40,8 @@ impl FaultPlan {
         }
     }
 
-    /// Every kind that a client which retries can get over, with `rate` (0 to 1) as the probability of any of them.
+    /// Kinds that a client which retries can get over (for creates: with an idempotency key), each as likely as the others; `rate`
+    /// (0 to 1) is the probability of any of them.
     pub fn survivable(rate: f64) -> Self {
         let kinds = [
             FaultKind::refuse(503),

@@ -393,3 +393,26 @@ async fn seeded_faults_repeat_and_let_through() {
     assert!(first.contains(&503) && first.contains(&200));
     assert!(first.windows(3).all(|three| three.contains(&200)));
 }
+
+#[tokio::test]
+async fn a_key_makes_retries_safe_whatever_happens() {
+    for seed in 0..40 {
+        let api = Api::start();
+        api.simulator.faults().seeded(seed, FaultPlan::survivable(0.8));
+        let created = loop {
+            match api.try_create(Some("k"), &body(&["a", "b"])).await {
+                Ok(reply) if reply.status == 201 => break reply,
+                Ok(reply) => assert!(reply.status >= 429, "{}", reply.text()),
+                Err(error) => assert!(!error.is_connect(), "{error:?}"),
+            }
+        };
+        assert_eq!(created.json()["id"], api.simulator.batches()[0].id.to_string());
+        assert_eq!(api.simulator.executed_creates(), 1, "seed {seed}");
+        assert!(
+            api.simulator
+                .analyses_by_user_reference()
+                .values()
+                .all(|number| *number == 1)
+        );
+    }
+}

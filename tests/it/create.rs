@@ -1,0 +1,154 @@
+//! Creating batches: what arrives, and what exists afterwards.
+
+use ica_batch_sdk_ext::types::{
+    AnalysisDataInput, CreateAnalysisCreationBatch, CreateCwlAnalysis, CwlAnalysisJsonInput, CwlAnalysisStructuredInput,
+};
+use ica_batch_sdk_ext::{ErrorKind, Executed, IdempotencyKey};
+use ica_simulator::{Fault, FaultKind, Operation, Simulator};
+
+use crate::setup::{project, request};
+
+#[tokio::test]
+async fn the_key_is_visible_before_sending_and_arrives() {
+    let simulator = Simulator::start();
+    let create = project(&simulator).create_batch(request(&["a", "b"]));
+    let key = create.key().to_string();
+    assert_eq!(simulator.requests().len(), 0, "nothing is sent before it is awaited");
+    let created = create.await.unwrap();
+    assert_eq!(created.idempotency_key().as_str(), key);
+    let seen = simulator.requests();
+    assert_eq!(seen[0].idempotency_key(), Some(key.as_str()));
+    assert_eq!(simulator.batches()[0].id, created.id());
+}
+
+#[tokio::test]
+async fn every_create_has_a_key_of_its_own() {
+    let simulator = Simulator::start();
+    let project = project(&simulator);
+    let first = project.create_batch(request(&["a"])).await.unwrap();
+    let second = project.create_batch(request(&["a"])).await.unwrap();
+    assert_ne!(first.id(), second.id());
+    assert_eq!(simulator.executed_creates(), 2);
+}
+
+#[tokio::test]
+async fn the_same_key_and_request_create_nothing_twice_and_send_the_same_bytes() {
+    let simulator = Simulator::start();
+    let create = project(&simulator).create_batch(request(&["a", "b"]));
+    let (first, second) = (create.clone().await.unwrap(), create.await.unwrap());
+    assert_eq!(first.id(), second.id());
+    assert_eq!(simulator.executed_creates(), 1);
+    assert!(simulator.analyses_by_user_reference().values().all(|count| *count == 1));
+    let seen = simulator.requests();
+    assert_eq!(seen[0].body, seen[1].body);
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_recovered_with_the_key_of_the_error() {
+    let simulator = Simulator::start();
+    simulator
+        .faults()
+        .add(Fault::new(FaultKind::ExecuteThenReset).on(Operation::CreateBatch));
+    let project = project(&simulator);
+    let error = project.create_batch(request(&["a"])).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.may_have_executed()),
+        (ErrorKind::Interrupted, Executed::Unknown)
+    );
+
+    let key = error.idempotency_key().unwrap().clone();
+    let created = project
+        .create_batch(request(&["a"]))
+        .idempotency_key(key)
+        .await
+        .unwrap();
+    assert_eq!(simulator.executed_creates(), 1);
+    assert_eq!(simulator.batches()[0].id, created.id());
+}
+
+#[tokio::test]
+async fn another_request_under_a_used_key_is_a_mismatch_that_executed_nothing() {
+    let simulator = Simulator::start();
+    let project = project(&simulator);
+    let key: IdempotencyKey = "cohort-42".parse().unwrap();
+    project
+        .create_batch(request(&["a"]))
+        .idempotency_key(key.clone())
+        .await
+        .unwrap();
+    let error = project
+        .create_batch(request(&["b"]))
+        .idempotency_key(key.clone())
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.kind(), error.may_have_executed()),
+        (ErrorKind::KeyMismatch, Executed::No)
+    );
+    assert_eq!(error.idempotency_key(), Some(&key));
+    assert_eq!(simulator.executed_creates(), 1);
+}
+
+#[tokio::test]
+async fn a_create_that_still_runs_is_said_to_be_in_progress() {
+    let simulator = Simulator::start();
+    let held = simulator.hold_creates();
+    let create = project(&simulator).create_batch(request(&["a"]));
+    let first = tokio::spawn(create.clone().into_future());
+    while simulator.count(Operation::CreateBatch) == 0 {
+        tokio::task::yield_now().await;
+    }
+    let error = create.await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.may_have_executed()),
+        (ErrorKind::InProgress, Executed::Unknown)
+    );
+    drop(held);
+    first.await.unwrap().unwrap();
+    assert_eq!(simulator.executed_creates(), 1);
+}
+
+#[tokio::test]
+async fn an_empty_batch_is_refused_before_anything_is_sent() {
+    let simulator = Simulator::start();
+    let empty = CreateAnalysisCreationBatch::builder().build();
+    let error = project(&simulator).create_batch(empty).await.unwrap_err();
+    assert!(error.is_invalid_input());
+    assert_eq!((error.attempts(), simulator.requests().len()), (0, 0));
+}
+
+#[tokio::test]
+async fn both_forms_of_cwl_input_carry_their_own_tag() {
+    let simulator = Simulator::start();
+    let structured = CwlAnalysisStructuredInput::builder()
+        .inputs(vec![AnalysisDataInput::builder().parameter_code("reads").build()])
+        .build();
+    let json = CwlAnalysisJsonInput::builder().input_json("{}").build();
+    let analysis = |reference: &str, input| {
+        CreateCwlAnalysis::builder()
+            .user_reference(reference.parse().unwrap())
+            .pipeline_id("5f3c9c1e-7a40-4f1b-9d52-0e6c8a1b2d3f")
+            .analysis_input(input)
+            .build()
+    };
+    let analyses = vec![analysis("structured", structured.into()), analysis("json", json.into())];
+    let request = CreateAnalysisCreationBatch::builder().cwl_items(analyses).build();
+    project(&simulator).create_batch(request).await.unwrap();
+    let sent = simulator.requests()[0].json().unwrap();
+    let tags = sent["cwlItems"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| item["analysisInput"]["objectType"].clone());
+    assert_eq!(tags.collect::<Vec<_>>(), ["STRUCTURED", "JSON"]);
+    assert_eq!(simulator.executed_creates(), 1);
+}
+
+#[test]
+fn a_project_id_that_is_none_is_refused() {
+    let simulator = Simulator::start();
+    let client = crate::setup::client(&simulator);
+    for bad in ["", " ", ".", ".."] {
+        assert!(client.project(bad).unwrap_err().is_invalid_input(), "{bad:?}");
+    }
+}

@@ -1,0 +1,181 @@
+//! An outline of the generated source that a person can review: no bodies, no attributes, a line a fact.
+
+use std::fmt::Write;
+
+use quote::ToTokens;
+use syn::parse::{Parse, ParseStream};
+use syn::{Attribute, Fields, FnArg, GenericArgument, ImplItem, Item, PathArguments, ReturnType, Token, Type};
+use xtask::lower::marks;
+
+/// The outline of what this description gives.
+pub(crate) fn of(description: &str) -> String {
+    let document = xtask::description::parse(description).unwrap();
+    let lowered = xtask::lower::lower(document).unwrap();
+    let source = xtask::generate(description).unwrap().source;
+    let file = syn::parse_file(&source).unwrap();
+
+    let mut text = String::from("OPERATIONS\n");
+    operations(&mut text, &file, &marks::media(&lowered.document));
+    text.push_str("\nTYPES\n");
+    for item in module(&file, "types") {
+        describe(&mut text, item);
+    }
+    text.push_str("\nOPEN ENUMS\n");
+    for item in module(&file, "open_enums") {
+        if let Item::Macro(item) = item {
+            let parsed: OpenEnum = item.mac.parse_body().unwrap();
+            writeln!(text, "{}", parsed.name).unwrap();
+            for value in parsed.values {
+                writeln!(text, "  {value}").unwrap();
+            }
+        }
+    }
+    text
+}
+
+fn module<'a>(file: &'a syn::File, name: &str) -> &'a [Item] {
+    let found = file.items.iter().find_map(|item| match item {
+        Item::Mod(module) if module.ident == name => module.content.as_ref(),
+        _ => None,
+    });
+    &found.unwrap_or_else(|| panic!("the client has a module {name}")).1
+}
+
+fn operations(text: &mut String, file: &syn::File, media: &[marks::Media]) {
+    let methods = file.items.iter().filter_map(|item| match item {
+        Item::Impl(block) if block.trait_.is_none() => Some(&block.items),
+        _ => None,
+    });
+    let methods = methods.flatten().filter_map(|item| match item {
+        ImplItem::Fn(method) if method.sig.asyncness.is_some() => Some(&method.sig),
+        _ => None,
+    });
+    for (signature, media) in methods.zip(media) {
+        writeln!(text, "{}", signature.ident).unwrap();
+        writeln!(text, "  {} {}", media.method.to_uppercase(), media.path).unwrap();
+        for accept in &media.accepts {
+            writeln!(text, "  Accept: {}", accept.header).unwrap();
+        }
+        if let Some(content_type) = &media.content_type {
+            writeln!(text, "  Content-Type: {content_type}").unwrap();
+        }
+        for input in &signature.inputs {
+            if let FnArg::Typed(input) = input {
+                writeln!(text, "  {}: {}", input.pat.to_token_stream(), short(&input.ty)).unwrap();
+            }
+        }
+        if let ReturnType::Type(_, output) = &signature.output {
+            writeln!(text, "  -> {}", short(output)).unwrap();
+        }
+    }
+}
+
+fn describe(text: &mut String, item: &Item) {
+    match item {
+        Item::Struct(item) => match &item.fields {
+            Fields::Named(fields) => {
+                let builder = if has_derive(&item.attrs, "Builder") {
+                    ", with a builder"
+                } else {
+                    ""
+                };
+                writeln!(text, "struct {}{builder}", item.ident).unwrap();
+                for field in &fields.named {
+                    let name = field.ident.as_ref().unwrap().to_string();
+                    let wire = serde_value(&field.attrs, "rename").unwrap_or_else(|| name.clone());
+                    writeln!(text, "  {wire}: {}", short(&field.ty)).unwrap();
+                }
+            }
+            Fields::Unnamed(fields) => {
+                let inner = short(&fields.unnamed[0].ty);
+                writeln!(text, "checked {} of {inner}", item.ident).unwrap();
+            }
+            Fields::Unit => {}
+        },
+        Item::Enum(item) => {
+            match serde_value(&item.attrs, "tag") {
+                Some(tag) => writeln!(text, "union {} by {tag}", item.ident).unwrap(),
+                None => writeln!(text, "closed enum {}", item.ident).unwrap(),
+            }
+            for variant in &item.variants {
+                let name = variant.ident.to_string();
+                let wire = serde_value(&variant.attrs, "rename").unwrap_or(name);
+                let body = variant.fields.iter().map(|field| format!(": {}", short(&field.ty)));
+                writeln!(text, "  {wire}{}", body.collect::<String>()).unwrap();
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A type by the last names of its paths.
+fn short(ty: &Type) -> String {
+    match ty {
+        Type::Reference(reference) => format!("&{}", short(&reference.elem)),
+        Type::Path(path) => {
+            let last = path.path.segments.last().unwrap();
+            let PathArguments::AngleBracketed(arguments) = &last.arguments else {
+                return last.ident.to_string();
+            };
+            let inner = arguments.args.iter().filter_map(|argument| match argument {
+                GenericArgument::Type(ty) => Some(short(ty)),
+                _ => None,
+            });
+            format!("{}<{}>", last.ident, inner.collect::<Vec<_>>().join(", "))
+        }
+        other => other.to_token_stream().to_string(),
+    }
+}
+
+fn has_derive(attrs: &[Attribute], name: &str) -> bool {
+    let derives = attrs.iter().filter(|attr| attr.path().is_ident("derive"));
+    derives
+        .into_iter()
+        .any(|attr| attr.to_token_stream().to_string().contains(name))
+}
+
+fn serde_value(attrs: &[Attribute], key: &str) -> Option<String> {
+    let mut found = None;
+    for attr in attrs.iter().filter(|attr| attr.path().is_ident("serde")) {
+        attr.parse_nested_meta(|meta| {
+            if meta.input.peek(Token![=]) {
+                let value: syn::LitStr = meta.value()?.parse()?;
+                if meta.path.is_ident(key) {
+                    found = Some(value.value());
+                }
+            }
+            Ok(())
+        })
+        .unwrap();
+    }
+    found
+}
+
+/// The body of an `open_enum!`.
+struct OpenEnum {
+    name: syn::Ident,
+    values: Vec<String>,
+}
+
+impl Parse for OpenEnum {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        Attribute::parse_outer(input)?;
+        input.parse::<Token![pub]>()?;
+        input.parse::<Token![enum]>()?;
+        let name = input.parse()?;
+        let body;
+        syn::braced!(body in input);
+        let mut values = Vec::new();
+        while !body.is_empty() {
+            body.parse::<syn::Ident>()?;
+            body.parse::<Token![=]>()?;
+            let mut value = body.parse::<syn::LitStr>()?.value();
+            while body.parse::<Option<Token![|]>>()?.is_some() {
+                write!(value, ", also {}", body.parse::<syn::LitStr>()?.value()).unwrap();
+            }
+            body.parse::<Token![,]>()?;
+            values.push(value);
+        }
+        Ok(Self { name, values })
+    }
+}

@@ -1,0 +1,78 @@
+//! What the tests start from: a simulator, a client of it, a request, and the description.
+
+use std::path::{Path, PathBuf};
+
+use ica_batch_sdk::{self as raw, CallContext};
+use ica_batch_sdk_ext::types::{
+    AnalysisDataInput, CreateAnalysisCreationBatch, CreateNextflowAnalysis, NextflowAnalysisInput,
+};
+use ica_batch_sdk_ext::{Client, Credentials, Project};
+use ica_simulator::Simulator;
+
+/// The root of the workspace.
+pub(crate) fn workspace() -> PathBuf {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    tests
+        .parent()
+        .expect("the tests are a folder of the workspace")
+        .to_owned()
+}
+
+/// The OpenAPI description as it is checked in.
+pub(crate) fn description() -> String {
+    let path = workspace().join("openapi/ica-batch.yaml");
+    std::fs::read_to_string(path).expect("the description is checked in")
+}
+
+/// A client of the simulator.
+pub(crate) fn client(simulator: &Simulator) -> Client {
+    let credentials = Credentials::api_key_direct(simulator.api_key()).expect("the simulator's key is one");
+    let builder = Client::builder()
+        .base_url(simulator.base_url())
+        .credentials(credentials);
+    builder.build().expect("the simulator is on this machine")
+}
+
+/// The simulator's project.
+pub(crate) fn project(simulator: &Simulator) -> Project {
+    client(simulator)
+        .project(simulator.project_id())
+        .expect("the simulator's project has an id")
+}
+
+/// A raw client for one call to the simulator.
+pub(crate) fn raw_client(simulator: &Simulator, context: CallContext) -> raw::Client {
+    let http = reqwest::Client::builder()
+        .no_proxy()
+        .build()
+        .expect("without TLS there is nothing to set up");
+    raw::Client::new_with_client(&simulator.base_url(), http, context)
+}
+
+/// The context of a call with the simulator's API key.
+pub(crate) fn with_key(simulator: &Simulator) -> CallContext {
+    CallContext::new()
+        .api_key(simulator.api_key())
+        .expect("the simulator's key is one")
+}
+
+/// A batch of Nextflow analyses with these user references.
+pub(crate) fn request(references: &[&str]) -> CreateAnalysisCreationBatch {
+    let analyses = references
+        .iter()
+        .map(|reference| analysis(reference))
+        .collect::<Vec<_>>();
+    CreateAnalysisCreationBatch::builder().nextflow_items(analyses).build()
+}
+
+fn analysis(reference: &str) -> CreateNextflowAnalysis {
+    let reads = AnalysisDataInput::builder()
+        .parameter_code("reads")
+        .data_ids(vec!["fil.8694a109a778941ca0919ebe595176a0".to_owned()])
+        .build();
+    CreateNextflowAnalysis::builder()
+        .user_reference(reference.parse().expect("the tests use valid references"))
+        .pipeline_id("5f3c9c1e-7a40-4f1b-9d52-0e6c8a1b2d3f")
+        .analysis_input(NextflowAnalysisInput::builder().inputs(vec![reads]).build())
+        .build()
+}

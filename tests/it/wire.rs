@@ -1,0 +1,253 @@
+//! What goes over the wire, operation by operation.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use ica_batch_sdk::{CallContext, OPERATIONS, types};
+use ica_simulator::{Clock, Fault, FaultKind, RecordedRequest, SeedOptions, Simulator, TokenOrigin};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::setup::{raw_client, request, with_key};
+
+/// A simulator in which every run of the test is the same.
+fn still() -> Simulator {
+    let clock = Clock::new();
+    clock.set("2026-03-01T12:00:00Z".parse().unwrap());
+    clock.freeze();
+    Simulator::builder().clock(clock).seed(7).start().unwrap()
+}
+
+/// Calls every operation of the raw client once and returns their ids.
+async fn call_all(simulator: &Simulator) -> Vec<&'static str> {
+    let project = simulator.project_id();
+    let key: types::CreateAnalysisCreationBatchIdempotencyKey = "cohort-42/chunk-7".parse().unwrap();
+    let call = || raw_client(simulator, with_key(simulator));
+
+    let created = call()
+        .create_analysis_creation_batch(project, Some(&key), &request(&["sample-1"]))
+        .await
+        .unwrap();
+    let batch = created.into_inner().id;
+    simulator.clock().advance(std::time::Duration::from_secs(3600));
+
+    call().get_analysis_creation_batch(project, &batch).await.unwrap();
+    let size = Some(2.try_into().unwrap());
+    let status = vec![types::ItemStatus::Succeeded, types::ItemStatus::Failed];
+    let page = call()
+        .get_analysis_creation_batch_items_v4(project, &batch, None, size, None, Some(&status))
+        .await
+        .unwrap();
+    let item = page.items[0].id;
+    call()
+        .get_analysis_creation_batch_items_v3(project, &batch, Some(0), size, None, None)
+        .await
+        .unwrap();
+    call()
+        .get_analysis_creation_batch_item_v4(project, &batch, &item)
+        .await
+        .unwrap();
+    call()
+        .get_analysis_creation_batch_item_v3(project, &batch, &item)
+        .await
+        .unwrap();
+    call().create_jwt_token(None).await.unwrap();
+    let token = simulator.issue_token(TokenOrigin::User, std::time::Duration::from_secs(600));
+    let bearer = CallContext::new().bearer(&token).unwrap();
+    raw_client(simulator, bearer).refresh_jwt_token().await.unwrap();
+    call()
+        .get_analysis_creation_batch_items_summary(project, &batch, None, size, None, None)
+        .await
+        .unwrap();
+    vec![
+        "create_analysis_creation_batch",
+        "get_analysis_creation_batch",
+        "get_analysis_creation_batch_items_v4",
+        "get_analysis_creation_batch_items_v3",
+        "get_analysis_creation_batch_item_v4",
+        "get_analysis_creation_batch_item_v3",
+        "create_jwt_token",
+        "refresh_jwt_token",
+        "get_analysis_creation_batch_items_summary",
+    ]
+}
+
+#[tokio::test]
+async fn every_operation_sends_exactly_its_media_types() {
+    let simulator = still();
+    let called = call_all(&simulator).await;
+    let known = OPERATIONS.iter().map(|operation| operation.id).collect::<BTreeSet<_>>();
+    assert_eq!(
+        called.iter().copied().collect::<BTreeSet<_>>(),
+        known,
+        "the test calls every operation"
+    );
+
+    for (id, seen) in called.iter().zip(simulator.requests()) {
+        let operation = ica_batch_sdk::Operation::find(id).unwrap();
+        let values = |name: &str| {
+            seen.headers
+                .get_all(name)
+                .iter()
+                .map(|value| value.to_str().unwrap().to_owned())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(values("accept"), [operation.accepts[0].header], "{id}");
+        assert_eq!(
+            values("content-type"),
+            operation.content_type.into_iter().collect::<Vec<_>>(),
+            "{id}"
+        );
+        assert_eq!(values("accept-encoding"), ["gzip"], "{id}");
+        assert_eq!(values("api-version"), Vec::<String>::new(), "{id}");
+        assert!(seen.path.ends_with(path_end(operation.path)), "{id}: {}", seen.path);
+        assert!(!seen.path.contains("/./"), "{id}: {}", seen.path);
+    }
+}
+
+fn path_end(template: &str) -> &str {
+    template.rsplit_once('}').map_or(template, |(_, end)| end)
+}
+
+#[tokio::test]
+async fn one_request_and_one_answer_per_operation() {
+    let simulator = still();
+    let called = call_all(&simulator).await;
+    let plain = reqwest::Client::builder().no_proxy().no_gzip().build().unwrap();
+    for (id, seen) in called.iter().zip(simulator.requests()) {
+        // The same request again, sent by hand, shows the answer as it is on the wire.
+        let origin = simulator.base_url().replace("/ica/rest", "");
+        let mut again = plain
+            .request(seen.method.clone(), format!("{origin}{}", seen.path))
+            .query(&seen.query);
+        for (name, value) in seen
+            .headers
+            .iter()
+            .filter(|(name, _)| !["host", "accept-encoding", "content-length"].contains(&name.as_str()))
+        {
+            again = again.header(name, value);
+        }
+        let answer = again.body(seen.body.clone()).send().await.unwrap();
+        let mut text = shown_request(&seen);
+        write!(text, "\n\n{}\n", answer.status()).unwrap();
+        writeln!(
+            text,
+            "content-type: {}\n",
+            answer.headers()["content-type"].to_str().unwrap()
+        )
+        .unwrap();
+        let body: Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
+        text.push_str(&pretty(&body));
+        insta::with_settings!({
+            filters => vec![
+                (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
+                (r"eyJ[\w.-]+", "TOKEN"),
+                (r"x-api-key: .+", "x-api-key: KEY"),
+            ],
+        }, { insta::assert_snapshot!(format!("wire_{id}"), text) });
+    }
+}
+
+fn shown_request(seen: &RecordedRequest) -> String {
+    let query = seen
+        .query
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect::<Vec<_>>()
+        .join("&");
+    let separator = if query.is_empty() { "" } else { "?" };
+    let mut text = format!("{} {}{separator}{query}\n", seen.method, seen.path);
+    let mut headers = seen
+        .headers
+        .iter()
+        .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()))
+        .collect::<Vec<_>>();
+    headers.sort();
+    text.push_str(&headers.join("\n"));
+    if let Some(body) = seen.json() {
+        write!(text, "\n\n{}", pretty(&body)).unwrap();
+    }
+    text
+}
+
+fn pretty(value: &Value) -> String {
+    serde_json::to_string_pretty(value).unwrap()
+}
+
+#[tokio::test]
+async fn answers_are_compressed_on_the_wire_and_decoded_here() {
+    let simulator = still();
+    let batch = simulator.seed_batch(simulator.project_id(), 3, SeedOptions::default());
+    let client = raw_client(&simulator, with_key(&simulator));
+    let page = client
+        .get_analysis_creation_batch_items_v4(simulator.project_id(), &batch, None, None, None, None)
+        .await
+        .unwrap();
+    assert_eq!(page.items.len(), 3);
+
+    let plain = reqwest::Client::builder().no_proxy().no_gzip().build().unwrap();
+    let seen = simulator.requests().pop().unwrap();
+    let url = format!("{}{}", simulator.base_url().replace("/ica/rest", ""), seen.path);
+    let raw = plain.get(url).headers(seen.headers.clone()).send().await.unwrap();
+    assert_eq!(raw.headers()["content-encoding"], "gzip");
+}
+
+#[tokio::test]
+async fn the_summary_may_be_asked_for_in_either_version() {
+    let simulator = still();
+    let batch = simulator.seed_batch(simulator.project_id(), 2, SeedOptions::default());
+    let mut seen = Vec::new();
+    for version in [3, 4] {
+        let client = raw_client(&simulator, with_key(&simulator).version(version));
+        let page = client
+            .get_analysis_creation_batch_items_summary(simulator.project_id(), &batch, None, None, None, None)
+            .await
+            .unwrap()
+            .into_inner();
+        seen.push(page.items);
+    }
+    assert_eq!(seen[0], seen[1], "the summary does not tell the versions apart");
+    let accepts = simulator
+        .requests()
+        .iter()
+        .map(|seen| seen.header("accept").unwrap()[26..27].to_owned())
+        .collect::<Vec<_>>();
+    assert_eq!(accepts, ["3", "4"]);
+}
+
+#[tokio::test]
+async fn a_version_that_an_operation_lacks_is_refused_before_anything_is_sent() {
+    let simulator = still();
+    let client = raw_client(&simulator, with_key(&simulator).version(4));
+    let error = client
+        .get_analysis_creation_batch(simulator.project_id(), &Uuid::nil())
+        .await
+        .unwrap_err();
+    assert!(matches!(error, ica_batch_sdk::Error::InvalidRequest(_)));
+    assert_eq!(simulator.requests().len(), 0);
+}
+
+#[tokio::test]
+async fn ids_cannot_break_out_of_the_path() {
+    let simulator = still();
+    let project = "a/../b?c#d e%2f";
+    let client = raw_client(&simulator, with_key(&simulator));
+    let error = client
+        .get_analysis_creation_batch(project, &Uuid::nil())
+        .await
+        .unwrap_err();
+    assert_eq!(error.status().unwrap(), 404);
+    let seen = simulator.requests().pop().unwrap();
+    assert!(seen.path.contains("/a%2F..%2Fb%3Fc%23d%20e%252f/"), "{}", seen.path);
+    assert!(seen.query.is_empty());
+}
+
+#[tokio::test]
+async fn the_head_of_an_answer_is_known_where_its_body_is_not() {
+    let simulator = still();
+    simulator.faults().add(Fault::new(FaultKind::MalformedJson));
+    let client = raw_client(&simulator, with_key(&simulator));
+    let error = client.create_jwt_token(None).await.unwrap_err();
+    assert!(error.status().is_none(), "the raw error does not know it");
+    assert_eq!(client.context().response_head().unwrap().status, 200);
+}

@@ -1,0 +1,247 @@
+//! The simulator against the public API description: every answer has its shape, and every request is taken or refused as it says.
+//!
+//! Not part of the published crate, because the description is not.
+
+#[path = "it/support.rs"]
+#[expect(dead_code, reason = "shared with the other tests, which use all of it")]
+mod support;
+
+use std::time::Duration;
+
+use ica_simulator::{FaultKind, Lifecycle, NullStyle, SeedOptions, Simulator};
+use serde_json::{Map, Value, json};
+
+use crate::support::{Api, V3, V4};
+
+/// The schemas of the description.
+struct Schemas(Value);
+
+impl Schemas {
+    fn read() -> Self {
+        let text = include_str!("../../../openapi/ica-batch.yaml");
+        Self(yaml_serde::from_str(text).expect("the description is YAML"))
+    }
+
+    fn named(&self, name: &str) -> &Value {
+        let schema = &self.0["components"]["schemas"][name];
+        assert!(schema.is_object(), "the description has no schema {name}");
+        schema
+    }
+
+    fn resolved<'a>(&'a self, schema: &'a Value) -> &'a Value {
+        match schema["$ref"].as_str() {
+            Some(reference) => self.named(reference.rsplit('/').next().unwrap()),
+            None => schema,
+        }
+    }
+
+    /// What in a value is not as its schema says; members that the schema does not have count too.
+    fn violations(&self, schema: &Value, value: &Value, place: &str, found: &mut Vec<String>) {
+        let schema = self.resolved(schema);
+        if value.is_null() && schema["nullable"] == true {
+            return;
+        }
+        let fits = match schema["type"].as_str().unwrap() {
+            "object" => value.is_object(),
+            "array" => value.is_array(),
+            "string" => value.as_str().is_some_and(|text| text_fits(schema, text)),
+            "integer" => value.is_i64(),
+            "boolean" => value.is_boolean(),
+            other => panic!("{place}: the test does not know the type {other}"),
+        };
+        if !fits {
+            found.push(format!("{place}: {value}"));
+        }
+        for (index, entry) in value.as_array().into_iter().flatten().enumerate() {
+            self.violations(&schema["items"], entry, &format!("{place}[{index}]"), found);
+        }
+        let Some(members) = value.as_object() else { return };
+        for name in schema["required"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+        {
+            if !members.contains_key(name) {
+                found.push(format!("{place}.{name} is missing"));
+            }
+        }
+        for (name, member) in members {
+            let place = format!("{place}.{name}");
+            match (schema["properties"].get(name), schema.get("additionalProperties")) {
+                (Some(inner), _) | (None, Some(inner)) => self.violations(inner, member, &place, found),
+                (None, None) => found.push(format!("{place} is unknown")),
+            }
+        }
+    }
+
+    fn check(&self, name: &str, value: &Value) {
+        let mut found = Vec::new();
+        self.violations(self.named(name), value, name, &mut found);
+        assert!(found.is_empty(), "{found:#?}");
+    }
+
+    /// A value with every property of its schema; `tag` is the variant of a tagged object.
+    fn sample(&self, schema: &Value, tag: &str) -> Value {
+        let schema = self.resolved(schema);
+        if let Some(variant) = schema["discriminator"]["mapping"].get(tag) {
+            let mut value = self.sample(&json!({ "$ref": variant }), tag);
+            value[schema["discriminator"]["propertyName"].as_str().unwrap()] = json!(tag);
+            return value;
+        }
+        match schema["type"].as_str().unwrap() {
+            "object" => {
+                let properties = schema["properties"].as_object().unwrap();
+                properties
+                    .iter()
+                    .map(|(name, inner)| (name.clone(), self.sample(inner, tag)))
+                    .collect()
+            }
+            "array" => json!([self.sample(&schema["items"], tag)]),
+            _ => json!(sample_text(schema)),
+        }
+    }
+
+    /// Every value that differs in one place, with what the description says of it.
+    fn mutations(&self, schema: &Value, value: &Value, tag: &str) -> Vec<(Value, bool, String)> {
+        let schema = self.resolved(schema);
+        if let Some(variant) = schema["discriminator"]["mapping"].get(tag) {
+            return self.mutations(&json!({ "$ref": variant }), value, tag);
+        }
+        let mut all = Vec::new();
+        for (name, inner) in schema["properties"].as_object().into_iter().flatten() {
+            let required = schema["required"]
+                .as_array()
+                .is_some_and(|names| names.contains(&json!(name)));
+            let with = |member: Option<Value>| {
+                let mut changed: Map<_, _> = value.as_object().unwrap().clone();
+                changed.remove(name);
+                changed.extend(member.map(|member| (name.clone(), member)));
+                Value::Object(changed)
+            };
+            all.push((with(None), !required, format!("{name} removed")));
+            all.push((
+                with(Some(Value::Null)),
+                self.resolved(inner)["nullable"] == true,
+                format!("{name} null"),
+            ));
+            all.push((with(Some(json!(1))), false, format!("{name} of another type")));
+            for (changed, fits, what) in self.mutations(inner, &value[name], tag) {
+                all.push((with(Some(changed)), fits, format!("{name}: {what}")));
+            }
+        }
+        if let Some(entry) = value.as_array().and_then(|entries| entries.first()) {
+            let nullable = self.resolved(&schema["items"])["nullable"] == true;
+            all.push((json!([entry, null]), nullable, "an entry null".to_owned()));
+            let inner = self.mutations(&schema["items"], entry, tag).into_iter();
+            all.extend(inner.map(|(changed, fits, what)| (json!([changed]), fits, format!("an entry: {what}"))));
+        }
+        all
+    }
+}
+
+fn text_fits(schema: &Value, text: &str) -> bool {
+    let length = text.chars().count() as u64;
+    let limits = schema["minLength"].as_u64().unwrap_or(0)..=schema["maxLength"].as_u64().unwrap_or(u64::MAX);
+    let format = match schema["format"].as_str() {
+        Some("uuid") => text.len() == 36 && uuid::Uuid::parse_str(text).is_ok(),
+        Some("date-time") => chrono::DateTime::parse_from_rfc3339(text).is_ok(),
+        _ => true,
+    };
+    let pattern = schema["pattern"]
+        .as_str()
+        .is_none_or(|p| regex_lite::Regex::new(p).unwrap().is_match(text));
+    let listed = schema["enum"]
+        .as_array()
+        .is_none_or(|values| values.contains(&json!(text)));
+    limits.contains(&length) && format && pattern && listed
+}
+
+fn sample_text(schema: &Value) -> String {
+    match (
+        &schema["enum"][0],
+        schema["pattern"].as_str(),
+        schema["format"].as_str(),
+    ) {
+        (Value::String(first), _, _) => first.clone(),
+        (_, Some(pattern), _) if pattern.starts_with("^/") => "/a/b".to_owned(),
+        (_, Some(pattern), _) if pattern.starts_with('^') => "a 1/b".to_owned(),
+        (_, Some(alternatives), _) => alternatives.split('|').next().unwrap().to_owned(),
+        (_, _, Some("uuid")) => "0e2b1a5e-7f43-4b53-9f05-6f4a3a3c1f2d".to_owned(),
+        _ => "text".to_owned(),
+    }
+}
+
+/// Checks all answers about a batch of each age.
+async fn check_answers(api: &Api, schemas: &Schemas) {
+    let project = api.simulator.project_id().to_owned();
+    for age in [0, 1, 2, 15, 100, 300, 560, 700, 1000] {
+        let batch = api
+            .simulator
+            .seed_batch(&project, 20, SeedOptions::default().age(Duration::from_secs(age)));
+        let path = format!("{}/{batch}", api.batches_path());
+        schemas.check("AnalysisCreationBatch", &api.get(&path, V3).await.json());
+        for (accept, version) in [(V3, "V3"), (V4, "V4")] {
+            for query in ["", "?pageSize=7", "?pageOffset=2"] {
+                let page = api.get(&format!("{path}/items{query}"), accept).await.json();
+                schemas.check(&format!("AnalysisCreationBatchItemPagedList{version}"), &page);
+                let one = format!("{path}/items/{}", page["items"][0]["id"].as_str().unwrap());
+                schemas.check(
+                    &format!("AnalysisCreationBatchItem{version}"),
+                    &api.get(&one, accept).await.json(),
+                );
+            }
+        }
+    }
+    schemas.check("Token", &api.mint().await.json());
+    schemas.check("Problem", &api.get("/nowhere", V3).await.json());
+}
+
+#[tokio::test]
+async fn answers_have_the_shape_of_the_description() {
+    let schemas = Schemas::read();
+    let lifecycle = Lifecycle::default().creation_failure_share(0.2).run_failure_share(0.2);
+    for style in [NullStyle::Absent, NullStyle::Null] {
+        check_answers(
+            &Api::with(Simulator::builder().null_style(style).lifecycle(lifecycle.clone())),
+            &schemas,
+        )
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn answers_without_optionals_still_have_it() {
+    let schemas = Schemas::read();
+    let api = Api::start();
+    let always = ica_simulator::Fault::new(FaultKind::AbsentOptionals).every();
+    api.simulator.faults().add(always);
+    let items = api.seeded_items(2);
+    schemas.check(
+        "AnalysisCreationBatchItemPagedListV4",
+        &api.get(&items, V4).await.json(),
+    );
+    schemas.check(
+        "AnalysisCreationBatch",
+        &api.get(items.trim_end_matches("/items"), V3).await.json(),
+    );
+}
+
+#[tokio::test]
+async fn requests_are_taken_or_refused_as_the_description_says() {
+    let schemas = Schemas::read();
+    let api = Api::start();
+    let schema = schemas.named("CreateAnalysisCreationBatch");
+    let mut tried = 0;
+    for tag in ["STRUCTURED", "JSON"] {
+        let whole = schemas.sample(schema, tag);
+        let reply = api.create(None, &whole).await;
+        assert_eq!(reply.status, 201, "{}", reply.text());
+        for (changed, fits, what) in schemas.mutations(schema, &whole, tag) {
+            let reply = api.create(None, &changed).await;
+            assert_eq!(reply.status == 201, fits, "{tag}, {what}: {}", reply.text());
+            tried += 1;
+        }
+    }
+    assert!(tried > 300, "{tried}");
+}
