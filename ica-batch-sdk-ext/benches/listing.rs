@@ -19,7 +19,7 @@ use tokio::runtime::Runtime;
 
 const ITEMS: usize = 20_000;
 const PAGE_SIZE: u64 = 1000;
-const ROUNDS: usize = 31;
+const ROUNDS: usize = 101;
 
 fn main() {
     let fixture = &*FIXTURE;
