@@ -23,7 +23,9 @@ const ROUNDS: usize = 101;
 
 fn main() {
     let fixture = &*FIXTURE;
-    let mut ratios = (0..ROUNDS).map(|round| fixture.pair(round % 2 == 0)).collect::<Vec<_>>();
+    let mut ratios = (0..ROUNDS)
+        .map(|round| fixture.pair(round % 2 == 0))
+        .collect::<Vec<_>>();
     ratios.sort_by(f64::total_cmp);
     println!(
         "items a second, extension crate to bare loop, {ROUNDS} paired rounds: median {:.3}, from {:.3} to {:.3}\n",
@@ -58,9 +60,16 @@ struct Fixture {
 
 impl Fixture {
     fn new() -> Self {
-        let simulator = Simulator::builder().record(false).gzip(false).start().expect("a port is free");
+        let simulator = Simulator::builder()
+            .record(false)
+            .gzip(false)
+            .start()
+            .expect("a port is free");
         let batch = simulator.seed_batch(simulator.project_id(), ITEMS, SeedOptions::default());
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("threads are allowed");
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("threads are allowed");
         let client = Client::builder()
             .base_url(simulator.base_url())
             .credentials(Credentials::api_key_direct(simulator.api_key()).expect("the key is one"))
@@ -69,7 +78,10 @@ impl Fixture {
         let project = client.project(simulator.project_id()).expect("the project has an id");
         let fixture = Self {
             handle: project.batch(batch),
-            http: reqwest::Client::builder().no_proxy().build().expect("TLS can be set up"),
+            http: reqwest::Client::builder()
+                .no_proxy()
+                .build()
+                .expect("TLS can be set up"),
             simulator,
             runtime,
             batch,
@@ -94,8 +106,16 @@ impl Fixture {
 
     fn extension(&self) {
         let count = self.runtime.block_on(async {
-            let items = self.handle.items().page_size(PAGE_SIZE).expect("the size is a size").stream();
-            items.try_fold(0, |count, _item| std::future::ready(Ok(count + 1))).await.expect("the simulator answers")
+            let items = self
+                .handle
+                .items()
+                .page_size(PAGE_SIZE)
+                .expect("the size is a size")
+                .stream();
+            items
+                .try_fold(0, |count, _item| std::future::ready(Ok(count + 1)))
+                .await
+                .expect("the simulator answers")
         });
         assert_eq!(count, ITEMS);
     }
@@ -122,7 +142,8 @@ impl Fixture {
                 };
                 let answer = request.send().await.expect("the simulator answers");
                 let body = answer.bytes().await.expect("the simulator answers");
-                let page: AnalysisCreationBatchItemPagedListV4 = serde_json::from_slice(&body).expect("the page is one");
+                let page: AnalysisCreationBatchItemPagedListV4 =
+                    serde_json::from_slice(&body).expect("the page is one");
                 for item in page.items {
                     drop(std::hint::black_box(item));
                     count += 1;
