@@ -14,7 +14,15 @@ pub(crate) const PUBLIC: &str = "https://ica.illumina.com/ica/rest";
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct BaseUrl {
     text: String,
+    server: Server,
     is_loopback: bool,
+}
+
+/// The host and port behind a base URL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Server {
+    pub(crate) address: String,
+    pub(crate) port: u16,
 }
 
 impl BaseUrl {
@@ -58,12 +66,20 @@ impl BaseUrl {
         }
         Ok(Self {
             text: url.as_str().trim_end_matches('/').to_owned(),
+            server: Server {
+                address: host.to_owned(),
+                port: url.port_or_known_default().unwrap_or_default(),
+            },
             is_loopback,
         })
     }
 
     pub(crate) fn as_str(&self) -> &str {
         &self.text
+    }
+
+    pub(crate) fn server(&self) -> &Server {
+        &self.server
     }
 
     /// Whether calls stay on this machine.

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::client::Client;
 use crate::error::Result;
 use crate::items::{GetItem, Items};
+use crate::options::{CallOverrides, call_setters};
 use crate::version::V4;
 
 /// A batch of analyses, by its id. Cheap to clone; made without a call.
@@ -34,7 +35,10 @@ impl Batch {
     ///
     /// A job that has succeeded has created the analyses. Whether they have ended is told by the items.
     pub fn get(&self) -> GetBatch {
-        GetBatch { batch: self.clone() }
+        GetBatch {
+            batch: self.clone(),
+            overrides: CallOverrides::default(),
+        }
     }
 
     /// The items of the batch, in V4 unless another version is chosen.
@@ -63,6 +67,11 @@ impl fmt::Debug for Batch {
 #[must_use = "nothing is sent before it is awaited"]
 pub struct GetBatch {
     batch: Batch,
+    overrides: CallOverrides,
+}
+
+impl GetBatch {
+    call_setters!();
 }
 
 impl IntoFuture for GetBatch {
@@ -73,9 +82,10 @@ impl IntoFuture for GetBatch {
         let Batch { client, project, id } = self.batch;
         Box::pin(async move {
             let call = client.call("get_analysis_creation_batch", "reading the batch");
+            let call = call.overrides(&self.overrides);
             call.run(|raw| {
-                let project = project.clone();
-                async move { Ok(raw.get_analysis_creation_batch(&project, &id).await?.into_inner()) }
+                let project = &project;
+                async move { Ok(raw.get_analysis_creation_batch(project, &id).await?.into_inner()) }
             })
             .await
         })

@@ -1,17 +1,20 @@
 //! The client and what it is built from.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::base_url::{self, BaseUrl};
+use crate::base_url::{self, BaseUrl, Server};
 use crate::call::Call;
-use crate::credentials::Credentials;
+use crate::clock::{Clock, SystemClock};
+use crate::credentials::{self, Credentials, TokenCache};
 use crate::error::{Error, Result};
+use crate::options::CallOptions;
 use crate::project::Project;
+use crate::retry::{RetryBudget, RetryPolicy};
+use crate::version::VersionMemory;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
 const RESPONSE_LIMIT: u64 = 256 * 1024 * 1024;
 
 /// A client of ICA. Cheap to clone; clones share connections.
@@ -35,8 +38,13 @@ pub(crate) struct Core {
     base_url: BaseUrl,
     http: reqwest::Client,
     credentials: Credentials,
-    attempt_timeout: Duration,
+    tokens: TokenCache,
+    options: CallOptions,
+    budget: RetryBudget,
     response_limit: u64,
+    clock: Arc<dyn Clock>,
+    random: Mutex<fastrand::Rng>,
+    versions: VersionMemory,
 }
 
 impl Client {
@@ -45,18 +53,55 @@ impl Client {
         ClientBuilder::default()
     }
 
+    /// A client from the environment: [`Credentials::from_env`], and the base URL from `ICAV2_BASE_URL` where it is set.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when no credential is set, or a variable holds what it cannot.
+    pub fn from_env() -> Result<Self> {
+        let builder = Self::builder().credentials(Credentials::from_env()?);
+        match credentials::base_url_from_env() {
+            Some(url) => builder.base_url(url).build(),
+            None => builder.build(),
+        }
+    }
+
     /// A project by its id. Makes no call.
     ///
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when the id is empty or cannot stand in a path.
     pub fn project(&self, id: impl Into<String>) -> Result<Project> {
         let id = id.into();
-        if id.trim().is_empty() || id == "." || id == ".." {
+        let id = id.trim();
+        let cannot_stand = |c: char| c.is_control() || c == '/' || c == '\\';
+        if id.is_empty() || id == "." || id == ".." || id.contains(cannot_stand) {
             return Err(Error::invalid_input(format!(
                 "{id:?} is no project id; use the id that ICA shows in the project's details"
             )));
         }
-        Ok(Project::new(self.clone(), id))
+        Ok(Project::new(self.clone(), id.to_owned()))
+    }
+
+    /// The project whose id is in `ICAV2_PROJECT_ID`. Makes no call.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when the variable is not set or holds no id.
+    pub fn project_from_env(&self) -> Result<Project> {
+        match credentials::project_id_from_env() {
+            Some(id) => self.project(id),
+            None => Err(Error::invalid_input(
+                "ICAV2_PROJECT_ID is not set; set it to the id of the project",
+            )),
+        }
+    }
+
+    /// The retries that are left to this client and its clones.
+    pub fn retry_budget(&self) -> RetryBudget {
+        self.core.budget.clone()
+    }
+
+    /// What the server was found not to have.
+    pub(crate) fn versions(&self) -> &VersionMemory {
+        &self.core.versions
     }
 
     pub(crate) fn call(&self, operation: &'static str, action: &'static str) -> Call {
@@ -70,13 +115,19 @@ impl fmt::Debug for Client {
             base_url,
             http: _,
             credentials,
-            attempt_timeout,
+            tokens: _,
+            options,
+            budget,
             response_limit,
+            clock: _,
+            random: _,
+            versions: _,
         } = &*self.core;
         f.debug_struct("Client")
             .field("base_url", base_url)
             .field("credentials", credentials)
-            .field("attempt_timeout", attempt_timeout)
+            .field("options", options)
+            .field("budget", budget)
             .field("response_limit", response_limit)
             .finish_non_exhaustive()
     }
@@ -87,6 +138,10 @@ impl Core {
         self.base_url.as_str()
     }
 
+    pub(crate) fn server(&self) -> &Server {
+        self.base_url.server()
+    }
+
     pub(crate) fn http(&self) -> reqwest::Client {
         self.http.clone()
     }
@@ -95,12 +150,29 @@ impl Core {
         &self.credentials
     }
 
-    pub(crate) fn attempt_timeout(&self) -> Duration {
-        self.attempt_timeout
+    pub(crate) fn tokens(&self) -> &TokenCache {
+        &self.tokens
+    }
+
+    pub(crate) fn options(&self) -> &CallOptions {
+        &self.options
+    }
+
+    pub(crate) fn budget(&self) -> &RetryBudget {
+        &self.budget
     }
 
     pub(crate) fn response_limit(&self) -> u64 {
         self.response_limit
+    }
+
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        &*self.clock
+    }
+
+    /// A random number from 0 to 1.
+    pub(crate) fn random(&self) -> f64 {
+        self.random.lock().unwrap_or_else(PoisonError::into_inner).f64()
     }
 }
 
@@ -111,8 +183,11 @@ pub struct ClientBuilder {
     base_url: String,
     allow_http: bool,
     credentials: Option<Credentials>,
-    attempt_timeout: Duration,
+    options: CallOptions,
+    budget: RetryBudget,
     response_limit: u64,
+    clock: Arc<dyn Clock>,
+    seed: Option<u64>,
 }
 
 impl Default for ClientBuilder {
@@ -121,8 +196,11 @@ impl Default for ClientBuilder {
             base_url: base_url::PUBLIC.to_owned(),
             allow_http: false,
             credentials: None,
-            attempt_timeout: ATTEMPT_TIMEOUT,
+            options: CallOptions::default(),
+            budget: RetryBudget::default(),
             response_limit: RESPONSE_LIMIT,
+            clock: Arc::new(SystemClock::new()),
+            seed: None,
         }
     }
 }
@@ -146,15 +224,56 @@ impl ClientBuilder {
         self
     }
 
-    /// How long one request may take, its answer included. 60 seconds by default.
+    /// How long one attempt of a call may take, its answer included. 60 seconds by default.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
-        self.attempt_timeout = timeout;
+        self.options.attempt_timeout = timeout;
+        self
+    }
+
+    /// How long a call may take in all, waits and further attempts included. 5 minutes by default.
+    ///
+    /// A wait that would pass it is not begun: the call fails at once and says so.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.options.deadline = deadline;
+        self
+    }
+
+    /// When a call is made again.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.options.retry = policy;
+        self
+    }
+
+    /// The retries that all calls of the client share. May be that of another client.
+    pub fn retry_budget(mut self, budget: RetryBudget) -> Self {
+        self.budget = budget;
+        self
+    }
+
+    /// How long a create waits for an earlier one with its key that still runs (409). 2 minutes by default; the deadline
+    /// holds as well.
+    pub fn in_progress_patience(mut self, patience: Duration) -> Self {
+        self.options.in_progress_patience = patience;
         self
     }
 
     /// How large an answer may be, in bytes after decompression. 256 MiB by default.
     pub fn response_limit(mut self, bytes: u64) -> Self {
         self.response_limit = bytes;
+        self
+    }
+
+    /// The time that waits, deadlines and the expiry of tokens go by. The machine's by default.
+    ///
+    /// [`attempt_timeout`](Self::attempt_timeout) goes by real time whatever the clock: it bounds a real connection.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Draws the jitter of waits from this seed, so that a test can repeat them.
+    pub fn jitter_seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
         self
     }
 
@@ -168,27 +287,41 @@ impl ClientBuilder {
         let credentials = self.credentials.ok_or_else(|| {
             Error::invalid_input("the client has no credentials; give them by ClientBuilder::credentials")
         })?;
-        let mut http = reqwest::Client::builder()
-            .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(CONNECT_TIMEOUT)
-            // A redirect would carry the API key along: reqwest knows Authorization as a credential, X-API-Key not.
-            .redirect(reqwest::redirect::Policy::none())
-            // What is safe to repeat is decided above the transport.
-            .retry(reqwest::retry::never());
-        if base_url.is_loopback() {
-            http = http.no_proxy();
-        }
-        let http = http.build().map_err(|error| {
-            Error::invalid_input("the HTTP client cannot be set up; check the platform's TLS").with_source(error)
-        })?;
+        let http = http_client(&base_url)?;
         Ok(Client {
             core: Arc::new(Core {
                 base_url,
                 http,
                 credentials,
-                attempt_timeout: self.attempt_timeout,
+                tokens: TokenCache::default(),
+                options: self.options,
+                budget: self.budget,
                 response_limit: self.response_limit,
+                clock: self.clock,
+                random: Mutex::new(self.seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed)),
+                versions: VersionMemory::default(),
             }),
         })
     }
+}
+
+fn http_client(base_url: &BaseUrl) -> Result<reqwest::Client> {
+    if cfg!(not(any(feature = "rustls", feature = "native-tls"))) && base_url.as_str().starts_with("https:") {
+        return Err(Error::invalid_input(
+            "https needs TLS, which this build is without; turn on the feature rustls or native-tls",
+        ));
+    }
+    let mut http = reqwest::Client::builder()
+        .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(CONNECT_TIMEOUT)
+        // A redirect would carry the API key along: reqwest knows Authorization as a credential, but not X-API-Key.
+        .redirect(reqwest::redirect::Policy::none())
+        // What is safe to repeat is decided above the transport.
+        .retry(reqwest::retry::never());
+    if base_url.is_loopback() {
+        http = http.no_proxy();
+    }
+    http.build().map_err(|error| {
+        Error::invalid_input("the HTTP client cannot be set up; check the platform's TLS").with_source(error)
+    })
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
+use std::time::Duration;
 
 use bytes::Bytes;
 use ica_batch_sdk::types::{self, AnalysisCreationBatch, CreateAnalysisCreationBatch, Job};
@@ -11,6 +12,7 @@ use uuid::Uuid;
 use crate::client::Client;
 use crate::error::{Error, Result};
 use crate::idempotency::IdempotencyKey;
+use crate::options::{CallOverrides, call_setters};
 
 const OPERATION: &str = "create_analysis_creation_batch";
 
@@ -36,6 +38,7 @@ pub struct CreateBatch {
     project: String,
     request: CreateAnalysisCreationBatch,
     key: IdempotencyKey,
+    overrides: CallOverrides,
 }
 
 impl CreateBatch {
@@ -45,6 +48,7 @@ impl CreateBatch {
             project,
             request,
             key: IdempotencyKey::random(),
+            overrides: CallOverrides::default(),
         }
     }
 
@@ -59,34 +63,72 @@ impl CreateBatch {
         &self.key
     }
 
-    async fn send(self) -> Result<CreatedBatch> {
+    /// Sends no key. A call whose answer is lost is then never sent again, and nothing but a look at the project tells
+    /// whether the batch exists.
+    pub fn without_idempotency_key(self) -> CreateBatchUnkeyed {
         let Self {
             client,
             project,
             request,
-            key,
+            key: _,
+            overrides,
         } = self;
-        let body = body(&request).map_err(|error| error.with_key(Some(key.clone())))?;
-        let header = header(&key)?;
-        let call = client
-            .call(OPERATION, "creating the batch")
-            .body(body)
-            .key(Some(key.clone()));
-        let batch = call
-            .run(|raw| {
-                let project = &project;
-                async move {
-                    // The body goes as the bytes that the call carries, the same on every attempt.
-                    let stand_in = CreateAnalysisCreationBatch::default();
-                    let answer = raw
-                        .create_analysis_creation_batch(project, Some(&header), &stand_in)
-                        .await?;
-                    Ok(answer.into_inner())
-                }
-            })
-            .await?;
-        Ok(CreatedBatch { batch, key })
+        CreateBatchUnkeyed {
+            client,
+            project,
+            request,
+            overrides,
+        }
     }
+
+    /// How long to wait for an earlier create with this key that still runs, in place of the client's setting.
+    pub fn in_progress_patience(mut self, patience: Duration) -> Self {
+        self.overrides.in_progress_patience = Some(patience);
+        self
+    }
+
+    call_setters!();
+}
+
+/// Creating a batch without an idempotency key, never sent twice. Await it.
+#[derive(Clone)]
+#[must_use = "nothing is sent before it is awaited"]
+pub struct CreateBatchUnkeyed {
+    client: Client,
+    project: String,
+    request: CreateAnalysisCreationBatch,
+    overrides: CallOverrides,
+}
+
+impl CreateBatchUnkeyed {
+    call_setters!();
+}
+
+/// Sends the request; its bytes are the same on every attempt.
+async fn send(
+    client: Client,
+    project: String,
+    request: CreateAnalysisCreationBatch,
+    key: Option<IdempotencyKey>,
+    overrides: CallOverrides,
+) -> Result<CreatedBatch> {
+    let body = body(&request).map_err(|error| error.with_key(key.clone()))?;
+    let header = key.as_ref().map(header).transpose()?;
+    let call = client.call(OPERATION, "creating the batch").overrides(&overrides);
+    let batch = call
+        .body(body)
+        .key(key.clone())
+        .run(|raw| {
+            let (project, header) = (&project, header.as_ref());
+            async move {
+                // The body goes as the bytes that the call carries.
+                let stand_in = CreateAnalysisCreationBatch::default();
+                let answer = raw.create_analysis_creation_batch(project, header, &stand_in).await?;
+                Ok(answer.into_inner())
+            }
+        })
+        .await?;
+    Ok(CreatedBatch { batch, key })
 }
 
 /// The bytes of the request.
@@ -107,7 +149,7 @@ fn body(request: &CreateAnalysisCreationBatch) -> Result<Bytes> {
 fn header(key: &IdempotencyKey) -> Result<types::CreateAnalysisCreationBatchIdempotencyKey> {
     key.as_str()
         .parse()
-        .map_err(|error| Error::invalid_input("the idempotency key is none for ICA").with_source(error))
+        .map_err(|error| Error::invalid_input("the idempotency key is not one that ICA accepts").with_source(error))
 }
 
 impl IntoFuture for CreateBatch {
@@ -115,7 +157,29 @@ impl IntoFuture for CreateBatch {
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
+        let Self {
+            client,
+            project,
+            request,
+            key,
+            overrides,
+        } = self;
+        Box::pin(send(client, project, request, Some(key), overrides))
+    }
+}
+
+impl IntoFuture for CreateBatchUnkeyed {
+    type Output = Result<CreatedBatch>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        let Self {
+            client,
+            project,
+            request,
+            overrides,
+        } = self;
+        Box::pin(send(client, project, request, None, overrides))
     }
 }
 
@@ -126,11 +190,29 @@ impl fmt::Debug for CreateBatch {
             project,
             request,
             key,
+            overrides,
         } = self;
         f.debug_struct("CreateBatch")
             .field("project", project)
             .field("request", request)
             .field("key", key)
+            .field("overrides", overrides)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for CreateBatchUnkeyed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            client: _,
+            project,
+            request,
+            overrides,
+        } = self;
+        f.debug_struct("CreateBatchUnkeyed")
+            .field("project", project)
+            .field("request", request)
+            .field("overrides", overrides)
             .finish_non_exhaustive()
     }
 }
@@ -140,7 +222,7 @@ impl fmt::Debug for CreateBatch {
 #[non_exhaustive]
 pub struct CreatedBatch {
     batch: AnalysisCreationBatch,
-    key: IdempotencyKey,
+    key: Option<IdempotencyKey>,
 }
 
 impl CreatedBatch {
@@ -154,9 +236,9 @@ impl CreatedBatch {
         self.batch.job.as_ref()
     }
 
-    /// The key that the batch was created with.
-    pub fn idempotency_key(&self) -> &IdempotencyKey {
-        &self.key
+    /// The key that the batch was created with, unless it was created without one.
+    pub fn idempotency_key(&self) -> Option<&IdempotencyKey> {
+        self.key.as_ref()
     }
 
     /// The answer itself.

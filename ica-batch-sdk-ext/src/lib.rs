@@ -5,25 +5,28 @@ mod base_url;
 mod batch;
 mod call;
 mod client;
+pub mod clock;
 mod create;
 mod credentials;
 mod error;
 mod idempotency;
 mod items;
-pub mod pagination;
+mod options;
+mod pagination;
 mod project;
+pub mod retry;
 mod secret;
 mod version;
 
 pub use batch::{Batch, GetBatch};
 pub use client::{Client, ClientBuilder};
-pub use create::{CreateBatch, CreatedBatch};
-pub use credentials::Credentials;
-pub use error::{Error, ErrorKind, Executed, Problem, Result};
+pub use create::{CreateBatch, CreateBatchUnkeyed, CreatedBatch};
+pub use credentials::{AccessToken, Credentials, Icav2Session, TokenFuture, TokenProvider};
+pub use error::{Error, ErrorKind, Executed, GaveUp, Problem, Result};
 pub use idempotency::IdempotencyKey;
-pub use items::{GetItem, ItemStream, Items};
+pub use items::{AnalysisStatusExt, AnyItem, AnyItems, BatchItem, GetAnyItem, GetItem, ItemStream, Items};
 pub use project::Project;
-pub use version::{ApiVersion, V3, V4, Version};
+pub use version::{ApiVersion, V3, V4, Version, VersionPolicy};
 
 /// The types of requests and answers, generated from ICA's description.
 ///

@@ -2,10 +2,12 @@
 //!
 //! A pager is given a closure that fetches the page behind a token and knows nothing else. The end of a list is a
 //! page without a token: absent, null and empty all occur. An empty page with a token is not the end. A page whose
-//! token is the one that it was asked for by would lead in a circle, and is an error.
+//! token was followed before would lead in a circle, and is an error.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::future::Future;
+use std::hash::{BuildHasher, RandomState};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::vec;
@@ -24,7 +26,7 @@ pub struct Page<T> {
 }
 
 /// A page on its way.
-pub type BoxedPage<T> = Pin<Box<dyn Future<Output = Result<Page<T>>> + Send>>;
+pub(crate) type BoxedPage<T> = Pin<Box<dyn Future<Output = Result<Page<T>>> + Send>>;
 
 type Fetch<T> = Box<dyn FnMut(Option<String>) -> BoxedPage<T> + Send>;
 
@@ -32,38 +34,21 @@ type Fetch<T> = Box<dyn FnMut(Option<String>) -> BoxedPage<T> + Send>;
 ///
 /// After an error, polling again asks for the same page again; after the end it stays at its end. Dropping it, or
 /// a call to `next` that is not finished, loses nothing that was not handed out.
-///
-/// ```
-/// use futures_util::TryStreamExt;
-/// use ica_batch_sdk_ext::pagination::{Page, Pager};
-///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), ica_batch_sdk_ext::Error> {
-/// let pager = Pager::new(|token: Option<String>| {
-///     Box::pin(async move {
-///         Ok(match token.as_deref() {
-///             None => Page { items: vec![1, 2], next: Some("more".into()) },
-///             Some(_) => Page { items: vec![3], next: None },
-///         })
-///     })
-/// });
-/// assert_eq!(pager.try_collect::<Vec<_>>().await?, [1, 2, 3]);
-/// # Ok(())
-/// # }
-/// ```
 #[must_use = "a stream does nothing before it is polled"]
-pub struct Pager<T> {
+pub(crate) struct Pager<T> {
     fetch: Fetch<T>,
     state: State,
     pending: Option<BoxedPage<T>>,
     items: vec::IntoIter<T>,
+    followed: HashSet<u64>,
+    hasher: RandomState,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum State {
     /// The page behind this token is the next to fetch.
     Next(Option<String>),
-    /// The page at hand names itself as the next one.
+    /// The page at hand names one that was fetched before as the next.
     Circle,
     /// There are no further pages.
     Ended,
@@ -71,20 +56,23 @@ enum State {
 
 impl<T> Pager<T> {
     /// Follows the list whose pages `fetch` fetches, the first by no token.
-    pub fn new(fetch: impl FnMut(Option<String>) -> BoxedPage<T> + Send + 'static) -> Self {
+    pub(crate) fn new(fetch: impl FnMut(Option<String>) -> BoxedPage<T> + Send + 'static) -> Self {
         Self {
             fetch: Box::new(fetch),
             state: State::Next(None),
             pending: None,
             items: Vec::new().into_iter(),
+            followed: HashSet::new(),
+            hasher: RandomState::new(),
         }
     }
 
     /// Takes the page that the token led to, and where it leads.
-    fn turn(&mut self, token: Option<&str>, page: Page<T>) {
+    fn turn(&mut self, page: Page<T>) {
         self.items = page.items.into_iter();
         self.state = match page.next.filter(|next| !next.is_empty()) {
-            Some(next) if token == Some(next.as_str()) => State::Circle,
+            // A hash for each page, so that a list of many pages is followed in little memory.
+            Some(next) if !self.followed.insert(self.hasher.hash_one(&next)) => State::Circle,
             Some(next) => State::Next(Some(next)),
             None => State::Ended,
         };
@@ -94,7 +82,7 @@ impl<T> Pager<T> {
 fn circle() -> Error {
     Error::new(
         ErrorKind::Paging,
-        "a page names itself as the next one, so the list cannot be followed to its end",
+        "a page names an earlier one as the next, so the list cannot be followed to its end",
     )
 }
 
@@ -118,11 +106,11 @@ impl<T> Stream for Pager<T> {
                 }
                 State::Ended => return Poll::Ready(None),
             };
-            let pending = this.pending.get_or_insert_with(|| (this.fetch)(token.clone()));
+            let pending = this.pending.get_or_insert_with(|| (this.fetch)(token));
             let result = ready!(pending.as_mut().poll(context));
             this.pending = None;
             match result {
-                Ok(page) => this.turn(token.as_deref(), page),
+                Ok(page) => this.turn(page),
                 Err(error) => return Poll::Ready(Some(Err(error))),
             }
         }
@@ -141,11 +129,14 @@ impl<T> fmt::Debug for Pager<T> {
             state,
             pending,
             items,
+            followed,
+            hasher: _,
         } = self;
         f.debug_struct("Pager")
             .field("state", state)
             .field("is_fetching", &pending.is_some())
             .field("items_at_hand", &items.len())
+            .field("pages_followed", &followed.len())
             .finish_non_exhaustive()
     }
 }
@@ -198,11 +189,23 @@ mod tests {
     }
 
     #[test]
-    fn a_page_that_names_itself_is_handed_out_once_then_an_error_then_the_end() {
-        let mut pager = pager([(None, page(&[1], Some("a"))), (Some("a"), page(&[2], Some("a")))]);
+    fn a_page_that_leads_back_is_handed_out_once_then_an_error_then_the_end() {
+        let mut itself = pager([(None, page(&[1], Some("a"))), (Some("a"), page(&[2], Some("a")))]);
+        let mut next = || itself.next().now_or_never().unwrap();
+        assert_eq!(next().unwrap().unwrap(), 1);
+        assert_eq!(next().unwrap().unwrap(), 2);
+        assert_eq!(next().unwrap().unwrap_err().kind(), ErrorKind::Paging);
+        assert!(next().is_none());
+
+        let mut pager = pager([
+            (None, page(&[1], Some("a"))),
+            (Some("a"), page(&[2], Some("b"))),
+            (Some("b"), page(&[3], Some("a"))),
+        ]);
         let mut next = || pager.next().now_or_never().unwrap();
         assert_eq!(next().unwrap().unwrap(), 1);
         assert_eq!(next().unwrap().unwrap(), 2);
+        assert_eq!(next().unwrap().unwrap(), 3);
         assert_eq!(next().unwrap().unwrap_err().kind(), ErrorKind::Paging);
         assert!(next().is_none());
         assert!(next().is_none());

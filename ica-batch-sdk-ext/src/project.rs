@@ -26,7 +26,7 @@ impl Project {
         &self.id
     }
 
-    /// Creates a batch of analyses, safely: with an idempotency key of its own unless you give one.
+    /// Creates a batch of analyses, safely: under its own random idempotency key unless you give one.
     ///
     /// Nothing is sent before the returned request is awaited.
     pub fn create_batch(&self, request: CreateAnalysisCreationBatch) -> CreateBatch {

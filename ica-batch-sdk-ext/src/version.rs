@@ -4,9 +4,13 @@
 //! parameter says which is asked for, so that V3 and V4 answers cannot be mixed up.
 
 use std::fmt;
+use std::future::Future;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use ica_batch_sdk::types;
 use serde::de::DeserializeOwned;
+
+use crate::error::{ErrorKind, Result};
 
 /// A version of the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,11 +30,67 @@ impl ApiVersion {
             Self::V4 => 4,
         }
     }
+
+    fn other(self) -> Self {
+        match self {
+            Self::V3 => Self::V4,
+            Self::V4 => Self::V3,
+        }
+    }
+
+    fn bit(self) -> u8 {
+        1 << self.number()
+    }
 }
 
 impl fmt::Display for ApiVersion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "V{}", self.number())
+    }
+}
+
+/// Which version to ask for, where that is decided while the program runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum VersionPolicy {
+    /// This one, or an error.
+    Exact(ApiVersion),
+    /// This one, or the other where the server does not have it (400 with `ICA_API_004`, or 406). The client remembers what the
+    /// server does not have, so it is found out once.
+    Prefer(ApiVersion),
+}
+
+/// The versions that a server was found not to have.
+#[derive(Debug, Default)]
+pub(crate) struct VersionMemory(AtomicU8);
+
+impl VersionMemory {
+    fn lacks(&self, version: ApiVersion) -> bool {
+        self.0.load(Ordering::Relaxed) & version.bit() != 0
+    }
+
+    fn remember_lack_of(&self, version: ApiVersion) {
+        self.0.fetch_or(version.bit(), Ordering::Relaxed);
+    }
+
+    /// Asks in the version that the policy leads to, and in the other where the server turns out not to have it.
+    pub(crate) async fn ask<T, Asked>(&self, policy: VersionPolicy, ask: impl Fn(ApiVersion) -> Asked) -> Result<T>
+    where
+        Asked: Future<Output = Result<T>>,
+    {
+        let preferred = match policy {
+            VersionPolicy::Exact(version) => return ask(version).await,
+            VersionPolicy::Prefer(version) => version,
+        };
+        if self.lacks(preferred) {
+            return ask(preferred.other()).await;
+        }
+        match ask(preferred).await {
+            Err(error) if error.kind() == ErrorKind::VersionNotSupported => {
+                self.remember_lack_of(preferred);
+                ask(preferred.other()).await
+            }
+            result => result,
+        }
     }
 }
 
@@ -69,6 +129,7 @@ pub(crate) mod sealed {
     //! What each version does its own way: calling the operations that differ.
 
     use std::future::Future;
+    use std::num::NonZeroU64;
 
     use ica_batch_sdk as raw;
     use ica_batch_sdk::types;
@@ -120,7 +181,14 @@ pub(crate) mod sealed {
                         status,
                     } = query;
                     let list = client
-                        .$list(&project, &batch, None, size, token.as_deref(), status.as_ref())
+                        .$list(
+                            &project,
+                            &batch,
+                            None,
+                            NonZeroU64::new(size),
+                            token.as_deref(),
+                            status.as_ref(),
+                        )
                         .await?
                         .into_inner();
                     Ok(Page {

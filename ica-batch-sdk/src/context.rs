@@ -29,12 +29,24 @@ pub struct CallContext {
 }
 
 /// Status and headers of an answer. Known even where its body could not be read.
-#[derive(Debug, Clone)]
+///
+/// `Debug` names the headers and hides their values, for they may set cookies.
+#[derive(Clone)]
 pub struct ResponseHead {
     /// The HTTP status.
     pub status: StatusCode,
     /// The headers.
     pub headers: HeaderMap,
+}
+
+impl fmt::Debug for ResponseHead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { status, headers } = self;
+        f.debug_struct("ResponseHead")
+            .field("status", status)
+            .field("headers", &headers.keys().collect::<Vec<_>>())
+            .finish()
+    }
 }
 
 impl CallContext {
@@ -63,6 +75,9 @@ impl CallContext {
     }
 
     /// Sends an API key. Replaces another credential.
+    ///
+    /// reqwest takes `Authorization` off a request that is redirected to another origin, but not this header. Give the client a
+    /// `reqwest::Client` that follows no redirects.
     ///
     /// # Errors
     /// When the key holds what no header can.

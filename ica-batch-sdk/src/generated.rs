@@ -2,9 +2,11 @@
 // change the description, or a pass in xtask/src/lower, and run the command again.
 
 #[allow(unused_imports)]
+use crate::encode_path;
+#[allow(unused_imports)]
 pub use progenitor_client::{ByteStream, ClientInfo, Error, ResponseValue};
 #[allow(unused_imports)]
-use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderExt};
+use progenitor_client::{ClientHooks, OperationInfo, RequestBuilderExt};
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
@@ -2038,7 +2040,7 @@ pub mod types {
         pub name: ::std::option::Option<::std::string::String>,
     }
     /// A JWT, the credential that further calls send as bearer token.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Default, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct Token {
         /// The JWT itself. It is a secret: keep it out of logs. Its `exp` claim says when it ends.
@@ -2360,6 +2362,11 @@ pub mod types {
     impl ::std::convert::From<CwlAnalysisStructuredInput> for CwlAnalysisInput {
         fn from(value: CwlAnalysisStructuredInput) -> Self {
             Self::Structured(value)
+        }
+    }
+    impl ::std::fmt::Debug for Token {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Token").finish_non_exhaustive()
         }
     }
     #[allow(unused_imports)]

@@ -12,7 +12,8 @@
 //! ```no_run
 //! use ica_batch_sdk::{CallContext, Client};
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! let http = reqwest::Client::new();
+//! // A credential must not follow a redirect to somebody else.
+//! let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
 //! let context = CallContext::new().bearer("eyJhbGciOi…")?;
 //! let client = Client::new_with_client("https://ica.illumina.com/ica/rest", http, context);
 //! let batch = client
@@ -30,6 +31,7 @@
 //!   the environment variable `ICA_BATCH_SPEC` names, in place of the checked-in one.
 
 mod context;
+mod encode;
 mod hooks;
 mod limit;
 mod open_enum;
@@ -44,6 +46,7 @@ mod generated {
 mod generated;
 
 pub use context::{CallContext, ResponseHead};
+use encode::encode_path;
 pub use generated::*;
 pub use limit::ResponseTooLarge;
 pub use open_enum::UnrecognizedValue;

@@ -9,7 +9,7 @@ use std::fmt;
 
 /// The text of a value that this client does not know.
 ///
-/// Made only by reading, so it never holds a value that has a variant.
+/// Made only by converting text, which finds the variant where there is one. So it never holds a value that has a variant.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnrecognizedValue(Box<str>);
 

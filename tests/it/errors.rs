@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use ica_batch_sdk_ext::{Client, Credentials, Error, ErrorKind, Executed};
+use ica_batch_sdk_ext::retry::RetryPolicy;
+use ica_batch_sdk_ext::{Credentials, Error, ErrorKind, Executed};
 use ica_simulator::{Fault, FaultKind, Operation, SeedOptions, Simulator, StallFor};
 
-use crate::setup::{project, request};
+use crate::setup::{builder, project, request};
 
 async fn reading(simulator: &Simulator, kind: FaultKind) -> Error {
     let batch = simulator.seed_batch(simulator.project_id(), 1, SeedOptions::default());
@@ -94,9 +95,8 @@ async fn an_answer_beyond_the_limit_ends_in_an_error_also_when_it_is_small_on_th
     for kind in [FaultKind::OversizedBody(2_000_000), FaultKind::GzipBomb(50_000_000)] {
         let simulator = Simulator::start();
         simulator.faults().add(Fault::new(kind.clone()));
-        let client = Client::builder()
-            .base_url(simulator.base_url())
-            .credentials(Credentials::api_key_direct(simulator.api_key()).unwrap())
+        let client = builder(&simulator)
+            .retry(RetryPolicy::never())
             .response_limit(1_000_000)
             .build()
             .unwrap();
@@ -120,9 +120,8 @@ async fn no_answer_in_time_leaves_open_whether_a_create_executed() {
     simulator
         .faults()
         .add(Fault::new(FaultKind::StallAfterExecuting(StallFor::UntilClosed)).on(Operation::CreateBatch));
-    let client = Client::builder()
-        .base_url(simulator.base_url())
-        .credentials(Credentials::api_key_direct(simulator.api_key()).unwrap())
+    let client = builder(&simulator)
+        .retry(RetryPolicy::never())
         .attempt_timeout(Duration::from_millis(50))
         .build()
         .unwrap();
@@ -154,8 +153,7 @@ async fn no_connection_means_that_nothing_was_executed() {
 #[tokio::test]
 async fn a_wrong_credential_is_said_without_showing_it() {
     let simulator = Simulator::start();
-    let client = Client::builder()
-        .base_url(simulator.base_url())
+    let client = builder(&simulator)
         .credentials(Credentials::bearer("not-a-token-of-ours").unwrap())
         .build()
         .unwrap();

@@ -14,12 +14,7 @@ async fn every_item_comes_once_whatever_the_page_size() {
     let simulator = Simulator::start();
     let batch = simulator.seed_batch(simulator.project_id(), 25, SeedOptions::default());
     for size in [1, 4, 5, 24, 25, 26, 1000] {
-        let items = project(&simulator)
-            .batch(batch)
-            .items()
-            .page_size(size)
-            .unwrap()
-            .stream();
+        let items = project(&simulator).batch(batch).items().page_size(size).stream();
         let ids = items.map_ok(|item| item.id).try_collect::<Vec<_>>().await.unwrap();
         assert_eq!(ids.len(), 25, "page size {size}");
         assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), 25, "page size {size}");
@@ -31,7 +26,7 @@ async fn an_empty_page_in_the_middle_is_not_the_end() {
     let simulator = Simulator::start();
     let batch = simulator.seed_batch(simulator.project_id(), 9, SeedOptions::default());
     simulator.faults().add(Fault::new(FaultKind::EmptyMiddlePage).page(2));
-    let items = project(&simulator).batch(batch).items().page_size(3).unwrap().stream();
+    let items = project(&simulator).batch(batch).items().page_size(3).stream();
     assert_eq!(items.try_collect::<Vec<_>>().await.unwrap().len(), 9);
     assert_eq!(simulator.faults().applied(), 1);
 }
@@ -41,7 +36,7 @@ async fn a_repeated_token_is_an_error_and_no_loop() {
     let simulator = Simulator::start();
     let batch = simulator.seed_batch(simulator.project_id(), 9, SeedOptions::default());
     simulator.faults().add(Fault::new(FaultKind::RepeatPageToken).every());
-    let items = project(&simulator).batch(batch).items().page_size(3).unwrap().stream();
+    let items = project(&simulator).batch(batch).items().page_size(3).stream();
     let seen = items.collect::<Vec<_>>().await;
     let (last, before) = seen.split_last().unwrap();
     assert_eq!(last.as_ref().unwrap_err().kind(), ErrorKind::Paging);
@@ -55,7 +50,7 @@ async fn after_an_error_the_stream_goes_on_where_it_was() {
     simulator
         .faults()
         .add(Fault::new(FaultKind::refuse(503)).on(Operation::GetItems).page(2));
-    let mut items = project(&simulator).batch(batch).items().page_size(3).unwrap().stream();
+    let mut items = project(&simulator).batch(batch).items().page_size(3).stream();
     let (mut ids, mut errors) = (BTreeSet::new(), 0);
     while let Some(item) = items.next().await {
         match item {
@@ -124,9 +119,14 @@ async fn v3_and_v4_show_the_same_items_in_their_own_spelling() {
     assert_eq!(batch.item(v4.id).await.unwrap().id, v4.id);
 }
 
-#[test]
-fn a_page_of_nothing_cannot_be_asked_for() {
+#[tokio::test]
+async fn a_page_of_nothing_is_refused_before_anything_is_sent() {
     let simulator = Simulator::start();
-    let items = project(&simulator).batch(uuid::Uuid::nil()).items();
-    assert!(items.page_size(0).unwrap_err().is_invalid_input());
+    let mut items = project(&simulator)
+        .batch(uuid::Uuid::nil())
+        .items()
+        .page_size(0)
+        .stream();
+    assert!(items.next().await.unwrap().unwrap_err().is_invalid_input());
+    assert_eq!(simulator.requests().len(), 0);
 }

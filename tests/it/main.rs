@@ -1,12 +1,18 @@
 //! The workspace's crates, used as a consumer would use them.
 
 mod create;
+mod credentials;
 mod errors;
 mod freshness;
 mod items;
 mod leniency;
+mod matrix;
 mod outline;
+mod retry;
 mod schemas;
+mod secrets;
 mod setup;
 mod snapshots;
+mod telemetry;
+mod versions;
 mod wire;

@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use ica_batch_sdk::{self as raw, CallContext};
+use ica_batch_sdk_ext::retry::RetryPolicy;
 use ica_batch_sdk_ext::types::{
     AnalysisDataInput, CreateAnalysisCreationBatch, CreateNextflowAnalysis, NextflowAnalysisInput,
 };
-use ica_batch_sdk_ext::{Client, Credentials, Project};
+use ica_batch_sdk_ext::{Client, ClientBuilder, Credentials, Project};
 use ica_simulator::Simulator;
 
 /// The root of the workspace.
@@ -24,13 +25,18 @@ pub(crate) fn description() -> String {
     std::fs::read_to_string(path).expect("the description is checked in")
 }
 
-/// A client of the simulator.
+/// A client of the simulator that makes every call once.
 pub(crate) fn client(simulator: &Simulator) -> Client {
-    let credentials = Credentials::api_key_direct(simulator.api_key()).expect("the simulator's key is one");
-    let builder = Client::builder()
-        .base_url(simulator.base_url())
-        .credentials(credentials);
+    let builder = builder(simulator).retry(RetryPolicy::never());
     builder.build().expect("the simulator is on this machine")
+}
+
+/// The beginnings of a client of the simulator, with its API key.
+pub(crate) fn builder(simulator: &Simulator) -> ClientBuilder {
+    let credentials = Credentials::api_key_direct(simulator.api_key()).expect("the simulator's key is one");
+    Client::builder()
+        .base_url(simulator.base_url())
+        .credentials(credentials)
 }
 
 /// The simulator's project.

@@ -1,6 +1,6 @@
 //! What is generated, for review: a change of the description shows here in a few lines.
 
-use openapiv3::{ReferenceOr, SchemaKind, Type};
+use openapiv3::{ObjectType, OpenAPI, ReferenceOr, Schema, SchemaKind, StringType, Type};
 
 use crate::{outline, setup};
 
@@ -40,36 +40,52 @@ fn without_prose(yaml: &str) -> String {
 
 #[test]
 fn a_new_value_and_a_new_property_show_as_two_lines() {
-    let mut document = xtask::description::parse(&setup::description()).unwrap();
-    let schemas = &mut document.components.as_mut().unwrap().schemas;
-    let object = |name: &str| match schemas.get(name).cloned() {
-        Some(ReferenceOr::Item(schema)) => schema,
-        _ => panic!("the description has {name}"),
-    };
+    let changes: [(&str, &str, &str); 3] = [
+        ("AnalysisCreationBatchItemProcessing", "status", "PAUSED"),
+        ("Job", "status", "PAUSED"),
+        ("AnalysisV4", "status", "ARCHIVED"),
+    ];
+    for (schema, property, value) in changes {
+        let mut document = xtask::description::parse(&setup::description()).unwrap();
+        let object = object(&mut document, schema);
+        let Some(ReferenceOr::Item(status)) = object.properties.get_mut(property) else {
+            panic!("{schema} has {property}");
+        };
+        let SchemaKind::Type(Type::String(text)) = &mut status.schema_kind else {
+            panic!("{schema}.{property} is text");
+        };
+        match &mut text.pattern {
+            Some(pattern) => pattern.push_str(&format!("|{value}")),
+            None => text.enumeration.push(Some(value.to_owned())),
+        }
+        let mut error_code = status.clone();
+        error_code.schema_kind = SchemaKind::Type(Type::String(StringType::default()));
+        object
+            .properties
+            .insert("errorCode".to_owned(), ReferenceOr::Item(error_code));
 
-    let mut processing = object("AnalysisCreationBatchItemProcessing");
-    let mut job = object("Job");
-    if let SchemaKind::Type(Type::Object(job)) = &mut job.schema_kind
-        && let SchemaKind::Type(Type::Object(processing)) = &mut processing.schema_kind
-        && let Some(ReferenceOr::Item(status)) = job.properties.get_mut("status")
-        && let SchemaKind::Type(Type::String(values)) = &mut status.schema_kind
-    {
-        values.enumeration.push(Some("PAUSED".to_owned()));
-        let text = processing.properties["additionalStatusInformation"].clone();
-        processing.properties.insert("errorCode".to_owned(), text);
+        let before = outline::of(&setup::description());
+        let after = outline::of(&xtask::description::print(&document).unwrap());
+        let added = after
+            .lines()
+            .filter(|line| !before.lines().any(|old| old == *line))
+            .collect::<Vec<_>>();
+        assert_eq!(
+            added,
+            ["  errorCode: Option<String>".to_owned(), format!("  {value}")],
+            "{schema}"
+        );
+        assert_eq!(after.lines().count(), before.lines().count() + 2, "{schema}");
     }
-    schemas.insert("Job".to_owned(), ReferenceOr::Item(job));
-    schemas.insert(
-        "AnalysisCreationBatchItemProcessing".to_owned(),
-        ReferenceOr::Item(processing),
-    );
+}
 
-    let before = outline::of(&setup::description());
-    let after = outline::of(&xtask::description::print(&document).unwrap());
-    let new = after
-        .lines()
-        .filter(|line| !before.lines().any(|old| old == *line))
-        .collect::<Vec<_>>();
-    assert_eq!(new, ["  errorCode: Option<String>", "  PAUSED"]);
-    assert_eq!(after.lines().count(), before.lines().count() + 2);
+fn object<'a>(document: &'a mut OpenAPI, name: &str) -> &'a mut ObjectType {
+    let schemas = &mut document.components.as_mut().unwrap().schemas;
+    match schemas.get_mut(name) {
+        Some(ReferenceOr::Item(Schema {
+            schema_kind: SchemaKind::Type(Type::Object(object)),
+            ..
+        })) => object,
+        _ => panic!("the description has the object {name}"),
+    }
 }

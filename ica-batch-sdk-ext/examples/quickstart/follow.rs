@@ -2,34 +2,48 @@
 
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, stderr};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use anyhow::{bail, ensure};
 use futures_util::TryStreamExt;
-use ica_batch_sdk_ext::Batch;
-use ica_batch_sdk_ext::types::{AnalysisCreationBatchItemV4 as Item, AnalysisStatus, ItemStatus};
+use ica_batch_sdk_ext::types::{AnalysisCreationBatchItemV4 as Item, JobStatus};
+use ica_batch_sdk_ext::{Batch, BatchItem};
 use indicatif::{ProgressBar, ProgressStyle};
+
+/// Longer than any run should take.
+const PATIENCE: Duration = Duration::from_secs(48 * 3600);
 
 /// Lists the items again and again until each has ended. A progress bar on a terminal, plain lines otherwise.
 pub(crate) async fn until_ended(batch: &Batch, expected: usize, interval: Duration) -> anyhow::Result<Vec<Item>> {
     let progress = Progress::new(expected);
+    let started = Instant::now();
     loop {
+        // Read first: a job that has ended has made all the items that there will be.
+        let job = batch.get().await?.job.map(|job| job.status);
         let items = batch.items().stream().try_collect::<Vec<_>>().await?;
         progress.show(&items);
-        if items.len() >= expected && items.iter().all(has_ended) {
+        if items.len() >= expected && items.iter().all(Item::is_terminal) {
             progress.finish();
             return Ok(items);
         }
+        let waiting = items
+            .iter()
+            .filter(|item| !item.is_terminal())
+            .map(BatchItem::user_reference);
+        let waiting = waiting.collect::<Vec<_>>().join(", ");
+        if let Some(job @ (JobStatus::Failed | JobStatus::Stopped)) = job
+            && waiting.is_empty()
+        {
+            bail!(
+                "the job is {job} and made {} of {expected} items; see the batch in ICA",
+                items.len()
+            );
+        }
+        ensure!(
+            started.elapsed() < PATIENCE,
+            "these have not ended in two days: {waiting}"
+        );
         tokio::time::sleep(interval).await;
-    }
-}
-
-fn has_ended(item: &Item) -> bool {
-    match &item.created_analysis {
-        Some(analysis) => matches!(
-            analysis.status,
-            AnalysisStatus::Succeeded | AnalysisStatus::Failed | AnalysisStatus::FailedFinal | AnalysisStatus::Aborted
-        ),
-        None => item.processing.status == ItemStatus::Failed,
     }
 }
 
@@ -71,7 +85,7 @@ impl Progress {
         let totals = totals(items);
         match self {
             Self::Bar(bar) => {
-                bar.set_position(items.iter().filter(|item| has_ended(item)).count() as u64);
+                bar.set_position(items.iter().filter(|item| item.is_terminal()).count() as u64);
                 bar.set_message(totals);
             }
             Self::Lines { last } => {

@@ -36,8 +36,15 @@ fn parse(text: impl Read) -> anyhow::Result<Vec<Sample>> {
 
     let (mut samples, mut faults) = (Vec::new(), Vec::new());
     let mut lines = HashMap::new();
-    for (index, record) in reader.records().enumerate() {
-        let record = record.with_context(|| format!("row {} cannot be read", index + 1))?;
+    for record in reader.records() {
+        let record = match record {
+            Ok(record) => record,
+            Err(error) => {
+                let line = error.position().map_or(0, csv::Position::line);
+                faults.push(format!("line {line}: cannot be read as CSV in UTF-8"));
+                continue;
+            }
+        };
         let line = record.position().map_or(0, csv::Position::line);
         match sample(&record) {
             Ok(sample) => match lines.insert(sample.name.clone(), line) {

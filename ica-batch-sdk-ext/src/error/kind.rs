@@ -1,4 +1,6 @@
-//! The kinds of failure, and whether the call may have had its effect.
+//! The kinds of failure, why a call was given up, and whether it may have had its effect.
+
+use std::time::Duration;
 
 /// What kind of failure an [`Error`](super::Error) is.
 ///
@@ -8,7 +10,8 @@
 /// | [`Connect`](Self::Connect) | no connection was made | no | check the base URL and the network, then send again |
 /// | [`Interrupted`](Self::Interrupted) | the connection broke after the request was on its way | unknown; yes if a success had begun to arrive | send again with the same key |
 /// | [`Timeout`](Self::Timeout) | no answer in time | unknown; yes if a success had begun to arrive | send again with the same key, or allow more time |
-/// | [`Unauthorized`](Self::Unauthorized) | 401 | no | renew the credential |
+/// | [`Credentials`](Self::Credentials) | no usable credential could be had | no | mend what the message names |
+/// | [`Unauthorized`](Self::Unauthorized) | 401, or a bearer token that has expired | no | renew the credential |
 /// | [`Forbidden`](Self::Forbidden) | 403 | no | have the right granted |
 /// | [`NotFound`](Self::NotFound) | 404 | no | check the ids |
 /// | [`VersionNotSupported`](Self::VersionNotSupported) | 406, or 400 with `ICA_API_004` | no | ask for another version |
@@ -17,7 +20,7 @@
 /// | [`Rejected`](Self::Rejected) | another 4xx | no | read [`problem`](super::Error::problem) and correct the request |
 /// | [`RateLimited`](Self::RateLimited) | 429 | no | send fewer calls, then again |
 /// | [`Server`](Self::Server) | 5xx | unknown | send again with the same key |
-/// | [`Redirected`](Self::Redirected) | 3xx | no | set the base URL to where it leads, if that is right |
+/// | [`Redirected`](Self::Redirected) | 3xx | no after 307 and 308, else unknown | set the base URL to where it leads, if that is right |
 /// | [`VersionMismatch`](Self::VersionMismatch) | the answer is in another version | as with its status | ask for that version |
 /// | [`Unreadable`](Self::Unreadable) | the answer is not what the API describes | yes after a success | report it; with a key, sending again is safe |
 /// | [`TooLarge`](Self::TooLarge) | the answer exceeds the response limit | yes after a success | raise the limit, or ask for smaller pages |
@@ -35,6 +38,8 @@ pub enum ErrorKind {
     Interrupted,
     /// There was no answer in time.
     Timeout,
+    /// No usable credential could be had: a token provider failed, or handed out what is none.
+    Credentials,
     /// The credential is missing, wrong or expired (401).
     Unauthorized,
     /// The credential lacks a right (403).
@@ -70,7 +75,7 @@ impl ErrorKind {
     /// What to do about it, where the message itself does not say.
     pub(super) fn advice(self) -> Option<&'static str> {
         Some(match self {
-            Self::InvalidInput | Self::VersionMismatch => return None,
+            Self::InvalidInput | Self::Credentials | Self::VersionMismatch => return None,
             Self::Connect => "check the base URL and the network, then send again",
             Self::Interrupted | Self::Server => "send again; a create needs the same idempotency key for that",
             Self::Timeout => "send again or allow more time; a create needs the same idempotency key for that",
@@ -90,6 +95,54 @@ impl ErrorKind {
     }
 }
 
+/// Why a call was not made again, though its failure may pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum GaveUp {
+    /// Sending it again could have its effect twice: a create without an idempotency key.
+    NotRepeatable,
+    /// All its attempts were used.
+    Attempts,
+    /// The next wait would have passed the deadline.
+    Deadline,
+    /// The server asked for a longer wait than the deadline left.
+    RetryAfter {
+        /// What the server asked for.
+        asked: Duration,
+        /// What the deadline left.
+        left: Duration,
+    },
+    /// The client's retry budget was used up.
+    Budget,
+    /// The first call with the key took longer than the patience for it.
+    Patience {
+        /// How long it was waited for.
+        waited: Duration,
+    },
+}
+
+impl GaveUp {
+    /// As the end of a sentence.
+    pub(super) fn after(self, attempts: u32) -> String {
+        let attempts = match attempts {
+            1 => "1 attempt".to_owned(),
+            more => format!("{more} attempts"),
+        };
+        match self {
+            Self::NotRepeatable => "it was not sent again because it has no idempotency key".to_owned(),
+            Self::Attempts => format!("it was given up after {attempts}"),
+            Self::Deadline => format!("the deadline left no time for more than {attempts}"),
+            Self::RetryAfter { asked, left } => format!(
+                "the server asks to wait {} s where the deadline leaves {} s",
+                asked.as_secs(),
+                left.as_secs()
+            ),
+            Self::Budget => format!("it was given up after {attempts} because the client's retry budget is used up"),
+            Self::Patience { waited } => format!("the first call with this key was waited for {} s", waited.as_secs()),
+        }
+    }
+}
+
 /// Whether the server did what a call asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Executed {
@@ -105,5 +158,14 @@ impl Executed {
     /// Whether it may have: anything but [`No`](Self::No).
     pub fn is_possible(self) -> bool {
         self != Self::No
+    }
+
+    /// What is known after a further attempt: what may have happened in one may have happened in all.
+    pub(crate) fn or(self, further: Self) -> Self {
+        match (self, further) {
+            (Self::Yes, _) | (_, Self::Yes) => Self::Yes,
+            (Self::Unknown, _) | (_, Self::Unknown) => Self::Unknown,
+            (Self::No, Self::No) => Self::No,
+        }
     }
 }

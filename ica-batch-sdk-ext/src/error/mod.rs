@@ -6,9 +6,10 @@ mod raw;
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
-pub use kind::{ErrorKind, Executed};
+pub use kind::{ErrorKind, Executed, GaveUp};
 pub use problem::Problem;
 pub(crate) use raw::Failure;
 
@@ -26,6 +27,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// [`idempotency_key`](Self::idempotency_key) with which it can be sent again without creating anything twice.
 pub struct Error(Box<Inner>);
 
+#[derive(Clone)]
 struct Inner {
     kind: ErrorKind,
     action: Option<&'static str>,
@@ -35,8 +37,10 @@ struct Inner {
     problem: Option<Problem>,
     attempts: u32,
     elapsed: Duration,
+    retry_after: Option<Duration>,
+    gave_up: Option<GaveUp>,
     idempotency_key: Option<IdempotencyKey>,
-    source: Option<Box<dyn StdError + Send + Sync>>,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
 impl Error {
@@ -50,6 +54,8 @@ impl Error {
             problem: None,
             attempts: 0,
             elapsed: Duration::ZERO,
+            retry_after: None,
+            gave_up: None,
             idempotency_key: None,
             source: None,
         }))
@@ -98,6 +104,16 @@ impl Error {
         self.0.elapsed
     }
 
+    /// How long the server asked to wait before the next call, if it did.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// Why the call was not made again, where the failure is one that may pass.
+    pub fn gave_up(&self) -> Option<GaveUp> {
+        self.0.gave_up
+    }
+
     /// The key that the create was sent with. Sending the same request with it again creates nothing twice.
     pub fn idempotency_key(&self) -> Option<&IdempotencyKey> {
         self.0.idempotency_key.as_ref()
@@ -144,8 +160,13 @@ impl Error {
     }
 
     pub(crate) fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        self.0.source = Some(source.into());
+        self.0.source = Some(source.into().into());
         self
+    }
+
+    /// The same error for another caller that waited for the same thing.
+    pub(crate) fn share(&self) -> Self {
+        Self(self.0.clone())
     }
 
     pub(crate) fn during(mut self, action: &'static str) -> Self {
@@ -159,6 +180,16 @@ impl Error {
         self
     }
 
+    pub(crate) fn with_retry_after(mut self, asked: Option<Duration>) -> Self {
+        self.0.retry_after = asked;
+        self
+    }
+
+    pub(crate) fn with_gave_up(mut self, reason: Option<GaveUp>) -> Self {
+        self.0.gave_up = reason;
+        self
+    }
+
     pub(crate) fn with_key(mut self, key: Option<IdempotencyKey>) -> Self {
         self.0.idempotency_key = key;
         self
@@ -167,12 +198,27 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { kind, action, what, .. } = &*self.0;
+        let Inner {
+            kind,
+            action,
+            what,
+            gave_up,
+            attempts,
+            status,
+            ..
+        } = &*self.0;
         if let Some(action) = action {
             write!(f, "{action} failed: ")?;
         }
         f.write_str(what)?;
-        match kind.advice() {
+        if let Some(gave_up) = gave_up {
+            write!(f, ", and {}", gave_up.after(*attempts))?;
+        }
+        // What was not asked of a server says itself what to do.
+        let advice = kind
+            .advice()
+            .filter(|_| *kind != ErrorKind::Unauthorized || status.is_some());
+        match advice {
             Some(advice) => write!(f, "; {advice}"),
             None => Ok(()),
         }
@@ -190,6 +236,8 @@ impl fmt::Debug for Error {
             problem,
             attempts,
             elapsed,
+            retry_after,
+            gave_up,
             idempotency_key,
             source,
         } = &*self.0;
@@ -202,6 +250,8 @@ impl fmt::Debug for Error {
             .field("problem", problem)
             .field("attempts", attempts)
             .field("elapsed", elapsed)
+            .field("retry_after", retry_after)
+            .field("gave_up", gave_up)
             .field("idempotency_key", idempotency_key)
             .field("source", source)
             .finish()

@@ -12,15 +12,20 @@ use serde_json::Value;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Problem {
     id: Option<String>,
-    code: Option<String>,
+    title: Option<String>,
     detail: Option<String>,
     parameters: BTreeMap<String, String>,
 }
 
 impl Problem {
-    /// ICA's error code, such as `ICA_API_004`. It stands in the problem's title.
+    /// The error code, such as `ICA_API_004`. ICA puts it into the problem's title; a title of several words is none.
     pub fn code(&self) -> Option<&str> {
-        self.code.as_deref()
+        self.title().filter(|title| !title.contains(char::is_whitespace))
+    }
+
+    /// The title as it came: ICA's code, or a gateway's code or phrase.
+    pub fn title(&self) -> Option<&str> {
+        self.title.as_deref()
     }
 
     /// What went wrong, in words.
@@ -56,7 +61,7 @@ impl Problem {
         };
         let problem = Self {
             id: text(&["id"]),
-            code: text(&["title", "code", "error"]),
+            title: text(&["title", "code", "error"]),
             detail: text(&["detail", "message", "error_description"]),
             parameters,
         };
@@ -77,7 +82,7 @@ impl From<types::Problem> for Problem {
     fn from(problem: types::Problem) -> Self {
         Self {
             id: problem.id,
-            code: problem.title.or(problem.code),
+            title: problem.title.or(problem.code),
             detail: problem.detail.or(problem.message),
             parameters: problem.parameters.unwrap_or_default(),
         }

@@ -18,6 +18,8 @@ pub(crate) struct Failure<'a> {
     pub(crate) has_effect: bool,
     /// Whether the call carries an idempotency key.
     pub(crate) has_key: bool,
+    /// Whether the answer is a secret, so that nothing of it may be quoted.
+    pub(crate) is_secret: bool,
 }
 
 impl Failure<'_> {
@@ -44,15 +46,6 @@ impl Failure<'_> {
 
     fn is_success(&self) -> bool {
         self.head.is_some_and(|head| head.status.is_success())
-    }
-
-    /// Whether the call executed, when its answer broke off.
-    fn executed_at_break(&self) -> Executed {
-        if self.is_success() {
-            Executed::Yes
-        } else {
-            Executed::Unknown
-        }
     }
 
     /// There was no answer.
@@ -82,7 +75,15 @@ impl Failure<'_> {
     /// The answer began and did not end.
     fn body(&self, error: reqwest::Error) -> Error {
         let error = error.without_url();
-        let executed = self.executed_at_break();
+        if self.head.is_some() && !self.is_success() {
+            // What the status says holds, whatever became of the words.
+            return self.answer(None).with_source(error);
+        }
+        let executed = if self.is_success() {
+            Executed::Yes
+        } else {
+            Executed::Unknown
+        };
         if let Some(limit) = too_large(&error) {
             let what = format!("the answer is larger than the response limit of {limit} bytes");
             return Error::new(ErrorKind::TooLarge, what).with_executed(executed);
@@ -104,30 +105,33 @@ impl Failure<'_> {
             Some(media) if !media.contains("json") => format!("the answer is {media} where JSON was asked for"),
             _ => "the answer is not what the API describes".to_owned(),
         };
-        Error::new(ErrorKind::Unreadable, what)
-            .with_executed(Executed::Yes)
-            .with_source(error)
+        let described = Error::new(ErrorKind::Unreadable, what).with_executed(Executed::Yes);
+        // What serde says of a value quotes it.
+        if self.is_secret {
+            described
+        } else {
+            described.with_source(error)
+        }
     }
 
     /// The answer came, and is no success.
     fn answer(&self, problem: Option<Problem>) -> Error {
         let status = self.status().unwrap_or_default();
-        let code = problem.as_ref().and_then(Problem::code);
-        let (kind, executed) = self.classify(status, code);
+        let (kind, executed) = self.classify(status, problem.as_ref());
         let mut what = format!("ICA answered {status}");
         match &problem {
             Some(problem) => {
-                if let Some(code) = problem.code() {
+                if let Some(title) = problem.title() {
                     what.push(' ');
-                    what.push_str(code);
+                    what.push_str(&one_line(title));
                 }
                 if let Some(detail) = problem.detail() {
-                    what.push_str(&format!(" ({})", detail.trim_end_matches('.')));
+                    what.push_str(&format!(" ({})", one_line(detail)));
                 }
             }
             None => {
                 if let Some(media) = self.media_type().filter(|media| !media.contains("json")) {
-                    what.push_str(&format!(" with {media}, which is rather from a proxy before it"));
+                    what.push_str(&format!(" with {media}, probably from a proxy in front of ICA"));
                 }
             }
         }
@@ -137,19 +141,22 @@ impl Failure<'_> {
         Error::new(kind, what).with_executed(executed).with_problem(problem)
     }
 
-    fn classify(&self, status: u16, code: Option<&str>) -> (ErrorKind, Executed) {
+    fn classify(&self, status: u16, problem: Option<&Problem>) -> (ErrorKind, Executed) {
+        let code = problem.and_then(Problem::code);
         match status {
             401 => (ErrorKind::Unauthorized, Executed::No),
             403 => (ErrorKind::Forbidden, Executed::No),
             404 => (ErrorKind::NotFound, Executed::No),
             406 => (ErrorKind::VersionNotSupported, Executed::No),
             400 if code == Some("ICA_API_004") => (ErrorKind::VersionNotSupported, Executed::No),
-            408 => (ErrorKind::Timeout, Executed::Unknown),
+            408 | 499 => (ErrorKind::Timeout, Executed::Unknown),
             409 if self.has_key => (ErrorKind::InProgress, Executed::Unknown),
-            422 if self.has_key => (ErrorKind::KeyMismatch, Executed::No),
+            422 if self.has_key && is_key_mismatch(problem) => (ErrorKind::KeyMismatch, Executed::No),
             429 => (ErrorKind::RateLimited, Executed::No),
             200..=299 => (ErrorKind::Unreadable, Executed::Yes),
-            300..=399 => (ErrorKind::Redirected, Executed::No),
+            // These two ask for the same request elsewhere; the others may follow upon success.
+            307 | 308 => (ErrorKind::Redirected, Executed::No),
+            300..=399 => (ErrorKind::Redirected, Executed::Unknown),
             400..=499 => (ErrorKind::Rejected, Executed::No),
             _ => (ErrorKind::Server, Executed::Unknown),
         }
@@ -172,6 +179,33 @@ impl Failure<'_> {
     }
 }
 
+/// Tells the 422 of a key that another request has from the 422 of a request that is invalid.
+///
+/// The API documents the first only. What names attributes of the request and does not speak of the key is taken for
+/// the second; what says nothing is taken as documented.
+fn is_key_mismatch(problem: Option<&Problem>) -> bool {
+    let Some(problem) = problem else {
+        return true;
+    };
+    let names = problem.parameters().keys().map(String::as_str);
+    let texts = [problem.code(), problem.detail()].into_iter().flatten();
+    let speaks_of_the_key = names
+        .chain(texts)
+        .any(|text| text.to_ascii_lowercase().contains("idempotency"));
+    speaks_of_the_key || problem.parameters().is_empty()
+}
+
+/// What the server says, fit for a sentence.
+fn one_line(text: &str) -> String {
+    const LONGEST: usize = 300;
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let short = words.chars().take(LONGEST).collect::<String>();
+    if short.len() < words.len() {
+        return format!("{short}…");
+    }
+    short.trim_end_matches('.').to_owned()
+}
+
 fn too_large(error: &reqwest::Error) -> Option<u64> {
     let mut source = error.source();
     while let Some(cause) = source {
@@ -181,4 +215,73 @@ fn too_large(error: &reqwest::Error) -> Option<u64> {
         source = cause.source();
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ErrorKind, Executed, Failure, Problem, is_key_mismatch, one_line};
+
+    fn classify(status: u16, has_key: bool, problem: &str) -> (ErrorKind, Executed) {
+        let failure = Failure {
+            head: None,
+            has_effect: true,
+            has_key,
+            is_secret: false,
+        };
+        failure.classify(status, Problem::from_bytes(problem.as_bytes()).as_ref())
+    }
+
+    #[test]
+    fn every_status_has_its_kind_and_says_whether_a_create_may_have_executed() {
+        use {ErrorKind as K, Executed as E};
+        let table = [
+            (200, K::Unreadable, E::Yes),
+            (303, K::Redirected, E::Unknown),
+            (307, K::Redirected, E::No),
+            (400, K::Rejected, E::No),
+            (401, K::Unauthorized, E::No),
+            (403, K::Forbidden, E::No),
+            (404, K::NotFound, E::No),
+            (406, K::VersionNotSupported, E::No),
+            (408, K::Timeout, E::Unknown),
+            (409, K::Rejected, E::No),
+            (413, K::Rejected, E::No),
+            (422, K::Rejected, E::No),
+            (425, K::Rejected, E::No),
+            (429, K::RateLimited, E::No),
+            (499, K::Timeout, E::Unknown),
+            (500, K::Server, E::Unknown),
+            (503, K::Server, E::Unknown),
+            (504, K::Server, E::Unknown),
+        ];
+        for (status, kind, executed) in table {
+            assert_eq!(classify(status, false, ""), (kind, executed), "{status}");
+        }
+        assert_eq!(classify(409, true, ""), (K::InProgress, E::Unknown));
+        assert_eq!(classify(422, true, ""), (K::KeyMismatch, E::No));
+        assert_eq!(
+            classify(400, true, r#"{"title":"ICA_API_004"}"#),
+            (K::VersionNotSupported, E::No)
+        );
+    }
+
+    #[test]
+    fn a_422_of_validation_is_told_from_one_of_the_key() {
+        let says = |text: &str| is_key_mismatch(Problem::from_bytes(text.as_bytes()).as_ref());
+        assert!(says(r#"{"title":"ICA_API_422"}"#));
+        assert!(says(
+            r#"{"title":"X","detail":"the Idempotency-Key was used before","parameters":{"a":"b"}}"#
+        ));
+        assert!(says(r#"{"title":"X","parameters":{"Idempotency-Key":"k"}}"#));
+        assert!(!says(
+            r#"{"title":"X","parameters":{"nextflowItems[0].pipelineId":"unknown"}}"#
+        ));
+    }
+
+    #[test]
+    fn what_the_server_says_fits_a_sentence() {
+        assert_eq!(one_line("two\n  lines."), "two lines");
+        let long = one_line(&"word ".repeat(200));
+        assert!(long.chars().count() == 301 && long.ends_with('…'), "{long}");
+    }
 }

@@ -52,7 +52,13 @@ fn list_skipped(generated: &Generated) {
 }
 
 fn check(target: &std::path::Path, fresh: &str) -> Result<ExitCode> {
-    let checked_in = super::read(target)?;
+    let Ok(checked_in) = std::fs::read_to_string(target) else {
+        anstream::eprintln!(
+            "{} is not there; run `{GENERATE_COMMAND}` and commit the result",
+            target.display()
+        );
+        return Ok(ExitCode::FAILURE);
+    };
     // A checkout may have changed the line ends.
     if checked_in.lines().eq(fresh.lines()) {
         return Ok(ExitCode::SUCCESS);

@@ -1,14 +1,15 @@
 //! From the lowered document to Rust source.
 //!
 //! progenitor writes the client and the types. What it has no setting for is added to its syntax tree
-//! ([`derives`], [`docs`], [`unions`]) or beside it ([`open_enums`], [`operations`]), and prettyplease prints the whole.
+//! (`derives`, `docs`, `secrets`, `unions`) or beside it (`open_enums`, `operations`), and prettyplease prints the whole.
 //! The source expects to be compiled in the root of `ica-batch-sdk`: it names `crate::CallContext`,
-//! `crate::open_enum!`, `crate::Operation` and `crate::types`.
+//! `crate::open_enum!`, `crate::encode_path`, `crate::Operation` and `crate::types`.
 
 mod derives;
 mod docs;
 mod open_enums;
 mod operations;
+mod secrets;
 mod unions;
 
 use openapiv3::{OpenAPI, ReferenceOr, Schema};
@@ -49,10 +50,12 @@ pub fn emit(document: &OpenAPI) -> Result<String> {
     let types = types_of(&mut file)?;
     unions::add(types, &unions)?;
     derives::add(types, document);
+    secrets::keep(types, document);
     types.push(syn::parse_quote!(
         #[allow(unused_imports)]
         pub use super::open_enums::*;
     ));
+    encode_all(&mut file);
     file.items.push(operations::table(document));
     docs::tidy(&mut file);
 
@@ -69,6 +72,28 @@ fn banner() -> String {
         "// Written by `{GENERATE_COMMAND}` from openapi/ica-batch.yaml. Not edited by hand:\n\
          // change the description, or a pass in xtask/src/lower, and run the command again.\n\n"
     )
+}
+
+/// Encodes ids by the raw crate: progenitor leaves a backslash as it is, which a URL parser reads as a slash.
+fn encode_all(file: &mut syn::File) {
+    for item in &mut file.items {
+        if let syn::Item::Use(import) = item
+            && let syn::UseTree::Path(path) = &mut import.tree
+            && let syn::UseTree::Group(group) = path.tree.as_mut()
+        {
+            let names = std::mem::take(&mut group.items).into_iter();
+            let is_other =
+                |name: &syn::UseTree| !matches!(name, syn::UseTree::Name(name) if name.ident == "encode_path");
+            group.items = names.filter(is_other).collect();
+        }
+    }
+    file.items.insert(
+        0,
+        syn::parse_quote!(
+            #[allow(unused_imports)]
+            use crate::encode_path;
+        ),
+    );
 }
 
 /// The items of the module that progenitor puts the types in.

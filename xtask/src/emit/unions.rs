@@ -29,7 +29,9 @@ pub(super) fn of(document: &OpenAPI) -> Result<Vec<TaggedUnion>> {
             match nameless {
                 Some(tag) => Err(Error::new(
                     &one.name,
-                    format_args!("has the tag {tag:?}, which is no name in Rust"),
+                    format_args!(
+                        "has the tag {tag:?}, which gives no variant name; teach xtask/src/emit/unions.rs one"
+                    ),
                 )),
                 None => Ok(one),
             }
@@ -79,6 +81,10 @@ pub(super) fn add(types: &mut Vec<syn::Item>, unions: &[TaggedUnion]) -> Result<
             }
         });
         for (ident, body) in idents.iter().zip(&bodies) {
+            // Two tags of one schema leave open which of them a bare value is.
+            if bodies.iter().filter(|other| *other == body).count() > 1 {
+                continue;
+            }
             types.push(syn::parse_quote! {
                 impl ::std::convert::From<#body> for #name {
                     fn from(value: #body) -> Self {

@@ -2,7 +2,8 @@
 //!
 //! A closed enum rejects a whole page over one value that is newer than the client. So every enum that an answer
 //! reaches is marked open: the emitter writes a type that keeps a value it does not know. ICA also writes a set
-//! of values as a pattern (`A|B|C`); that is an enum too. Equal sets are one type, hoisted into the components.
+//! of values as a pattern (`A|B|C`); that is an enum too. Equal sets are one type, hoisted into the components, and
+//! so are the sets of places that belong together, equal or not.
 //! An enum that is only ever sent stays closed: writing must be right.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,8 +16,51 @@ use serde_json::Value;
 use super::{marks, walk};
 use crate::Result;
 
-/// Names that say more than the place where a set of values happens to stand.
-const NAMES: [(&str, &str); 1] = [("AnalysisCreationBatchItemProcessing.status", "ItemStatus")];
+/// The sets that go by the places where they stand rather than by their values: their name, and each place as owner and
+/// property. ICA adds a value to one of the places first, and that must not take the type apart. A place of an operation
+/// holds for all its versions and twins.
+const SHARED: [(&str, &[(&str, &str)]); 7] = [
+    (
+        "ItemStatus",
+        &[
+            ("AnalysisCreationBatchItemProcessing", "status"),
+            ("getAnalysisCreationBatchItems*", "status"),
+        ],
+    ),
+    (
+        "AnalysisStatus",
+        &[
+            ("AnalysisStatus", ""),
+            ("AnalysisV4", "status"),
+            ("WorkflowSessionV4", "status"),
+        ],
+    ),
+    (
+        "AnalysisStatusV3",
+        &[("AnalysisV3", "status"), ("WorkflowSessionV3", "status")],
+    ),
+    (
+        "AnalysisPriority",
+        &[
+            ("AnalysisV3", "analysisPriority"),
+            ("AnalysisV4", "analysisPriority"),
+            ("Project", "analysisPriority"),
+        ],
+    ),
+    ("PipelineStatus", &[("PipelineV3", "status"), ("PipelineV4", "status")]),
+    (
+        "PipelineLanguage",
+        &[
+            ("PipelineLanguageVersion", "language"),
+            ("PipelineV3", "language"),
+            ("PipelineV4", "language"),
+        ],
+    ),
+    (
+        "PipelineInputFormType",
+        &[("PipelineV3", "inputFormType"), ("PipelineV4", "inputFormType")],
+    ),
+];
 
 /// The values of a string schema, listed or written as alternatives of a pattern.
 pub(crate) fn values(schema: &Schema) -> Option<Vec<String>> {
@@ -52,6 +96,7 @@ pub fn lower(document: &mut OpenAPI) -> Result<()> {
         if let ReferenceOr::Item(schema) = schema {
             let extensions = &mut schema.schema_data.extensions;
             extensions.insert(marks::OPEN.to_owned(), Value::Bool(true));
+            set_values(schema, &group.values);
         }
     }
     Ok(())
@@ -61,10 +106,29 @@ pub fn lower(document: &mut OpenAPI) -> Result<()> {
 #[derive(Debug, Clone)]
 struct Place {
     owner: String,
-    property: Option<String>,
+    property: String,
     is_answer: bool,
     values: Vec<String>,
     description: Option<String>,
+}
+
+impl Place {
+    fn key(&self) -> (String, String) {
+        (self.owner.clone(), self.property.clone())
+    }
+
+    /// The shared type that the place belongs to.
+    fn shared(&self) -> Option<&'static str> {
+        let is_here = |(owner, property): &(&str, &str)| {
+            let same_owner = match owner.strip_suffix('*') {
+                Some(operation) => self.owner.starts_with(operation),
+                None => self.owner == *owner,
+            };
+            same_owner && self.property == *property
+        };
+        let shared = SHARED.iter().find(|(_, places)| places.iter().any(is_here));
+        shared.map(|(name, _)| *name)
+    }
 }
 
 /// One set of values, wherever it stands.
@@ -77,56 +141,83 @@ struct Group {
 }
 
 impl Group {
+    fn of(places: &[Place], shared: Option<&str>, taken: &mut BTreeSet<String>) -> Self {
+        let open = places.iter().any(|place| place.is_answer);
+        let values: IndexSet<&String> = places.iter().flat_map(|place| &place.values).collect();
+        let name = match shared {
+            Some(name) => name.to_owned(),
+            None if open => name(places, taken),
+            None => String::new(),
+        };
+        Self {
+            name,
+            values: values.into_iter().cloned().collect(),
+            description: places.iter().find_map(|place| place.description.clone()),
+            open,
+        }
+    }
+
     fn schema(&self) -> Schema {
         Schema {
             schema_data: SchemaData {
                 description: self.description.clone(),
                 ..SchemaData::default()
             },
-            schema_kind: SchemaKind::Type(Type::String(StringType {
-                enumeration: self.values.iter().cloned().map(Some).collect(),
-                ..StringType::default()
-            })),
+            schema_kind: SchemaKind::Type(Type::String(StringType::default())),
         }
     }
 }
 
-/// The sets of values of a document, by their sorted members.
+/// The sets of values of a document, and which of them stands where.
 #[derive(Debug, Default)]
-struct Groups(BTreeMap<BTreeSet<String>, Group>);
+struct Groups {
+    groups: Vec<Group>,
+    by_place: BTreeMap<(String, String), usize>,
+}
 
 impl Groups {
     fn of(document: &OpenAPI) -> Self {
-        let mut places = BTreeMap::<BTreeSet<String>, Vec<Place>>::new();
+        let mut sets = BTreeMap::<Set, Vec<Place>>::new();
         for place in places_of(document) {
-            let key = place.values.iter().cloned().collect();
-            places.entry(key).or_default().push(place);
+            let set = match place.shared() {
+                Some(name) => Set::Shared(name),
+                None => Set::Values(place.values.iter().cloned().collect()),
+            };
+            sets.entry(set).or_default().push(place);
         }
         let mut taken: BTreeSet<String> = match &document.components {
             Some(components) => components.schemas.keys().cloned().collect(),
             None => BTreeSet::new(),
         };
-        let groups = places.into_iter().map(|(key, places)| {
-            let open = places.iter().any(|place| place.is_answer);
-            let values: IndexSet<&String> = places.iter().flat_map(|place| &place.values).collect();
-            let group = Group {
-                name: if open { name(&places, &mut taken) } else { String::new() },
-                values: values.into_iter().cloned().collect(),
-                description: places.iter().find_map(|place| place.description.clone()),
-                open,
+        let mut all = Self::default();
+        for (set, places) in sets {
+            let shared = match set {
+                Set::Shared(name) => Some(name),
+                Set::Values(_) => None,
             };
-            (key, group)
-        });
-        Self(groups.collect())
+            for place in &places {
+                all.by_place.insert(place.key(), all.groups.len());
+            }
+            all.groups.push(Group::of(&places, shared, &mut taken));
+        }
+        all
     }
 
-    fn get(&self, values: &[String]) -> Option<&Group> {
-        self.0.get(&values.iter().cloned().collect())
+    fn get(&self, owner: &str, property: &str) -> Option<&Group> {
+        let index = self.by_place.get(&(owner.to_owned(), property.to_owned()))?;
+        self.groups.get(*index)
     }
 
     fn open(&self) -> impl Iterator<Item = &Group> {
-        self.0.values().filter(|group| group.open)
+        self.groups.iter().filter(|group| group.open)
     }
+}
+
+/// What makes two places have one type.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Set {
+    Shared(&'static str),
+    Values(BTreeSet<String>),
 }
 
 fn places_of(document: &OpenAPI) -> Vec<Place> {
@@ -135,7 +226,7 @@ fn places_of(document: &OpenAPI) -> Vec<Place> {
     let components = document.components.iter().flat_map(|components| &components.schemas);
     for (owner, schema) in components {
         if let ReferenceOr::Item(schema) = schema {
-            collect(owner, None, schema, reach.answers.contains(owner), &mut places);
+            collect(owner, "", schema, reach.answers.contains(owner), &mut places);
         }
     }
     for (_, _, operation) in document.operations() {
@@ -143,18 +234,18 @@ fn places_of(document: &OpenAPI) -> Vec<Place> {
         for parameter in operation.parameters.iter().filter_map(ReferenceOr::as_item) {
             let data = parameter.parameter_data_ref();
             if let openapiv3::ParameterSchemaOrContent::Schema(ReferenceOr::Item(schema)) = &data.format {
-                collect(&id, Some(&data.name), schema, false, &mut places);
+                collect(&id, &data.name, schema, false, &mut places);
             }
         }
     }
     places
 }
 
-fn collect(owner: &str, property: Option<&str>, schema: &Schema, is_answer: bool, places: &mut Vec<Place>) {
+fn collect(owner: &str, property: &str, schema: &Schema, is_answer: bool, places: &mut Vec<Place>) {
     if let Some(values) = values(schema) {
         places.push(Place {
             owner: owner.to_owned(),
-            property: property.map(str::to_owned),
+            property: property.to_owned(),
             is_answer,
             values,
             description: schema.schema_data.description.clone(),
@@ -163,7 +254,7 @@ fn collect(owner: &str, property: Option<&str>, schema: &Schema, is_answer: bool
     if let SchemaKind::Type(Type::Object(object)) = &schema.schema_kind {
         for (name, inner) in &object.properties {
             if let ReferenceOr::Item(inner) = inner {
-                collect(owner, Some(name), inner, is_answer, places);
+                collect(owner, name, inner, is_answer, places);
             }
         }
     } else {
@@ -175,21 +266,12 @@ fn collect(owner: &str, property: Option<&str>, schema: &Schema, is_answer: bool
     }
 }
 
-/// The name of a set: its component's own, one of [`NAMES`], or the shortest owner and the property.
+/// The name of a set: its component's own, or the shortest owner and the property.
 fn name(places: &[Place], taken: &mut BTreeSet<String>) -> String {
-    if let Some(component) = places.iter().find(|place| place.property.is_none()) {
+    if let Some(component) = places.iter().find(|place| place.property.is_empty()) {
         return component.owner.clone();
     }
-    let listed = NAMES.iter().find(|(wanted, _)| {
-        let mut labels = places
-            .iter()
-            .map(|place| format!("{}.{}", place.owner, place.property.as_deref().unwrap_or("")));
-        labels.any(|label| label == *wanted)
-    });
-    let wanted = match listed {
-        Some((_, name)) => (*name).to_owned(),
-        None => derived_name(places),
-    };
+    let wanted = derived_name(places);
     let mut candidates = std::iter::once(wanted.clone()).chain((2..).map(|n| format!("{wanted}{n}")));
     candidates
         .find(|candidate| taken.insert(candidate.clone()))
@@ -206,7 +288,7 @@ fn derived_name(places: &[Place]) -> String {
         return String::new();
     };
     let owner = stem(&shortest.owner).0.to_pascal_case();
-    let property = shortest.property.as_deref().unwrap_or_default().to_pascal_case();
+    let property = shortest.property.to_pascal_case();
     let both = if property.starts_with(&owner) {
         property
     } else {
@@ -221,7 +303,7 @@ fn derived_name(places: &[Place]) -> String {
 }
 
 fn names_its_owner(place: &Place) -> bool {
-    let property = place.property.as_deref().unwrap_or_default().to_pascal_case();
+    let property = place.property.to_pascal_case();
     property.starts_with(&stem(&place.owner).0.to_pascal_case())
 }
 
@@ -235,41 +317,43 @@ fn stem(name: &str) -> (&str, &str) {
 }
 
 fn replace_all(document: &mut OpenAPI, groups: &Groups) {
-    let components = document
-        .components
-        .iter_mut()
-        .flat_map(|components| components.schemas.values_mut());
-    for schema in components.filter_map(walk::item_mut) {
-        if values(schema).is_some() {
-            close(schema);
-        } else {
-            replace_inside(schema, groups);
+    let components = document.components.iter_mut();
+    for (owner, schema) in components.flat_map(|components| &mut components.schemas) {
+        if let ReferenceOr::Item(schema) = schema {
+            match values(schema) {
+                Some(values) => set_values(schema, &values),
+                None => replace_inside(schema, owner, "", groups),
+            }
         }
     }
     for operation in walk::operations_mut(document) {
+        let id = operation.operation_id.clone().unwrap_or_default();
         for parameter in operation.parameters.iter_mut().filter_map(walk::item_mut) {
+            let name = parameter.parameter_data_ref().name.clone();
             if let Some(ReferenceOr::Item(schema)) = walk::parameter_schema_mut(parameter) {
-                replace(schema, groups);
+                replace(schema, &id, &name, groups);
             }
         }
     }
 }
 
-fn replace_inside(schema: &mut Schema, groups: &Groups) {
+fn replace_inside(schema: &mut Schema, owner: &str, property: &str, groups: &Groups) {
     match &mut schema.schema_kind {
         SchemaKind::Type(Type::Object(object)) => {
-            for property in object.properties.values_mut().filter_map(walk::item_mut) {
-                replace(property, groups);
+            for (name, inner) in &mut object.properties {
+                if let ReferenceOr::Item(inner) = inner {
+                    replace(inner, owner, name, groups);
+                }
             }
             if let Some(AdditionalProperties::Schema(values)) = &mut object.additional_properties
                 && let ReferenceOr::Item(values) = values.as_mut()
             {
-                replace(values, groups);
+                replace(values, owner, property, groups);
             }
         }
         SchemaKind::Type(Type::Array(array)) => {
             if let Some(ReferenceOr::Item(items)) = &mut array.items {
-                replace(items, groups);
+                replace(items, owner, property, groups);
             }
         }
         _ => {}
@@ -277,28 +361,25 @@ fn replace_inside(schema: &mut Schema, groups: &Groups) {
 }
 
 /// Puts a reference to the open enum in the place of its values, and keeps what is said of the place.
-fn replace(schema: &mut Schema, groups: &Groups) {
+fn replace(schema: &mut Schema, owner: &str, property: &str, groups: &Groups) {
     let Some(values) = values(schema) else {
-        return replace_inside(schema, groups);
+        return replace_inside(schema, owner, property, groups);
     };
-    match groups.get(&values) {
+    match groups.get(owner, property) {
         Some(group) if group.open => {
             schema.schema_kind = SchemaKind::AllOf {
                 all_of: vec![walk::schema_ref(&group.name)],
             };
         }
-        _ => close(schema),
+        _ => set_values(schema, &values),
     }
 }
 
-/// A pattern of alternatives becomes the enum that it is.
-fn close(schema: &mut Schema) {
-    let Some(values) = values(schema) else {
-        return;
-    };
+/// Writes the values as an enum, however they were written before.
+fn set_values(schema: &mut Schema, values: &[String]) {
     if let SchemaKind::Type(Type::String(text)) = &mut schema.schema_kind {
         *text = StringType {
-            enumeration: values.into_iter().map(Some).collect(),
+            enumeration: values.iter().cloned().map(Some).collect(),
             ..StringType::default()
         };
     }
@@ -330,6 +411,32 @@ CreateJob:
     priority: { type: string, pattern: LOW|HIGH }
     onExist: { type: string, pattern: OVERWRITE|SKIP }
     code: { type: string, pattern: '^[a-z]+$' }
+",
+        );
+        super::lower(&mut document).unwrap();
+        insta::assert_snapshot!(fixture::body(&document));
+    }
+
+    #[test]
+    fn a_value_that_one_place_has_first_does_not_take_a_shared_type_apart() {
+        let mut document = fixture::document(
+            "
+/items:
+  get:
+    operationId: getAnalysisCreationBatchItemsV4
+    parameters:
+      - { name: status, in: query, schema: { type: array, items: { type: string, enum: [RUNNING, FAILED] } } }
+    responses:
+      '200':
+        description: ok
+        content:
+          application/json: { schema: { $ref: '#/components/schemas/AnalysisCreationBatchItemProcessing' } }
+",
+            "
+AnalysisCreationBatchItemProcessing:
+  type: object
+  properties:
+    status: { type: string, enum: [RUNNING, PAUSED, FAILED] }
 ",
         );
         super::lower(&mut document).unwrap();

@@ -15,6 +15,8 @@ pub const PATH: &str = "x-ica-path";
 pub const OPEN: &str = "x-ica-open";
 /// On an open enum: other spellings of a value, an object from value to an array of spellings.
 pub const ALIASES: &str = "x-ica-aliases";
+/// On an object schema: holds a secret, which `Debug` must not show.
+pub const SECRET: &str = "x-ica-secret";
 /// On an object schema: an internally tagged union, an object with `tag` and `variants` (tag value to schema).
 pub const UNION: &str = "x-ica-union";
 

@@ -15,6 +15,7 @@ pub mod nullability;
 pub mod paging;
 pub mod problems;
 pub mod projections;
+pub mod secrets;
 pub mod unions;
 pub mod unsupported;
 pub mod versions;
@@ -46,6 +47,7 @@ pub fn lower(mut document: OpenAPI) -> Result<Lowered> {
     versions::lower(&mut document)?;
     problems::lower(&mut document)?;
     paging::lower(&mut document);
+    secrets::lower(&mut document);
     projections::lower(&mut document)?;
     unions::lower(&mut document)?;
     enums::lower(&mut document)?;

@@ -139,7 +139,13 @@ fn sources(document: &OpenAPI, id: &str) -> Vec<Source> {
         })
     });
     let mut sources = operations.collect::<Vec<_>>();
-    sources.sort_by(|a, b| b.operation.operation_id.cmp(&a.operation.operation_id));
+    let newest = |source: &Source| {
+        marks::accepts(&source.operation.extensions)
+            .iter()
+            .filter_map(|one| one.version)
+            .max()
+    };
+    sources.sort_by_key(|source| std::cmp::Reverse(newest(source)));
     sources
 }
 

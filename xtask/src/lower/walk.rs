@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use openapiv3::{
-    AdditionalProperties, OpenAPI, Operation, Parameter, ParameterSchemaOrContent, PathItem, ReferenceOr, Response,
-    Schema, SchemaKind, Type,
+    AdditionalProperties, OpenAPI, Operation, Parameter, ParameterSchemaOrContent, PathItem, ReferenceOr, Schema,
+    SchemaKind, Type,
 };
 
 const SCHEMAS: &str = "#/components/schemas/";
@@ -138,19 +138,10 @@ impl Reach {
     pub(crate) fn of(document: &OpenAPI) -> Self {
         let mut reach = Reach::default();
         for (_, _, operation) in document.operations() {
-            let success_and_default = operation
-                .responses
-                .responses
-                .values()
-                .chain(&operation.responses.default);
-            for response in success_and_default.filter_map(ReferenceOr::as_item) {
-                for schema in answer_schemas(response) {
-                    follow(document, schema, &mut reach.answers);
-                }
+            for schema in answer_schemas(operation) {
+                follow(document, schema, &mut reach.answers);
             }
-            let body = operation.request_body.as_ref().and_then(ReferenceOr::as_item);
-            let sent = body.into_iter().flat_map(|body| body.content.values());
-            for schema in sent.filter_map(|media| media.schema.as_ref()) {
+            for schema in request_schemas(operation) {
                 follow(document, schema, &mut reach.requests);
             }
         }
@@ -163,8 +154,24 @@ impl Reach {
     }
 }
 
-fn answer_schemas(response: &Response) -> impl Iterator<Item = &ReferenceOr<Schema>> {
-    response.content.values().filter_map(|media| media.schema.as_ref())
+/// The schemas that stand in an operation: those of its answers and of its body.
+pub(crate) fn schemas_of(operation: &Operation) -> impl Iterator<Item = &ReferenceOr<Schema>> {
+    answer_schemas(operation).chain(request_schemas(operation))
+}
+
+fn answer_schemas(operation: &Operation) -> impl Iterator<Item = &ReferenceOr<Schema>> {
+    let responses = operation.responses.responses.values();
+    let responses = responses
+        .chain(&operation.responses.default)
+        .filter_map(ReferenceOr::as_item);
+    let bodies = responses.flat_map(|response| response.content.values());
+    bodies.filter_map(|media| media.schema.as_ref())
+}
+
+fn request_schemas(operation: &Operation) -> impl Iterator<Item = &ReferenceOr<Schema>> {
+    let body = operation.request_body.as_ref().and_then(ReferenceOr::as_item);
+    let bodies = body.into_iter().flat_map(|body| body.content.values());
+    bodies.filter_map(|media| media.schema.as_ref())
 }
 
 fn follow(document: &OpenAPI, schema: &ReferenceOr<Schema>, found: &mut BTreeSet<String>) {

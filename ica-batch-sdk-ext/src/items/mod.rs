@@ -1,9 +1,11 @@
-//! The items of a batch: listing them, and reading one.
+//! The items of a batch: listing them, reading one, and what they have in common whatever their version.
+
+mod any;
+mod one;
+mod view;
 
 use std::fmt;
-use std::future::{Future, IntoFuture};
 use std::marker::PhantomData;
-use std::num::NonZeroU64;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -13,11 +15,16 @@ use uuid::Uuid;
 
 use crate::client::Client;
 use crate::error::{Error, Result};
-use crate::pagination::{BoxedPage, Pager};
-use crate::version::Version;
+use crate::options::{CallOverrides, call_setters};
+use crate::pagination::{BoxedPage, Page, Pager};
+use crate::version::{Version, VersionPolicy};
+
+pub use any::{AnyItem, AnyItems, GetAnyItem};
+pub use one::GetItem;
+pub use view::{AnalysisStatusExt, BatchItem};
 
 /// The page size that every client of ICA uses. No maximum is documented.
-const PAGE_SIZE: NonZeroU64 = NonZeroU64::new(1000).unwrap();
+const PAGE_SIZE: u64 = 1000;
 
 /// The items of a batch, to be listed.
 ///
@@ -36,7 +43,7 @@ const PAGE_SIZE: NonZeroU64 = NonZeroU64::new(1000).unwrap();
 ///
 /// V3 and V4 items are different types and do not mix:
 ///
-/// ```compile_fail
+/// ```compile_fail,E0308
 /// # async fn example(batch: ica_batch_sdk_ext::Batch) {
 /// let mut stream = batch.items().stream();
 /// stream = batch.items().version::<ica_batch_sdk_ext::V3>().stream();
@@ -46,6 +53,7 @@ const PAGE_SIZE: NonZeroU64 = NonZeroU64::new(1000).unwrap();
 pub struct Items<V> {
     client: Client,
     query: PageQuery,
+    overrides: CallOverrides,
     version: PhantomData<fn() -> V>,
 }
 
@@ -54,7 +62,7 @@ pub struct Items<V> {
 pub struct PageQuery {
     pub(crate) project: String,
     pub(crate) batch: Uuid,
-    pub(crate) size: Option<NonZeroU64>,
+    pub(crate) size: u64,
     pub(crate) token: Option<String>,
     pub(crate) status: Option<Vec<ItemStatus>>,
 }
@@ -66,10 +74,11 @@ impl<V: Version> Items<V> {
             query: PageQuery {
                 project,
                 batch,
-                size: Some(PAGE_SIZE),
+                size: PAGE_SIZE,
                 token: None,
                 status: None,
             },
+            overrides: CallOverrides::default(),
             version: PhantomData,
         }
     }
@@ -79,8 +88,14 @@ impl<V: Version> Items<V> {
         Items {
             client: self.client,
             query: self.query,
+            overrides: self.overrides,
             version: PhantomData,
         }
+    }
+
+    /// Asks for items in a version that is chosen while the program runs.
+    pub fn any_version(self, policy: VersionPolicy) -> AnyItems {
+        AnyItems::new(self.client, self.query, self.overrides, policy)
     }
 
     /// Only items whose creation is in one of these states. None given: all items.
@@ -92,13 +107,10 @@ impl<V: Version> Items<V> {
 
     /// How many items to ask for at a time. 1000 by default; ICA documents no maximum.
     ///
-    /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when it is 0.
-    pub fn page_size(mut self, size: u64) -> Result<Self> {
-        let size = NonZeroU64::new(size)
-            .ok_or_else(|| Error::invalid_input("the page size is 0; ask for at least one item"))?;
-        self.query.size = Some(size);
-        Ok(self)
+    /// With 0 the stream fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) before anything is sent.
+    pub fn page_size(mut self, size: u64) -> Self {
+        self.query.size = size;
+        self
     }
 
     /// The items as a stream, each once, page by page behind the scenes.
@@ -106,17 +118,31 @@ impl<V: Version> Items<V> {
     /// Cursor paging: complete and without duplicates even while the batch changes. After an error the same page is
     /// asked for again when the stream is polled again; after the end it stays at its end.
     pub fn stream(self) -> ItemStream<V::Item> {
-        let Self { client, query, .. } = self;
-        ItemStream(Pager::new(move |token| {
-            let client = client.clone();
+        let Self {
+            client,
+            query,
+            overrides,
+            version: _,
+        } = self;
+        ItemStream::new(move |token| {
             let query = PageQuery { token, ..query.clone() };
-            let page: BoxedPage<V::Item> = Box::pin(async move {
-                let call = client.call(V::LIST_ITEMS, "listing the items");
-                call.run(|raw| V::list_items(raw, query)).await
-            });
-            page
-        }))
+            let (client, overrides) = (client.clone(), overrides.clone());
+            Box::pin(async move { page::<V>(&client, &overrides, &query).await })
+        })
     }
+
+    call_setters!();
+}
+
+/// Fetches a page.
+async fn page<V: Version>(client: &Client, overrides: &CallOverrides, query: &PageQuery) -> Result<Page<V::Item>> {
+    if query.size == 0 {
+        return Err(Error::invalid_input(
+            "the page size is 0; ask for at least one item a page",
+        ));
+    }
+    let call = client.call(V::LIST_ITEMS, "listing the items").overrides(overrides);
+    call.run(|raw| V::list_items(raw, query.clone())).await
 }
 
 impl<V> Clone for Items<V> {
@@ -124,6 +150,7 @@ impl<V> Clone for Items<V> {
         Self {
             client: self.client.clone(),
             query: self.query.clone(),
+            overrides: self.overrides.clone(),
             version: PhantomData,
         }
     }
@@ -134,11 +161,13 @@ impl<V: Version> fmt::Debug for Items<V> {
         let Self {
             client: _,
             query,
+            overrides,
             version: _,
         } = self;
         f.debug_struct("Items")
             .field("version", &V::VERSION)
             .field("query", query)
+            .field("overrides", overrides)
             .finish_non_exhaustive()
     }
 }
@@ -146,6 +175,12 @@ impl<V: Version> fmt::Debug for Items<V> {
 /// The items of a batch, as they arrive.
 #[must_use = "a stream does nothing before it is polled"]
 pub struct ItemStream<T>(Pager<T>);
+
+impl<T> ItemStream<T> {
+    fn new(fetch: impl FnMut(Option<String>) -> BoxedPage<T> + Send + 'static) -> Self {
+        Self(Pager::new(fetch))
+    }
+}
 
 impl<T> Stream for ItemStream<T> {
     type Item = Result<T>;
@@ -162,69 +197,5 @@ impl<T> Stream for ItemStream<T> {
 impl<T> fmt::Debug for ItemStream<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("ItemStream").field(&self.0).finish()
-    }
-}
-
-/// Reading one item. Await it.
-#[must_use = "nothing is sent before it is awaited"]
-pub struct GetItem<V> {
-    client: Client,
-    project: String,
-    batch: Uuid,
-    id: Uuid,
-    version: PhantomData<fn() -> V>,
-}
-
-impl<V: Version> GetItem<V> {
-    pub(crate) fn new(client: Client, project: String, batch: Uuid, id: Uuid) -> Self {
-        Self {
-            client,
-            project,
-            batch,
-            id,
-            version: PhantomData,
-        }
-    }
-
-    /// Asks for the item in this version of the API.
-    pub fn version<W: Version>(self) -> GetItem<W> {
-        GetItem::new(self.client, self.project, self.batch, self.id)
-    }
-}
-
-impl<V: Version> IntoFuture for GetItem<V> {
-    type Output = Result<V::Item>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        let Self {
-            client,
-            project,
-            batch,
-            id,
-            ..
-        } = self;
-        Box::pin(async move {
-            let call = client.call(V::GET_ITEM, "reading the item");
-            call.run(|raw| V::get_item(raw, project, batch, id)).await
-        })
-    }
-}
-
-impl<V: Version> fmt::Debug for GetItem<V> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            client: _,
-            project,
-            batch,
-            id,
-            version: _,
-        } = self;
-        f.debug_struct("GetItem")
-            .field("version", &V::VERSION)
-            .field("project", project)
-            .field("batch", batch)
-            .field("id", id)
-            .finish_non_exhaustive()
     }
 }

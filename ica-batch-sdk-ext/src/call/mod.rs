@@ -1,0 +1,197 @@
+//! One call, from its credential to its last attempt.
+//!
+//! Every call of the crate goes through here, whatever its endpoint, so that what is promised of a call is kept in one
+//! place: the same bytes and key on every attempt, retries within the deadline and the budget, one renewed try after a
+//! 401, patience with a create that still runs, and an error that remembers what any attempt may have done.
+
+mod attempt;
+mod authorize;
+mod plan;
+mod telemetry;
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use ica_batch_sdk::{self as raw, Operation, types};
+use tracing::Instrument;
+
+use crate::client::Core;
+use crate::error::{Error, ErrorKind, Executed, GaveUp, Result};
+use crate::idempotency::IdempotencyKey;
+use crate::options::{CallOptions, CallOverrides};
+use crate::secret::Secret;
+use plan::{Next, Situation};
+
+/// What a call of the raw client results in.
+pub(crate) type RawResult<T> = std::result::Result<T, raw::Error<types::Problem>>;
+
+/// A call that is to be made.
+pub(crate) struct Call {
+    core: Arc<Core>,
+    operation: &'static str,
+    action: &'static str,
+    options: CallOptions,
+    body: Option<Bytes>,
+    key: Option<IdempotencyKey>,
+    is_repeatable: bool,
+    /// Sent in place of the client's credential: the key that a token is minted with.
+    api_key: Option<Secret>,
+}
+
+/// What the attempts so far have come to.
+struct Effort {
+    started: Duration,
+    attempts: u32,
+    retries: u32,
+    looks: u32,
+    waited: Duration,
+    executed: Executed,
+    has_renewed: bool,
+}
+
+impl Call {
+    /// A call of this operation of the raw client; `action` says in an error what was being done.
+    pub(crate) fn new(core: Arc<Core>, operation: &'static str, action: &'static str) -> Self {
+        Self {
+            options: core.options().clone(),
+            core,
+            operation,
+            action,
+            body: None,
+            key: None,
+            is_repeatable: false,
+            api_key: None,
+        }
+    }
+
+    /// Sets for this call what its caller set.
+    pub(crate) fn overrides(mut self, overrides: &CallOverrides) -> Self {
+        self.options = overrides.over(self.core.options());
+        self
+    }
+
+    /// Sends exactly these bytes as the body.
+    pub(crate) fn body(mut self, bytes: Bytes) -> Self {
+        self.body = Some(bytes);
+        self
+    }
+
+    /// The key that the call carries. It makes the call repeatable, and errors carry it too.
+    pub(crate) fn key(mut self, key: Option<IdempotencyKey>) -> Self {
+        self.is_repeatable |= key.is_some();
+        self.key = key;
+        self
+    }
+
+    /// Makes the call, and makes it again where that is called for. `send` calls the one method of the raw client that the
+    /// operation is.
+    pub(crate) async fn run<T, Sent>(&self, send: impl Fn(raw::Client) -> Sent) -> Result<T>
+    where
+        Sent: Future<Output = RawResult<T>>,
+    {
+        let operation = Operation::find(self.operation)
+            .ok_or_else(|| Error::invalid_input(format!("there is no operation {}", self.operation)))?;
+        let span = telemetry::call_span(operation, self.key.as_ref());
+        let result = self.follow(operation, &send).instrument(span.clone()).await;
+        telemetry::call_ended(&span, &result);
+        result
+    }
+
+    /// Attempt after attempt.
+    async fn follow<T, Sent>(&self, operation: &'static Operation, send: &impl Fn(raw::Client) -> Sent) -> Result<T>
+    where
+        Sent: Future<Output = RawResult<T>>,
+    {
+        let clock = self.core.clock();
+        let mut effort = Effort {
+            started: clock.elapsed(),
+            attempts: 0,
+            retries: 0,
+            looks: 0,
+            waited: Duration::ZERO,
+            executed: Executed::No,
+            has_renewed: false,
+        };
+        loop {
+            let Some(left) = self.left(&effort) else {
+                let late = Error::new(ErrorKind::Timeout, "the deadline has passed");
+                return Err(self.finish(late, &effort, None));
+            };
+            let token = match self.authorize().await {
+                Ok(token) => token,
+                Err(error) => return Err(self.without_credential(error, &effort)),
+            };
+            effort.attempts += 1;
+            let error = match self.attempt(operation, send, &token, left, effort.attempts).await {
+                Ok(answer) => {
+                    self.core.budget().refund();
+                    return Ok(answer);
+                }
+                Err(error) => error,
+            };
+            effort.executed = effort.executed.or(error.may_have_executed());
+            if error.kind() == ErrorKind::Unauthorized && !effort.has_renewed && self.forget(&token) {
+                effort.has_renewed = true;
+                continue;
+            }
+            match self.plan(&error, &effort) {
+                Next::Stop(reason) => return Err(self.finish(error, &effort, reason)),
+                Next::Retry(wait) => {
+                    effort.retries += 1;
+                    clock.sleep(wait).await;
+                }
+                Next::Look(wait) => {
+                    effort.looks += 1;
+                    effort.waited += wait;
+                    clock.sleep(wait).await;
+                }
+            }
+        }
+    }
+
+    fn plan(&self, error: &Error, effort: &Effort) -> Next {
+        let situation = Situation {
+            error,
+            options: &self.options,
+            budget: self.core.budget(),
+            is_repeatable: self.is_repeatable || self.reads(),
+            retries: effort.retries,
+            looks: effort.looks,
+            waited: effort.waited,
+            left: self.left(effort).unwrap_or_default(),
+            random: self.core.random(),
+        };
+        situation.next()
+    }
+
+    /// What is left until the deadline; None when it has passed.
+    fn left(&self, effort: &Effort) -> Option<Duration> {
+        let elapsed = self.core.clock().elapsed().saturating_sub(effort.started);
+        self.options
+            .deadline
+            .checked_sub(elapsed)
+            .filter(|left| !left.is_zero())
+    }
+
+    fn reads(&self) -> bool {
+        Operation::find(self.operation).is_some_and(|operation| operation.method == "GET")
+    }
+
+    fn finish(&self, error: Error, effort: &Effort, reason: Option<GaveUp>) -> Error {
+        let elapsed = self.core.clock().elapsed().saturating_sub(effort.started);
+        error
+            .during(self.action)
+            .with_executed(effort.executed)
+            .with_effort(effort.attempts, elapsed)
+            .with_gave_up(reason)
+            .with_key(self.key.clone())
+    }
+
+    /// A failure to get a credential is reported as itself: what was being done is said by it, and the call that needed the
+    /// credential adds what its own attempts may have done.
+    fn without_credential(&self, error: Error, effort: &Effort) -> Error {
+        error.with_executed(effort.executed).with_key(self.key.clone())
+    }
+}

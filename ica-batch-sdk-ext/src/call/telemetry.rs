@@ -1,0 +1,97 @@
+//! What a call shows to `tracing`: spans with OpenTelemetry's names, and no log line of its own.
+//!
+//! | span | field | value |
+//! |---|---|---|
+//! | `ica.call` | `otel.name` | the operation, such as `create_analysis_creation_batch` |
+//! | | `ica.idempotency_key` | the key of a create; it is no secret |
+//! | | `ica.attempts` | requests sent, when the call failed |
+//! | | `error.type` | the error's kind, when the call failed |
+//! | `http.request` | `otel.name` | method and template, such as `GET /api/projects/{projectId}/…` |
+//! | | `otel.kind` | `client` |
+//! | | `http.request.method`, `url.template`, `server.address`, `server.port` | where the request goes; never its ids |
+//! | | `http.request.resend_count` | on a resent request: which resend it is |
+//! | | `http.response.status_code` | the status of the answer |
+//! | | `error.type` | on failure: the status, or the error's kind where there was no answer |
+//! | | `ica.problem.code`, `ica.problem.id` | what ICA's problem says, for its support |
+//! | | `ica.request.id` | the answer's `x-request-id`, where it has one |
+
+use ica_batch_sdk::{Operation, ResponseHead};
+use tracing::field::{Empty, debug, display};
+use tracing::{Span, info_span};
+
+use crate::base_url::Server;
+use crate::error::{Error, Problem, Result};
+use crate::idempotency::IdempotencyKey;
+
+const REQUEST_ID: &str = "x-request-id";
+
+pub(super) fn call_span(operation: &Operation, key: Option<&IdempotencyKey>) -> Span {
+    info_span!(
+        "ica.call",
+        otel.name = operation.id,
+        ica.idempotency_key = key.map(display),
+        ica.attempts = Empty,
+        error.type = Empty,
+    )
+}
+
+pub(super) fn call_ended<T>(span: &Span, result: &Result<T>) {
+    if let Err(error) = result {
+        span.record("ica.attempts", error.attempts());
+        span.record("error.type", debug(error.kind()));
+    }
+}
+
+/// The span of attempt `number`, counted from 1.
+pub(super) fn attempt_span(operation: &Operation, server: &Server, number: u32) -> Span {
+    let span = info_span!(
+        "http.request",
+        otel.name = Empty,
+        otel.kind = "client",
+        http.request.method = operation.method,
+        url.template = operation.path,
+        server.address = server.address.as_str(),
+        server.port = server.port,
+        http.request.resend_count = Empty,
+        http.response.status_code = Empty,
+        error.type = Empty,
+        ica.problem.code = Empty,
+        ica.problem.id = Empty,
+        ica.request.id = Empty,
+    );
+    if !span.is_disabled() {
+        span.record(
+            "otel.name",
+            display(format_args!("{} {}", operation.method, operation.path)),
+        );
+        if number > 1 {
+            span.record("http.request.resend_count", number - 1);
+        }
+    }
+    span
+}
+
+pub(super) fn attempt_ended(span: &Span, head: Option<&ResponseHead>, error: Option<&Error>) {
+    if span.is_disabled() {
+        return;
+    }
+    if let Some(head) = head {
+        span.record("http.response.status_code", head.status.as_u16());
+        if let Some(id) = head.headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()) {
+            span.record("ica.request.id", id);
+        }
+    }
+    let Some(error) = error else {
+        return;
+    };
+    match error.status().filter(|status| *status >= 300) {
+        Some(status) => span.record("error.type", display(status)),
+        None => span.record("error.type", debug(error.kind())),
+    };
+    if let Some(code) = error.code() {
+        span.record("ica.problem.code", code);
+    }
+    if let Some(id) = error.problem().and_then(Problem::id) {
+        span.record("ica.problem.id", id);
+    }
+}

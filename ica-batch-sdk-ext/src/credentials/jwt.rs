@@ -1,0 +1,98 @@
+//! Reads when a JSON web token expires, and nothing else of it.
+//!
+//! Nothing is verified: neither the signature nor the issuer. The token is not ours to judge; the server does that on
+//! every call. What is read here only tells when to ask for the next one, and whether sending this one is in vain. A token
+//! that was tampered with is renewed at another time, and refused by the server as it would be anyway.
+//!
+//! The lifetime of ICA's tokens is set by each tenant and told by `exp` alone (RFC 7519, section 4.1.4: seconds since 1970,
+//! whole or not). A token that is no JWT, or has no `exp`, has no known end.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD_INDIFFERENT as BASE64URL;
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Claims {
+    exp: f64,
+}
+
+/// When the token expires, if it says so.
+pub(super) fn expiry(token: &str) -> Option<SystemTime> {
+    let mut parts = token.split('.');
+    let (_header, payload, _signature) = (parts.next()?, parts.next()?, parts.next()?);
+    if parts.next().is_some() {
+        return None;
+    }
+    let payload = BASE64URL.decode(payload).ok()?;
+    let Claims { exp } = serde_json::from_slice(&payload).ok()?;
+    UNIX_EPOCH.checked_add(Duration::try_from_secs_f64(exp).ok()?)
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+    use base64::Engine;
+    use base64::engine::general_purpose::{URL_SAFE, URL_SAFE_NO_PAD};
+
+    use super::expiry;
+
+    /// An unsigned token with these claims.
+    pub(in crate::credentials) fn token(claims: &str) -> String {
+        let encode = |text: &str| URL_SAFE_NO_PAD.encode(text);
+        format!("{}.{}.c2lnbmF0dXJl", encode(r#"{"alg":"RS256"}"#), encode(claims))
+    }
+
+    /// An unsigned token that expires then.
+    pub(in crate::credentials) fn token_until(moment: SystemTime) -> String {
+        let seconds = moment.duration_since(UNIX_EPOCH).unwrap().as_secs_f64();
+        token(&format!(r#"{{"exp":{seconds}}}"#))
+    }
+
+    fn at(seconds: f64) -> Option<SystemTime> {
+        Some(UNIX_EPOCH + Duration::from_secs_f64(seconds))
+    }
+
+    #[test]
+    fn whole_and_broken_seconds_are_read() {
+        assert_eq!(expiry(&token(r#"{"sub":"u","exp":1795464900}"#)), at(1_795_464_900.0));
+        assert_eq!(expiry(&token(r#"{"exp":1795464900.5}"#)), at(1_795_464_900.5));
+        assert_eq!(expiry(&token(r#"{"exp":1.7954649e9}"#)), at(1_795_464_900.0));
+    }
+
+    #[test]
+    fn padding_makes_no_difference() {
+        for claims in [r#"{"exp":1}"#, r#"{"exp":12}"#, r#"{"exp":123}"#] {
+            let padded = format!("e30.{}.x", URL_SAFE.encode(claims));
+            assert_eq!(expiry(&padded), expiry(&token(claims)));
+            assert!(expiry(&padded).is_some());
+        }
+    }
+
+    #[test]
+    fn letters_of_base64url_are_read() {
+        let claims = r#"{"name":"ÿþ?~ÿ>","exp":1}"#;
+        assert!(token(claims).contains(['-', '_']), "{}", token(claims));
+        assert_eq!(expiry(&token(claims)), at(1.0));
+    }
+
+    #[test]
+    fn what_tells_no_expiry_has_none() {
+        let opaque = ["", "opaque", "a.b", "a.b.c.d", "a.!!.c", "..", "e30.e30.x"];
+        for text in opaque {
+            assert_eq!(expiry(text), None, "{text}");
+        }
+        for claims in [
+            r#"{"exp":"soon"}"#,
+            r#"{"exp":null}"#,
+            r#"{"exp":-5}"#,
+            r#"{"exp":1e300}"#,
+            "[]",
+            "not json",
+        ] {
+            assert_eq!(expiry(&token(claims)), None, "{claims}");
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! Items in a version that is chosen while the program runs.
+
+use std::fmt;
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+
+use ica_batch_sdk::types::{AnalysisCreationBatchItemV3, AnalysisCreationBatchItemV4};
+use uuid::Uuid;
+
+use super::one::item;
+use super::{ItemStream, PageQuery, page};
+use crate::client::Client;
+use crate::error::Result;
+use crate::options::CallOverrides;
+use crate::pagination::Page;
+use crate::version::{ApiVersion, V3, V4, Version, VersionPolicy};
+
+/// An item of either version. [`BatchItem`](super::BatchItem) shows what both have.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "both are large, and a box per item would cost more than the difference"
+)]
+pub enum AnyItem {
+    /// An item in V3.
+    V3(AnalysisCreationBatchItemV3),
+    /// An item in V4.
+    V4(AnalysisCreationBatchItemV4),
+}
+
+/// The items of a batch, to be listed in a version that a [`VersionPolicy`] leads to.
+#[derive(Clone)]
+#[must_use = "nothing is sent before the stream is polled"]
+pub struct AnyItems {
+    client: Client,
+    query: PageQuery,
+    overrides: CallOverrides,
+    policy: VersionPolicy,
+}
+
+impl AnyItems {
+    pub(super) fn new(client: Client, query: PageQuery, overrides: CallOverrides, policy: VersionPolicy) -> Self {
+        Self {
+            client,
+            query,
+            overrides,
+            policy,
+        }
+    }
+
+    /// The items as a stream, as [`Items::stream`](super::Items::stream) has it.
+    pub fn stream(self) -> ItemStream<AnyItem> {
+        let Self {
+            client,
+            query,
+            overrides,
+            policy,
+        } = self;
+        ItemStream::new(move |token| {
+            let query = PageQuery { token, ..query.clone() };
+            let (client, overrides) = (client.clone(), overrides.clone());
+            Box::pin(async move {
+                let ask = async |version| match version {
+                    ApiVersion::V3 => any::<V3>(page::<V3>(&client, &overrides, &query).await?, AnyItem::V3),
+                    ApiVersion::V4 => any::<V4>(page::<V4>(&client, &overrides, &query).await?, AnyItem::V4),
+                };
+                client.versions().ask(policy, ask).await
+            })
+        })
+    }
+}
+
+fn any<V: Version>(page: Page<V::Item>, wrap: fn(V::Item) -> AnyItem) -> Result<Page<AnyItem>> {
+    Ok(Page {
+        items: page.items.into_iter().map(wrap).collect(),
+        next: page.next,
+    })
+}
+
+impl fmt::Debug for AnyItems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            client: _,
+            query,
+            overrides,
+            policy,
+        } = self;
+        f.debug_struct("AnyItems")
+            .field("policy", policy)
+            .field("query", query)
+            .field("overrides", overrides)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Reading one item in a version that a [`VersionPolicy`] leads to. Await it.
+#[derive(Clone)]
+#[must_use = "nothing is sent before it is awaited"]
+pub struct GetAnyItem {
+    client: Client,
+    project: String,
+    batch: Uuid,
+    id: Uuid,
+    overrides: CallOverrides,
+    policy: VersionPolicy,
+}
+
+impl GetAnyItem {
+    pub(super) fn new(
+        client: Client,
+        project: String,
+        batch: Uuid,
+        id: Uuid,
+        overrides: CallOverrides,
+        policy: VersionPolicy,
+    ) -> Self {
+        Self {
+            client,
+            project,
+            batch,
+            id,
+            overrides,
+            policy,
+        }
+    }
+}
+
+impl IntoFuture for GetAnyItem {
+    type Output = Result<AnyItem>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        let Self {
+            client,
+            project,
+            batch,
+            id,
+            overrides,
+            policy,
+        } = self;
+        Box::pin(async move {
+            let ask = async |version| {
+                Ok(match version {
+                    ApiVersion::V3 => AnyItem::V3(item::<V3>(&client, &overrides, &project, batch, id).await?),
+                    ApiVersion::V4 => AnyItem::V4(item::<V4>(&client, &overrides, &project, batch, id).await?),
+                })
+            };
+            client.versions().ask(policy, ask).await
+        })
+    }
+}
+
+impl fmt::Debug for GetAnyItem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            client: _,
+            project,
+            batch,
+            id,
+            overrides,
+            policy,
+        } = self;
+        f.debug_struct("GetAnyItem")
+            .field("policy", policy)
+            .field("project", project)
+            .field("batch", batch)
+            .field("id", id)
+            .field("overrides", overrides)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,186 @@
+//! Every fault against every call: what came of it, how often it was sent, what the server did, and what the error says.
+
+use std::fmt::Write;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::{StreamExt, stream};
+use ica_batch_sdk_ext::clock::ManualClock;
+use ica_batch_sdk_ext::{Batch, Credentials, Error, Executed, Project};
+use ica_simulator::{Fault, FaultKind, Operation, RetryAfter, SeedOptions, Simulator, StallFor};
+
+use crate::setup::{builder, request};
+
+/// How long an attempt may take where the server stalls. Real time: it bounds a real connection.
+const STALLED: Duration = Duration::from_millis(60);
+const ORDINARY: Duration = Duration::from_secs(20);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Call {
+    Create,
+    CreateUnkeyed,
+    Get,
+    List,
+    Item,
+    Mint,
+}
+
+const CALLS: [Call; 6] = [
+    Call::Create,
+    Call::CreateUnkeyed,
+    Call::Get,
+    Call::List,
+    Call::Item,
+    Call::Mint,
+];
+
+impl Call {
+    fn operation(self) -> Operation {
+        match self {
+            Self::Create | Self::CreateUnkeyed => Operation::CreateBatch,
+            Self::Get => Operation::GetBatch,
+            Self::List => Operation::GetItems,
+            Self::Item => Operation::GetItem,
+            Self::Mint => Operation::CreateToken,
+        }
+    }
+}
+
+/// A fault by its name in the matrix; None is a port that nobody listens on.
+fn faults(elsewhere: &str) -> Vec<(&'static str, Option<FaultKind>)> {
+    let refuse = |status, retry_after| FaultKind::Refuse {
+        status,
+        title: None,
+        retry_after,
+    };
+    vec![
+        ("connection refused", None),
+        ("reset before executing", Some(FaultKind::ResetBeforeExecuting)),
+        ("executed, then reset", Some(FaultKind::ExecuteThenReset)),
+        ("executed, then 500", Some(FaultKind::ExecuteThenStatus(500))),
+        (
+            "stalled, not executed",
+            Some(FaultKind::StallBeforeExecuting(StallFor::UntilClosed)),
+        ),
+        (
+            "stalled, executed",
+            Some(FaultKind::StallAfterExecuting(StallFor::UntilClosed)),
+        ),
+        ("truncated body", Some(FaultKind::TruncateBody)),
+        ("malformed JSON", Some(FaultKind::MalformedJson)),
+        ("HTML 502", Some(FaultKind::HtmlBadGateway)),
+        ("429, in 2 s", Some(refuse(429, RetryAfter::Seconds(2)))),
+        (
+            "429, at a date",
+            Some(refuse(429, RetryAfter::HttpDate(Duration::from_secs(2)))),
+        ),
+        ("429, in an hour", Some(refuse(429, RetryAfter::Seconds(3600)))),
+        ("503", Some(FaultKind::refuse(503))),
+        ("409", Some(FaultKind::refuse(409))),
+        ("422", Some(FaultKind::refuse(422))),
+        ("401 expired", Some(FaultKind::refuse(401))),
+        ("400 problem", Some(FaultKind::refuse(400))),
+        ("redirect elsewhere", Some(FaultKind::RedirectTo(elsewhere.to_owned()))),
+        ("other version", Some(FaultKind::OtherVersion { honest: true })),
+        ("oversized body", Some(FaultKind::OversizedBody(2_000_000))),
+    ]
+}
+
+#[tokio::test]
+async fn every_fault_against_every_call() {
+    let elsewhere = Arc::new(Simulator::start());
+    let mut cells = Vec::new();
+    for (name, kind) in faults(&elsewhere.base_url()) {
+        for call in CALLS {
+            cells.push((name, kind.clone(), call));
+        }
+    }
+    let lines = stream::iter(cells).map(async |(name, kind, call)| {
+        let once = match &kind {
+            Some(kind) => cell(call, Some(Fault::new(kind.clone()))).await,
+            None => "-".to_owned(),
+        };
+        let always = cell(call, kind.map(|kind| Fault::new(kind).every())).await;
+        format!(
+            "{name:<23} {:<13} once: {once:<42} always: {always}",
+            format!("{call:?}")
+        )
+    });
+    let lines = lines.buffered(16).collect::<Vec<_>>().await;
+    let mut table = String::new();
+    for line in lines {
+        writeln!(table, "{}", line.trim_end()).unwrap();
+    }
+    assert_eq!(elsewhere.requests().len(), 0, "no redirect is followed");
+    insta::assert_snapshot!(table);
+}
+
+/// Makes the call against the fault and says what came of it.
+async fn cell(call: Call, fault: Option<Fault>) -> String {
+    let simulator = Simulator::start();
+    let batch = simulator.seed_batch(simulator.project_id(), 3, SeedOptions::default());
+    let item = simulator.batches()[0].items[0].id;
+    let stalls = fault
+        .as_ref()
+        .is_some_and(|fault| format!("{fault:?}").contains("Stall"));
+    let client = builder(&simulator)
+        .credentials(Credentials::api_key(simulator.api_key()).unwrap())
+        .clock(ManualClock::new())
+        .jitter_seed(7)
+        .attempt_timeout(if stalls { STALLED } else { ORDINARY })
+        .response_limit(1_000_000)
+        .build()
+        .unwrap();
+    let project = client.project(simulator.project_id()).unwrap();
+    let batch = project.batch(batch);
+    if call != Call::Mint {
+        batch.get().attempt_timeout(ORDINARY).await.unwrap();
+    }
+    simulator.clear_requests();
+    match fault {
+        Some(fault) => {
+            simulator.faults().add(fault.on(call.operation()));
+        }
+        None => simulator.stop_accepting(),
+    }
+    let result = make(call, &project, &batch, item).await;
+    let is_create = matches!(call, Call::Create | Call::CreateUnkeyed);
+    // A stalled request may still be on its way to the record of what was executed, but never to being executed twice.
+    let (sent, executed) = (simulator.count(call.operation()), simulator.executed_creates());
+    if call == Call::Create {
+        assert!(executed <= 1, "{call:?} executed {executed} times");
+    }
+    if let Err(error) = &result
+        && error.may_have_executed() == Executed::No
+    {
+        assert_eq!(executed, 0, "{error:?}");
+    }
+    describe(&result, sent, is_create.then_some(executed))
+}
+
+async fn make(call: Call, project: &Project, batch: &Batch, item: ica_batch_sdk_ext::Uuid) -> Result<(), Error> {
+    match call {
+        Call::Create => project.create_batch(request(&["a"])).await.map(drop),
+        Call::CreateUnkeyed => project
+            .create_batch(request(&["a"]))
+            .without_idempotency_key()
+            .await
+            .map(drop),
+        Call::Get | Call::Mint => batch.get().await.map(drop),
+        Call::List => batch.items().stream().next().await.unwrap().map(drop),
+        Call::Item => batch.item(item).await.map(drop),
+    }
+}
+
+fn describe(result: &Result<(), Error>, sent: usize, executed: Option<usize>) -> String {
+    let executed = executed
+        .map(|executed| format!(", executed {executed}"))
+        .unwrap_or_default();
+    match result {
+        Ok(()) => format!("ok, sent {sent}{executed}"),
+        Err(error) => {
+            let kind = format!("{:?}", error.kind());
+            format!("{kind}, sent {sent}{executed}, says {:?}", error.may_have_executed())
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! Calls that are made again, and calls that are not.
+
+use std::time::Duration;
+
+use ica_batch_sdk_ext::clock::ManualClock;
+use ica_batch_sdk_ext::retry::{Backoff, Retry, RetryBudget, RetryPolicy};
+use ica_batch_sdk_ext::{Client, ErrorKind, Executed, GaveUp, IdempotencyKey};
+use ica_simulator::{Fault, FaultKind, Operation, SeedOptions, Simulator};
+
+use crate::setup::{builder, request};
+
+fn client(simulator: &Simulator, clock: &ManualClock) -> Client {
+    builder(simulator).clock(clock.clone()).jitter_seed(1).build().unwrap()
+}
+
+#[tokio::test]
+async fn every_attempt_sends_the_same_bytes_and_key() {
+    let (simulator, clock) = (Simulator::start(), ManualClock::new());
+    simulator.faults().add(Fault::new(FaultKind::ExecuteThenReset).times(3));
+    let project = client(&simulator, &clock).project(simulator.project_id()).unwrap();
+    let created = project.create_batch(request(&["a", "b"])).await.unwrap();
+
+    let seen = simulator.requests();
+    assert_eq!(seen.len(), 4);
+    assert!(seen.iter().all(|request| request.body == seen[0].body));
+    assert!(
+        seen.iter()
+            .all(|request| request.idempotency_key() == seen[0].idempotency_key())
+    );
+    assert_eq!(simulator.executed_creates(), 1);
+    assert_eq!(simulator.batches()[0].id, created.id());
+    assert_eq!(clock.sleeps().len(), 3);
+}
+
+#[tokio::test]
+async fn a_create_without_a_key_is_never_sent_again() {
+    let (simulator, clock) = (Simulator::start(), ManualClock::new());
+    simulator.faults().add(FaultKind::refuse(503));
+    let project = client(&simulator, &clock).project(simulator.project_id()).unwrap();
+    let error = project
+        .create_batch(request(&["a"]))
+        .without_idempotency_key()
+        .await
+        .unwrap_err();
+    assert_eq!((error.attempts(), error.gave_up()), (1, Some(GaveUp::NotRepeatable)));
+    assert!(error.to_string().contains("no idempotency key"), "{error}");
+    assert_eq!(error.idempotency_key(), None);
+    assert_eq!(clock.sleeps(), []);
+}
+
+#[tokio::test]
+async fn the_server_says_how_long_to_wait() {
+    let (simulator, clock) = (Simulator::start(), ManualClock::new());
+    simulator.faults().add(FaultKind::refuse_for(429, 17));
+    let project = client(&simulator, &clock).project(simulator.project_id()).unwrap();
+    project.create_batch(request(&["a"])).await.unwrap();
+    assert_eq!(clock.sleeps(), [Duration::from_secs(17)]);
+}
+
+#[tokio::test]
+async fn a_wait_beyond_the_deadline_is_not_begun() {
+    let (simulator, clock) = (Simulator::start(), ManualClock::new());
+    simulator.faults().add(FaultKind::refuse_for(429, 120));
+    let project = client(&simulator, &clock).project(simulator.project_id()).unwrap();
+    let create = project.create_batch(request(&["a"])).deadline(Duration::from_secs(30));
+    let error = create.await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.retry_after()),
+        (ErrorKind::RateLimited, Some(Duration::from_secs(120)))
+    );
+    assert!(
+        error
+            .to_string()
+            .contains("asks to wait 120 s where the deadline leaves 30 s"),
+        "{error}"
+    );
+    assert_eq!((error.attempts(), clock.sleeps()), (1, vec![]));
+}
+
+#[tokio::test]
+async fn the_deadline_bounds_all_attempts_together() {
+    let (simulator, clock) = (Simulator::start(), ManualClock::new());
+    simulator.faults().add(Fault::new(FaultKind::refuse(503)).every());
+    let project = client(&simulator, &clock).project(simulator.project_id()).unwrap();
+    let endless = RetryPolicy::default()
+        .max_attempts(1000)
+        .backoff(Backoff::new(Duration::from_secs(4), Duration::from_secs(4)));
+    let create = project
+        .create_batch(request(&["a"]))
+        .deadline(Duration::from_secs(60))
+        .retry(endless);
+    let error = create.await.unwrap_err();
+    assert_eq!(error.gave_up(), Some(GaveUp::Deadline));
+    let slept: Duration = clock.sleeps().iter().sum();
+    assert!(
+        slept < Duration::from_secs(60) && slept > Duration::from_secs(50),
+        "{slept:?}"
+    );
+    assert!(error.elapsed() >= slept);
+}
+
+#[tokio::test]
+async fn a_call_may_have_a_policy_of_its_own() {
+    let (simulator, clock) = (Simulator::start(), ManualClock::new());
+    simulator.faults().add(Fault::new(FaultKind::refuse(503)).every());
+    let project = client(&simulator, &clock).project(simulator.project_id()).unwrap();
+    let error = project
+        .create_batch(request(&["a"]))
+        .retry(RetryPolicy::never())
+        .await
+        .unwrap_err();
+    assert_eq!(error.attempts(), 1);
+    let error = project.create_batch(request(&["a"])).await.unwrap_err();
+    assert_eq!((error.attempts(), error.gave_up()), (5, Some(GaveUp::Attempts)));
+    assert!(error.to_string().contains("given up after 5 attempts"), "{error}");
+}
+
+#[tokio::test]
+async fn a_classifier_may_call_more_transient() {
+    let (simulator, clock) = (Simulator::start(), ManualClock::new());
+    let batch = simulator.seed_batch(simulator.project_id(), 1, SeedOptions::default());
+    simulator.faults().add(FaultKind::refuse(404));
+    let policy = RetryPolicy::default().classifier(|error| match error.is_not_found() {
+        true => Retry::Yes,
+        false => Retry::AsByDefault,
+    });
+    let client = builder(&simulator).clock(clock).retry(policy).build().unwrap();
+    client
+        .project(simulator.project_id())
+        .unwrap()
+        .batch(batch)
+        .get()
+        .await
+        .unwrap();
+    assert_eq!(simulator.count(Operation::GetBatch), 2);
+}
+
+#[tokio::test]
+async fn clones_share_one_budget_and_an_outage_uses_it_up() {
+    let (simulator, clock) = (Simulator::start(), ManualClock::new());
+    simulator.faults().add(Fault::new(FaultKind::refuse(503)).every());
+    let client = builder(&simulator)
+        .clock(clock)
+        .retry_budget(RetryBudget::new(30))
+        .build()
+        .unwrap();
+    let mut sent = 0;
+    for _ in 0..10 {
+        let project = client.clone().project(simulator.project_id()).unwrap();
+        let error = project.create_batch(request(&["a"])).await.unwrap_err();
+        sent += error.attempts();
+    }
+    assert_eq!(sent, 10 + 6, "ten calls, and the six retries that the budget pays for");
+    assert_eq!(client.retry_budget().available(), 0);
+    let last = client
+        .project(simulator.project_id())
+        .unwrap()
+        .create_batch(request(&["a"]))
+        .await
+        .unwrap_err();
+    assert_eq!(last.gave_up(), Some(GaveUp::Budget));
+}
+
+#[tokio::test]
+async fn a_create_waits_for_the_first_one_with_its_key_and_returns_its_answer() {
+    let (simulator, clock) = (Simulator::start(), ManualClock::new());
+    let project = client(&simulator, &clock).project(simulator.project_id()).unwrap();
+    let held = simulator.hold_creates();
+    let create = project.create_batch(request(&["a"]));
+    let first = tokio::spawn(create.clone().into_future());
+    held.reached(1).await;
+
+    let second = tokio::spawn(create.into_future());
+    while clock.sleeps().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    held.release();
+    let (first, second) = (first.await.unwrap().unwrap(), second.await.unwrap().unwrap());
+    assert_eq!(first.id(), second.id());
+    assert_eq!(simulator.executed_creates(), 1);
+}
+
+#[tokio::test]
+async fn the_patience_with_a_call_in_progress_ends() {
+    let (simulator, clock) = (Simulator::start(), ManualClock::new());
+    let project = client(&simulator, &clock).project(simulator.project_id()).unwrap();
+    let held = simulator.hold_creates();
+    let create = project.create_batch(request(&["a"]));
+    let first = tokio::spawn(create.clone().into_future());
+    held.reached(1).await;
+
+    let error = create.in_progress_patience(Duration::from_secs(40)).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.may_have_executed()),
+        (ErrorKind::InProgress, Executed::Unknown)
+    );
+    assert!(matches!(error.gave_up(), Some(GaveUp::Patience { waited }) if waited <= Duration::from_secs(40)));
+    let slept: Duration = clock.sleeps().iter().sum();
+    assert!(
+        slept <= Duration::from_secs(40) && slept > Duration::from_secs(20),
+        "{slept:?}"
+    );
+    held.release();
+    first.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_key_that_another_request_has_is_not_tried_again_and_a_validation_is_told_from_it() {
+    let (simulator, clock) = (Simulator::start(), ManualClock::new());
+    let project = client(&simulator, &clock).project(simulator.project_id()).unwrap();
+    let key: IdempotencyKey = "cohort-42".parse().unwrap();
+    project
+        .create_batch(request(&["a"]))
+        .idempotency_key(key.clone())
+        .await
+        .unwrap();
+    let error = project
+        .create_batch(request(&["b"]))
+        .idempotency_key(key)
+        .await
+        .unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::KeyMismatch, 1));
+    assert_eq!(clock.sleeps(), []);
+}
+
+#[tokio::test]
+async fn what_an_early_attempt_may_have_done_is_not_forgotten() {
+    let (simulator, clock) = (Simulator::start(), ManualClock::new());
+    simulator
+        .faults()
+        .add(FaultKind::ExecuteThenReset)
+        .add(Fault::new(FaultKind::refuse(429)).every());
+    let project = client(&simulator, &clock).project(simulator.project_id()).unwrap();
+    let error = project.create_batch(request(&["a"])).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.may_have_executed()),
+        (ErrorKind::RateLimited, Executed::Unknown)
+    );
+    assert_eq!(simulator.executed_creates(), 1);
+}

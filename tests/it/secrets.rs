@@ -1,0 +1,130 @@
+//! No secret is in anything that can be printed.
+
+use std::error::Error as StdError;
+use std::fmt::Debug;
+use std::time::Duration;
+
+use futures_util::{FutureExt, TryStreamExt};
+use ica_batch_sdk_ext::clock::ManualClock;
+use ica_batch_sdk_ext::retry::RetryPolicy;
+use ica_batch_sdk_ext::{AccessToken, Client, Credentials, Error, V3};
+use ica_simulator::{Fault, FaultKind, SeedOptions, Simulator, StallFor, TokenOrigin};
+
+use crate::setup::{builder, request};
+
+/// All that was printed of something, to be searched.
+#[derive(Default)]
+struct Printed(String);
+
+impl Printed {
+    fn debug(&mut self, value: &dyn Debug) {
+        self.0.push_str(&format!("{value:?}\n{value:#?}\n"));
+    }
+
+    fn error(&mut self, error: &Error) {
+        self.debug(error);
+        let mut next: Option<&dyn StdError> = Some(error);
+        while let Some(error) = next {
+            self.0.push_str(&format!("{error}\n{error:#}\n{error:?}\n"));
+            next = error.source();
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_secret_is_printed_whatever_fails() {
+    let simulator = Simulator::builder().api_key("hush-hush-api-key").start().unwrap();
+    let token = simulator.issue_token(TokenOrigin::User, Duration::from_secs(3600));
+    let mut printed = Printed::default();
+    let all = [
+        Credentials::api_key(simulator.api_key()).unwrap(),
+        Credentials::api_key_direct(simulator.api_key()).unwrap(),
+        Credentials::bearer(&token).unwrap(),
+        Credentials::bearer("hush-hush-wrong-token").unwrap(),
+    ];
+    printed.debug(&AccessToken::new(&token).unwrap());
+    for credentials in all {
+        printed.debug(&credentials);
+        for kind in [
+            FaultKind::ResetBeforeExecuting,
+            FaultKind::ExecuteThenStatus(500),
+            FaultKind::StallBeforeExecuting(StallFor::UntilClosed),
+            FaultKind::TruncateBody,
+            FaultKind::MalformedJson,
+            FaultKind::TokenNotJson,
+            FaultKind::HtmlBadGateway,
+            FaultKind::OddProblem(400),
+            FaultKind::refuse(401),
+            FaultKind::RedirectTo("https://elsewhere.example/?token=x".to_owned()),
+            FaultKind::OversizedBody(2_000_000),
+        ] {
+            let builder = builder(&simulator)
+                .credentials(credentials.clone())
+                .clock(ManualClock::new());
+            let builder = builder
+                .attempt_timeout(Duration::from_millis(50))
+                .response_limit(1_000_000);
+            printed.debug(&builder);
+            let client = builder.retry(RetryPolicy::default().max_attempts(2)).build().unwrap();
+            simulator.faults().clear();
+            simulator.faults().add(Fault::new(kind).every());
+            print_failures(&mut printed, &simulator, &client).await;
+        }
+    }
+    for secret in ["hush-hush", &token, &token[token.len() - 20..], "eyJ"] {
+        assert!(!printed.0.contains(secret), "{secret} was printed");
+    }
+    assert!(printed.0.len() > 100_000, "it printed something: {}", printed.0.len());
+}
+
+async fn print_failures(printed: &mut Printed, simulator: &Simulator, client: &Client) {
+    let id = simulator.seed_batch(simulator.project_id(), 1, SeedOptions::default());
+    let project = client.project(simulator.project_id()).unwrap();
+    let batch = project.batch(id);
+    let (create, get, items, item) = (
+        project.create_batch(request(&["a"])),
+        batch.get(),
+        batch.items(),
+        batch.item(id),
+    );
+    let stream = items.clone().stream();
+    for value in [
+        client as &dyn Debug,
+        &project,
+        &batch,
+        &create,
+        &get,
+        &items,
+        &item,
+        &stream,
+        &client.retry_budget(),
+    ] {
+        printed.debug(value);
+    }
+    let unkeyed = create.clone().without_idempotency_key();
+    printed.debug(&unkeyed);
+    let results = [
+        create.await.err(),
+        unkeyed.await.err(),
+        get.await.err(),
+        item.version::<V3>().await.err(),
+        stream.try_collect::<Vec<_>>().await.err(),
+    ];
+    for error in results.iter().flatten() {
+        printed.error(error);
+    }
+}
+
+#[tokio::test]
+async fn a_panic_while_a_call_is_under_way_shows_no_secret() {
+    let simulator = Simulator::builder().api_key("hush-hush-api-key").start().unwrap();
+    let client = builder(&simulator).build().unwrap();
+    let project = client.project(simulator.project_id()).unwrap();
+    let call = std::panic::AssertUnwindSafe(async {
+        let error = project.batch(uuid::Uuid::nil()).get().await;
+        error.expect("there is no such batch");
+    });
+    let panic = call.catch_unwind().await.unwrap_err();
+    let text = panic.downcast_ref::<String>().unwrap();
+    assert!(text.contains("NotFound") && !text.contains("hush-hush"), "{text}");
+}

@@ -1,0 +1,189 @@
+//! The spans of a call, as a subscriber sees them.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::sync::Once;
+
+use ica_batch_sdk_ext::clock::ManualClock;
+use ica_simulator::{Fault, FaultKind, Operation, Simulator};
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Subscriber};
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
+use tracing_subscriber::registry::LookupSpan;
+
+use crate::setup::{builder, request};
+
+thread_local! {
+    /// What the test on this thread wants to see; its runtime keeps to the thread.
+    static LOG: RefCell<Option<Log>> = const { RefCell::new(None) };
+}
+
+/// Spans in the order in which they were opened.
+#[derive(Debug, Clone, Default)]
+struct Log {
+    spans: Vec<Span>,
+    events: usize,
+}
+
+#[derive(Debug, Clone)]
+struct Span {
+    id: u64,
+    name: &'static str,
+    parent: Option<&'static str>,
+    fields: BTreeMap<&'static str, String>,
+}
+
+/// Begins to watch this thread. One subscriber serves the whole program, for tracing caches who listens.
+fn watch() {
+    static SUBSCRIBER: Once = Once::new();
+    SUBSCRIBER.call_once(|| {
+        let subscriber = tracing_subscriber::registry().with(Watcher);
+        tracing::subscriber::set_global_default(subscriber).expect("nothing else sets one");
+    });
+    LOG.set(Some(Log::default()));
+}
+
+fn seen() -> Log {
+    LOG.take().expect("the thread is watched")
+}
+
+fn with_log(act: impl FnOnce(&mut Log)) {
+    LOG.with_borrow_mut(|log| log.as_mut().map(act));
+}
+
+struct Watcher;
+
+struct Fields<'a>(&'a mut BTreeMap<&'static str, String>);
+
+impl Visit for Fields<'_> {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        self.0.insert(field.name(), format!("{value:?}"));
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.0.insert(field.name(), value.to_owned());
+    }
+}
+
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Watcher {
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        with_log(|log| {
+            let mut fields = BTreeMap::new();
+            attributes.record(&mut Fields(&mut fields));
+            let parent = context.span(id).and_then(|span| span.parent());
+            log.spans.push(Span {
+                id: id.into_u64(),
+                name: attributes.metadata().name(),
+                parent: parent.map(|parent| parent.name()),
+                fields,
+            });
+        });
+    }
+
+    fn on_record(&self, id: &Id, values: &Record<'_>, _: Context<'_, S>) {
+        with_log(|log| {
+            if let Some(span) = log.spans.iter_mut().rfind(|span| span.id == id.into_u64()) {
+                values.record(&mut Fields(&mut span.fields));
+            }
+        });
+    }
+
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        if event.metadata().target().starts_with("ica_batch_sdk") {
+            with_log(|log| log.events += 1);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_call_and_its_attempts_are_spans_with_the_names_of_opentelemetry() {
+    watch();
+    let simulator = Simulator::start();
+    simulator
+        .faults()
+        .add(Fault::new(FaultKind::ResetBeforeExecuting).on(Operation::CreateBatch));
+    simulator
+        .faults()
+        .add(Fault::new(FaultKind::refuse(503)).on(Operation::CreateBatch));
+    let client = builder(&simulator).clock(ManualClock::new()).build().unwrap();
+    let create = client
+        .project(simulator.project_id())
+        .unwrap()
+        .create_batch(request(&["a"]));
+    let key = create.key().to_string();
+    create.await.unwrap();
+
+    let log = seen();
+    let ours = log
+        .spans
+        .iter()
+        .filter(|span| ["ica.call", "http.request"].contains(&span.name))
+        .collect::<Vec<_>>();
+    assert_eq!(
+        ours.iter().map(|span| span.name).collect::<Vec<_>>(),
+        ["ica.call", "http.request", "http.request", "http.request"]
+    );
+    let call = ours[0];
+    assert_eq!(call.fields["otel.name"], "create_analysis_creation_batch");
+    assert_eq!(call.fields["ica.idempotency_key"], key);
+    assert!(!call.fields.contains_key("error.type"), "it succeeded in the end");
+
+    for (number, attempt) in ours[1..].iter().enumerate() {
+        assert_eq!(attempt.parent, Some("ica.call"));
+        let fields = &attempt.fields;
+        assert_eq!(fields["http.request.method"], "POST");
+        assert_eq!(fields["otel.kind"], "client");
+        assert_eq!(
+            fields["url.template"],
+            "/api/projects/{projectId}/analysisCreationBatch"
+        );
+        assert_eq!(
+            fields["otel.name"],
+            "POST /api/projects/{projectId}/analysisCreationBatch"
+        );
+        assert_eq!(fields["server.address"], "127.0.0.1");
+        assert_eq!(fields["server.port"], simulator.address().port().to_string());
+        assert_eq!(
+            fields.get("http.request.resend_count").cloned(),
+            (number > 0).then(|| number.to_string())
+        );
+    }
+    let field = |attempt: usize, name: &str| ours[attempt].fields.get(name).cloned();
+    assert_eq!(
+        (field(1, "error.type"), field(1, "http.response.status_code")),
+        (Some("Interrupted".into()), None)
+    );
+    assert_eq!(
+        (field(2, "error.type"), field(2, "http.response.status_code")),
+        (Some("503".into()), Some("503".into()))
+    );
+    assert!(field(2, "ica.problem.code").is_some() && field(2, "ica.problem.id").is_some());
+    assert_eq!(
+        (field(3, "error.type"), field(3, "http.response.status_code")),
+        (None, Some("201".into()))
+    );
+
+    assert_eq!(log.events, 0, "no log line of its own");
+    let text = format!("{ours:?}");
+    assert!(
+        !text.contains(simulator.api_key()) && !text.contains(simulator.project_id()),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn a_failed_call_says_so_on_its_span() {
+    watch();
+    let simulator = Simulator::start();
+    let client = builder(&simulator).clock(ManualClock::new()).build().unwrap();
+    let batch = client.project(simulator.project_id()).unwrap().batch(uuid::Uuid::nil());
+    batch.get().await.unwrap_err();
+    let log = seen();
+    let call = log.spans.iter().find(|span| span.name == "ica.call").unwrap();
+    assert_eq!(
+        (call.fields["error.type"].as_str(), call.fields["ica.attempts"].as_str()),
+        ("NotFound", "1")
+    );
+}

@@ -1,0 +1,142 @@
+//! Versions that are chosen while the program runs.
+
+use futures_util::TryStreamExt;
+use ica_batch_sdk_ext::types::{AnalysisStatus, ItemStatus};
+use ica_batch_sdk_ext::{AnalysisStatusExt, AnyItem, ApiVersion, BatchItem, ErrorKind, V3, VersionPolicy};
+use ica_simulator::{Fate, Operation, SeedOptions, Simulator};
+
+use crate::setup::{project, request};
+
+fn only_v3(status: u16) -> Simulator {
+    let builder = Simulator::builder().versions([ica_simulator::ApiVersion::V3]);
+    builder.wrong_accept_status(status).start().unwrap()
+}
+
+#[tokio::test]
+async fn prefer_falls_back_once_and_remembers() {
+    for status in [400, 406] {
+        let simulator = only_v3(status);
+        let batch = simulator.seed_batch(simulator.project_id(), 5, SeedOptions::default());
+        let batch = project(&simulator).batch(batch);
+        let prefer = VersionPolicy::Prefer(ApiVersion::V4);
+        for _ in 0..2 {
+            let items = batch.items().page_size(2).any_version(prefer).stream();
+            let items = items.try_collect::<Vec<_>>().await.unwrap();
+            assert!(items.iter().all(|item| matches!(item, AnyItem::V3(_))));
+            assert_eq!(items.len(), 5);
+        }
+        batch
+            .item(simulator.batches()[0].items[0].id)
+            .any_version(prefer)
+            .await
+            .unwrap();
+        let refused = simulator
+            .requests()
+            .iter()
+            .filter(|seen| seen.status == Some(status))
+            .count();
+        assert_eq!(refused, 1, "found out once for all calls of the client");
+    }
+}
+
+#[tokio::test]
+async fn exact_asks_for_nothing_else() {
+    let simulator = only_v3(400);
+    let batch = simulator.seed_batch(simulator.project_id(), 1, SeedOptions::default());
+    let items = project(&simulator)
+        .batch(batch)
+        .items()
+        .any_version(VersionPolicy::Exact(ApiVersion::V4))
+        .stream();
+    let error = items.try_collect::<Vec<_>>().await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.code()),
+        (ErrorKind::VersionNotSupported, Some("ICA_API_004"))
+    );
+    assert_eq!(simulator.count(Operation::GetItems), 1);
+}
+
+#[tokio::test]
+async fn prefer_gets_what_it_prefers_where_that_exists() {
+    let simulator = Simulator::start();
+    let batch = simulator.seed_batch(simulator.project_id(), 2, SeedOptions::default());
+    let batch = project(&simulator).batch(batch);
+    let v4 = batch
+        .items()
+        .any_version(VersionPolicy::Prefer(ApiVersion::V4))
+        .stream()
+        .try_collect::<Vec<_>>()
+        .await
+        .unwrap();
+    let v3 = batch
+        .items()
+        .any_version(VersionPolicy::Prefer(ApiVersion::V3))
+        .stream()
+        .try_collect::<Vec<_>>()
+        .await
+        .unwrap();
+    assert!(
+        v4.iter().all(|item| matches!(item, AnyItem::V4(_))) && v3.iter().all(|item| matches!(item, AnyItem::V3(_)))
+    );
+}
+
+#[tokio::test]
+async fn the_view_of_an_item_does_not_depend_on_its_version() {
+    let simulator = Simulator::builder()
+        .fate("bad", Fate::FailCreation)
+        .fate("lost", Fate::FailRunFinally)
+        .fate("waits", Fate::AwaitInput)
+        .start()
+        .unwrap();
+    let project = project(&simulator);
+    let created = project
+        .create_batch(request(&["good", "bad", "lost", "waits"]))
+        .await
+        .unwrap();
+    simulator.clock().advance(std::time::Duration::from_secs(24 * 3600));
+    let batch = project.batch(created.id());
+    let v3 = batch
+        .items()
+        .version::<V3>()
+        .stream()
+        .try_collect::<Vec<_>>()
+        .await
+        .unwrap();
+    let v4 = batch.items().stream().try_collect::<Vec<_>>().await.unwrap();
+    assert_eq!(v3.len(), 4);
+    for (old, new) in v3.iter().zip(&v4) {
+        assert_eq!(seen(old), seen(new));
+        assert_eq!(seen(&AnyItem::V3(old.clone())), seen(&AnyItem::V4(new.clone())));
+    }
+    let ends = v3
+        .iter()
+        .map(|item| (item.user_reference(), item.is_terminal(), item.is_success()));
+    let expected = [
+        ("good", true, true),
+        ("bad", true, false),
+        ("lost", true, false),
+        ("waits", false, false),
+    ];
+    assert_eq!(ends.collect::<Vec<_>>(), expected);
+    let bad = &v4[1];
+    assert_eq!((bad.creation_status(), bad.analysis_id()), (&ItemStatus::Failed, None));
+    assert!(bad.creation_message().is_some());
+}
+
+/// All that the view shows.
+fn seen(item: &dyn BatchItem) -> String {
+    let analysis = (item.analysis_id(), item.reference(), item.analysis_status());
+    let creation = (item.creation_status(), item.creation_message());
+    let owner = (item.owner_id(), item.tenant_id());
+    let end = (item.is_terminal(), item.is_success());
+    format!(
+        "{:?}",
+        (item.id(), item.user_reference(), creation, analysis, owner, end)
+    )
+}
+
+#[test]
+fn an_unknown_status_is_no_end() {
+    let status = AnalysisStatus::from("ARCHIVED");
+    assert!(!status.is_terminal() && !status.is_success());
+}
