@@ -8,6 +8,9 @@ use ica_simulator::{Fault, FaultKind, Operation, SeedOptions, Simulator, StallFo
 
 use crate::setup::{builder, project, request};
 
+/// Long enough for an ordinary answer on a busy machine. Real time: it bounds a real connection.
+const STALLED: Duration = Duration::from_millis(500);
+
 async fn reading(simulator: &Simulator, kind: FaultKind) -> Error {
     let batch = simulator.seed_batch(simulator.project_id(), 1, SeedOptions::default());
     simulator.faults().add(Fault::new(kind));
@@ -122,7 +125,7 @@ async fn no_answer_in_time_leaves_open_whether_a_create_executed() {
         .add(Fault::new(FaultKind::StallAfterExecuting(StallFor::UntilClosed)).on(Operation::CreateBatch));
     let client = builder(&simulator)
         .retry(RetryPolicy::never())
-        .attempt_timeout(Duration::from_millis(50))
+        .attempt_timeout(STALLED)
         .build()
         .unwrap();
     let create = client
@@ -135,7 +138,7 @@ async fn no_answer_in_time_leaves_open_whether_a_create_executed() {
         (error.kind(), error.may_have_executed()),
         (ErrorKind::Timeout, Executed::Unknown)
     );
-    assert!(error.is_timeout() && error.elapsed() >= Duration::from_millis(50));
+    assert!(error.is_timeout() && error.elapsed() >= STALLED);
     assert_eq!(error.idempotency_key(), Some(&key));
 }
 
