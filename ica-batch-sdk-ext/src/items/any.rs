@@ -17,10 +17,6 @@ use crate::version::{ApiVersion, V3, V4, Version, VersionPolicy};
 
 /// An item of either version. [`BatchItem`](super::BatchItem) shows what both have.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "both are large, and a box per item would cost more than the difference"
-)]
 pub enum AnyItem {
     /// An item in V3.
     V3(AnalysisCreationBatchItemV3),
