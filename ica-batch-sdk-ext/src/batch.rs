@@ -43,7 +43,7 @@ impl Batch {
 
     /// The items of the batch, in V4 unless another version is chosen.
     pub fn items(&self) -> Items<V4> {
-        Items::new(self.client.clone(), self.project.clone(), self.id)
+        Items::new(self.client.clone(), self.project.clone(), self.id, V4)
     }
 
     /// One item of the batch by its id, in V4 unless another version is chosen.

@@ -99,6 +99,16 @@ impl Client {
         self.core.budget.clone()
     }
 
+    /// The time that the client goes by.
+    pub(crate) fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.core.clock)
+    }
+
+    /// A random number from 0 to 1.
+    pub(crate) fn random(&self) -> f64 {
+        self.core.random()
+    }
+
     /// What the server was found not to have.
     pub(crate) fn versions(&self) -> &VersionMemory {
         &self.core.versions

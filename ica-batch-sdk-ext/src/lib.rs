@@ -24,7 +24,10 @@ pub use create::{CreateBatch, CreateBatchUnkeyed, CreatedBatch};
 pub use credentials::{AccessToken, Credentials, Icav2Session, TokenFuture, TokenProvider};
 pub use error::{Error, ErrorKind, Executed, GaveUp, Problem, Result};
 pub use idempotency::IdempotencyKey;
-pub use items::{AnalysisStatusExt, AnyItem, AnyItems, BatchItem, GetAnyItem, GetItem, ItemStream, Items};
+pub use items::{
+    AnalysisStatusExt, AnyItem, AnyVersion, BatchItem, Checkpoint, GetAnyItem, GetItem, ItemStream, Items, Listing,
+    OffsetItems, PageStream, Summary,
+};
 pub use project::Project;
 pub use version::{ApiVersion, V3, V4, Version, VersionPolicy};
 

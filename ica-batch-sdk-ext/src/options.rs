@@ -30,7 +30,7 @@ impl Default for CallOptions {
 
 /// What one call sets over the client's settings.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct CallOverrides {
+pub struct CallOverrides {
     pub(crate) attempt_timeout: Option<Duration>,
     pub(crate) deadline: Option<Duration>,
     pub(crate) in_progress_patience: Option<Duration>,

@@ -11,6 +11,7 @@ use ica_batch_sdk::types;
 use serde::de::DeserializeOwned;
 
 use crate::error::{ErrorKind, Result};
+use crate::items::{BatchItem, Listing};
 
 /// A version of the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -97,21 +98,21 @@ impl VersionMemory {
 /// A version of the API as a type: [`V3`] or [`V4`].
 ///
 /// Sealed; a further version is added by this crate.
-pub trait Version: sealed::Sealed + Send + Sync + 'static {
+pub trait Version: sealed::Sealed + Listing<Row = <Self as Version>::Item> + Default {
     /// An item of a batch in this version.
-    type Item: DeserializeOwned + Clone + fmt::Debug + Send + Sync + Unpin + 'static;
+    type Item: BatchItem + DeserializeOwned + Clone + fmt::Debug + Send + Sync + Unpin + 'static;
 
     /// The version at run time.
     const VERSION: ApiVersion;
 }
 
 /// Version 3.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum V3 {}
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct V3;
 
 /// Version 4, the default.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum V4 {}
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct V4;
 
 impl Version for V3 {
     type Item = types::AnalysisCreationBatchItemV3;
@@ -129,7 +130,6 @@ pub(crate) mod sealed {
     //! What each version does its own way: calling the operations that differ.
 
     use std::future::Future;
-    use std::num::NonZeroU64;
 
     use ica_batch_sdk as raw;
     use ica_batch_sdk::types;
@@ -137,7 +137,7 @@ pub(crate) mod sealed {
 
     use super::Version;
     use crate::call::RawResult;
-    use crate::items::PageQuery;
+    use crate::items::{PageQuery, Paging};
     use crate::pagination::Page;
 
     /// Implemented by the versions of this crate alone.
@@ -173,27 +173,16 @@ pub(crate) mod sealed {
                 const GET_ITEM: &'static str = stringify!($get);
 
                 async fn list_items(client: raw::Client, query: PageQuery) -> RawResult<Page<$item>> {
-                    let PageQuery {
-                        project,
-                        batch,
-                        size,
-                        token,
-                        status,
-                    } = query;
+                    let Paging { offset, size, token } = query.paging();
+                    let status = query.status.as_ref();
                     let list = client
-                        .$list(
-                            &project,
-                            &batch,
-                            None,
-                            NonZeroU64::new(size),
-                            token.as_deref(),
-                            status.as_ref(),
-                        )
+                        .$list(&query.project, &query.batch, offset, size, token, status)
                         .await?
                         .into_inner();
                     Ok(Page {
                         items: list.items,
                         next: list.next_page_token,
+                        total: list.total_item_count.and_then(|total| u64::try_from(total).ok()),
                     })
                 }
 

@@ -64,6 +64,9 @@ impl Call {
             Authorization::Bearer(token) => context.bearer(token.expose()).map_err(unusable)?,
             Authorization::Cached(token) => context.bearer(token.secret.expose()).map_err(unusable)?,
         };
+        if let Some(version) = self.version {
+            context = context.version(version.number());
+        }
         if let Some(body) = &self.body {
             context = context.body(body.clone());
         }

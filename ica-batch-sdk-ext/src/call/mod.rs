@@ -22,6 +22,7 @@ use crate::error::{Error, ErrorKind, Executed, GaveUp, Result};
 use crate::idempotency::IdempotencyKey;
 use crate::options::{CallOptions, CallOverrides};
 use crate::secret::Secret;
+use crate::version::ApiVersion;
 use plan::{Next, Situation};
 
 /// What a call of the raw client results in.
@@ -36,6 +37,8 @@ pub(crate) struct Call {
     body: Option<Bytes>,
     key: Option<IdempotencyKey>,
     is_repeatable: bool,
+    /// The version to ask for, where the operation has several.
+    version: Option<ApiVersion>,
     /// Sent in place of the client's credential: the key that a token is minted with.
     api_key: Option<Secret>,
 }
@@ -62,6 +65,7 @@ impl Call {
             body: None,
             key: None,
             is_repeatable: false,
+            version: None,
             api_key: None,
         }
     }
@@ -82,6 +86,12 @@ impl Call {
     pub(crate) fn key(mut self, key: Option<IdempotencyKey>) -> Self {
         self.is_repeatable |= key.is_some();
         self.key = key;
+        self
+    }
+
+    /// Asks for this version, of an operation that has several.
+    pub(crate) fn version(mut self, version: ApiVersion) -> Self {
+        self.version = Some(version);
         self
     }
 

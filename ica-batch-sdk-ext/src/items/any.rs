@@ -8,12 +8,10 @@ use ica_batch_sdk::types::{AnalysisCreationBatchItemV3, AnalysisCreationBatchIte
 use uuid::Uuid;
 
 use super::one::item;
-use super::{ItemStream, PageQuery, page};
 use crate::client::Client;
 use crate::error::Result;
 use crate::options::CallOverrides;
-use crate::pagination::Page;
-use crate::version::{ApiVersion, V3, V4, Version, VersionPolicy};
+use crate::version::{ApiVersion, V3, V4, VersionPolicy};
 
 /// An item of either version. [`BatchItem`](super::BatchItem) shows what both have.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,71 +20,6 @@ pub enum AnyItem {
     V3(AnalysisCreationBatchItemV3),
     /// An item in V4.
     V4(AnalysisCreationBatchItemV4),
-}
-
-/// The items of a batch, to be listed in a version that a [`VersionPolicy`] leads to.
-#[derive(Clone)]
-#[must_use = "nothing is sent before the stream is polled"]
-pub struct AnyItems {
-    client: Client,
-    query: PageQuery,
-    overrides: CallOverrides,
-    policy: VersionPolicy,
-}
-
-impl AnyItems {
-    pub(super) fn new(client: Client, query: PageQuery, overrides: CallOverrides, policy: VersionPolicy) -> Self {
-        Self {
-            client,
-            query,
-            overrides,
-            policy,
-        }
-    }
-
-    /// The items as a stream, as [`Items::stream`](super::Items::stream) has it.
-    pub fn stream(self) -> ItemStream<AnyItem> {
-        let Self {
-            client,
-            query,
-            overrides,
-            policy,
-        } = self;
-        ItemStream::new(move |token| {
-            let query = PageQuery { token, ..query.clone() };
-            let (client, overrides) = (client.clone(), overrides.clone());
-            Box::pin(async move {
-                let ask = async |version| match version {
-                    ApiVersion::V3 => any::<V3>(page::<V3>(&client, &overrides, &query).await?, AnyItem::V3),
-                    ApiVersion::V4 => any::<V4>(page::<V4>(&client, &overrides, &query).await?, AnyItem::V4),
-                };
-                client.versions().ask(policy, ask).await
-            })
-        })
-    }
-}
-
-fn any<V: Version>(page: Page<V::Item>, wrap: fn(V::Item) -> AnyItem) -> Result<Page<AnyItem>> {
-    Ok(Page {
-        items: page.items.into_iter().map(wrap).collect(),
-        next: page.next,
-    })
-}
-
-impl fmt::Debug for AnyItems {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            client: _,
-            query,
-            overrides,
-            policy,
-        } = self;
-        f.debug_struct("AnyItems")
-            .field("policy", policy)
-            .field("query", query)
-            .field("overrides", overrides)
-            .finish_non_exhaustive()
-    }
 }
 
 /// Reading one item in a version that a [`VersionPolicy`] leads to. Await it.
