@@ -67,7 +67,8 @@ impl BaseUrl {
         Ok(Self {
             text: url.as_str().trim_end_matches('/').to_owned(),
             server: Server {
-                address: host.to_owned(),
+                // OpenTelemetry wants the address of IPv6 bare.
+                address: host.trim_matches(['[', ']']).to_owned(),
                 port: url.port_or_known_default().unwrap_or_default(),
             },
             is_loopback,

@@ -17,7 +17,7 @@ use crate::version::VersionMemory;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const RESPONSE_LIMIT: u64 = 256 * 1024 * 1024;
 
-/// A client of ICA. Cheap to clone; clones share connections.
+/// A client of ICA. Cheap to clone; clones share connections, tokens, the retry budget and what was learnt of the server.
 ///
 /// ```
 /// use ica_batch_sdk_ext::{Client, Credentials};

@@ -24,6 +24,20 @@ pub trait Clock: fmt::Debug + Send + Sync + 'static {
     fn sleep(&self, duration: Duration) -> Sleep;
 }
 
+impl<C: Clock + ?Sized> Clock for Arc<C> {
+    fn now(&self) -> SystemTime {
+        C::now(self)
+    }
+
+    fn elapsed(&self) -> Duration {
+        C::elapsed(self)
+    }
+
+    fn sleep(&self, duration: Duration) -> Sleep {
+        C::sleep(self, duration)
+    }
+}
+
 /// The machine's clock. Its sleeps need a tokio runtime with time enabled.
 #[derive(Debug, Clone, Copy)]
 pub struct SystemClock {
@@ -102,7 +116,7 @@ impl ManualClock {
 
     /// Puts the clock forward.
     pub fn advance(&self, by: Duration) {
-        self.with(|state| state.elapsed += by);
+        self.with(|state| state.elapsed = state.elapsed.saturating_add(by));
     }
 
     /// The sleeps so far, in the order in which they were begun.
@@ -134,7 +148,7 @@ impl Clock for ManualClock {
         let clock = self.clone();
         Box::pin(async move {
             clock.with(|state| {
-                state.elapsed += duration;
+                state.elapsed = state.elapsed.saturating_add(duration);
                 state.sleeps.push(duration);
             });
             // Other tasks get their turn, as they would in a real sleep.

@@ -87,8 +87,12 @@ impl VersionMemory {
         }
         match ask(preferred).await {
             Err(error) if error.kind() == ErrorKind::VersionNotSupported => {
-                self.remember_lack_of(preferred);
-                ask(preferred.other()).await
+                let result = ask(preferred.other()).await;
+                // Something on the way may have refused either; then nothing is known of the server.
+                if result.is_ok() {
+                    self.remember_lack_of(preferred);
+                }
+                result
             }
             result => result,
         }

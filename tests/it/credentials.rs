@@ -37,7 +37,7 @@ async fn a_key_is_traded_for_a_token_once_and_the_key_stays_at_home() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_calls_on_an_expired_token_mint_once() {
     let simulator = Simulator::start();
     let batch = batch(&simulator, &minting(&simulator).build().unwrap());
@@ -46,17 +46,17 @@ async fn a_thousand_calls_on_an_expired_token_mint_once() {
 
     // Nothing tells the client: each of the calls is refused, and one of them renews for all.
     simulator.revoke_all_tokens();
-    let results = join_all((0..1000).map(|_| batch.get().into_future())).await;
-    assert!(results.iter().all(Result::is_ok));
+    let results = join_all((0..1000).map(|_| tokio::spawn(batch.get().into_future()))).await;
+    assert!(results.into_iter().all(|result| result.unwrap().is_ok()));
     assert_eq!(simulator.minted_tokens(), 2);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_calls_without_a_token_mint_once() {
     let simulator = Simulator::start();
     let batch = batch(&simulator, &minting(&simulator).build().unwrap());
-    let results = join_all((0..1000).map(|_| batch.get().into_future())).await;
-    assert!(results.iter().all(Result::is_ok));
+    let results = join_all((0..1000).map(|_| tokio::spawn(batch.get().into_future()))).await;
+    assert!(results.into_iter().all(|result| result.unwrap().is_ok()));
     assert_eq!(simulator.minted_tokens(), 1);
 }
 
@@ -263,4 +263,64 @@ async fn a_vault_that_fails_is_named_and_its_reason_kept() {
     let source = std::error::Error::source(&error).unwrap();
     assert_eq!(source.to_string(), "the vault is sealed");
     assert_eq!(simulator.requests().len(), 0);
+}
+
+#[tokio::test]
+async fn a_provider_that_never_answers_does_not_outlast_the_deadline() {
+    let simulator = Simulator::start();
+    let never = || async {
+        std::future::pending::<()>().await;
+        AccessToken::new("none")
+    };
+    let client = builder(&simulator)
+        .credentials(Credentials::provider(never))
+        .build()
+        .unwrap();
+    let batch = batch(&simulator, &client);
+    let error = batch.get().deadline(Duration::from_millis(50)).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Timeout, 0));
+    assert!(error.to_string().contains("before anything was sent"), "{error}");
+}
+
+#[tokio::test]
+async fn a_renewal_that_fails_is_not_waited_for_while_the_old_token_serves() {
+    let server_clock = Clock::new();
+    server_clock.freeze();
+    let simulator = Simulator::builder().clock(server_clock.clone()).start().unwrap();
+    let clock = ManualClock::starting_at(server_clock.now().into());
+    let batch = batch(&simulator, &minting(&simulator).clock(clock.clone()).build().unwrap());
+    batch.get().await.unwrap();
+    let late = Duration::from_secs(3590);
+    clock.advance(late);
+    server_clock.advance(late);
+    simulator.faults().add(
+        Fault::new(FaultKind::refuse_for(429, 30))
+            .on(Operation::CreateToken)
+            .every(),
+    );
+    batch.get().await.unwrap();
+    assert_eq!(
+        (clock.sleeps(), simulator.count(Operation::CreateToken)),
+        (vec![], 2),
+        "one try and no wait"
+    );
+}
+
+#[tokio::test]
+async fn a_vault_is_asked_again_after_a_refusal() {
+    let simulator = Simulator::start();
+    let first = simulator.issue_token(TokenOrigin::User, Duration::from_secs(3600));
+    let second = simulator.issue_token(TokenOrigin::User, Duration::from_secs(3600));
+    simulator.revoke_token(&first);
+    let tokens = Arc::new(std::sync::Mutex::new(vec![second, first]));
+    let vault = move || {
+        let token = tokens.lock().unwrap().pop().unwrap();
+        async move { AccessToken::new(token) }
+    };
+    let client = builder(&simulator)
+        .credentials(Credentials::provider(vault))
+        .build()
+        .unwrap();
+    batch(&simulator, &client).get().await.unwrap();
+    assert_eq!(simulator.count(Operation::GetBatch), 2);
 }

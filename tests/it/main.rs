@@ -8,6 +8,7 @@ mod items;
 mod leniency;
 mod matrix;
 mod outline;
+mod paging;
 mod retry;
 mod schemas;
 mod secrets;

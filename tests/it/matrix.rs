@@ -82,6 +82,7 @@ fn faults(elsewhere: &str) -> Vec<(&'static str, Option<FaultKind>)> {
         ("422", Some(FaultKind::refuse(422))),
         ("401 expired", Some(FaultKind::refuse(401))),
         ("400 problem", Some(FaultKind::refuse(400))),
+        ("303 elsewhere", Some(refuse(303, RetryAfter::Absent))),
         ("redirect elsewhere", Some(FaultKind::RedirectTo(elsewhere.to_owned()))),
         ("other version", Some(FaultKind::OtherVersion { honest: true })),
         ("oversized body", Some(FaultKind::OversizedBody(2_000_000))),
@@ -121,7 +122,7 @@ async fn line(name: &str, kind: Option<FaultKind>, call: Call) -> String {
     };
     let always = cell(call, kind.map(|kind| Fault::new(kind).every())).await;
     format!(
-        "{name:<23} {:<13} once: {once:<49} always: {always}",
+        "{name:<23} {:<13} once: {once:<78} always: {always}",
         format!("{call:?}")
     )
 }
@@ -197,7 +198,12 @@ fn describe(result: &Result<(), Error>, sent: usize, executed: Option<usize>) ->
         Ok(()) => format!("ok, sent {sent}{executed}"),
         Err(error) => {
             let kind = format!("{:?}", error.kind());
-            format!("{kind}, sent {sent}{executed}, says {:?}", error.may_have_executed())
+            let gave_up = match error.gave_up() {
+                Some(reason) => format!(", gave up: {}", format!("{reason:?}").split(' ').next().unwrap()),
+                None => String::new(),
+            };
+            let (attempts, says) = (error.attempts(), error.may_have_executed());
+            format!("{kind}, attempts {attempts}, sent {sent}{executed}, says {says:?}{gave_up}")
         }
     }
 }

@@ -5,9 +5,10 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use futures_util::{FutureExt, TryStreamExt};
+use ica_batch_sdk::CallContext;
 use ica_batch_sdk_ext::clock::ManualClock;
 use ica_batch_sdk_ext::retry::RetryPolicy;
-use ica_batch_sdk_ext::{AccessToken, Client, Credentials, Error, V3};
+use ica_batch_sdk_ext::{AccessToken, ApiVersion, Client, Credentials, Error, V3, VersionPolicy, types};
 use ica_simulator::{Fault, FaultKind, SeedOptions, Simulator, StallFor, TokenOrigin};
 
 use crate::setup::{builder, request};
@@ -43,6 +44,15 @@ async fn no_secret_is_printed_whatever_fails() {
         Credentials::bearer("hush-hush-wrong-token").unwrap(),
     ];
     printed.debug(&AccessToken::new(&token).unwrap());
+    printed.debug(&types::Token {
+        token: Some(token.clone()),
+    });
+    printed.debug(&CallContext::new().bearer(&token).unwrap());
+    let vault = token.clone();
+    printed.debug(&Credentials::provider(move || {
+        let token = vault.clone();
+        async move { AccessToken::new(token) }
+    }));
     for credentials in all {
         printed.debug(&credentials);
         for kind in [
@@ -101,6 +111,13 @@ async fn print_failures(printed: &mut Printed, simulator: &Simulator, client: &C
     ] {
         printed.debug(value);
     }
+    let prefer = VersionPolicy::Prefer(ApiVersion::V4);
+    printed.debug(&items.clone().any_version(prefer));
+    printed.debug(&items.clone().summaries().offset(3).stream());
+    printed.debug(&items.clone().pages());
+    printed.debug(&items.clone().stream().checkpoint());
+    printed.debug(&batch.item(id).any_version(prefer));
+    printed.debug(&RetryPolicy::default());
     let unkeyed = create.clone().without_idempotency_key();
     printed.debug(&unkeyed);
     let results = [
@@ -127,4 +144,40 @@ async fn a_panic_while_a_call_is_under_way_shows_no_secret() {
     let panic = call.catch_unwind().await.unwrap_err();
     let text = panic.downcast_ref::<String>().unwrap();
     assert!(text.contains("NotFound") && !text.contains("hush-hush"), "{text}");
+}
+
+#[tokio::test]
+async fn a_gateway_that_sends_the_key_back_does_not_get_it_printed() {
+    let mut answer =
+        "HTTP/1.1 401 Unauthorized\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n".to_owned();
+    answer.push_str(r#"{"code":"DENIED","message":"the key hush-hush-api-key is unknown"}"#);
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = std::thread::spawn(move || {
+        let (mut connection, _) = listener.accept().unwrap();
+        let mut request = [0; 4096];
+        let read = std::io::Read::read(&mut connection, &mut request).unwrap();
+        std::io::Write::write_all(&mut connection, answer.as_bytes()).unwrap();
+        String::from_utf8_lossy(&request[..read]).contains("hush-hush-api-key")
+    });
+    let client = Client::builder()
+        .base_url(format!("http://{address}/gateway/"))
+        .credentials(Credentials::api_key_direct("hush-hush-api-key").unwrap())
+        .build()
+        .unwrap();
+    let error = client
+        .project("p")
+        .unwrap()
+        .batch(uuid::Uuid::nil())
+        .get()
+        .await
+        .unwrap_err();
+    assert!(server.join().unwrap(), "the key was sent");
+    assert!(
+        error.is_unauthorized() && error.to_string().contains("the key … is unknown"),
+        "{error}"
+    );
+    let mut printed = Printed::default();
+    printed.error(&error);
+    assert!(!printed.0.contains("hush-hush"), "{}", printed.0);
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::sync::Once;
 
+use ica_batch_sdk_ext::Credentials;
 use ica_batch_sdk_ext::clock::ManualClock;
 use ica_simulator::{Fault, FaultKind, Operation, Simulator};
 use tracing::field::{Field, Visit};
@@ -107,7 +108,25 @@ async fn a_call_and_its_attempts_are_spans_with_the_names_of_opentelemetry() {
     simulator
         .faults()
         .add(Fault::new(FaultKind::refuse(503)).on(Operation::CreateBatch));
-    let client = builder(&simulator).clock(ManualClock::new()).build().unwrap();
+    let minting = Credentials::api_key(simulator.api_key()).unwrap();
+    let client = builder(&simulator)
+        .credentials(minting)
+        .clock(ManualClock::new())
+        .build()
+        .unwrap();
+    client
+        .project(simulator.project_id())
+        .unwrap()
+        .batch(uuid::Uuid::nil())
+        .get()
+        .await
+        .unwrap_err();
+    assert!(seen().spans.iter().any(|span| {
+        span.fields
+            .get("otel.name")
+            .is_some_and(|name| name == "create_jwt_token")
+    }));
+    watch();
     let create = client
         .project(simulator.project_id())
         .unwrap()
@@ -168,7 +187,7 @@ async fn a_call_and_its_attempts_are_spans_with_the_names_of_opentelemetry() {
     assert_eq!(log.events, 0, "no log line of its own");
     let text = format!("{ours:?}");
     assert!(
-        !text.contains(simulator.api_key()) && !text.contains(simulator.project_id()),
+        !text.contains("eyJ") && !text.contains(simulator.api_key()) && !text.contains(simulator.project_id()),
         "{text}"
     );
 }

@@ -40,6 +40,19 @@ async fn prefer_falls_back_once_and_remembers() {
 }
 
 #[tokio::test]
+async fn a_stray_refusal_is_not_remembered() {
+    let simulator = Simulator::start();
+    let batch = simulator.seed_batch(simulator.project_id(), 1, SeedOptions::default());
+    let batch = project(&simulator).batch(batch);
+    let prefer = VersionPolicy::Prefer(ApiVersion::V4);
+    let refuse = ica_simulator::FaultKind::refuse(406);
+    simulator.faults().add(ica_simulator::Fault::new(refuse).times(2));
+    let list = || batch.items().any_version(prefer).stream().try_collect::<Vec<_>>();
+    assert_eq!(list().await.unwrap_err().kind(), ErrorKind::VersionNotSupported);
+    assert!(matches!(list().await.unwrap()[0], AnyItem::V4(_)));
+}
+
+#[tokio::test]
 async fn exact_asks_for_nothing_else() {
     let simulator = only_v3(400);
     let batch = simulator.seed_batch(simulator.project_id(), 1, SeedOptions::default());

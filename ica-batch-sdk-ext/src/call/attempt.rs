@@ -31,12 +31,18 @@ impl Call {
         let result = send(client).instrument(span.clone()).await;
 
         let head = context.response_head();
-        let result = self.understand(operation, head, result);
+        let result = self.understand(operation, authorization, head, result);
         telemetry::attempt_ended(&span, head, result.as_ref().err());
         result
     }
 
-    fn understand<T>(&self, operation: &Operation, head: Option<&ResponseHead>, result: RawResult<T>) -> Result<T> {
+    fn understand<T>(
+        &self,
+        operation: &Operation,
+        authorization: &Authorization,
+        head: Option<&ResponseHead>,
+        result: RawResult<T>,
+    ) -> Result<T> {
         let has_effect = operation.method != "GET";
         if let Some(mismatch) = head.and_then(|head| version_mismatch(operation, head)) {
             let executed = if has_effect { Executed::Yes } else { Executed::No };
@@ -48,6 +54,7 @@ impl Call {
                 has_effect,
                 has_key: self.key.is_some(),
                 is_secret: self.api_key.is_some(),
+                credential: authorization.secret().expose(),
             };
             let asked = head.and_then(|head| retry_after(&head.headers, self.core.clock().now()));
             failure.describe(error).with_retry_after(asked)
@@ -83,13 +90,18 @@ fn version_mismatch(operation: &Operation, head: &ResponseHead) -> Option<Error>
         return None;
     }
     let asked = asked.map(|asked| format!("V{asked}")).collect::<Vec<_>>().join(" or ");
-    let what = format!("the answer is in V{answered} where {asked} was asked for; ask for V{answered}, or report it");
+    // Where there is but one version to ask for, the server is at fault.
+    let what = match operation.id.ends_with(['3', '4']) {
+        true => format!("the answer is in V{answered} where {asked} was asked for; ask for V{answered}"),
+        false => format!("the answer is in V{answered} where {asked} was asked for; report it"),
+    };
     Some(Error::new(ErrorKind::VersionMismatch, what).with_status(Some(head.status.as_u16())))
 }
 
 /// The version that a vendor media type names.
 fn version_of(media: &str) -> Option<u8> {
-    let rest = media.trim_start().strip_prefix("application/vnd.illumina.v")?;
+    let media = media.trim_start().to_ascii_lowercase();
+    let rest = media.strip_prefix("application/vnd.illumina.v")?;
     rest.split_once("+json")?.0.parse().ok()
 }
 
@@ -100,7 +112,7 @@ mod tests {
     #[test]
     fn the_version_is_read_from_the_media_type() {
         assert_eq!(version_of("application/vnd.illumina.v4+json; charset=utf-8"), Some(4));
-        assert_eq!(version_of("application/vnd.illumina.v3+json"), Some(3));
+        assert_eq!(version_of("Application/vnd.Illumina.V3+JSON"), Some(3));
         assert_eq!(version_of("application/json"), None);
         assert_eq!(version_of("text/html"), None);
     }

@@ -3,18 +3,32 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::Call;
 use crate::client::Core;
-use crate::credentials::{AccessToken, Source, Token};
+use crate::credentials::{AccessToken, Need, Source, Token};
 use crate::error::{Error, ErrorKind, Result};
+use crate::retry::RetryPolicy;
 use crate::secret::Secret;
+
+const RENEWAL_PATIENCE: Duration = Duration::from_secs(10);
 
 /// What an attempt sends to prove who calls.
 pub(super) enum Authorization {
     ApiKey(Secret),
     Bearer(Secret),
     Cached(Token),
+}
+
+impl Authorization {
+    /// What is sent, which nothing that the server echoes may show.
+    pub(super) fn secret(&self) -> &Secret {
+        match self {
+            Self::ApiKey(secret) | Self::Bearer(secret) => secret,
+            Self::Cached(token) => &token.secret,
+        }
+    }
 }
 
 impl Call {
@@ -30,11 +44,11 @@ impl Call {
                 None => Ok(Authorization::Bearer(token.secret().clone())),
             },
             Source::ApiKey(key) => {
-                let mint = || mint(Arc::clone(&self.core), key.clone());
+                let mint = |need| mint(Arc::clone(&self.core), key.clone(), need);
                 Ok(Authorization::Cached(self.core.tokens().get(clock, mint).await?))
             }
             Source::Provider(provider) => {
-                let ask = || async {
+                let ask = |_| async {
                     provider.token().await.map_err(|error| {
                         let what = "getting a token failed: the token provider reports an error; see its source";
                         Error::new(ErrorKind::Credentials, what).with_source(error)
@@ -60,13 +74,18 @@ impl Call {
 /// Trades the API key for a token: a call like any other, with its own retries, and safe to repeat.
 ///
 /// Boxed, because a call that needs a token makes this call.
-fn mint(core: Arc<Core>, key: Secret) -> Pin<Box<dyn Future<Output = Result<AccessToken>> + Send>> {
+fn mint(core: Arc<Core>, key: Secret, need: Need) -> Pin<Box<dyn Future<Output = Result<AccessToken>> + Send>> {
     Box::pin(async move {
-        let call = Call {
+        let mut call = Call {
             api_key: Some(key),
             is_repeatable: true,
             ..Call::new(core, "create_jwt_token", "minting a token")
         };
+        if need == Need::Renewal {
+            // The call that renews has a token that serves: it does not wait for a better one for long.
+            call.options.retry = RetryPolicy::never();
+            call.options.deadline = RENEWAL_PATIENCE;
+        }
         let answer = call
             .run(|raw| async move { Ok(raw.create_jwt_token(None).await?.into_inner()) })
             .await?;

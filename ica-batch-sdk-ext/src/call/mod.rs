@@ -25,6 +25,9 @@ use crate::secret::Secret;
 use crate::version::ApiVersion;
 use plan::{Next, Situation};
 
+/// For how long a key is sent again. ICA remembers it for 7 days; an hour is for clocks and travel.
+const KEY_MEMORY: Duration = Duration::from_secs((7 * 24 - 1) * 3600);
+
 /// What a call of the raw client results in.
 pub(crate) type RawResult<T> = std::result::Result<T, raw::Error<types::Problem>>;
 
@@ -124,14 +127,19 @@ impl Call {
             executed: Executed::No,
             has_renewed: false,
         };
+        let mut last = None;
         loop {
             let Some(left) = self.left(&effort) else {
-                let late = Error::new(ErrorKind::Timeout, "the deadline has passed");
-                return Err(self.finish(late, &effort, None));
+                return Err(self.late(last, &effort));
             };
-            let token = match self.authorize().await {
-                Ok(token) => token,
-                Err(error) => return Err(self.without_credential(error, &effort)),
+            // In real time, as an attempt is: the wait is for a server or for another task.
+            let token = match tokio::time::timeout(left, self.authorize()).await {
+                Ok(Ok(token)) => token,
+                Ok(Err(error)) => return Err(self.without_credential(error, &effort)),
+                Err(_) => return Err(self.late(last, &effort)),
+            };
+            let Some(left) = self.left(&effort) else {
+                return Err(self.late(last, &effort));
             };
             effort.attempts += 1;
             let error = match self.attempt(operation, send, &token, left, effort.attempts).await {
@@ -144,29 +152,32 @@ impl Call {
             effort.executed = effort.executed.or(error.may_have_executed());
             if error.kind() == ErrorKind::Unauthorized && !effort.has_renewed && self.forget(&token) {
                 effort.has_renewed = true;
+                last = Some(error);
                 continue;
             }
-            match self.plan(&error, &effort) {
+            let wait = match self.plan(operation, &error, &effort) {
                 Next::Stop(reason) => return Err(self.finish(error, &effort, reason)),
                 Next::Retry(wait) => {
                     effort.retries += 1;
-                    clock.sleep(wait).await;
+                    wait
                 }
                 Next::Look(wait) => {
                     effort.looks += 1;
-                    effort.waited += wait;
-                    clock.sleep(wait).await;
+                    effort.waited = effort.waited.saturating_add(wait);
+                    wait
                 }
-            }
+            };
+            last = Some(error);
+            clock.sleep(wait).await;
         }
     }
 
-    fn plan(&self, error: &Error, effort: &Effort) -> Next {
+    fn plan(&self, operation: &Operation, error: &Error, effort: &Effort) -> Next {
         let situation = Situation {
             error,
             options: &self.options,
             budget: self.core.budget(),
-            is_repeatable: self.is_repeatable || self.reads(),
+            is_repeatable: self.is_repeatable || operation.method == "GET",
             retries: effort.retries,
             looks: effort.looks,
             waited: effort.waited,
@@ -179,14 +190,24 @@ impl Call {
     /// What is left until the deadline; None when it has passed.
     fn left(&self, effort: &Effort) -> Option<Duration> {
         let elapsed = self.core.clock().elapsed().saturating_sub(effort.started);
-        self.options
-            .deadline
-            .checked_sub(elapsed)
-            .filter(|left| !left.is_zero())
+        let deadline = match self.key {
+            // Sent again after that, it would be a create of its own.
+            Some(_) => self.options.deadline.min(KEY_MEMORY),
+            None => self.options.deadline,
+        };
+        deadline.checked_sub(elapsed).filter(|left| !left.is_zero())
     }
 
-    fn reads(&self) -> bool {
-        Operation::find(self.operation).is_some_and(|operation| operation.method == "GET")
+    /// The deadline has passed: the last failure says more than that.
+    fn late(&self, last: Option<Error>, effort: &Effort) -> Error {
+        match last {
+            Some(error) => self.finish(error, effort, Some(GaveUp::Deadline)),
+            None => self.finish(
+                Error::new(ErrorKind::Timeout, "the deadline passed before anything was sent"),
+                effort,
+                None,
+            ),
+        }
     }
 
     fn finish(&self, error: Error, effort: &Effort, reason: Option<GaveUp>) -> Error {
@@ -202,6 +223,10 @@ impl Call {
     /// A failure to get a credential is reported as itself: what was being done is said by it, and the call that needed the
     /// credential adds what its own attempts may have done.
     fn without_credential(&self, error: Error, effort: &Effort) -> Error {
-        error.with_executed(effort.executed).with_key(self.key.clone())
+        let elapsed = self.core.clock().elapsed().saturating_sub(effort.started);
+        error
+            .with_executed(effort.executed)
+            .with_effort(effort.attempts, elapsed)
+            .with_key(self.key.clone())
     }
 }

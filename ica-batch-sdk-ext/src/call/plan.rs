@@ -40,8 +40,11 @@ pub(super) enum Next {
 
 impl Situation<'_> {
     pub(super) fn next(&self) -> Next {
-        if self.error.kind() == ErrorKind::InProgress {
-            return self.next_look();
+        match self.error.kind() {
+            ErrorKind::InProgress => return self.next_look(),
+            // The key is taken, whatever a classifier thinks of it.
+            ErrorKind::KeyMismatch => return Next::Stop(None),
+            _ => {}
         }
         if !self.options.retry.retries(self.error) {
             return Next::Stop(None);
@@ -72,8 +75,12 @@ impl Situation<'_> {
     /// The wait never falls below half its ceiling: the call that is waited for takes its time.
     fn next_look(&self) -> Next {
         let backoff = IN_PROGRESS_BACKOFF.wait(self.looks, 0.5 + self.random / 2.0);
-        let wait = self.error.retry_after().unwrap_or_default().max(backoff);
-        if self.waited + wait > self.options.in_progress_patience {
+        let asked = self.error.retry_after().unwrap_or_default();
+        if asked >= self.left {
+            return Next::Stop(Some(GaveUp::RetryAfter { asked, left: self.left }));
+        }
+        let wait = asked.max(backoff);
+        if self.waited.saturating_add(wait) > self.options.in_progress_patience {
             return Next::Stop(Some(GaveUp::Patience { waited: self.waited }));
         }
         if wait >= self.left {
@@ -190,6 +197,52 @@ mod tests {
         let waited = 119 * SECOND;
         let said = next(in_progress(), |it| (it.looks, it.waited) = (9, waited));
         assert_eq!(said, Next::Stop(Some(GaveUp::Patience { waited })));
+    }
+
+    #[test]
+    fn no_wait_that_a_server_asks_for_is_too_long_to_reckon_with() {
+        let asked = || in_progress().with_retry_after(Some(Duration::MAX));
+        let left = 60 * SECOND;
+        let said = next(asked(), |it| it.waited = SECOND);
+        assert_eq!(
+            said,
+            Next::Stop(Some(GaveUp::RetryAfter {
+                asked: Duration::MAX,
+                left
+            }))
+        );
+        let said = next(asked(), |it| (it.waited, it.left) = (SECOND, Duration::MAX));
+        assert!(matches!(said, Next::Stop(Some(_))), "{said:?}");
+        let said = next(unavailable().with_retry_after(Some(Duration::MAX)), |_| {});
+        assert_eq!(
+            said,
+            Next::Stop(Some(GaveUp::RetryAfter {
+                asked: Duration::MAX,
+                left
+            }))
+        );
+    }
+
+    #[test]
+    fn a_key_that_is_taken_is_not_tried_again_whatever_a_classifier_says() {
+        let eager = CallOptions {
+            retry: crate::retry::RetryPolicy::default().classifier(|_| crate::retry::Retry::Yes),
+            ..CallOptions::default()
+        };
+        let error = Error::new(ErrorKind::KeyMismatch, "ICA answered 422").with_status(Some(422));
+        let budget = RetryBudget::default();
+        let situation = Situation {
+            error: &error,
+            options: &eager,
+            budget: &budget,
+            is_repeatable: true,
+            retries: 0,
+            looks: 0,
+            waited: Duration::ZERO,
+            left: 60 * SECOND,
+            random: 1.0,
+        };
+        assert_eq!(situation.next(), Next::Stop(None));
     }
 
     #[test]

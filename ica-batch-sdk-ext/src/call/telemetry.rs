@@ -5,13 +5,13 @@
 //! | `ica.call` | `otel.name` | the operation, such as `create_analysis_creation_batch` |
 //! | | `ica.idempotency_key` | the key of a create; it is no secret |
 //! | | `ica.attempts` | requests sent, when the call failed |
-//! | | `error.type` | the error's kind, when the call failed |
+//! | | `error.type`, `otel.status_code` | the error's kind and `ERROR`, when the call failed |
 //! | `http.request` | `otel.name` | method and template, such as `GET /api/projects/{projectId}/…` |
 //! | | `otel.kind` | `client` |
-//! | | `http.request.method`, `url.template`, `server.address`, `server.port` | where the request goes; never its ids |
+//! | | `http.request.method`, `url.template`, `server.address`, `server.port` | where the request goes. `url.full` is left out: it would show ids and page tokens |
 //! | | `http.request.resend_count` | on a resent request: which resend it is |
 //! | | `http.response.status_code` | the status of the answer |
-//! | | `error.type` | on failure: the status, or the error's kind where there was no answer |
+//! | | `error.type`, `otel.status_code` | on failure: the status, or the error's kind where there was no answer; and `ERROR` |
 //! | | `ica.problem.code`, `ica.problem.id` | what ICA's problem says, for its support |
 //! | | `ica.request.id` | the answer's `x-request-id`, where it has one |
 
@@ -32,6 +32,7 @@ pub(super) fn call_span(operation: &Operation, key: Option<&IdempotencyKey>) -> 
         ica.idempotency_key = key.map(display),
         ica.attempts = Empty,
         error.type = Empty,
+        otel.status_code = Empty,
     )
 }
 
@@ -39,6 +40,7 @@ pub(super) fn call_ended<T>(span: &Span, result: &Result<T>) {
     if let Err(error) = result {
         span.record("ica.attempts", error.attempts());
         span.record("error.type", debug(error.kind()));
+        span.record("otel.status_code", "ERROR");
     }
 }
 
@@ -55,6 +57,7 @@ pub(super) fn attempt_span(operation: &Operation, server: &Server, number: u32) 
         http.request.resend_count = Empty,
         http.response.status_code = Empty,
         error.type = Empty,
+        otel.status_code = Empty,
         ica.problem.code = Empty,
         ica.problem.id = Empty,
         ica.request.id = Empty,
@@ -84,6 +87,7 @@ pub(super) fn attempt_ended(span: &Span, head: Option<&ResponseHead>, error: Opt
     let Some(error) = error else {
         return;
     };
+    span.record("otel.status_code", "ERROR");
     match error.status().filter(|status| *status >= 300) {
         Some(status) => span.record("error.type", display(status)),
         None => span.record("error.type", debug(error.kind())),

@@ -19,7 +19,7 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
-pub(crate) use cache::{Token, TokenCache};
+pub(crate) use cache::{Need, Token, TokenCache};
 pub(crate) use env::{base_url_from_env, project_id_from_env};
 pub use provider::{AccessToken, TokenFuture, TokenProvider};
 pub use session::Icav2Session;

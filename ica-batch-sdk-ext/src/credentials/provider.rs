@@ -23,6 +23,9 @@ pub type TokenFuture<'a> =
 /// once for all calls that wait. When it fails, the calls fail with [`Credentials`](crate::ErrorKind::Credentials) and the
 /// provider's error as their source; keep secrets out of that error.
 ///
+/// It must always give tokens of the same user. ICA keeps idempotency keys per user: a create that is sent again as somebody
+/// else is a create of its own.
+///
 /// Functions without arguments that return a future are providers:
 ///
 /// ```

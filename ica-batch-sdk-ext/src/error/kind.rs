@@ -72,13 +72,21 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    /// What to do about it, where the message itself does not say.
-    pub(super) fn advice(self) -> Option<&'static str> {
+    /// What to do about it, where the message itself does not say. It depends on what a create may have done.
+    pub(super) fn advice(self, executed: Executed, has_key: bool) -> Option<&'static str> {
+        if executed.is_possible() && !has_key {
+            return Some(
+                "look in the project whether the batch exists before you send again, for it had no idempotency key",
+            );
+        }
         Some(match self {
             Self::InvalidInput | Self::Credentials | Self::VersionMismatch => return None,
             Self::Connect => "check the base URL and the network, then send again",
-            Self::Interrupted | Self::Server => "send again; a create needs the same idempotency key for that",
-            Self::Timeout => "send again or allow more time; a create needs the same idempotency key for that",
+            Self::Unreadable | Self::TooLarge | Self::Interrupted | Self::Server | Self::Timeout if has_key => {
+                "send the same request with the same idempotency key again, which creates nothing twice"
+            }
+            Self::Interrupted | Self::Server => "send again",
+            Self::Timeout => "send again, or allow more time",
             Self::Unauthorized => "give a valid credential",
             Self::Forbidden => "have the right granted to the user of the credential",
             Self::NotFound => "check the ids of project, batch and item, and that the credential may see them",
@@ -88,7 +96,7 @@ impl ErrorKind {
             Self::Rejected => "correct the request as the answer says",
             Self::RateLimited => "send fewer calls, and this one again later",
             Self::Redirected => "set the base URL to where it leads, if that is right",
-            Self::Unreadable => "report it if it persists; a create with a key may be sent again",
+            Self::Unreadable => "report it if it persists",
             Self::TooLarge => "raise the response limit or ask for smaller pages",
             Self::Paging => "start the list again",
         })
@@ -133,9 +141,9 @@ impl GaveUp {
             Self::Attempts => format!("it was given up after {attempts}"),
             Self::Deadline => format!("the deadline left no time for more than {attempts}"),
             Self::RetryAfter { asked, left } => format!(
-                "the server asks to wait {} s where the deadline leaves {} s",
-                asked.as_secs(),
-                left.as_secs()
+                "the server asks to wait {:.1} s where the deadline leaves {:.1} s",
+                asked.as_secs_f64(),
+                left.as_secs_f64()
             ),
             Self::Budget => format!("it was given up after {attempts} because the client's retry budget is used up"),
             Self::Patience { waited } => format!("the first call with this key was waited for {} s", waited.as_secs()),
@@ -160,7 +168,7 @@ impl Executed {
         self != Self::No
     }
 
-    /// What is known after a further attempt: what may have happened in one may have happened in all.
+    /// What is known after a further attempt: what one attempt may have done, the call may have done.
     pub(crate) fn or(self, further: Self) -> Self {
         match (self, further) {
             (Self::Yes, _) | (_, Self::Yes) => Self::Yes,

@@ -205,6 +205,8 @@ impl fmt::Display for Error {
             gave_up,
             attempts,
             status,
+            executed,
+            idempotency_key,
             ..
         } = &*self.0;
         if let Some(action) = action {
@@ -216,7 +218,7 @@ impl fmt::Display for Error {
         }
         // What was not asked of a server says itself what to do.
         let advice = kind
-            .advice()
+            .advice(*executed, idempotency_key.is_some())
             .filter(|_| *kind != ErrorKind::Unauthorized || status.is_some());
         match advice {
             Some(advice) => write!(f, "; {advice}"),
@@ -267,13 +269,38 @@ impl StdError for Error {
 
 #[cfg(test)]
 mod tests {
-    use super::{Error, ErrorKind};
+    use super::{Error, ErrorKind, Executed};
 
     #[test]
     fn it_goes_where_errors_go() {
         fn assert_error<T: std::error::Error + Send + Sync + 'static>() {}
         assert_error::<Error>();
         assert_eq!(size_of::<Error>(), size_of::<usize>());
+    }
+
+    #[test]
+    fn it_works_with_the_question_mark_of_others() {
+        fn fails() -> Result<(), anyhow::Error> {
+            Err(Error::new(ErrorKind::Server, "ICA answered 500"))?
+        }
+        async fn fails_later() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+            Err(Error::new(ErrorKind::Server, "ICA answered 500"))?
+        }
+        assert!(fails().unwrap_err().downcast_ref::<Error>().is_some());
+        fn assert_send<T: Send>(_: T) {}
+        assert_send(fails_later());
+    }
+
+    #[test]
+    fn a_create_without_a_key_that_may_have_executed_is_not_to_be_sent_again_blindly() {
+        let lost = |key: Option<&str>| {
+            let error = Error::new(ErrorKind::Server, "ICA answered 500").with_executed(Executed::Unknown);
+            error.with_key(key.map(|key| key.parse().unwrap())).to_string()
+        };
+        assert!(lost(None).ends_with(
+            "look in the project whether the batch exists before you send again, for it had no idempotency key"
+        ));
+        assert!(lost(Some("k")).ends_with("with the same idempotency key again, which creates nothing twice"));
     }
 
     #[test]

@@ -13,6 +13,7 @@ use serde_json::Value;
 pub struct Problem {
     id: Option<String>,
     title: Option<String>,
+    code: Option<String>,
     detail: Option<String>,
     parameters: BTreeMap<String, String>,
 }
@@ -20,10 +21,11 @@ pub struct Problem {
 impl Problem {
     /// The error code, such as `ICA_API_004`. ICA puts it into the problem's title; a title of several words is none.
     pub fn code(&self) -> Option<&str> {
-        self.title().filter(|title| !title.contains(char::is_whitespace))
+        let is_word = |title: &&str| !title.contains(char::is_whitespace);
+        self.title().filter(is_word).or(self.code.as_deref())
     }
 
-    /// The title as it came: ICA's code, or a gateway's code or phrase.
+    /// The title as it came: ICA's code, or a gateway's phrase.
     pub fn title(&self) -> Option<&str> {
         self.title.as_deref()
     }
@@ -41,6 +43,16 @@ impl Problem {
     /// Further details by name, for example of the attributes that were refused.
     pub fn parameters(&self) -> &BTreeMap<String, String> {
         &self.parameters
+    }
+
+    /// Takes a secret out that the server sent back.
+    pub(crate) fn without(mut self, secret: &str) -> Self {
+        let texts = [&mut self.id, &mut self.title, &mut self.code, &mut self.detail];
+        let texts = texts.into_iter().flatten().chain(self.parameters.values_mut());
+        for text in texts.filter(|text| text.contains(secret)) {
+            *text = text.replace(secret, "…");
+        }
+        self
     }
 
     /// Reads what is no proper problem. None when nothing can be made of it.
@@ -61,7 +73,8 @@ impl Problem {
         };
         let problem = Self {
             id: text(&["id"]),
-            title: text(&["title", "code", "error"]),
+            title: text(&["title", "error"]),
+            code: text(&["code"]),
             detail: text(&["detail", "message", "error_description"]),
             parameters,
         };
@@ -82,7 +95,8 @@ impl From<types::Problem> for Problem {
     fn from(problem: types::Problem) -> Self {
         Self {
             id: problem.id,
-            title: problem.title.or(problem.code),
+            title: problem.title,
+            code: problem.code,
             detail: problem.detail.or(problem.message),
             parameters: problem.parameters.unwrap_or_default(),
         }
@@ -107,6 +121,23 @@ mod tests {
         let problem = Problem::from_bytes(br#"{"title":"ICA_API_001","id":7,"parameters":["a"]}"#).unwrap();
         assert_eq!((problem.code(), problem.id()), (Some("ICA_API_001"), Some("7")));
         assert_eq!(problem.parameters()["parameters"], r#"["a"]"#);
+    }
+
+    #[test]
+    fn a_code_beside_a_phrase_is_the_code() {
+        let problem = Problem::from_bytes(br#"{"title":"Bad Request","code":"ICA_API_004"}"#).unwrap();
+        assert_eq!(
+            (problem.code(), problem.title()),
+            (Some("ICA_API_004"), Some("Bad Request"))
+        );
+    }
+
+    #[test]
+    fn a_secret_that_the_server_sends_back_is_taken_out() {
+        let text = br#"{"title":"X","detail":"the key hush-hush is unknown","parameters":{"k":"hush-hush"}}"#;
+        let problem = Problem::from_bytes(text).unwrap().without("hush-hush");
+        assert_eq!(problem.detail(), Some("the key … is unknown"));
+        assert!(!format!("{problem:?}").contains("hush"));
     }
 
     #[test]

@@ -20,6 +20,8 @@ pub(crate) struct Failure<'a> {
     pub(crate) has_key: bool,
     /// Whether the answer is a secret, so that nothing of it may be quoted.
     pub(crate) is_secret: bool,
+    /// What authenticated the call, which a server may send back.
+    pub(crate) credential: &'a str,
 }
 
 impl Failure<'_> {
@@ -116,12 +118,13 @@ impl Failure<'_> {
 
     /// The answer came, and is no success.
     fn answer(&self, problem: Option<Problem>) -> Error {
+        let problem = problem.map(|problem| problem.without(self.credential));
         let status = self.status().unwrap_or_default();
         let (kind, executed) = self.classify(status, problem.as_ref());
         let mut what = format!("ICA answered {status}");
         match &problem {
             Some(problem) => {
-                if let Some(title) = problem.title() {
+                if let Some(title) = problem.title().or(problem.code()) {
                     what.push(' ');
                     what.push_str(&one_line(title));
                 }
@@ -198,7 +201,8 @@ fn is_key_mismatch(problem: Option<&Problem>) -> bool {
 /// What the server says, fit for a sentence.
 fn one_line(text: &str) -> String {
     const LONGEST: usize = 300;
-    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let shown = text.replace(|c: char| c.is_control(), " ");
+    let words = shown.split_whitespace().collect::<Vec<_>>().join(" ");
     let short = words.chars().take(LONGEST).collect::<String>();
     if short.len() < words.len() {
         return format!("{short}…");
@@ -227,6 +231,7 @@ mod tests {
             has_effect: true,
             has_key,
             is_secret: false,
+            credential: "hush-hush",
         };
         failure.classify(status, Problem::from_bytes(problem.as_bytes()).as_ref())
     }
@@ -280,7 +285,7 @@ mod tests {
 
     #[test]
     fn what_the_server_says_fits_a_sentence() {
-        assert_eq!(one_line("two\n  lines."), "two lines");
+        assert_eq!(one_line("two\n  lines\u{1b}[1m."), "two lines [1m");
         let long = one_line(&"word ".repeat(200));
         assert!(long.chars().count() == 301 && long.ends_with('…'), "{long}");
     }

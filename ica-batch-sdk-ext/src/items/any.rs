@@ -10,11 +10,12 @@ use uuid::Uuid;
 use super::one::item;
 use crate::client::Client;
 use crate::error::Result;
-use crate::options::CallOverrides;
+use crate::options::{CallOverrides, call_setters};
 use crate::version::{ApiVersion, V3, V4, VersionPolicy};
 
 /// An item of either version. [`BatchItem`](super::BatchItem) shows what both have.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum AnyItem {
     /// An item in V3.
     V3(AnalysisCreationBatchItemV3),
@@ -52,6 +53,8 @@ impl GetAnyItem {
             policy,
         }
     }
+
+    call_setters!();
 }
 
 impl IntoFuture for GetAnyItem {

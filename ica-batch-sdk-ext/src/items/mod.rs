@@ -22,8 +22,8 @@ use crate::version::{Version, VersionPolicy};
 
 pub use any::{AnyItem, GetAnyItem};
 pub use checkpoint::Checkpoint;
-pub(crate) use listing::{PageQuery, Paging};
 pub use listing::{AnyVersion, Listing, Summary};
+pub(crate) use listing::{PageQuery, Paging};
 pub use one::GetItem;
 pub use stream::{ItemStream, PageStream};
 pub use view::{AnalysisStatusExt, BatchItem};

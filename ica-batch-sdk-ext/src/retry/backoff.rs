@@ -32,7 +32,8 @@ impl Backoff {
     pub fn wait(&self, retry: u32, random: f64) -> Duration {
         let factor = 2_u32.checked_pow(retry).unwrap_or(u32::MAX);
         let ceiling = self.initial.saturating_mul(factor).min(self.max);
-        ceiling.mul_f64(random.clamp(0.0, 1.0))
+        let share = ceiling.as_secs_f64() * random.clamp(0.0, 1.0);
+        Duration::try_from_secs_f64(share).unwrap_or(ceiling)
     }
 }
 

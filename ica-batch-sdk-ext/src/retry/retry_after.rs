@@ -7,8 +7,8 @@ use reqwest::header::{HeaderMap, RETRY_AFTER};
 /// The wait that the headers ask for, in either form: seconds, or a date. What is neither says nothing.
 pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse() {
-        return Some(Duration::from_secs(seconds));
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some(text.parse().map_or(Duration::MAX, Duration::from_secs));
     }
     let date = httpdate::parse_http_date(text).ok()?;
     // A date that has passed asks for no wait.
@@ -30,6 +30,7 @@ mod tests {
     #[test]
     fn both_forms_are_read() {
         assert_eq!(asked("120"), Some(Duration::from_secs(120)));
+        assert_eq!(asked("99999999999999999999999"), Some(Duration::MAX));
         assert_eq!(asked("Sun, 06 Nov 1994 08:50:37 GMT"), Some(Duration::from_secs(60)));
     }
 

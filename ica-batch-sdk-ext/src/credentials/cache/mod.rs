@@ -65,6 +65,15 @@ struct Life {
     end: SystemTime,
 }
 
+/// What a token is needed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// There is none, and calls wait for it.
+    Token,
+    /// The one there is still serves, but not for long. Not worth much waiting.
+    Renewal,
+}
+
 /// What the cache holds at some moment.
 enum Found {
     Fresh(Token),
@@ -80,7 +89,7 @@ impl TokenCache {
     /// that had expired.
     pub(crate) async fn get<F, Fut>(&self, clock: &dyn Clock, mint: F) -> Result<Token>
     where
-        F: FnOnce() -> Fut,
+        F: FnOnce(Need) -> Fut,
         Fut: Future<Output = Result<AccessToken, Error>>,
     {
         let (_turn, seen) = match self.find(clock.now()) {
@@ -92,16 +101,17 @@ impl TokenCache {
             Found::Nothing { failures } => (self.turn.lock().await, Some(failures)),
         };
         // Another caller may have had the turn in between.
-        match (self.find(clock.now()), seen) {
+        let need = match (self.find(clock.now()), seen) {
             (Found::Fresh(token), _) | (Found::Due(token), Some(_)) => return Ok(token),
-            (Found::Nothing { .. }, Some(seen)) => {
-                if let Some(failure) = self.failure_since(seen) {
+            (Found::Due(_), None) => Need::Renewal,
+            (Found::Nothing { .. }, seen) => {
+                if let Some(failure) = seen.and_then(|seen| self.failure_since(seen)) {
                     return Err(failure);
                 }
+                Need::Token
             }
-            (Found::Due(_) | Found::Nothing { .. }, None) => {}
-        }
-        let minted = mint().await;
+        };
+        let minted = mint(need).await;
         let now = clock.now();
         match minted.and_then(|token| refuse_expired(token, now)) {
             Ok(token) => Ok(self.keep(token, now)),

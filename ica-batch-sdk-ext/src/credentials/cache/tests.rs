@@ -47,7 +47,7 @@ impl Bench {
     }
 
     async fn get_by(&self, mint: impl AsyncFnOnce(&Self, usize) -> Result<AccessToken>) -> Result<Token> {
-        let mint = || async {
+        let mint = |_| async {
             let n = self.mints.fetch_add(1, Ordering::Relaxed) + 1;
             yield_now().await;
             mint(self, n).await

@@ -77,7 +77,7 @@ pub enum FaultKind {
     /// Executes, and writes null for whatever is not required, even where the description does not call it nullable. A page keeps its
     /// token.
     NullOptionals,
-    /// Answers the items in the other version than was asked for.
+    /// Answers in the other version than was asked for. Operations that have one version keep their body and claim the other.
     OtherVersion {
         /// Whether the Content-Type says so, or claims the version that was asked for.
         honest: bool,
@@ -159,7 +159,9 @@ impl FaultKind {
     /// Whether the fault can show on such a request at all; if not, it waits for one on which it can.
     pub(super) fn can_show(&self, facts: &Facts) -> bool {
         match self {
-            Self::OtherVersion { .. } => matches!(facts.operation, Operation::GetItems | Operation::GetItem),
+            Self::OtherVersion { honest } => {
+                *honest || matches!(facts.operation, Operation::GetItems | Operation::GetItem)
+            }
             Self::RepeatPageToken => facts.operation == Operation::GetItems && facts.has_token,
             Self::EmptyMiddlePage => facts.operation == Operation::GetItems && !facts.has_offset,
             Self::TotalChanges(_) => facts.operation == Operation::GetItems && facts.has_offset,
