@@ -12,6 +12,7 @@ use crate::error::Result;
 use crate::items::{GetItem, Items};
 use crate::options::{CallOverrides, call_setters};
 use crate::version::V4;
+use crate::wait::Wait;
 
 /// A batch of analyses, by its id. Cheap to clone; made without a call.
 #[derive(Clone)]
@@ -49,6 +50,11 @@ impl Batch {
     /// One item of the batch by its id, in V4 unless another version is chosen.
     pub fn item(&self, id: Uuid) -> GetItem<V4> {
         GetItem::new(self.client.clone(), self.project.clone(), self.id, id)
+    }
+
+    /// Waits until the analyses of the batch have ended, or have been created.
+    pub fn wait(&self) -> Wait {
+        Wait::new(self.clone(), self.client.clone())
     }
 }
 

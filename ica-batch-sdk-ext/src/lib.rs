@@ -17,6 +17,7 @@ mod project;
 pub mod retry;
 mod secret;
 mod version;
+mod wait;
 
 pub use batch::{Batch, GetBatch};
 pub use client::{Client, ClientBuilder};
@@ -30,6 +31,7 @@ pub use items::{
 };
 pub use project::Project;
 pub use version::{ApiVersion, V3, V4, Version, VersionPolicy};
+pub use wait::{End, EndedItem, Interval, Progress, ProgressStream, Settled, Settlement, Wait};
 
 /// The types of requests and answers, generated from ICA's description.
 ///

@@ -119,6 +119,8 @@ async fn a_failed_mint_is_reported_as_itself() {
     let error = batch.get().await.unwrap_err();
     assert_eq!((error.kind(), error.status()), (ErrorKind::RateLimited, Some(429)));
     assert!(error.to_string().starts_with("minting a token failed"), "{error}");
+    assert!(error.to_string().contains("given up after 5 attempts"), "{error}");
+    assert_eq!(error.attempts(), 0, "the call itself was not sent");
     assert_eq!(simulator.count(Operation::CreateToken), 5, "retried by policy");
     assert_eq!(simulator.count(Operation::GetBatch), 0);
 }

@@ -16,4 +16,5 @@ mod setup;
 mod snapshots;
 mod telemetry;
 mod versions;
+mod wait;
 mod wire;

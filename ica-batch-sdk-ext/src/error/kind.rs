@@ -25,6 +25,7 @@ use std::time::Duration;
 /// | [`Unreadable`](Self::Unreadable) | the answer is not what the API describes | yes after a success | report it; with a key, sending again is safe |
 /// | [`TooLarge`](Self::TooLarge) | the answer exceeds the response limit | yes after a success | raise the limit, or ask for smaller pages |
 /// | [`Paging`](Self::Paging) | the list did not lead to its end | no | start the list again |
+/// | [`NotSettled`](Self::NotSettled) | a batch was waited for and had not come to its end by the deadline | no | wait again; the batch goes on in ICA |
 ///
 /// A call that only reads has no effect to ask about: its errors say [`Executed::No`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -69,6 +70,8 @@ pub enum ErrorKind {
     TooLarge,
     /// A list did not lead to its end.
     Paging,
+    /// A batch that was waited for had not come to its end by the deadline.
+    NotSettled,
 }
 
 impl ErrorKind {
@@ -99,6 +102,7 @@ impl ErrorKind {
             Self::Unreadable => "report it if it persists",
             Self::TooLarge => "raise the response limit or ask for smaller pages",
             Self::Paging => "start the list again",
+            Self::NotSettled => "wait again; the batch goes on in ICA",
         })
     }
 }

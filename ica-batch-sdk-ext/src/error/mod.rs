@@ -38,7 +38,8 @@ struct Inner {
     attempts: u32,
     elapsed: Duration,
     retry_after: Option<Duration>,
-    gave_up: Option<GaveUp>,
+    /// Why, and after how many attempts.
+    gave_up: Option<(GaveUp, u32)>,
     idempotency_key: Option<IdempotencyKey>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
@@ -111,7 +112,7 @@ impl Error {
 
     /// Why the call was not made again, where the failure is one that may pass.
     pub fn gave_up(&self) -> Option<GaveUp> {
-        self.0.gave_up
+        self.0.gave_up.map(|(reason, _)| reason)
     }
 
     /// The key that the create was sent with. Sending the same request with it again creates nothing twice.
@@ -186,7 +187,7 @@ impl Error {
     }
 
     pub(crate) fn with_gave_up(mut self, reason: Option<GaveUp>) -> Self {
-        self.0.gave_up = reason;
+        self.0.gave_up = reason.map(|reason| (reason, self.0.attempts));
         self
     }
 
@@ -203,7 +204,6 @@ impl fmt::Display for Error {
             action,
             what,
             gave_up,
-            attempts,
             status,
             executed,
             idempotency_key,
@@ -213,8 +213,8 @@ impl fmt::Display for Error {
             write!(f, "{action} failed: ")?;
         }
         f.write_str(what)?;
-        if let Some(gave_up) = gave_up {
-            write!(f, ", and {}", gave_up.after(*attempts))?;
+        if let Some((reason, attempts)) = gave_up {
+            write!(f, ", and {}", reason.after(*attempts))?;
         }
         // What was not asked of a server says itself what to do.
         let advice = kind

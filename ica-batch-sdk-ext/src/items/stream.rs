@@ -94,17 +94,20 @@ impl<T: BatchItem + Send + 'static> ItemStream<T> {
         Poll::Ready(Some(Ok(())))
     }
 
-    /// Hands out the next item at hand.
+    /// Hands out the next item at hand. An item is large, so it is looked at in place and moved once.
+    #[inline(always)]
     fn take(&mut self) -> Option<T> {
-        loop {
-            let item = self.items.next()?;
+        while let Some(item) = self.items.as_slice().first() {
+            let id = item.id();
             self.place.taken += 1;
-            self.place.last = Some(item.id());
-            if !self.origin.by_offset || self.seen.insert(item.id()) {
-                return Some(item);
+            self.place.last = Some(id);
+            if !self.origin.by_offset || self.seen.insert(id) {
+                return self.items.next();
             }
             self.duplicates += 1;
+            self.items.next();
         }
+        None
     }
 }
 
