@@ -81,6 +81,11 @@ fn batch(base_url: &str, api_key: &str, project: &str, id: Uuid) -> Batch {
     project.expect("the project has an id").batch(id)
 }
 
+async fn look_at<T>(item: T) -> ica_batch_sdk_ext::Result<()> {
+    black_box(item);
+    Ok(())
+}
+
 fn timed(fixture: &Fixture, work: impl Future<Output = ica_batch_sdk_ext::Result<()>>) -> Duration {
     let started = Instant::now();
     fixture.runtime.block_on(work).expect("the simulator answers");
@@ -115,7 +120,7 @@ fn offset() -> impl Fn() -> (Duration, Duration) {
                 .offset(0)
                 .concurrency(pages)
                 .stream();
-            timed(&fixture, items.try_for_each(async |item| Ok(drop(black_box(item)))))
+            timed(&fixture, items.try_for_each(look_at))
         };
         (read(8), read(1))
     }
@@ -125,9 +130,9 @@ fn summaries() -> impl Fn() -> (Duration, Duration) {
     let fixture = fixture(20_000, None);
     move || {
         let lean = fixture.batch.items().summaries().stream();
-        let lean = timed(&fixture, lean.try_for_each(async |item| Ok(drop(black_box(item)))));
+        let lean = timed(&fixture, lean.try_for_each(look_at));
         let whole = fixture.batch.items().stream();
-        let whole = timed(&fixture, whole.try_for_each(async |item| Ok(drop(black_box(item)))));
+        let whole = timed(&fixture, whole.try_for_each(look_at));
         (lean, whole)
     }
 }
@@ -179,12 +184,7 @@ fn drain(list: &str) {
         .build()
         .expect("threads are allowed");
     runtime
-        .block_on(
-            batch
-                .items()
-                .stream()
-                .try_for_each(async |item| Ok(drop(black_box(item)))),
-        )
+        .block_on(batch.items().stream().try_for_each(look_at))
         .expect("the simulator answers");
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

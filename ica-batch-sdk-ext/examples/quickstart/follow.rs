@@ -1,122 +1,101 @@
-//! Following the items of a batch until every analysis has ended.
+//! Following a batch until every analysis has ended, and what came of each.
 
-use std::collections::BTreeMap;
 use std::io::{IsTerminal, stderr};
-use std::time::{Duration, Instant};
 
-use anyhow::{bail, ensure};
 use futures_util::TryStreamExt;
-use ica_batch_sdk_ext::types::{AnalysisCreationBatchItemV4 as Item, JobStatus};
-use ica_batch_sdk_ext::{Batch, BatchItem};
+use ica_batch_sdk_ext::types::{AnalysisCreationBatchItemSummary as Item, ItemStatus};
+use ica_batch_sdk_ext::{Batch, BatchItem, Interval, Progress};
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// Longer than any run should take.
-const PATIENCE: Duration = Duration::from_secs(48 * 3600);
-
-/// Lists the items again and again until each has ended. A progress bar on a terminal, plain lines otherwise.
-pub(crate) async fn until_ended(batch: &Batch, expected: usize, interval: Duration) -> anyhow::Result<Vec<Item>> {
-    let progress = Progress::new(expected);
-    let started = Instant::now();
-    loop {
-        // Read first: a job that has ended has made all the items that there will be.
-        let job = batch.get().await?.job.map(|job| job.status);
-        let items = batch.items().stream().try_collect::<Vec<_>>().await?;
-        progress.show(&items);
-        if items.len() >= expected && items.iter().all(Item::is_terminal) {
-            progress.finish();
-            return Ok(items);
-        }
-        let waiting = items
-            .iter()
-            .filter(|item| !item.is_terminal())
-            .map(BatchItem::user_reference);
-        let waiting = waiting.collect::<Vec<_>>().join(", ");
-        if let Some(job @ (JobStatus::Failed | JobStatus::Stopped)) = job
-            && waiting.is_empty()
-        {
-            bail!(
-                "the job is {job} and made {} of {expected} items; see the batch in ICA",
-                items.len()
-            );
-        }
-        ensure!(
-            started.elapsed() < PATIENCE,
-            "these have not ended in two days: {waiting}"
-        );
-        tokio::time::sleep(interval).await;
+/// Shows how the batch is doing until it is settled. A progress bar on a terminal, plain lines otherwise.
+pub(crate) async fn until_ended(batch: &Batch, expected: usize, interval: Interval) -> anyhow::Result<Vec<Item>> {
+    let mut shown = Shown::new(expected);
+    let mut progress = batch.wait().poll(interval).progress();
+    while let Some(progress) = progress.try_next().await? {
+        shown.show(&progress);
     }
+    shown.finish();
+    Ok(batch.items().summaries().stream().try_collect().await?)
 }
 
-/// How the run is doing, or the creation where there is no run.
-fn status(item: &Item) -> String {
-    match &item.created_analysis {
-        Some(analysis) => analysis.status.to_string(),
-        None => format!("creation {}", item.processing.status),
-    }
+/// How many items there are in each state: of their run, or of their creation where there is no run.
+fn totals(progress: &Progress) -> String {
+    let creations = progress
+        .by_creation()
+        .iter()
+        .filter(|(status, _)| **status != ItemStatus::Succeeded);
+    let creations = creations.map(|(status, count)| format!("{count} creation {status}"));
+    let runs = progress
+        .by_analysis()
+        .iter()
+        .map(|(status, count)| format!("{count} {status}"));
+    creations.chain(runs).collect::<Vec<_>>().join(", ")
 }
 
-fn totals(items: &[Item]) -> String {
-    let mut counts = BTreeMap::<String, usize>::new();
-    for item in items {
-        *counts.entry(status(item)).or_default() += 1;
-    }
-    let counts = counts.iter().map(|(status, count)| format!("{count} {status}"));
-    counts.collect::<Vec<_>>().join(", ")
-}
-
-enum Progress {
+enum Shown {
     Bar(ProgressBar),
-    Lines { last: std::cell::RefCell<String> },
+    Lines { last: String },
 }
 
-impl Progress {
+impl Shown {
     fn new(expected: usize) -> Self {
         if !stderr().is_terminal() {
-            return Self::Lines {
-                last: std::cell::RefCell::default(),
-            };
+            return Self::Lines { last: String::new() };
         }
         let style = ProgressStyle::with_template("{bar:30} {pos}/{len} ended  {msg}");
         let bar = ProgressBar::new(expected as u64);
         Self::Bar(bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())))
     }
 
-    fn show(&self, items: &[Item]) {
-        let totals = totals(items);
+    fn show(&mut self, progress: &Progress) {
+        let totals = totals(progress);
         match self {
             Self::Bar(bar) => {
-                bar.set_position(items.iter().filter(|item| item.is_terminal()).count() as u64);
+                bar.set_position(progress.settled() as u64);
                 bar.set_message(totals);
             }
             Self::Lines { last } => {
-                if *last.borrow() != totals {
+                if *last != totals {
                     println!("  {totals}");
-                    last.replace(totals);
+                    *last = totals;
                 }
             }
         }
     }
 
-    fn finish(&self) {
+    fn finish(self) {
         if let Self::Bar(bar) = self {
             bar.finish_and_clear();
         }
     }
 }
 
+/// How the run ended, or the creation where there is no run.
+fn status(item: &Item) -> String {
+    match item.analysis_status() {
+        Some(status) => status.to_string(),
+        None => format!("creation {}", item.creation_status()),
+    }
+}
+
 pub(crate) fn print_table(items: &[Item]) {
     let width = items
         .iter()
-        .map(|item| item.request.user_reference.len())
+        .map(|item| item.user_reference().len())
         .max()
         .unwrap_or_default();
     println!("\n{:width$}  {:<14}  analysis", "reference", "status");
     for item in items {
-        let id = item
-            .created_analysis
-            .as_ref()
-            .map_or_else(|| "-".to_owned(), |analysis| analysis.id.to_string());
-        println!("{:width$}  {:<14}  {id}", item.request.user_reference, status(item));
+        let id = item.analysis_id().map_or_else(|| "-".to_owned(), |id| id.to_string());
+        println!("{:width$}  {:<14}  {id}", item.user_reference(), status(item));
+        if let Some(message) = item.creation_message() {
+            println!("{:width$}  {message}", "");
+        }
     }
-    println!("\n{} analyses: {}", items.len(), totals(items));
+    let succeeded = items.iter().filter(|item| item.is_success()).count();
+    println!(
+        "\n{} analyses: {succeeded} succeeded, {} did not",
+        items.len(),
+        items.len() - succeeded
+    );
 }

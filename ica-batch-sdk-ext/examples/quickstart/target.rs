@@ -4,7 +4,7 @@ use std::env;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use ica_batch_sdk_ext::{Client, Credentials};
+use ica_batch_sdk_ext::{Client, Credentials, Interval};
 use ica_simulator::{Lifecycle, Simulator};
 
 pub(crate) enum Target {
@@ -81,10 +81,11 @@ impl Target {
         }
     }
 
-    pub(crate) fn poll_interval(&self) -> Duration {
+    /// How often to look at the batch: time passes quickly in the simulator.
+    pub(crate) fn poll_interval(&self) -> Interval {
         match self {
-            Self::Ica { .. } => Duration::from_secs(30),
-            Self::Simulator(_) => Duration::from_millis(100),
+            Self::Ica { .. } => Interval::default(),
+            Self::Simulator(_) => Interval::new(Duration::from_millis(100), Duration::from_millis(300)),
         }
     }
 }

@@ -1,96 +1,22 @@
 //! Waiting for a batch.
 
+mod bench;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use futures_util::{FutureExt, StreamExt, TryStreamExt};
-use ica_batch_sdk_ext::clock::{Clock, Sleep};
+use ica_batch_sdk_ext::clock::Clock;
 use ica_batch_sdk_ext::retry::RetryPolicy;
 use ica_batch_sdk_ext::types::{AnalysisStatus, ItemStatus, JobStatus};
-use ica_batch_sdk_ext::{
-    Batch, ClientBuilder, Credentials, End, EndedItem, ErrorKind, Interval, Progress, Settled, Uuid,
-};
+use ica_batch_sdk_ext::{Credentials, End, EndedItem, ErrorKind, Interval, Progress, Settled};
 use ica_simulator::{
-    Fate, Fault, FaultKind, FaultPlan, JobStyle, Lifecycle, Operation, RecordedRequest, SeedOptions, Simulator,
-    SimulatorBuilder,
+    Fate, Fault, FaultKind, FaultPlan, JobStyle, Lifecycle, Operation, RecordedRequest, Simulator, SimulatorBuilder,
 };
 
-use crate::setup::builder;
+use bench::Bench;
 
 const MINUTE: Duration = Duration::from_secs(60);
-
-/// A clock whose sleeps pass at once, for the client and the simulator alike.
-#[derive(Debug, Clone)]
-struct SharedClock {
-    simulator: ica_simulator::Clock,
-    passed: Arc<Mutex<Vec<Duration>>>,
-}
-
-impl SharedClock {
-    fn sleeps(&self) -> Vec<Duration> {
-        self.passed.lock().unwrap().clone()
-    }
-}
-
-impl Clock for SharedClock {
-    fn now(&self) -> SystemTime {
-        self.simulator.now().into()
-    }
-
-    fn elapsed(&self) -> Duration {
-        self.passed.lock().unwrap().iter().sum()
-    }
-
-    fn sleep(&self, duration: Duration) -> Sleep {
-        let clock = self.clone();
-        Box::pin(async move {
-            clock.simulator.advance(duration);
-            clock.passed.lock().unwrap().push(duration);
-            tokio::task::yield_now().await;
-        })
-    }
-}
-
-/// A simulator with a batch, whose time only sleeps move.
-struct Bench {
-    simulator: Simulator,
-    clock: SharedClock,
-    id: Uuid,
-}
-
-impl Bench {
-    /// A batch of so many analyses, of this age.
-    fn new(builder: SimulatorBuilder, analyses: usize, age: Duration) -> Self {
-        let simulator = builder.start().unwrap();
-        simulator.clock().freeze();
-        let id = simulator.seed_batch(simulator.project_id(), analyses, SeedOptions::default().age(age));
-        let clock = SharedClock {
-            simulator: simulator.clock(),
-            passed: Arc::default(),
-        };
-        Self { simulator, clock, id }
-    }
-
-    fn builder(&self) -> ClientBuilder {
-        builder(&self.simulator).clock(self.clock.clone()).jitter_seed(7)
-    }
-
-    fn batch_of(&self, client: ClientBuilder) -> Batch {
-        let project = client.build().unwrap().project(self.simulator.project_id()).unwrap();
-        project.batch(self.id)
-    }
-
-    fn batch(&self) -> Batch {
-        self.batch_of(self.builder())
-    }
-
-    fn listings(&self) -> Vec<RecordedRequest> {
-        let mut requests = self.simulator.requests();
-        requests.retain(|request| request.operation == Some(Operation::GetItems));
-        requests
-    }
-}
 
 fn lifecycle() -> Lifecycle {
     Lifecycle::default().creation(MINUTE).run(30 * MINUTE)
