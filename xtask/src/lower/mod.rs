@@ -8,6 +8,7 @@
 //! The order matters: operations first (one per version, typed errors), then schemas from the outside in.
 
 pub mod check;
+mod enum_names;
 pub mod enums;
 pub mod leniency;
 pub mod marks;
