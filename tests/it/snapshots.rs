@@ -41,9 +41,9 @@ fn without_prose(yaml: &str) -> String {
 #[test]
 fn a_new_value_and_a_new_property_show_as_two_lines() {
     let changes: [(&str, &str, &str); 3] = [
-        ("AnalysisCreationBatchItemProcessing", "status", "PAUSED"),
-        ("Job", "status", "PAUSED"),
-        ("AnalysisV4", "status", "ARCHIVED"),
+        ("AnalysisCreationBatchItemProcessing", "status", "OF_TOMORROW"),
+        ("Job", "status", "OF_TOMORROW"),
+        ("AnalysisV4", "status", "OF_TOMORROW"),
     ];
     for (schema, property, value) in changes {
         let mut document = xtask::description::parse(&setup::description()).unwrap();
@@ -58,11 +58,11 @@ fn a_new_value_and_a_new_property_show_as_two_lines() {
             Some(pattern) => pattern.push_str(&format!("|{value}")),
             None => text.enumeration.push(Some(value.to_owned())),
         }
-        let mut error_code = status.clone();
-        error_code.schema_kind = SchemaKind::Type(Type::String(StringType::default()));
+        let mut new_property = status.clone();
+        new_property.schema_kind = SchemaKind::Type(Type::String(StringType::default()));
         object
             .properties
-            .insert("errorCode".to_owned(), ReferenceOr::Item(error_code));
+            .insert("ofTomorrow".to_owned(), ReferenceOr::Item(new_property));
 
         let before = outline::of(&setup::description());
         let after = outline::of(&xtask::description::print(&document).unwrap());
@@ -72,7 +72,7 @@ fn a_new_value_and_a_new_property_show_as_two_lines() {
             .collect::<Vec<_>>();
         assert_eq!(
             added,
-            ["  errorCode: Option<String>".to_owned(), format!("  {value}")],
+            ["  ofTomorrow: Option<String>".to_owned(), format!("  {value}")],
             "{schema}"
         );
         assert_eq!(after.lines().count(), before.lines().count() + 2, "{schema}");
