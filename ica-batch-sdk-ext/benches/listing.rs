@@ -106,11 +106,13 @@ impl Fixture {
 
     fn extension(&self) {
         let count = self.runtime.block_on(async {
-            let items = self.handle.items().page_size(PAGE_SIZE).stream();
-            items
-                .try_fold(0, |count, _item| std::future::ready(Ok(count + 1)))
-                .await
-                .expect("the simulator answers")
+            let mut items = self.handle.items().page_size(PAGE_SIZE).stream();
+            let mut count = 0;
+            while let Some(item) = items.try_next().await.expect("the simulator answers") {
+                drop(std::hint::black_box(item));
+                count += 1;
+            }
+            count
         });
         assert_eq!(count, ITEMS);
     }

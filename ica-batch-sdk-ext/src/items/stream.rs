@@ -77,6 +77,8 @@ impl<T: BatchItem + Send + 'static> ItemStream<T> {
 
     /// Takes the next page to hand.
     fn poll_page(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<()>>> {
+        // The room of the last page is given back before the next is read.
+        self.items = Vec::new().into_iter();
         let Fetched { at, mut items } = match ready!(self.source.poll_next(context)) {
             Some(Ok(page)) => page,
             Some(Err(error)) => return Poll::Ready(Some(Err(error))),
