@@ -100,6 +100,28 @@ async fn the_deadline_bounds_all_attempts_together() {
 }
 
 #[tokio::test]
+async fn a_key_is_not_sent_again_when_the_server_has_forgotten_it() {
+    const DAY: u64 = 24 * 3600;
+    let (simulator, clock) = (Simulator::start(), ManualClock::new());
+    let client = builder(&simulator)
+        .clock(clock.clone())
+        .deadline(Duration::from_secs(30 * DAY))
+        .build()
+        .unwrap();
+    let project = client.project(simulator.project_id()).unwrap();
+    simulator.faults().add(FaultKind::refuse_for(503, 8 * DAY));
+    let error = project.create_batch(request(&["a"])).await.unwrap_err();
+    assert!(matches!(error.gave_up(), Some(GaveUp::RetryAfter { .. })), "{error:?}");
+    assert_eq!((error.attempts(), clock.sleeps()), (1, vec![]));
+
+    // What has no key has nothing to be forgotten.
+    let id = simulator.seed_batch(simulator.project_id(), 1, SeedOptions::default());
+    simulator.faults().add(FaultKind::refuse_for(503, 8 * DAY));
+    project.batch(id).get().await.unwrap();
+    assert_eq!(clock.sleeps(), [Duration::from_secs(8 * DAY)]);
+}
+
+#[tokio::test]
 async fn a_call_may_have_a_policy_of_its_own() {
     let (simulator, clock) = (Simulator::start(), ManualClock::new());
     simulator.faults().add(Fault::new(FaultKind::refuse(503)).every());

@@ -242,6 +242,9 @@ mod tests {
         });
         pages.next().await.unwrap().unwrap();
         drop(pages);
-        cancelled.await.expect("the fetch was dropped");
+        let waited = tokio::time::timeout(std::time::Duration::from_secs(10), cancelled).await;
+        waited
+            .expect("it is not waited for in vain")
+            .expect("the fetch was dropped");
     }
 }
