@@ -99,6 +99,18 @@ impl Client {
         self.core.budget.clone()
     }
 
+    /// Where the API is.
+    #[cfg(feature = "journal")]
+    pub(crate) fn base_url(&self) -> &str {
+        self.core.base_url()
+    }
+
+    /// What calls go by where they do not say otherwise.
+    #[cfg(feature = "journal")]
+    pub(crate) fn options(&self) -> &CallOptions {
+        self.core.options()
+    }
+
     /// The time that the client goes by.
     pub(crate) fn clock(&self) -> Arc<dyn Clock> {
         Arc::clone(&self.core.clock)

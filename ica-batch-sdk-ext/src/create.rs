@@ -104,7 +104,6 @@ impl CreateBatchUnkeyed {
     call_setters!();
 }
 
-/// Sends the request; its bytes are the same on every attempt.
 async fn send(
     client: Client,
     project: String,
@@ -113,13 +112,27 @@ async fn send(
     overrides: CallOverrides,
 ) -> Result<CreatedBatch> {
     let body = body(&request).map_err(|error| error.with_key(key.clone()))?;
-    let header = key.as_ref().map(header).transpose()?;
-    let call = client.call(OPERATION, "creating the batch").overrides(&overrides);
-    let batch = call
-        .body(body)
-        .key(key.clone())
+    let batch = send_bytes(&client, &project, body, key.as_ref(), &overrides).await?;
+    Ok(CreatedBatch { batch, key })
+}
+
+/// Sends these bytes as the request, the same on every attempt.
+pub(crate) async fn send_bytes(
+    client: &Client,
+    project: &str,
+    body: Bytes,
+    key: Option<&IdempotencyKey>,
+    overrides: &CallOverrides,
+) -> Result<AnalysisCreationBatch> {
+    let header = key
+        .map(header)
+        .transpose()
+        .map_err(|error| error.with_key(key.cloned()))?;
+    let call = client.call(OPERATION, "creating the batch").overrides(overrides);
+    call.body(body)
+        .key(key.cloned())
         .run(|raw| {
-            let (project, header) = (&project, header.as_ref());
+            let header = header.as_ref();
             async move {
                 // The body goes as the bytes that the call carries.
                 let stand_in = CreateAnalysisCreationBatch::default();
@@ -127,8 +140,7 @@ async fn send(
                 Ok(answer.into_inner())
             }
         })
-        .await?;
-    Ok(CreatedBatch { batch, key })
+        .await
 }
 
 /// The bytes of the request.

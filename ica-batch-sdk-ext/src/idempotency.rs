@@ -6,14 +6,23 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
 
 /// The most characters that a key may have (from the API's description).
 const MAX_LENGTH: usize = 255;
+
+/// For how long a key is sent again. ICA remembers it for 7 days; an hour is for clocks and travel.
+pub(crate) const KEY_MEMORY: Duration = Duration::from_secs((7 * 24 - 1) * 3600);
+
+/// What a derived key's digest begins with, and the key itself. Another way to derive has another version.
+const DERIVATION: &str = "ica-batch-sdk/idempotency-key/1";
+const DERIVED: &str = "k1-";
 
 /// An idempotency key: 1 to 255 visible ASCII characters.
 ///
@@ -38,10 +47,56 @@ impl IdempotencyKey {
         Self(Uuid::new_v4().hyphenated().to_string().into())
     }
 
+    /// The key of these parts: the same wherever and whenever it is derived, and another for any other parts.
+    ///
+    /// Derive a key from what makes the request what it is, its content included, and two programs that mean the same request
+    /// send the same key without having met. For 7 days they then create one batch between them.
+    ///
+    /// The key is `k1-` and 64 lowercase hexadecimal digits: the SHA-256 of the text `ica-batch-sdk/idempotency-key/1` and then of
+    /// each part, each of them preceded by its length in bytes as an unsigned 64-bit number, most significant byte first. The lengths
+    /// keep `["ab", "c"]` and `["a", "bc"]` apart. This does not change; another way would begin with another prefix than `k1-`.
+    ///
+    /// In Python:
+    ///
+    /// ```text
+    /// import hashlib
+    /// def derive(*parts):
+    ///     digest = hashlib.sha256()
+    ///     for part in (b"ica-batch-sdk/idempotency-key/1", *parts):
+    ///         digest.update(len(part).to_bytes(8, "big") + part)
+    ///     return "k1-" + digest.hexdigest()
+    /// ```
+    ///
+    /// ```
+    /// use ica_batch_sdk_ext::IdempotencyKey;
+    ///
+    /// let key = IdempotencyKey::derive(["cohort-42", "sample-7"]);
+    /// assert_eq!(key.as_str(), "k1-d98974c1dd6c27f144d5a8a86c5a236b3d515a321337b11a57ad92542db80659");
+    /// ```
+    pub fn derive<P: AsRef<[u8]>>(parts: impl IntoIterator<Item = P>) -> Self {
+        let mut digest = Sha256::new();
+        let mut add = |part: &[u8]| {
+            digest.update((part.len() as u64).to_be_bytes());
+            digest.update(part);
+        };
+        add(DERIVATION.as_bytes());
+        for part in parts {
+            add(part.as_ref());
+        }
+        Self(format!("{DERIVED}{}", hex(&digest.finalize())).into())
+    }
+
     /// The key as it is sent.
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Bytes in lowercase hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
 }
 
 impl FromStr for IdempotencyKey {
@@ -102,6 +157,28 @@ mod tests {
         assert!(reason("né").contains("holds 'é'"));
         assert!(reason(&"x".repeat(256)).contains("has 256 characters"));
         assert!("x".repeat(255).parse::<IdempotencyKey>().is_ok());
+    }
+
+    #[test]
+    fn a_derived_key_is_what_it_was_and_tells_its_parts_apart() {
+        // From the program in the documentation.
+        let known = [
+            (
+                IdempotencyKey::derive([] as [&str; 0]),
+                "k1-6baa152e5b93cc6e1dc5e7dfc129ba234a267b66336d8cb26764da906d157ea9",
+            ),
+            (
+                IdempotencyKey::derive([&b"\x00\xff"[..]]),
+                "k1-b0fbab181d74dab36dec266d0ce681ff828624cf606851fd97283f8c00065a83",
+            ),
+        ];
+        for (key, expected) in known {
+            assert_eq!(key.as_str(), expected);
+        }
+        assert_ne!(IdempotencyKey::derive(["ab", "c"]), IdempotencyKey::derive(["a", "bc"]));
+        assert_ne!(IdempotencyKey::derive(["a", ""]), IdempotencyKey::derive(["a"]));
+        let key = IdempotencyKey::derive(["a"]);
+        assert_eq!(key.as_str().parse::<IdempotencyKey>().unwrap(), key);
     }
 
     #[test]

@@ -9,13 +9,20 @@ pub mod clock;
 mod create;
 mod credentials;
 mod error;
+#[cfg(feature = "journal")]
+#[doc = include_str!("submission/exactly_once.md")]
+pub mod exactly_once {}
 mod idempotency;
 mod items;
+#[cfg(feature = "journal")]
+mod journal;
 mod options;
 mod pagination;
 mod project;
 pub mod retry;
 mod secret;
+#[cfg(feature = "journal")]
+mod submission;
 mod version;
 mod wait;
 
@@ -29,7 +36,14 @@ pub use items::{
     AnalysisStatusExt, AnyItem, AnyVersion, BatchItem, Checkpoint, GetAnyItem, GetItem, ItemStream, Items, Listing,
     OffsetItems, PageStream, Summary,
 };
+#[cfg(feature = "journal")]
+pub use journal::{ChunkState, Journal, JournalChunk, JournalEntry};
 pub use project::Project;
+#[cfg(feature = "journal")]
+pub use submission::{
+    Analysis, AnalysisKind, ChangedRows, DuplicateReferences, ManifestChanges, OnChange, OnRejection, Submission,
+    SubmissionEvent, SubmissionOutcome, SubmissionProgress, SubmissionReport, SubmissionStream, SubmittedAnalysis,
+};
 pub use version::{ApiVersion, V3, V4, Version, VersionPolicy};
 pub use wait::{End, EndedItem, Interval, Progress, ProgressStream, Settled, Settlement, Wait};
 

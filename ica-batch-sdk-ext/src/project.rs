@@ -33,6 +33,14 @@ impl Project {
         CreateBatch::new(self.client.clone(), self.id.clone(), request)
     }
 
+    /// Submits analyses under a name, so that each is created exactly once whatever is interrupted: see [`Submission`](crate::Submission).
+    ///
+    /// The name tells submissions of a project apart, and their keys: choose one for each manifest, 1 to 200 characters.
+    #[cfg(feature = "journal")]
+    pub fn submission(&self, name: impl Into<String>, journal: &crate::Journal) -> crate::Submission {
+        crate::Submission::new(self.client.clone(), self.clone(), name.into(), journal.clone())
+    }
+
     /// A batch of this project, by its id. Makes no call.
     pub fn batch(&self, id: Uuid) -> Batch {
         Batch::new(self.client.clone(), self.id.clone(), id)

@@ -19,14 +19,11 @@ use tracing::Instrument;
 
 use crate::client::Core;
 use crate::error::{Error, ErrorKind, Executed, GaveUp, Result};
-use crate::idempotency::IdempotencyKey;
+use crate::idempotency::{IdempotencyKey, KEY_MEMORY};
 use crate::options::{CallOptions, CallOverrides};
 use crate::secret::Secret;
 use crate::version::ApiVersion;
 use plan::{Next, Situation};
-
-/// For how long a key is sent again. ICA remembers it for 7 days; an hour is for clocks and travel.
-const KEY_MEMORY: Duration = Duration::from_secs((7 * 24 - 1) * 3600);
 
 /// What a call of the raw client results in.
 pub(crate) type RawResult<T> = std::result::Result<T, raw::Error<types::Problem>>;

@@ -26,6 +26,10 @@ use std::time::Duration;
 /// | [`TooLarge`](Self::TooLarge) | the answer exceeds the response limit | yes after a success | raise the limit, or ask for smaller pages |
 /// | [`Paging`](Self::Paging) | the list did not lead to its end | no | start the list again |
 /// | [`NotSettled`](Self::NotSettled) | a batch was waited for and had not come to its end by the deadline | no | wait again; the batch goes on in ICA |
+/// | [`KeyExpired`](Self::KeyExpired) | a chunk of a submission was sent, never answered, and is older than ICA's memory of its key | unknown | look in ICA, and say what you found |
+/// | [`ManifestChanged`](Self::ManifestChanged) | a submission was run with another manifest than is recorded | no | take the additions, or a new name |
+/// | [`DuplicateReferences`](Self::DuplicateReferences) | user references stand more than once in a manifest | no | correct it, or allow them |
+/// | [`Journal`](Self::Journal) | the journal cannot be read or written | yes if an answer could not be written down | mend what the message names, and run again |
 ///
 /// A call that only reads has no effect to ask about: its errors say [`Executed::No`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -72,18 +76,33 @@ pub enum ErrorKind {
     Paging,
     /// A batch that was waited for had not come to its end by the deadline.
     NotSettled,
+    /// A chunk of a submission may have been created, and ICA may have forgotten its key.
+    KeyExpired,
+    /// A submission was run with another manifest than is recorded under its name.
+    ManifestChanged,
+    /// User references stand more than once in a manifest.
+    DuplicateReferences,
+    /// A journal cannot be read or written.
+    Journal,
 }
 
 impl ErrorKind {
     /// What to do about it, where the message itself does not say. It depends on what a create may have done.
     pub(super) fn advice(self, executed: Executed, has_key: bool) -> Option<&'static str> {
-        if executed.is_possible() && !has_key {
+        let is_of_a_call = !matches!(self, Self::KeyExpired | Self::Journal);
+        if executed.is_possible() && !has_key && is_of_a_call {
             return Some(
                 "look in the project whether the batch exists before you send again, for it had no idempotency key",
             );
         }
         Some(match self {
-            Self::InvalidInput | Self::Credentials | Self::VersionMismatch => return None,
+            Self::InvalidInput
+            | Self::Credentials
+            | Self::VersionMismatch
+            | Self::KeyExpired
+            | Self::ManifestChanged
+            | Self::DuplicateReferences
+            | Self::Journal => return None,
             Self::Connect => "check the base URL and the network, then send again",
             Self::Unreadable | Self::TooLarge | Self::Interrupted | Self::Server | Self::Timeout if has_key => {
                 "send the same request with the same idempotency key again, which creates nothing twice"

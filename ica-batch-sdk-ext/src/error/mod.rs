@@ -4,6 +4,7 @@ mod kind;
 mod problem;
 mod raw;
 
+use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
@@ -30,8 +31,10 @@ pub struct Error(Box<Inner>);
 #[derive(Clone)]
 struct Inner {
     kind: ErrorKind,
-    action: Option<&'static str>,
+    action: Option<Cow<'static, str>>,
     what: String,
+    /// What to do, where the kind does not know it best.
+    advice: Option<&'static str>,
     executed: Executed,
     status: Option<u16>,
     problem: Option<Problem>,
@@ -50,6 +53,7 @@ impl Error {
             kind,
             action: None,
             what: what.into(),
+            advice: None,
             executed: Executed::No,
             status: None,
             problem: None,
@@ -170,8 +174,15 @@ impl Error {
         Self(self.0.clone())
     }
 
-    pub(crate) fn during(mut self, action: &'static str) -> Self {
-        self.0.action = Some(action);
+    pub(crate) fn during(mut self, action: impl Into<Cow<'static, str>>) -> Self {
+        self.0.action = Some(action.into());
+        self
+    }
+
+    /// Says this of what to do, in place of what the kind says.
+    #[cfg(feature = "journal")]
+    pub(crate) fn with_advice(mut self, advice: &'static str) -> Self {
+        self.0.advice = Some(advice);
         self
     }
 
@@ -203,6 +214,7 @@ impl fmt::Display for Error {
             kind,
             action,
             what,
+            advice,
             gave_up,
             status,
             executed,
@@ -217,10 +229,10 @@ impl fmt::Display for Error {
             write!(f, ", and {}", reason.after(*attempts))?;
         }
         // What was not asked of a server says itself what to do.
-        let advice = kind
+        let by_kind = kind
             .advice(*executed, idempotency_key.is_some())
             .filter(|_| *kind != ErrorKind::Unauthorized || status.is_some());
-        match advice {
+        match advice.or(by_kind) {
             Some(advice) => write!(f, "; {advice}"),
             None => Ok(()),
         }
@@ -233,6 +245,7 @@ impl fmt::Debug for Error {
             kind,
             action,
             what,
+            advice,
             executed,
             status,
             problem,
@@ -247,6 +260,7 @@ impl fmt::Debug for Error {
             .field("kind", kind)
             .field("action", action)
             .field("what", what)
+            .field("advice", advice)
             .field("may_have_executed", executed)
             .field("status", status)
             .field("problem", problem)

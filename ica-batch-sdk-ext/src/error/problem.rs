@@ -55,6 +55,20 @@ impl Problem {
         self
     }
 
+    /// As JSON that [`from_bytes`](Self::from_bytes) reads.
+    #[cfg(feature = "journal")]
+    pub(crate) fn to_json(&self) -> String {
+        let Self {
+            id,
+            title,
+            code,
+            detail,
+            parameters,
+        } = self;
+        serde_json::json!({ "id": id, "title": title, "code": code, "detail": detail, "parameters": parameters })
+            .to_string()
+    }
+
     /// Reads what is no proper problem. None when nothing can be made of it.
     pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let Ok(Value::Object(members)) = serde_json::from_slice(bytes) else {
@@ -138,6 +152,14 @@ mod tests {
         let problem = Problem::from_bytes(text).unwrap().without("hush-hush");
         assert_eq!(problem.detail(), Some("the key … is unknown"));
         assert!(!format!("{problem:?}").contains("hush"));
+    }
+
+    #[cfg(feature = "journal")]
+    #[test]
+    fn a_problem_comes_back_from_its_json() {
+        let text = br#"{"title":"ICA_API_001","id":"7","code":"C","detail":"d","parameters":{"a":"b"}}"#;
+        let problem = Problem::from_bytes(text).unwrap();
+        assert_eq!(Problem::from_bytes(problem.to_json().as_bytes()), Some(problem));
     }
 
     #[test]

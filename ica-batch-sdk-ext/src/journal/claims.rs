@@ -1,0 +1,369 @@
+//! Who sends a chunk, and what came of it.
+//!
+//! A chunk has one sender at a time. A sender is alive for the length of its lease, which it renews; the claims of one that is
+//! not alive have lapsed. Each function is one transaction, durable when it returns.
+//!
+//! That no analysis is created twice does not rest on claims: two senders of one chunk send the same key and bytes.
+
+use std::time::Duration;
+
+use rusqlite::{Connection, OptionalExtension, Transaction, named_params, params};
+use uuid::Uuid;
+
+use super::fault::Stored;
+use super::records::ChunkState;
+use super::time::{Millis, whole};
+use super::writing;
+use crate::error::{Error, ErrorKind, Executed, Problem};
+use crate::submission::expiry::{Resend, resend};
+
+/// Which senders are alive at `:now`. One whose lease ends later than it can was set by a clock that ran ahead.
+const ALIVE: &str = "SELECT id FROM sender WHERE alive_until BETWEEN :now AND :now + lease";
+
+/// How long to wait at most before looking again whether another sender is through.
+const LOOK: Millis = 1000;
+
+/// A process that sends, or plans.
+#[derive(Debug, Clone)]
+pub(crate) struct Sender {
+    pub(crate) id: String,
+    lease: Millis,
+}
+
+impl Sender {
+    pub(crate) fn new(lease: Duration) -> Self {
+        Self {
+            id: Uuid::new_v4().to_string(),
+            lease: whole(lease).max(1),
+        }
+    }
+
+    /// Puts the sender into the journal, alive, and takes those out that ended long ago.
+    pub(crate) fn enter(&self, connection: &mut Connection, now: Millis) -> Stored<()> {
+        const DAY: Millis = 24 * 3600 * 1000;
+        let transaction = writing(connection)?;
+        transaction.execute("DELETE FROM sender WHERE alive_until < ?1", [now.saturating_sub(DAY)])?;
+        transaction.execute(
+            "INSERT INTO sender (id, process, alive_until, lease) VALUES (?1, ?2, ?3, ?4)",
+            params![self.id, std::process::id(), now.saturating_add(self.lease), self.lease],
+        )?;
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// Stays alive. One that has left does not come back.
+    pub(crate) fn renew(&self, connection: &Connection, now: Millis) -> Stored<()> {
+        let mut renew = connection.prepare_cached("UPDATE sender SET alive_until = ?2 WHERE id = ?1")?;
+        renew.execute(params![self.id, now.saturating_add(self.lease)])?;
+        Ok(())
+    }
+
+    /// Ends the sender. What it had claimed can be claimed by others at once.
+    pub(crate) fn leave(&self, connection: &mut Connection) -> Stored<()> {
+        connection.execute("DELETE FROM sender WHERE id = ?1", [&self.id])?;
+        Ok(())
+    }
+}
+
+/// What there is to do.
+#[derive(Debug)]
+pub(crate) enum Claim {
+    /// This chunk is to be sent. It is written down that it may have been.
+    Chunk(Claimed),
+    /// All that is open is claimed by others, or by this sender. Look again after this long.
+    Wait(Duration),
+    /// The next chunk cannot be sent.
+    Refused(Refused),
+    /// No chunk is open.
+    Done,
+}
+
+/// A chunk that this sender is to send.
+#[derive(Debug, Clone)]
+pub(crate) struct Claimed {
+    pub(crate) id: i64,
+    pub(crate) label: String,
+    pub(crate) first: u64,
+    pub(crate) count: u64,
+    pub(crate) key: String,
+    pub(crate) digest: String,
+    pub(crate) body: Vec<u8>,
+    /// Since when it may have executed already.
+    pub(crate) sent_before: Option<Millis>,
+    /// For how long it may be sent.
+    pub(crate) window: Duration,
+}
+
+/// A chunk that may have executed and cannot be sent again.
+#[derive(Debug, Clone)]
+pub(crate) struct Refused {
+    pub(crate) label: String,
+    pub(crate) key: String,
+    pub(crate) sent_at: Millis,
+    pub(crate) resend: Resend,
+    /// The user references of its first and last analysis.
+    pub(crate) references: (String, String),
+    pub(crate) count: u64,
+}
+
+/// Claims the next open chunk for this sender.
+pub(crate) fn claim(connection: &mut Connection, submission: i64, sender: &Sender, now: Millis) -> Stored<Claim> {
+    let transaction = writing(connection)?;
+    sender.renew(&transaction, now)?;
+    let next = next_open(&transaction, submission, sender, now)?;
+    let claim = match next {
+        None => match next_lapse(&transaction, submission, now)? {
+            None => Claim::Done,
+            Some(lapse) => Claim::Wait(Duration::from_millis(lapse.unsigned_abs())),
+        },
+        Some(chunk) => match resend(chunk.sent_before, now) {
+            Resend::Within(window) => {
+                let sql = "UPDATE chunk SET state = 'sent', sender = ?2, sent_at = coalesce(sent_at, ?3) WHERE id = ?1";
+                transaction
+                    .prepare_cached(sql)?
+                    .execute(params![chunk.id, sender.id, now])?;
+                Claim::Chunk(Claimed { window, ..chunk })
+            }
+            _ => match refused(&transaction, submission, now)? {
+                Some(refused) => Claim::Refused(refused),
+                None => Claim::Wait(Duration::from_millis(LOOK.unsigned_abs())),
+            },
+        },
+    };
+    transaction.commit()?;
+    Ok(claim)
+}
+
+fn next_open(transaction: &Transaction<'_>, submission: i64, sender: &Sender, now: Millis) -> Stored<Option<Claimed>> {
+    let sql = format!(
+        "SELECT id, label, first, count, key, digest, body, sent_at FROM chunk
+         WHERE submission = :submission AND state IN ('planned', 'sent')
+           AND (sender IS NULL OR (sender <> :sender AND sender NOT IN ({ALIVE})))
+         ORDER BY id LIMIT 1"
+    );
+    let mut select = transaction.prepare_cached(&sql)?;
+    let parameters = named_params! { ":submission": submission, ":sender": sender.id, ":now": now };
+    let chunk = select.query_row(parameters, |row| {
+        Ok(Claimed {
+            id: row.get(0)?,
+            label: row.get(1)?,
+            first: row.get(2)?,
+            count: row.get(3)?,
+            key: row.get(4)?,
+            digest: row.get(5)?,
+            body: row.get(6)?,
+            sent_before: row.get(7)?,
+            window: Duration::ZERO,
+        })
+    });
+    Ok(chunk.optional()?)
+}
+
+/// How long until a claim of an open chunk lapses, or until another look is due; None when no chunk is open.
+fn next_lapse(transaction: &Transaction<'_>, submission: i64, now: Millis) -> Stored<Option<Millis>> {
+    let sql = "SELECT count(*), min(sender.alive_until) FROM chunk LEFT JOIN sender ON sender.id = chunk.sender
+               WHERE chunk.submission = ?1 AND chunk.state IN ('planned', 'sent')";
+    let mut select = transaction.prepare_cached(sql)?;
+    let (open, lapse): (i64, Option<Millis>) = select.query_row([submission], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let until = lapse.unwrap_or(now).saturating_sub(now).saturating_add(1);
+    Ok((open > 0).then(|| until.clamp(1, LOOK)))
+}
+
+/// A chunk whose answer is not known and whose key the server may have forgotten, if there is one.
+pub(crate) fn refused(connection: &Connection, submission: i64, now: Millis) -> Stored<Option<Refused>> {
+    let sql = "SELECT chunk.label, chunk.key, chunk.sent_at, chunk.count, head.user_reference, tail.user_reference
+               FROM chunk
+               JOIN analysis AS head ON head.submission = chunk.submission AND head.position = chunk.first
+               JOIN analysis AS tail ON tail.submission = chunk.submission
+                                    AND tail.position = chunk.first + chunk.count - 1
+               WHERE chunk.submission = ?1 AND chunk.state = 'sent' ORDER BY chunk.id";
+    let mut select = connection.prepare_cached(sql)?;
+    let mut rows = select.query([submission])?;
+    while let Some(row) = rows.next()? {
+        let sent_at = row.get(2)?;
+        let resend = resend(Some(sent_at), now);
+        if !matches!(resend, Resend::Within(_)) {
+            return Ok(Some(Refused {
+                label: row.get(0)?,
+                key: row.get(1)?,
+                sent_at,
+                resend,
+                count: row.get(3)?,
+                references: (row.get(4)?, row.get(5)?),
+            }));
+        }
+    }
+    Ok(None)
+}
+
+/// The chunk's batch exists. Whoever learns it writes it down, whether or not its claim has lapsed.
+pub(crate) fn record_created(connection: &mut Connection, chunk: i64, batch: Uuid, now: Millis) -> Stored<()> {
+    let transaction = writing(connection)?;
+    let sql = "SELECT label, state, batch FROM chunk WHERE id = ?1";
+    let (label, state, known): (String, String, Option<String>) = transaction
+        .prepare_cached(sql)?
+        .query_row([chunk], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let batch = batch.to_string();
+    match (ChunkState::from_text(&state), known) {
+        (Some(ChunkState::Created), Some(known)) if known == batch => return Ok(()),
+        (Some(ChunkState::Created), Some(known)) => {
+            return Err(twice(&label, &format!("batch {batch} and batch {known} are both of it")).into());
+        }
+        (Some(ChunkState::Split), _) => {
+            let what =
+                format!("batch {batch} was created of it after ICA had rejected it, and its halves are sent too");
+            return Err(twice(&label, &what).into());
+        }
+        _ => {}
+    }
+    let sql =
+        "UPDATE chunk SET state = 'created', batch = ?2, answered_at = ?3, sender = NULL, status = NULL, problem = NULL
+               WHERE id = ?1";
+    transaction.prepare_cached(sql)?.execute(params![chunk, batch, now])?;
+    transaction.commit()?;
+    Ok(())
+}
+
+fn twice(label: &str, what: &str) -> Error {
+    let what = format!("chunk {label} may have been created twice: {what}; look at both in ICA and abort one");
+    Error::new(ErrorKind::Journal, what).with_executed(Executed::Yes)
+}
+
+/// The chunk was not answered. What did not execute is planned again, unless an earlier sending may have.
+pub(crate) fn record_failure(
+    connection: &mut Connection,
+    sender: &Sender,
+    chunk: &Claimed,
+    executed: Executed,
+) -> Stored<()> {
+    let (state, sent_at) = match (executed.is_possible(), chunk.sent_before) {
+        (true, _) => {
+            // The time of the first sending stays.
+            let sql = "UPDATE chunk SET sender = NULL WHERE id = ?1 AND sender = ?2 AND state = 'sent'";
+            connection.execute(sql, params![chunk.id, sender.id])?;
+            return Ok(());
+        }
+        (false, None) => (ChunkState::Planned, None),
+        (false, before) => (ChunkState::Sent, before),
+    };
+    give_back(connection, sender, chunk.id, state, sent_at)
+}
+
+/// ICA rejected the chunk, so nothing of it exists, and it is to be sent again as it is when the submission is run again.
+pub(crate) fn record_not_executed(connection: &mut Connection, sender: &Sender, chunk: i64) -> Stored<()> {
+    give_back(connection, sender, chunk, ChunkState::Planned, None)
+}
+
+/// Only while the claim holds: another who has claimed the chunk meanwhile may have sent it.
+fn give_back(
+    connection: &Connection,
+    sender: &Sender,
+    chunk: i64,
+    state: ChunkState,
+    sent_at: Option<Millis>,
+) -> Stored<()> {
+    let sql =
+        "UPDATE chunk SET sender = NULL, state = ?3, sent_at = ?4 WHERE id = ?1 AND sender = ?2 AND state = 'sent'";
+    connection.execute(sql, params![chunk, sender.id, state.as_str(), sent_at])?;
+    Ok(())
+}
+
+/// A rejection: its HTTP status, and what ICA says of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Refusal {
+    pub(crate) status: Option<u16>,
+    pub(crate) problem: Option<Problem>,
+}
+
+/// A half of a chunk.
+#[derive(Debug)]
+pub(crate) struct Part {
+    pub(crate) label: String,
+    pub(crate) first: u64,
+    pub(crate) count: u64,
+    pub(crate) key: String,
+    pub(crate) digest: String,
+    pub(crate) body: Vec<u8>,
+}
+
+/// ICA rejected the chunk: it ends here, or goes on as these parts, whose keys are durable with the split. False if another has claimed it meanwhile.
+pub(crate) fn record_rejected(
+    connection: &mut Connection,
+    submission: i64,
+    sender: &Sender,
+    chunk: i64,
+    refusal: &Refusal,
+    parts: &[Part],
+    now: Millis,
+) -> Stored<bool> {
+    let transaction = writing(connection)?;
+    let state = match parts {
+        [] => ChunkState::Rejected,
+        _ => ChunkState::Split,
+    };
+    let problem = refusal.problem.as_ref().map(Problem::to_json);
+    let sql = "UPDATE chunk SET state = ?3, sender = NULL, sent_at = NULL, answered_at = ?4, status = ?5, problem = ?6
+               WHERE id = ?1 AND sender = ?2 AND state = 'sent'";
+    let changed = transaction.execute(
+        sql,
+        params![chunk, sender.id, state.as_str(), now, refusal.status, problem],
+    )?;
+    if changed == 0 {
+        return Ok(false);
+    }
+    for part in parts {
+        let sql = "INSERT INTO chunk (submission, label, first, count, key, digest, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+        transaction.execute(
+            sql,
+            params![
+                submission,
+                part.label,
+                part.first,
+                part.count,
+                part.key,
+                part.digest,
+                part.body
+            ],
+        )?;
+    }
+    transaction.commit()?;
+    Ok(true)
+}
+
+/// Plans the rejected analyses again, those aside that a corrected row has replaced. How many they are.
+pub(crate) fn plan_rejected_again(connection: &mut Connection, submission: i64) -> Stored<usize> {
+    let sql = "UPDATE chunk SET state = 'planned', status = NULL, problem = NULL, answered_at = NULL
+               WHERE submission = ?1 AND state = 'rejected'
+                 AND (SELECT replaced FROM analysis WHERE analysis.submission = chunk.submission
+                                                      AND position = chunk.first) = 0";
+    Ok(connection.execute(sql, [submission])?)
+}
+
+/// Since when a chunk of this label may have executed; None also where there is none.
+pub(crate) fn sent_at(connection: &Connection, submission: i64, label: &str) -> Stored<Option<Millis>> {
+    let sql = "SELECT sent_at FROM chunk WHERE submission = ?1 AND label = ?2";
+    let sent_at = connection.query_row(sql, params![submission, label], |row| row.get(0));
+    Ok(sent_at.optional()?.flatten())
+}
+
+/// What the caller found out of a chunk that cannot be sent again: its batch, or that there is none. False if there is no
+/// such chunk whose answer is not known.
+pub(crate) fn settle(
+    connection: &mut Connection,
+    submission: i64,
+    label: &str,
+    batch: Option<Uuid>,
+    now: Millis,
+) -> Stored<bool> {
+    let state = match batch {
+        Some(_) => ChunkState::Created,
+        None => ChunkState::Planned,
+    };
+    let sql = "UPDATE chunk SET state = ?3, batch = ?4, answered_at = ?5, sender = NULL,
+                                sent_at = CASE WHEN ?4 IS NULL THEN NULL ELSE sent_at END
+               WHERE submission = ?1 AND label = ?2 AND state = 'sent'";
+    let batch = batch.map(|batch| batch.to_string());
+    let answered = batch.as_ref().map(|_| now);
+    let changed = connection.execute(sql, params![submission, label, state.as_str(), batch, answered])?;
+    Ok(changed == 1)
+}

@@ -1,0 +1,327 @@
+//! Sending chunks: claim, send, write down what came of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::task::JoinSet;
+use tracing::Instrument;
+use uuid::Uuid;
+
+use super::context::Run;
+use super::progress::{SubmissionEvent, SubmissionProgress};
+use super::{OnRejection, chunker, settle};
+use crate::client::Client;
+use crate::clock::Clock;
+use crate::create::send_bytes;
+use crate::error::{Error, ErrorKind, Executed, Result};
+use crate::idempotency::IdempotencyKey;
+use crate::journal::Journal;
+use crate::journal::claims::{self, Claim, Claimed, Refusal, Sender};
+use crate::journal::items::kinds;
+use crate::journal::time::{Millis, millis};
+use crate::options::CallOverrides;
+
+/// How often a rejected chunk is sent until two of its answers are clean.
+const REJECTION_LOOKS: u32 = 6;
+
+const RUN_AGAIN: &str = "run the submission again, which sends what is left and repeats nothing";
+
+/// What came of a chunk.
+enum Outcome {
+    Created(Uuid),
+    Split,
+    Rejected(Error),
+    /// Another process has claimed it meanwhile, and goes on with it.
+    Lapsed,
+}
+
+/// A chunk that was sent, as its task gives it back.
+struct Sent {
+    label: String,
+    key: IdempotencyKey,
+    count: u64,
+    result: Result<Outcome>,
+}
+
+impl Run {
+    /// Sends every open chunk, several at a time. After a failure, those on their way are waited for and no other is begun.
+    pub(super) async fn send(&self, submission: i64, progress: &mut SubmissionProgress) -> Result<()> {
+        self.check_expiry(submission).await?;
+        if self.settings.retry_rejected {
+            self.store(move |connection, _, _| claims::plan_rejected_again(connection, submission))
+                .await?;
+            *progress = self.tally(submission).await?;
+        }
+        let courier = Arc::new(Courier {
+            client: self.client.clone(),
+            project: self.project.id().to_owned(),
+            journal: self.journal.clone(),
+            clock: Arc::clone(&self.clock),
+            sender: self.sender.clone(),
+            submission,
+            name: self.place.name.clone(),
+            overrides: self.overrides.clone(),
+            on_rejection: self.settings.on_rejection,
+        });
+        let mut tasks = JoinSet::new();
+        let (mut failure, mut rejected) = (None, 0);
+        loop {
+            let mut pause = None;
+            while failure.is_none() && tasks.len() < self.settings.concurrency {
+                let claim = self
+                    .store(move |connection, sender, now| claims::claim(connection, submission, sender, now))
+                    .await;
+                match claim {
+                    Ok(Claim::Chunk(chunk)) => {
+                        let courier = Arc::clone(&courier);
+                        tasks.spawn(async move { courier.carry(chunk).await }.in_current_span());
+                        continue;
+                    }
+                    Ok(Claim::Wait(wait)) => pause = Some(wait),
+                    Ok(Claim::Refused(refused)) => failure = Some(settle::refusal(&self.place.name, refused)),
+                    Ok(Claim::Done) => {}
+                    Err(error) => failure = Some(error),
+                }
+                break;
+            }
+            if tasks.is_empty() {
+                if let Some(failure) = failure {
+                    return Err(failure);
+                }
+                let Some(pause) = pause else { break };
+                self.clock.sleep(pause).await;
+                continue;
+            }
+            let Some(sent) = self.next_sent(&mut tasks).await else {
+                continue;
+            };
+            progress.in_flight = tasks.len();
+            let counts = &mut progress.counts;
+            let event = match sent.result {
+                Ok(Outcome::Created(batch)) => {
+                    counts.created += sent.count;
+                    SubmissionEvent::Created {
+                        chunk: sent.label,
+                        key: sent.key,
+                        batch,
+                    }
+                }
+                Ok(Outcome::Split) => {
+                    counts.chunks += 1;
+                    SubmissionEvent::Split { chunk: sent.label }
+                }
+                Ok(Outcome::Rejected(error)) => {
+                    counts.rejected += 1;
+                    rejected += 1;
+                    if rejected >= self.settings.rejection_limit {
+                        failure.get_or_insert(self.too_many(rejected, error));
+                    }
+                    SubmissionEvent::Rejected { chunk: sent.label }
+                }
+                Ok(Outcome::Lapsed) => continue,
+                Err(error) => {
+                    failure.get_or_insert(error);
+                    continue;
+                }
+            };
+            progress.event = event;
+            self.events.tell(progress);
+        }
+        // With what other processes have done.
+        *progress = SubmissionProgress {
+            event: progress.event.clone(),
+            ..self.tally(submission).await?
+        };
+        Ok(())
+    }
+
+    /// The next chunk that is through. None when it is time to stay alive.
+    async fn next_sent(&self, tasks: &mut JoinSet<Sent>) -> Option<Sent> {
+        // In real time, as the sending is.
+        match tokio::time::timeout(self.settings.lease / 3, tasks.join_next()).await {
+            Ok(Some(Ok(sent))) => Some(sent),
+            // A task is aborted only with the run, so it panicked; go on with that here.
+            Ok(Some(Err(failed))) => std::panic::resume_unwind(failed.into_panic()),
+            Ok(None) => None,
+            Err(_) => {
+                // Without it the claims lapse, and others send the same chunks under the same keys.
+                let _ = self
+                    .store(|connection, sender, now| sender.renew(connection, now))
+                    .await;
+                None
+            }
+        }
+    }
+
+    fn too_many(&self, rejected: u64, last: Error) -> Error {
+        let what = format!(
+            "{rejected} analyses of submission {:?} were rejected in this run, which is as many as Submission::rejection_limit allows; the last: {last}",
+            self.place.name
+        );
+        Error::new(ErrorKind::Rejected, what)
+            .with_status(last.status())
+            .with_problem(last.problem().cloned())
+            .with_advice("see Submission::report for all of them; correct what they have in common, or raise the limit")
+    }
+}
+
+/// What carries a chunk to ICA, and its answer to the journal.
+struct Courier {
+    client: Client,
+    project: String,
+    journal: Journal,
+    clock: Arc<dyn Clock>,
+    sender: Sender,
+    submission: i64,
+    name: String,
+    overrides: CallOverrides,
+    on_rejection: OnRejection,
+}
+
+impl Courier {
+    async fn carry(&self, mut chunk: Claimed) -> Sent {
+        let body = Bytes::from(std::mem::take(&mut chunk.body));
+        let (label, count) = (chunk.label.clone(), chunk.count);
+        let (key, result) = match chunk.key.parse::<IdempotencyKey>() {
+            Ok(key) => {
+                let result = self.deliver(chunk, body, &key).await;
+                (key, result.map_err(|error| self.explained(error, &label)))
+            }
+            Err(error) => (IdempotencyKey::random(), Err(self.damaged(&label).with_source(error))),
+        };
+        Sent {
+            label,
+            key,
+            count,
+            result,
+        }
+    }
+
+    async fn deliver(&self, chunk: Claimed, body: Bytes, key: &IdempotencyKey) -> Result<Outcome> {
+        if super::body::body_digest(&body) != chunk.digest {
+            return Err(self.damaged(&chunk.label));
+        }
+        let sendable_until = self.clock.elapsed().saturating_add(chunk.window);
+        let (mut executed, mut is_rejected) = (Executed::No, false);
+        let mut looks = 0;
+        loop {
+            looks += 1;
+            match self.create(body.clone(), key, sendable_until).await {
+                Ok(batch) => return self.created(&chunk, key, batch).await,
+                Err(error) => {
+                    executed = executed.or(error.may_have_executed());
+                    let is_clean = error.may_have_executed() == Executed::No;
+                    if !is_rejection(&error) || looks == REJECTION_LOOKS {
+                        return Err(self.failed(chunk, executed, error).await);
+                    }
+                    // Had it executed, the same key would get its answer. So the second rejection is believed, be the first
+                    // one of a proxy in front of an answer that was lost.
+                    if is_rejected && is_clean {
+                        return self.rejected(chunk, body, error).await;
+                    }
+                    is_rejected = true;
+                }
+            }
+        }
+    }
+
+    async fn create(&self, body: Bytes, key: &IdempotencyKey, sendable_until: Duration) -> Result<Uuid> {
+        let left = sendable_until.saturating_sub(self.clock.elapsed());
+        let mut overrides = self.overrides.clone();
+        let deadline = overrides.over(self.client.options()).deadline;
+        overrides.deadline = Some(deadline.min(left));
+        let batch = send_bytes(&self.client, &self.project, body, Some(key), &overrides).await?;
+        Ok(batch.id)
+    }
+
+    async fn created(&self, chunk: &Claimed, key: &IdempotencyKey, batch: Uuid) -> Result<Outcome> {
+        let id = chunk.id;
+        self.store(move |connection, _, now| claims::record_created(connection, id, batch, now))
+            .await
+            .map_err(|error| error.with_executed(Executed::Yes).with_key(Some(key.clone())))?;
+        Ok(Outcome::Created(batch))
+    }
+
+    /// Gives the chunk back. The failure itself says more than one to write it down, after which the claim lapses.
+    async fn failed(&self, chunk: Claimed, executed: Executed, error: Error) -> Error {
+        let _ = self
+            .store(move |connection, sender, _| claims::record_failure(connection, sender, &chunk, executed))
+            .await;
+        error.with_executed(executed)
+    }
+
+    async fn rejected(&self, chunk: Claimed, body: Bytes, error: Error) -> Result<Outcome> {
+        if self.on_rejection == OnRejection::Stop {
+            self.store(move |connection, sender, _| claims::record_not_executed(connection, sender, chunk.id))
+                .await?;
+            return Err(error.with_advice(
+                "have the rejected analyses isolated by Submission::on_rejection, or correct the manifest and give it a new name",
+            ));
+        }
+        let refusal = Refusal {
+            status: error.status(),
+            problem: error.problem().cloned(),
+        };
+        let (submission, name, damaged) = (self.submission, self.name.clone(), self.damaged(&chunk.label));
+        let is_one = chunk.count == 1;
+        let is_recorded = self.store(move |connection, sender, now| {
+            let parts = if is_one {
+                Vec::new()
+            } else {
+                let kinds = kinds(connection, chunk.id)?;
+                chunker::parts(&name, &chunk.label, chunk.first, &body, &kinds).ok_or(damaged)?
+            };
+            claims::record_rejected(connection, submission, sender, chunk.id, &refusal, &parts, now)
+        });
+        Ok(match (is_recorded.await?, is_one) {
+            (false, _) => Outcome::Lapsed,
+            (true, true) => Outcome::Rejected(error),
+            (true, false) => Outcome::Split,
+        })
+    }
+
+    async fn store<T: Send + 'static>(
+        &self,
+        act: impl FnOnce(&mut rusqlite::Connection, &Sender, Millis) -> crate::journal::Stored<T> + Send + 'static,
+    ) -> Result<T> {
+        let (sender, now) = (self.sender.clone(), millis(self.clock.now()));
+        self.journal.run(move |connection| act(connection, &sender, now)).await
+    }
+
+    fn damaged(&self, label: &str) -> Error {
+        self.journal.error(&format!(
+            "does not hold what was planned for chunk {label}; it was changed or is damaged, and the chunk was not sent: restore a copy"
+        ))
+    }
+
+    /// Says which chunk it is about, and what to do.
+    fn explained(&self, error: Error, label: &str) -> Error {
+        if error.kind() == ErrorKind::Journal {
+            return error;
+        }
+        let error = error.during(format!("sending chunk {label} of submission {:?}", self.name));
+        let passes = matches!(
+            error.kind(),
+            ErrorKind::Connect
+                | ErrorKind::Interrupted
+                | ErrorKind::Timeout
+                | ErrorKind::InProgress
+                | ErrorKind::RateLimited
+                | ErrorKind::Server
+                | ErrorKind::Unreadable
+                | ErrorKind::TooLarge
+        );
+        if passes { error.with_advice(RUN_AGAIN) } else { error }
+    }
+}
+
+/// Whether ICA says that the request is invalid. A page of a proxy with such a status says nothing of the request, but that it is too large.
+fn is_rejection(error: &Error) -> bool {
+    let is_of_the_request = match error.status() {
+        Some(400 | 422) => error.problem().is_some(),
+        Some(413) => true,
+        _ => false,
+    };
+    error.kind() == ErrorKind::Rejected && is_of_the_request
+}
