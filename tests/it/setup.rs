@@ -71,7 +71,8 @@ pub(crate) fn request(references: &[&str]) -> CreateAnalysisCreationBatch {
     CreateAnalysisCreationBatch::builder().nextflow_items(analyses).build()
 }
 
-fn analysis(reference: &str) -> CreateNextflowAnalysis {
+/// A Nextflow analysis with this user reference.
+pub(crate) fn analysis(reference: &str) -> CreateNextflowAnalysis {
     let reads = AnalysisDataInput::builder()
         .parameter_code("reads")
         .data_ids(vec!["fil.8694a109a778941ca0919ebe595176a0".to_owned()])

@@ -1,45 +1,12 @@
 //! What the tests of waiting stand on: a simulator and a client whose time only sleeps move.
 
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use ica_batch_sdk_ext::clock::{Clock, Sleep};
 use ica_batch_sdk_ext::{Batch, ClientBuilder, Uuid};
 use ica_simulator::{Operation, RecordedRequest, SeedOptions, Simulator, SimulatorBuilder};
 
 use crate::setup::builder;
-
-/// A clock whose sleeps pass at once, for the client and the simulator alike.
-#[derive(Debug, Clone)]
-pub(super) struct SharedClock {
-    simulator: ica_simulator::Clock,
-    passed: Arc<Mutex<Vec<Duration>>>,
-}
-
-impl SharedClock {
-    pub(super) fn sleeps(&self) -> Vec<Duration> {
-        self.passed.lock().unwrap().clone()
-    }
-}
-
-impl Clock for SharedClock {
-    fn now(&self) -> SystemTime {
-        self.simulator.now().into()
-    }
-
-    fn elapsed(&self) -> Duration {
-        self.passed.lock().unwrap().iter().sum()
-    }
-
-    fn sleep(&self, duration: Duration) -> Sleep {
-        let clock = self.clone();
-        Box::pin(async move {
-            clock.simulator.advance(duration);
-            clock.passed.lock().unwrap().push(duration);
-            tokio::task::yield_now().await;
-        })
-    }
-}
+use crate::shared_clock::SharedClock;
 
 /// A simulator with a batch, whose time only sleeps move.
 pub(super) struct Bench {
@@ -52,12 +19,8 @@ impl Bench {
     /// A batch of so many analyses, of this age.
     pub(super) fn new(builder: SimulatorBuilder, analyses: usize, age: Duration) -> Self {
         let simulator = builder.start().unwrap();
-        simulator.clock().freeze();
+        let clock = SharedClock::of(&simulator);
         let id = simulator.seed_batch(simulator.project_id(), analyses, SeedOptions::default().age(age));
-        let clock = SharedClock {
-            simulator: simulator.clock(),
-            passed: Arc::default(),
-        };
         Self { simulator, clock, id }
     }
 
