@@ -325,3 +325,32 @@ fn is_rejection(error: &Error) -> bool {
     };
     error.kind() == ErrorKind::Rejected && is_of_the_request
 }
+
+#[cfg(test)]
+mod tests {
+    use super::is_rejection;
+    use crate::error::{Error, ErrorKind, Problem};
+
+    #[test]
+    fn a_rejection_is_of_ica_and_of_the_request() {
+        let error = |kind, status, problem: Option<&str>| {
+            let problem = problem.and_then(|problem| Problem::from_bytes(problem.as_bytes()));
+            Error::new(kind, "").with_status(Some(status)).with_problem(problem)
+        };
+        let said = Some(r#"{"title":"ICA_API_001"}"#);
+        for status in [400, 413, 422] {
+            assert!(is_rejection(&error(ErrorKind::Rejected, status, said)), "{status}");
+        }
+        assert!(
+            is_rejection(&error(ErrorKind::Rejected, 413, None)),
+            "a proxy knows what it takes"
+        );
+        assert!(
+            !is_rejection(&error(ErrorKind::Rejected, 400, None)),
+            "a page of a proxy"
+        );
+        assert!(!is_rejection(&error(ErrorKind::Rejected, 405, said)));
+        assert!(!is_rejection(&error(ErrorKind::KeyMismatch, 422, said)));
+        assert!(!is_rejection(&error(ErrorKind::VersionNotSupported, 400, said)));
+    }
+}

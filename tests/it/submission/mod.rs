@@ -2,5 +2,9 @@
 
 mod basics;
 mod bench;
+mod changed;
 mod child;
+mod expiry;
+mod journal;
 mod killed;
+mod rejection;
