@@ -5,6 +5,8 @@
 //!
 //! That no analysis is created twice does not rest on claims: two senders of one chunk send the same key and bytes.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params, params};
@@ -28,6 +30,7 @@ const LOOK: Millis = 1000;
 pub(crate) struct Sender {
     pub(crate) id: String,
     lease: Millis,
+    has_left: Arc<AtomicBool>,
 }
 
 impl Sender {
@@ -35,6 +38,7 @@ impl Sender {
         Self {
             id: Uuid::new_v4().to_string(),
             lease: whole(lease).max(1),
+            has_left: Arc::default(),
         }
     }
 
@@ -43,23 +47,28 @@ impl Sender {
         const DAY: Millis = 24 * 3600 * 1000;
         let transaction = writing(connection)?;
         transaction.execute("DELETE FROM sender WHERE alive_until < ?1", [now.saturating_sub(DAY)])?;
-        transaction.execute(
-            "INSERT INTO sender (id, process, alive_until, lease) VALUES (?1, ?2, ?3, ?4)",
-            params![self.id, std::process::id(), now.saturating_add(self.lease), self.lease],
-        )?;
+        self.renew(&transaction, now)?;
         transaction.commit()?;
         Ok(())
     }
 
-    /// Stays alive. One that has left does not come back.
+    /// Stays alive, also after it was not heard of for so long that it was taken out. One that has left stays away.
     pub(crate) fn renew(&self, connection: &Connection, now: Millis) -> Stored<()> {
-        let mut renew = connection.prepare_cached("UPDATE sender SET alive_until = ?2 WHERE id = ?1")?;
-        renew.execute(params![self.id, now.saturating_add(self.lease)])?;
+        if self.has_left.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        let sql = "INSERT INTO sender (id, process, alive_until, lease) VALUES (?1, ?2, ?3, ?4)
+                   ON CONFLICT (id) DO UPDATE SET alive_until = excluded.alive_until";
+        let until = now.saturating_add(self.lease);
+        connection
+            .prepare_cached(sql)?
+            .execute(params![self.id, std::process::id(), until, self.lease])?;
         Ok(())
     }
 
     /// Ends the sender. What it had claimed can be claimed by others at once.
     pub(crate) fn leave(&self, connection: &mut Connection) -> Stored<()> {
+        self.has_left.store(true, Ordering::Release);
         connection.execute("DELETE FROM sender WHERE id = ?1", [&self.id])?;
         Ok(())
     }

@@ -27,6 +27,8 @@ pub(crate) mod changes;
 pub(crate) mod claims;
 mod fault;
 pub(crate) mod items;
+#[cfg(test)]
+mod model;
 mod open;
 pub(crate) mod planning;
 pub(crate) mod records;

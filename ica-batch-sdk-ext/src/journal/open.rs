@@ -36,6 +36,14 @@ fn try_open(path: &Path, migrations: &[&str]) -> Stored<Connection> {
     Ok(connection)
 }
 
+/// A journal that no file has, for tests.
+#[cfg(test)]
+pub(super) fn in_memory() -> Connection {
+    let connection = Connection::open_in_memory().expect("memory is there");
+    connection.execute_batch(MIGRATIONS[0]).expect("the schema is right");
+    connection
+}
+
 /// Refuses a file that is not a journal, or is newer than this crate.
 fn recognize(connection: &Connection, path: &Path, known: usize) -> Stored<()> {
     let (application, version) = marks(connection)?;

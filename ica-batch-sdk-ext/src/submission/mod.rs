@@ -5,7 +5,7 @@
 pub(crate) mod analysis;
 mod body;
 mod changes;
-mod chunker;
+pub(crate) mod chunker;
 mod context;
 pub(crate) mod expiry;
 mod locate;

@@ -22,7 +22,7 @@ use crate::journal::items::kinds;
 use crate::journal::time::{Millis, millis};
 use crate::options::CallOverrides;
 
-/// How often a rejected chunk is sent until two of its answers are clean.
+/// How often a chunk that is refused is sent until two of the refusals are clear.
 const REJECTION_LOOKS: u32 = 6;
 
 const RUN_AGAIN: &str = "run the submission again, which sends what is left and repeats nothing";
@@ -211,16 +211,19 @@ impl Courier {
                 Ok(batch) => return self.created(&chunk, key, batch).await,
                 Err(error) => {
                     executed = executed.or(error.may_have_executed());
-                    let is_clean = error.may_have_executed() == Executed::No;
-                    if !is_rejection(&error) || looks == REJECTION_LOOKS {
+                    if !is_refusal(&error) {
                         return Err(self.failed(chunk, executed, error).await);
                     }
                     // Had it executed, the same key would get its answer. So the second rejection is believed, be the first
                     // one of a proxy in front of an answer that was lost.
-                    if is_rejected && is_clean {
+                    let is_clear = is_clear(&error);
+                    if is_rejected && is_clear {
                         return self.rejected(chunk, body, error).await;
                     }
-                    is_rejected = true;
+                    is_rejected |= is_clear;
+                    if looks == REJECTION_LOOKS {
+                        return Err(self.failed(chunk, executed, error).await.with_advice(RUN_AGAIN));
+                    }
                 }
             }
         }
@@ -316,41 +319,52 @@ impl Courier {
     }
 }
 
-/// Whether ICA says that the request is invalid. A page of a proxy with such a status says nothing of the request, but that it is too large.
-fn is_rejection(error: &Error) -> bool {
-    let is_of_the_request = match error.status() {
-        Some(400 | 422) => error.problem().is_some(),
-        Some(413) => true,
-        _ => false,
-    };
-    error.kind() == ErrorKind::Rejected && is_of_the_request
+/// Whether the request was refused for what it asks for.
+fn is_refusal(error: &Error) -> bool {
+    error.kind() == ErrorKind::Rejected && matches!(error.status(), Some(400 | 413 | 422))
+}
+
+/// Whether ICA itself refused it, and nothing was executed before. A page of a proxy says nothing of the request, but that it is too large;
+/// and words that broke off may have been anybody's.
+fn is_clear(error: &Error) -> bool {
+    let is_said = error.problem().is_some() || error.status() == Some(413);
+    is_said && error.may_have_executed() == Executed::No
 }
 
 #[cfg(test)]
 mod tests {
-    use super::is_rejection;
-    use crate::error::{Error, ErrorKind, Problem};
+    use super::{is_clear, is_refusal};
+    use crate::error::{Error, ErrorKind, Executed, Problem};
 
     #[test]
     fn a_rejection_is_of_ica_and_of_the_request() {
-        let error = |kind, status, problem: Option<&str>| {
+        let is_rejection = |kind, status, problem: Option<&str>, executed| {
             let problem = problem.and_then(|problem| Problem::from_bytes(problem.as_bytes()));
-            Error::new(kind, "").with_status(Some(status)).with_problem(problem)
+            let error = Error::new(kind, "").with_status(Some(status)).with_problem(problem);
+            let error = error.with_executed(executed);
+            is_refusal(&error) && is_clear(&error)
         };
         let said = Some(r#"{"title":"ICA_API_001"}"#);
         for status in [400, 413, 422] {
-            assert!(is_rejection(&error(ErrorKind::Rejected, status, said)), "{status}");
+            assert!(
+                is_rejection(ErrorKind::Rejected, status, said, Executed::No),
+                "{status}"
+            );
         }
         assert!(
-            is_rejection(&error(ErrorKind::Rejected, 413, None)),
+            is_rejection(ErrorKind::Rejected, 413, None, Executed::No),
             "a proxy knows what it takes"
         );
         assert!(
-            !is_rejection(&error(ErrorKind::Rejected, 400, None)),
+            !is_rejection(ErrorKind::Rejected, 400, None, Executed::No),
             "a page of a proxy"
         );
-        assert!(!is_rejection(&error(ErrorKind::Rejected, 405, said)));
-        assert!(!is_rejection(&error(ErrorKind::KeyMismatch, 422, said)));
-        assert!(!is_rejection(&error(ErrorKind::VersionNotSupported, 400, said)));
+        assert!(
+            !is_rejection(ErrorKind::Rejected, 400, said, Executed::Unknown),
+            "after an answer that was lost"
+        );
+        assert!(!is_rejection(ErrorKind::Rejected, 405, said, Executed::No));
+        assert!(!is_rejection(ErrorKind::KeyMismatch, 422, said, Executed::No));
+        assert!(!is_rejection(ErrorKind::VersionNotSupported, 400, said, Executed::No));
     }
 }

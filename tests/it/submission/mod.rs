@@ -8,3 +8,4 @@ mod expiry;
 mod journal;
 mod killed;
 mod rejection;
+mod schedules;
