@@ -249,7 +249,7 @@ pub(crate) fn record_failure(
         (true, _) => {
             // The time of the first sending stays.
             let sql = "UPDATE chunk SET sender = NULL WHERE id = ?1 AND sender = ?2 AND state = 'sent'";
-            connection.execute(sql, params![chunk.id, sender.id])?;
+            connection.prepare_cached(sql)?.execute(params![chunk.id, sender.id])?;
             return Ok(());
         }
         (false, None) => (ChunkState::Planned, None),
@@ -273,7 +273,9 @@ fn give_back(
 ) -> Stored<()> {
     let sql =
         "UPDATE chunk SET sender = NULL, state = ?3, sent_at = ?4 WHERE id = ?1 AND sender = ?2 AND state = 'sent'";
-    connection.execute(sql, params![chunk, sender.id, state.as_str(), sent_at])?;
+    connection
+        .prepare_cached(sql)?
+        .execute(params![chunk, sender.id, state.as_str(), sent_at])?;
     Ok(())
 }
 
@@ -313,27 +315,28 @@ pub(crate) fn record_rejected(
     let problem = refusal.problem.as_ref().map(Problem::to_json);
     let sql = "UPDATE chunk SET state = ?3, sender = NULL, sent_at = NULL, answered_at = ?4, status = ?5, problem = ?6
                WHERE id = ?1 AND sender = ?2 AND state = 'sent'";
-    let changed = transaction.execute(
-        sql,
-        params![chunk, sender.id, state.as_str(), now, refusal.status, problem],
-    )?;
+    let changed = transaction.prepare_cached(sql)?.execute(params![
+        chunk,
+        sender.id,
+        state.as_str(),
+        now,
+        refusal.status,
+        problem
+    ])?;
     if changed == 0 {
         return Ok(false);
     }
     for part in parts {
         let sql = "INSERT INTO chunk (submission, label, first, count, key, digest, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-        transaction.execute(
-            sql,
-            params![
-                submission,
-                part.label,
-                part.first,
-                part.count,
-                part.key,
-                part.digest,
-                part.body
-            ],
-        )?;
+        transaction.prepare_cached(sql)?.execute(params![
+            submission,
+            part.label,
+            part.first,
+            part.count,
+            part.key,
+            part.digest,
+            part.body
+        ])?;
     }
     transaction.commit()?;
     Ok(true)
@@ -345,7 +348,7 @@ pub(crate) fn plan_rejected_again(connection: &mut Connection, submission: i64) 
                WHERE submission = ?1 AND state = 'rejected'
                  AND (SELECT replaced FROM analysis WHERE analysis.submission = chunk.submission
                                                       AND position = chunk.first) = 0";
-    Ok(connection.execute(sql, [submission])?)
+    Ok(connection.prepare_cached(sql)?.execute([submission])?)
 }
 
 /// Since when a chunk of this label may have executed; None also where there is none.
@@ -373,6 +376,9 @@ pub(crate) fn settle(
                WHERE submission = ?1 AND label = ?2 AND state = 'sent'";
     let batch = batch.map(|batch| batch.to_string());
     let answered = batch.as_ref().map(|_| now);
-    let changed = connection.execute(sql, params![submission, label, state.as_str(), batch, answered])?;
+    let changed =
+        connection
+            .prepare_cached(sql)?
+            .execute(params![submission, label, state.as_str(), batch, answered])?;
     Ok(changed == 1)
 }

@@ -14,6 +14,9 @@ const APPLICATION_ID: i32 = 0x4943_4142;
 /// The schema, as the steps that lead to it. A step is never changed; a new schema is a further step.
 const MIGRATIONS: [&str; 1] = [include_str!("schema.sql")];
 
+/// More than there are statements.
+const STATEMENTS: usize = 64;
+
 /// For how long another process's transaction is waited for.
 const BUSY: Duration = Duration::from_secs(15);
 
@@ -26,6 +29,7 @@ fn try_open(path: &Path, migrations: &[&str]) -> Stored<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
     // Looked at before anything is set, for setting may write.
     recognize(&connection, path, migrations.len())?;
     check(&connection, path)?;

@@ -191,7 +191,9 @@ pub(crate) fn finish(
 /// Throws away what was planned, because its manifest cannot be read.
 pub(crate) fn abandon(connection: &mut Connection, submission: i64, sender: &Sender) -> Stored<()> {
     let sql = "DELETE FROM submission WHERE id = ?1 AND planner = ?2 AND state = 'planning'";
-    connection.execute(sql, params![submission, sender.id])?;
+    connection
+        .prepare_cached(sql)?
+        .execute(params![submission, sender.id])?;
     Ok(())
 }
 

@@ -49,7 +49,6 @@ fn no_schedule_of_faults_creates_an_analysis_twice_or_loses_one() {
         let ended = lanes.into_iter().map(|lane| lane.join().expect("no schedule failed"));
         ended.fold(BTreeMap::new(), add)
     });
-    eprintln!("{totals:?}");
     // Everything that can go wrong did, often.
     for seen in [
         "run",
@@ -144,7 +143,7 @@ impl<'a> Schedule<'a> {
             journals: [&bench.journal, other],
             seed,
             names,
-            chunk_size: random.usize(1..4),
+            chunk_size: random.usize(1..5),
             concurrency: random.usize(1..4),
             isolate: random.bool(),
             looks_up: random.u8(..3) == 0,
@@ -156,7 +155,7 @@ impl<'a> Schedule<'a> {
 
     async fn follow(mut self, totals: &mut Totals) {
         let mut count = |what: &str| *totals.entry(what.to_owned()).or_default() += 1;
-        let rate = self.random.f64() * 0.5;
+        let rate = self.random.f64() * 0.4;
         self.bench.simulator.faults().seeded(self.seed, plan(rate));
         let mut broken = self.break_journal();
         for run in 0..MOST_RUNS {
@@ -190,11 +189,11 @@ impl<'a> Schedule<'a> {
                 }
             }
             // What is wrong with a disk is mended sooner or later.
-            if self.random.bool() || run > 3 {
+            if self.random.u8(..5) > 0 || run > 3 {
                 mend_journal(&mut broken);
             }
             if self.has_days {
-                self.bench.clock.advance(DAY.mul_f64(4.0 * self.random.f64()));
+                self.bench.clock.advance(DAY.mul_f64(8.0 * self.random.f64()));
             }
         }
         panic!("schedule {} did not end", self.seed);
@@ -219,7 +218,7 @@ impl<'a> Schedule<'a> {
 
     /// Lets the journal fail in some schedules.
     fn break_journal(&mut self) -> Option<Connection> {
-        if self.random.u8(..3) > 0 {
+        if self.random.u8(..4) > 0 {
             return None;
         }
         let trigger = TRIGGERS[self.random.usize(..TRIGGERS.len())];

@@ -1,0 +1,378 @@
+//! What the journal costs, each as a ratio of one run, medians over paired rounds.
+//!
+//! `cargo bench --features journal --bench journal` prints:
+//! - *planning*: reading, cutting, digesting and journalling 100 000 analyses, over writing the same rows in the same transactions with
+//!   rusqlite alone, and over writing the bodies alone;
+//! - *memory*: the peak of a process that plans 100 000 analyses, over one that plans 1 000 (Linux only);
+//! - *sending*: creates a second of a submission, over the same creates with the same keys without a journal, and over a bare loop of reqwest.
+//!
+//! The files are in the folder for temporary ones, so its disk is what is measured.
+
+#![allow(clippy::print_stdout)]
+
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use ica_batch_sdk_ext::types::{
+    AnalysisDataInput, CreateAnalysisCreationBatch, CreateNextflowAnalysis, NextflowAnalysisInput,
+};
+use ica_batch_sdk_ext::{Client, Credentials, IdempotencyKey, Journal, Project};
+use ica_simulator::{Lifecycle, Simulator};
+use rusqlite::{Connection, params};
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+use tokio::task::JoinSet;
+
+const ANALYSES: usize = 100_000;
+const FEW: usize = 1_000;
+/// Analyses that are sent, in chunks of a hundred.
+const SENT: usize = 20_000;
+const CHUNK: usize = 100;
+const AT_ONCE: usize = 4;
+/// As much as the crate writes in a transaction while it plans.
+const GROUP: usize = 4 * 1024 * 1024;
+/// Set for the process that plans so many analyses and says how much memory that took.
+const PLAN: &str = "ICA_BENCH_PLAN";
+
+fn main() {
+    if let Ok(number) = std::env::var(PLAN) {
+        return measure_memory(number.parse().expect("a number of analyses"));
+    }
+    planning();
+    memory();
+    sending();
+}
+
+fn analysis(number: usize) -> CreateNextflowAnalysis {
+    let input = |code: &str| {
+        AnalysisDataInput::builder()
+            .parameter_code(code)
+            .data_ids(vec![format!("fil.{number:032x}"), format!("fil.{:032x}", number + 1)])
+            .build()
+    };
+    let inputs = vec![input("reads"), input("reference")];
+    CreateNextflowAnalysis::builder()
+        .user_reference(format!("cohort-42/sample-{number}").parse().expect("it is valid"))
+        .pipeline_id("5f3c9c1e-7a40-4f1b-9d52-0e6c8a1b2d3f")
+        .analysis_input(NextflowAnalysisInput::builder().inputs(inputs).build())
+        .build()
+}
+
+fn runtime() -> Runtime {
+    let builder = &mut tokio::runtime::Builder::new_multi_thread();
+    builder
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("threads are allowed")
+}
+
+fn project(base_url: &str, key: &str, id: &str) -> Project {
+    let credentials = Credentials::api_key_direct(key).expect("the key is one");
+    let client = Client::builder().base_url(base_url).credentials(credentials).build();
+    let project = client.expect("it is on this machine").project(id);
+    project.expect("the project has an id")
+}
+
+/// A project that no call goes to.
+fn nowhere() -> Project {
+    project("http://127.0.0.1:1", "key", "project")
+}
+
+fn folder() -> TempDir {
+    tempfile::tempdir().expect("there is room for temporary files")
+}
+
+fn timed<T>(work: impl FnOnce() -> T) -> (Duration, T) {
+    let started = Instant::now();
+    let result = work();
+    (started.elapsed(), result)
+}
+
+/// Prints how many times as long the first took as the second, over rounds of both.
+fn report(what: &str, mut ratios: Vec<f64>) {
+    ratios.sort_by(f64::total_cmp);
+    let (least, median, most) = (ratios[0], ratios[ratios.len() / 2], ratios[ratios.len() - 1]);
+    println!(
+        "{what}: median {median:.2}, from {least:.2} to {most:.2}, {} paired rounds",
+        ratios.len()
+    );
+}
+
+fn plan(runtime: &Runtime, path: &Path, analyses: Vec<CreateNextflowAnalysis>) {
+    let journal = Journal::open(path).expect("the file is new");
+    let submission = nowhere().submission("cohort", &journal).chunk_size(CHUNK);
+    runtime
+        .block_on(submission.analyses(analyses).plan())
+        .expect("nothing is wrong with it");
+}
+
+fn planning() {
+    let (runtime, folder) = (runtime(), folder());
+    let analyses = (0..ANALYSES).map(analysis).collect::<Vec<_>>();
+    let model = folder.path().join("model.db");
+    plan(&runtime, &model, analyses.clone());
+    let rows = Rows::of(&model);
+    let (mut over_rows, mut over_bodies, mut seconds) = (Vec::new(), Vec::new(), Vec::new());
+    for round in 0..9 {
+        let path = |what: &str| folder.path().join(format!("{round}-{what}.db"));
+        let analyses = analyses.clone();
+        let (ours, ()) = timed(|| plan(&runtime, &path("ours"), analyses));
+        let (whole, ()) = timed(|| rows.write(&path("rows"), true));
+        let (bodies, ()) = timed(|| rows.write(&path("bodies"), false));
+        over_rows.push(ours.as_secs_f64() / whole.as_secs_f64());
+        over_bodies.push(ours.as_secs_f64() / bodies.as_secs_f64());
+        seconds.push(ours.as_secs_f64());
+        for what in ["ours", "rows", "bodies"] {
+            std::fs::remove_file(path(what)).expect("it was written");
+        }
+    }
+    seconds.sort_by(f64::total_cmp);
+    println!(
+        "planning {ANALYSES} analyses of {} bytes: {:.2} s (median)",
+        rows.bytes() / ANALYSES,
+        seconds[seconds.len() / 2]
+    );
+    report("planning, over the same rows by rusqlite alone", over_rows);
+    report("planning, over the bodies by rusqlite alone", over_bodies);
+}
+
+/// The content of a journal, to be written by rusqlite alone.
+struct Rows {
+    schema: Vec<String>,
+    chunks: Vec<Chunk>,
+}
+
+struct Chunk {
+    label: String,
+    first: i64,
+    key: String,
+    digest: String,
+    body: Vec<u8>,
+    analyses: Vec<(i64, String, String, Vec<u8>)>,
+}
+
+impl Rows {
+    fn of(journal: &Path) -> Self {
+        let connection = Connection::open(journal).expect("it was written");
+        let mut schema = connection
+            .prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND type IN ('table', 'index')")
+            .expect("it has a schema");
+        let schema = schema.query_map([], |row| row.get(0)).expect("it has a schema");
+        let mut chunks = connection
+            .prepare("SELECT label, first, key, digest, body FROM chunk ORDER BY id")
+            .expect("the table is documented");
+        let chunks = chunks.query_map([], |row| {
+            Ok(Chunk {
+                label: row.get(0)?,
+                first: row.get(1)?,
+                key: row.get(2)?,
+                digest: row.get(3)?,
+                body: row.get(4)?,
+                analyses: Vec::new(),
+            })
+        });
+        let mut chunks = chunks
+            .expect("it is read")
+            .collect::<Result<Vec<_>, _>>()
+            .expect("it is read");
+        let mut analyses = connection
+            .prepare("SELECT position, kind, user_reference, digest FROM analysis ORDER BY position")
+            .expect("the table is documented");
+        let mut rows = analyses.query([]).expect("it is read");
+        while let Some(row) = rows.next().expect("it is read") {
+            let position: i64 = row.get(0).expect("it is a number");
+            let row = (position, row.get(1), row.get(2), row.get(3));
+            let (Ok(kind), Ok(reference), Ok(digest)) = (row.1, row.2, row.3) else {
+                panic!("a row of another shape");
+            };
+            chunks[position as usize / CHUNK]
+                .analyses
+                .push((position, kind, reference, digest));
+        }
+        Self {
+            schema: schema.collect::<Result<_, _>>().expect("it is read"),
+            chunks,
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        self.chunks.iter().map(|chunk| chunk.body.len()).sum()
+    }
+
+    fn write(&self, path: &Path, with_analyses: bool) {
+        let mut connection = Connection::open(path).expect("the file is new");
+        connection
+            .pragma_update(None, "journal_mode", "wal")
+            .expect("it is a setting");
+        connection
+            .pragma_update(None, "synchronous", "full")
+            .expect("it is a setting");
+        for statement in &self.schema {
+            connection.execute_batch(statement).expect("it is the journal's");
+        }
+        let insert = "INSERT INTO submission (id, endpoint, project, name, created_at) VALUES (1, 'e', 'p', 'n', 0)";
+        connection.execute(insert, []).expect("the table is documented");
+        let mut rest = &self.chunks[..];
+        while !rest.is_empty() {
+            let mut bytes = 0;
+            let is_in = |chunk: &&Chunk| {
+                let fits = bytes < GROUP;
+                bytes += chunk.body.len();
+                fits
+            };
+            let (group, behind) = rest.split_at(rest.iter().take_while(is_in).count());
+            rest = behind;
+            let transaction = connection.transaction().expect("nobody else writes");
+            {
+                let mut chunk = transaction
+                    .prepare_cached("INSERT INTO chunk (submission, label, first, count, key, digest, body) VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6)")
+                    .expect("the table is documented");
+                let mut analysis = transaction
+                    .prepare_cached("INSERT INTO analysis (submission, position, kind, user_reference, digest) VALUES (1, ?1, ?2, ?3, ?4)")
+                    .expect("the table is documented");
+                for it in group {
+                    chunk
+                        .execute(params![it.label, it.first, CHUNK as i64, it.key, it.digest, it.body])
+                        .expect("there is room");
+                    for (position, kind, reference, digest) in it.analyses.iter().filter(|_| with_analyses) {
+                        analysis
+                            .execute(params![position, kind, reference, digest])
+                            .expect("there is room");
+                    }
+                }
+            }
+            transaction.commit().expect("there is room");
+        }
+    }
+}
+
+/// Runs this program again for each size, for a peak is of a process.
+fn memory() {
+    let peak = |analyses: usize| -> Option<f64> {
+        let this = std::env::current_exe().expect("this program has a path");
+        let output = Command::new(this).env(PLAN, analyses.to_string()).output();
+        let said = String::from_utf8(output.expect("it can be run").stdout).expect("it is a number");
+        said.trim().parse().ok()
+    };
+    match (peak(FEW), peak(ANALYSES)) {
+        (Some(few), Some(many)) => println!(
+            "peak memory of planning {ANALYSES} analyses over {FEW}: {:.2} ({:.1} over {:.1} MiB)",
+            many / few,
+            many / 1024.0,
+            few / 1024.0
+        ),
+        _ => println!("peak memory is not known on this platform"),
+    }
+}
+
+fn measure_memory(number: usize) {
+    let (runtime, folder) = (runtime(), folder());
+    let journal = Journal::open(folder.path().join("journal.db")).expect("the file is new");
+    let submission = nowhere().submission("cohort", &journal).chunk_size(CHUNK);
+    // Made one by one, so that only what is kept of them counts.
+    let plan = submission.analyses((0..number).map(analysis)).plan();
+    runtime.block_on(plan).expect("nothing is wrong with it");
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"));
+    println!("{}", peak.unwrap_or("unknown"));
+}
+
+fn sending() {
+    let (runtime, folder) = (runtime(), folder());
+    let simulator = Simulator::builder()
+        .record(false)
+        .lifecycle(Lifecycle::instant())
+        .start();
+    let simulator = simulator.expect("a port is free");
+    let project = project(&simulator.base_url(), simulator.api_key(), simulator.project_id());
+    let analyses = (0..SENT).map(analysis).collect::<Vec<_>>();
+    let (mut over_creates, mut over_bare, mut rates) = (Vec::new(), Vec::new(), Vec::new());
+    for round in 0..9 {
+        let name = format!("round-{round}");
+        let journal = Journal::open(folder.path().join(&name)).expect("the file is new");
+        let rows = analyses.clone();
+        let (with, _) = timed(|| {
+            let submission = project
+                .submission(&name, &journal)
+                .chunk_size(CHUNK)
+                .concurrency(AT_ONCE);
+            runtime
+                .block_on(submission.look_up_items(false).analyses(rows).run())
+                .expect("it is sent")
+        });
+        let rows = analyses.clone();
+        let (without, ()) = timed(|| runtime.block_on(create_all(&project, rows, round)));
+        let rows = analyses.clone();
+        let (bare, ()) = timed(|| runtime.block_on(post_all(&simulator, rows, round)));
+        over_creates.push(with.as_secs_f64() / without.as_secs_f64());
+        over_bare.push(with.as_secs_f64() / bare.as_secs_f64());
+        rates.push((SENT / CHUNK) as f64 / with.as_secs_f64());
+    }
+    rates.sort_by(f64::total_cmp);
+    println!(
+        "submitting: {:.0} chunks of {CHUNK} a second (median)",
+        rates[rates.len() / 2]
+    );
+    report("submitting, time over the same creates without a journal", over_creates);
+    report("submitting, time over a bare loop", over_bare);
+}
+
+/// Works on chunks, a few at a time.
+async fn all<Done: Future<Output = ()> + Send + 'static>(
+    rows: Vec<CreateNextflowAnalysis>,
+    work: impl Fn(usize, CreateAnalysisCreationBatch) -> Done,
+) {
+    let mut tasks = JoinSet::new();
+    for (number, chunk) in rows.chunks(CHUNK).enumerate() {
+        if tasks.len() == AT_ONCE {
+            tasks.join_next().await;
+        }
+        let request = CreateAnalysisCreationBatch::builder()
+            .nextflow_items(chunk.to_vec())
+            .build();
+        tasks.spawn(work(number, request));
+    }
+    tasks.join_all().await;
+}
+
+async fn create_all(project: &Project, rows: Vec<CreateNextflowAnalysis>, round: usize) {
+    all(rows, |number, request| {
+        let key = IdempotencyKey::derive([format!("{round}"), format!("{number}")]);
+        let create = project.create_batch(request).idempotency_key(key);
+        async move {
+            create.await.expect("it is created");
+        }
+    })
+    .await;
+}
+
+async fn post_all(simulator: &Simulator, rows: Vec<CreateNextflowAnalysis>, round: usize) {
+    let http = reqwest::Client::builder().no_proxy().build().expect("it is set up");
+    let path = format!("/api/projects/{}/analysisCreationBatch", simulator.project_id());
+    let url = format!("{}{path}", simulator.base_url());
+    all(rows, |number, request| {
+        let body = serde_json::to_vec(&request).expect("it is JSON");
+        let post = http
+            .post(&url)
+            .header("x-api-key", simulator.api_key())
+            .header("idempotency-key", format!("bare-{round}-{number}"))
+            .header("content-type", "application/vnd.illumina.v3+json")
+            .header("accept", "application/vnd.illumina.v3+json")
+            .body(body);
+        async move {
+            let answer = post.send().await.expect("it is answered");
+            let bytes = answer
+                .error_for_status()
+                .expect("it is created")
+                .bytes()
+                .await
+                .expect("it is whole");
+            serde_json::from_slice::<ica_batch_sdk_ext::types::AnalysisCreationBatch>(&bytes).expect("it is a batch");
+        }
+    })
+    .await;
+}
