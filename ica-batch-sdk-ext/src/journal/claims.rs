@@ -19,8 +19,9 @@ use super::writing;
 use crate::error::{Error, ErrorKind, Executed, Problem};
 use crate::submission::expiry::{Resend, resend};
 
-/// Which senders are alive at `:now`. One whose lease ends later than it can was set by a clock that ran ahead.
-const ALIVE: &str = "SELECT id FROM sender WHERE alive_until BETWEEN :now AND :now + lease";
+/// Which senders are alive at `:now`. One whose lease ends much later than it can was set by a clock that ran ahead; a minute is for
+/// clocks that differ, and for a `:now` that has waited for its transaction.
+pub(super) const ALIVE: &str = "SELECT id FROM sender WHERE alive_until BETWEEN :now AND :now + lease + 60000";
 
 /// How long to wait at most before looking again whether another sender is through.
 const LOOK: Millis = 1000;

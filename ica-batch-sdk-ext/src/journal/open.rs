@@ -30,9 +30,11 @@ fn try_open(path: &Path, migrations: &[&str]) -> Stored<Connection> {
     let mut connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
-    // Looked at before anything is set, for setting may write.
-    recognize(&connection, path, migrations.len())?;
-    check(&connection, path)?;
+    // Looked at before anything is set, for setting may write; and in one transaction, for another process may just be making it.
+    let reading = connection.transaction()?;
+    recognize(&reading, path, migrations.len())?;
+    check(&reading, path)?;
+    reading.commit()?;
     connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get::<_, String>(0))?;
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "foreign_keys", true)?;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params, params};
 
-use super::claims::Sender;
+use super::claims::{ALIVE, Sender};
 use super::fault::Stored;
 use super::records::Counts;
 use super::time::Millis;
@@ -52,17 +52,16 @@ pub(crate) enum Begin {
 /// Begins the submission of this name, or finds it.
 pub(crate) fn begin(connection: &mut Connection, place: &Place, sender: &Sender, now: Millis) -> Stored<Begin> {
     let transaction = writing(connection)?;
-    let sql =
-        "SELECT submission.id, submission.state = 'planned', sender.id IS NOT NULL AND submission.planner <> :sender
-               FROM submission LEFT JOIN sender ON sender.id = submission.planner
-                                               AND sender.alive_until BETWEEN :now AND :now + sender.lease
-               WHERE endpoint = :endpoint AND project = :project AND name = :name";
+    let sql = format!(
+        "SELECT id, state = 'planned', planner IS NOT NULL AND planner <> :sender AND planner IN ({ALIVE})
+         FROM submission WHERE endpoint = :endpoint AND project = :project AND name = :name"
+    );
     let parameters = named_params! {
         ":sender": sender.id, ":now": now,
         ":endpoint": place.endpoint, ":project": place.project, ":name": place.name,
     };
     let found: Option<(i64, bool, bool)> = transaction
-        .query_row(sql, parameters, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .query_row(&sql, parameters, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?;
     match found {
         Some((id, true, _)) => return Ok(Begin::Planned(id)),
@@ -232,4 +231,55 @@ pub(crate) fn counts(connection: &Connection, submission: i64) -> Stored<Counts>
         })
     })?;
     Ok(counts)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Begin, Place, add, begin, finish};
+    use crate::error::ErrorKind;
+    use crate::journal::claims::Sender;
+    use crate::journal::fault::{Fault, Stored};
+    use crate::journal::open;
+
+    fn done<T>(stored: Stored<T>) -> T {
+        stored.map_err(|fault| fault.of("a test".as_ref())).unwrap()
+    }
+
+    #[test]
+    fn who_was_not_heard_of_while_planning_writes_nothing_into_the_plan_of_its_successor() {
+        let mut connection = open::in_memory();
+        let place = Place {
+            endpoint: "e".to_owned(),
+            project: "p".to_owned(),
+            name: "n".to_owned(),
+        };
+        let [slow, other] = [(); 2].map(|()| Sender::new(Duration::from_secs(30)));
+        done(slow.enter(&mut connection, 0));
+        let Begin::Plan(first) = done(begin(&mut connection, &place, &slow, 0)) else {
+            panic!("it is new");
+        };
+        done(other.enter(&mut connection, 1000));
+        let early = done(begin(&mut connection, &place, &other, 1000));
+        assert_eq!(early, Begin::Wait(Duration::from_secs(1)), "the first is alive");
+        done(add(&mut connection, first, &slow, &[], 29_000));
+        let early = done(begin(&mut connection, &place, &other, 58_000));
+        assert_eq!(early, Begin::Wait(Duration::from_secs(1)), "writing keeps it alive");
+
+        assert!(matches!(
+            done(begin(&mut connection, &place, &other, 60_000)),
+            Begin::Plan(_)
+        ));
+        let late = [
+            add(&mut connection, first, &slow, &[], 60_000),
+            finish(&mut connection, first, &slow, false).map(drop),
+        ];
+        for result in late {
+            let Err(Fault::Found(error)) = result else {
+                panic!("it is not its plan any more");
+            };
+            assert_eq!(error.kind(), ErrorKind::Journal);
+        }
+    }
 }

@@ -112,12 +112,11 @@ impl Run {
         &self,
         act: impl FnOnce(&mut rusqlite::Connection, &Sender, Millis) -> Stored<T> + Send + 'static,
     ) -> Result<T> {
-        let (sender, now) = (self.sender.clone(), self.now());
-        self.journal.run(move |connection| act(connection, &sender, now)).await
-    }
-
-    pub(super) fn now(&self) -> Millis {
-        millis(self.clock.now())
+        let (sender, clock) = (self.sender.clone(), Arc::clone(&self.clock));
+        // The moment is that of the act: it may have waited for others.
+        self.journal
+            .run(move |connection| act(connection, &sender, millis(clock.now())))
+            .await
     }
 
     /// An error that says which submission it is about.

@@ -288,8 +288,10 @@ impl Courier {
         &self,
         act: impl FnOnce(&mut rusqlite::Connection, &Sender, Millis) -> crate::journal::Stored<T> + Send + 'static,
     ) -> Result<T> {
-        let (sender, now) = (self.sender.clone(), millis(self.clock.now()));
-        self.journal.run(move |connection| act(connection, &sender, now)).await
+        let (sender, clock) = (self.sender.clone(), Arc::clone(&self.clock));
+        self.journal
+            .run(move |connection| act(connection, &sender, millis(clock.now())))
+            .await
     }
 
     fn damaged(&self, label: &str) -> Error {

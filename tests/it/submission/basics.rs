@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
+use futures_util::{StreamExt, TryStreamExt, stream};
 use ica_batch_sdk_ext::types::{
     CreateCwlAnalysis, CreateNextflowJsonAnalysis, CwlAnalysisInput, CwlAnalysisJsonInput, ItemStatus,
 };
@@ -418,9 +418,7 @@ fn a_run_can_be_spawned_and_a_stream_be_sent() {
     runtime.block_on(async {
         let run = bench.submission("s").analyses(manifest(["a"])).run();
         assert_send(&run);
-        let mut stream = bench.submission("t").analyses(manifest(["a"])).progress();
-        assert_send(&stream);
+        assert_send(&bench.submission("t").analyses(manifest(["a"])).progress());
         assert!(run.await.is_ok());
-        assert!(stream.next().now_or_never().is_none(), "the journal is read first");
     });
 }
