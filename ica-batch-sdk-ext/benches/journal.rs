@@ -115,6 +115,8 @@ fn planning() {
     plan(&runtime, &model, analyses.clone());
     let rows = Rows::of(&model);
     let (mut over_rows, mut over_bodies, mut seconds) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut reversed, mut outcomes) = (Vec::new(), Vec::new());
+    let backwards = analyses.iter().rev().cloned().collect::<Vec<_>>();
     for round in 0..9 {
         let path = |what: &str| folder.path().join(format!("{round}-{what}.db"));
         let analyses = analyses.clone();
@@ -124,6 +126,11 @@ fn planning() {
         over_rows.push(ours.as_secs_f64() / whole.as_secs_f64());
         over_bodies.push(ours.as_secs_f64() / bodies.as_secs_f64());
         seconds.push(ours.as_secs_f64());
+        let backwards = backwards.clone();
+        let (compared, ()) = timed(|| plan(&runtime, &path("ours"), backwards));
+        reversed.push(compared.as_secs_f64() / ours.as_secs_f64());
+        let (read, ()) = timed(|| read_outcomes(&path("ours")));
+        outcomes.push(read.as_secs_f64() / ours.as_secs_f64());
         for what in ["ours", "rows", "bodies"] {
             std::fs::remove_file(path(what)).expect("it was written");
         }
@@ -136,6 +143,15 @@ fn planning() {
     );
     report("planning, over the same rows by rusqlite alone", over_rows);
     report("planning, over the bodies by rusqlite alone", over_bodies);
+    report("comparing the manifest backwards, over planning it", reversed);
+    report("reading the view outcome, over planning", outcomes);
+}
+
+fn read_outcomes(path: &Path) {
+    let connection = Connection::open(path).expect("it was written");
+    let sql = "SELECT count(user_reference) FROM outcome";
+    let rows = connection.query_row(sql, [], |row| row.get::<_, i64>(0));
+    assert_eq!(rows.expect("the view is documented"), ANALYSES as i64);
 }
 
 /// The content of a journal, to be written by rusqlite alone.

@@ -11,7 +11,7 @@ mod telemetry;
 
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use ica_batch_sdk::{self as raw, Operation, types};
@@ -46,6 +46,8 @@ pub(crate) struct Call {
 /// What the attempts so far have come to.
 struct Effort {
     started: Duration,
+    /// The same by the calendar, which goes on while the machine sleeps.
+    started_at: SystemTime,
     attempts: u32,
     retries: u32,
     looks: u32,
@@ -117,6 +119,7 @@ impl Call {
         let clock = self.core.clock();
         let mut effort = Effort {
             started: clock.elapsed(),
+            started_at: clock.now(),
             attempts: 0,
             retries: 0,
             looks: 0,
@@ -186,12 +189,14 @@ impl Call {
 
     /// What is left until the deadline; None when it has passed.
     fn left(&self, effort: &Effort) -> Option<Duration> {
-        let elapsed = self.core.clock().elapsed().saturating_sub(effort.started);
-        let deadline = match self.key {
-            // Sent again after that, it would be a create of its own.
-            Some(_) => self.options.deadline.min(KEY_MEMORY),
-            None => self.options.deadline,
-        };
+        let clock = self.core.clock();
+        let mut elapsed = clock.elapsed().saturating_sub(effort.started);
+        let mut deadline = self.options.deadline;
+        if self.key.is_some() {
+            // Sent again after that, it would be a create of its own; a machine that was asleep meanwhile must not do so either.
+            deadline = deadline.min(KEY_MEMORY);
+            elapsed = elapsed.max(clock.now().duration_since(effort.started_at).unwrap_or_default());
+        }
         deadline.checked_sub(elapsed).filter(|left| !left.is_zero())
     }
 

@@ -27,7 +27,7 @@ use std::time::Duration;
 /// | [`Paging`](Self::Paging) | the list did not lead to its end | no | start the list again |
 /// | [`NotSettled`](Self::NotSettled) | a batch was waited for and had not come to its end by the deadline | no | wait again; the batch goes on in ICA |
 /// | [`KeyExpired`](Self::KeyExpired) | a chunk of a submission was sent, never answered, and is older than ICA's memory of its key | unknown | look in ICA, and say what you found |
-/// | [`ManifestChanged`](Self::ManifestChanged) | a submission was run with another manifest than is recorded | no | take the additions, or a new name |
+/// | [`ManifestChanged`](Self::ManifestChanged) | a submission was run with another manifest than is recorded | no | take the additions, or give what is new a name of its own |
 /// | [`DuplicateReferences`](Self::DuplicateReferences) | user references stand more than once in a manifest | no | correct it, or allow them |
 /// | [`Journal`](Self::Journal) | the journal cannot be read or written | yes if an answer could not be written down | mend what the message names, and run again |
 ///

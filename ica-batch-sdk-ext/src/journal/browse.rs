@@ -62,22 +62,23 @@ impl Journal {
             let what = "the export cannot be written where it should go; check its disk and permissions";
             Error::new(ErrorKind::Journal, what).with_source(error)
         };
+        // Written when the journal is free again, for however long that takes.
+        let mut lines = Vec::new();
         self.act(|connection| {
             items::report(connection, entry.id, |row| {
-                let mut line = serde_json::to_vec(&Line::of(entry, &row)).map_err(|error| unwritten(error.into()))?;
-                line.push(b'\n');
-                to.write_all(&line).map_err(unwritten)?;
+                serde_json::to_writer(&mut lines, &Line::of(entry, &row)).map_err(|error| unwritten(error.into()))?;
+                lines.push(b'\n');
                 Ok(())
             })
         })?;
-        to.flush().map_err(unwritten)
+        to.write_all(&lines).and_then(|()| to.flush()).map_err(unwritten)
     }
 
     /// Takes out the submissions in which everything is answered, the last of it before this moment, and plans of that age that were
     /// never finished. How many they were.
     ///
-    /// Run under its name again, a submission that was taken out begins anew. Within 7 days of its sending that finds the batches again;
-    /// later it creates them again. So give a moment before which nobody will run one again.
+    /// Run under its name again, a submission that was taken out begins anew, and may create again what exists: see
+    /// [`exactly_once`](crate::exactly_once). So give a moment before which nobody will run one again.
     ///
     /// # Errors
     /// [`Journal`](ErrorKind::Journal) when the file cannot be written.

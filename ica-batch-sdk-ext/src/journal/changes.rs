@@ -3,7 +3,7 @@
 //! The two are compared row by row as long as they agree. From the first row that does not, the rest of the manifest is put into a
 //! temporary table, on disk where it is large, and compared as a set: rows that merely moved are no change.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Transaction, params};
 
 use super::claims::Sender;
 use super::fault::Stored;
@@ -92,32 +92,105 @@ impl Differences {
     }
 }
 
-/// Compares what was put aside with what is recorded from this position on.
-pub(crate) fn compare(connection: &Connection, submission: i64, sender: &Sender, from: u64) -> Stored<Differences> {
+/// The rows of the manifest that are the recorded ones, in their order.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Agreement {
+    pub(crate) rows: u64,
+    /// The position behind the last of them.
+    pub(crate) until: u64,
+}
+
+/// What the comparison has led to.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Compared {
+    /// There is no difference but the order.
+    Same,
+    /// There are differences, and whether they can be taken in.
+    Differing(Differences, bool),
+    /// What was added or corrected is planned.
+    Taken,
+    /// With it, these user references would stand more than once, this many in all; nothing was changed.
+    Duplicates(Vec<String>, u64),
+    /// Another process has taken rows in meanwhile.
+    Overtaken,
+}
+
+/// Where the rows that are taken in go on: the next position, and the next number of a chunk.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Behind {
+    pub(crate) position: u64,
+    pub(crate) chunk: u64,
+}
+
+/// What is to be done with differences.
+pub(crate) struct Taking<Cut> {
+    pub(crate) is_wanted: bool,
+    pub(crate) allow_duplicates: bool,
+    /// Gives a chunk when one is full, or at the end, without a row, the last one.
+    pub(crate) cut: Cut,
+}
+
+/// Compares what was put aside with what is recorded behind the rows that agree, and takes in what was added and corrected where that is wanted
+/// and nothing else differs. One transaction: what is taken is what was compared, and where a chunk ends does not depend on interruptions.
+pub(crate) fn compare<Cut>(
+    connection: &mut Connection,
+    submission: i64,
+    sender: &Sender,
+    agreement: Agreement,
+    taking: Taking<Cut>,
+) -> Stored<Compared>
+where
+    Cut: FnMut(Option<(PlannedRow, Vec<u8>)>, Behind) -> Option<PlannedChunk>,
+{
+    let transaction = writing(connection)?;
+    let sql = "SELECT count(*) FROM analysis WHERE submission = ?1 AND position < ?2 AND replaced = 0";
+    let agreeing: u64 = transaction.query_row(sql, params![submission, agreement.until], |row| row.get(0))?;
+    if agreeing != agreement.rows {
+        return Ok(Compared::Overtaken);
+    }
+    find(&transaction, submission, sender, agreement.until)?;
+    let differences = differences(&transaction, sender)?;
+    if differences.is_none() {
+        return Ok(Compared::Same);
+    }
+    let can_be_taken = differences.changed_kept == 0 && differences.removed_open == 0;
+    if !(taking.is_wanted && can_be_taken) {
+        return Ok(Compared::Differing(differences, can_be_taken));
+    }
+    take(&transaction, submission, sender, taking.cut)?;
+    if let Some((names, all)) = planning::duplicates(&transaction, submission)?
+        && !taking.allow_duplicates
+    {
+        return Ok(Compared::Duplicates(names, all));
+    }
+    transaction.commit()?;
+    Ok(Compared::Taken)
+}
+
+/// Writes the differences into a temporary table. Rows that are the same cancel out, however often they occur; of the others, those of one reference
+/// are a change. By sorting alone, for a join of two sides without statistics may become a loop in a loop.
+fn find(connection: &Connection, submission: i64, sender: &Sender, from: u64) -> Stored<()> {
     connection.execute("DELETE FROM temp.change WHERE sender = ?1", [&sender.id])?;
-    // Rows that are the same cancel out, however often they occur; of the others, those of one reference are a change.
     let sql = "
-        WITH new AS MATERIALIZED (
-            SELECT ordinal, user_reference, digest,
+        WITH side AS (
+            SELECT 1 AS is_new, ordinal AS place, user_reference, digest,
                    row_number() OVER (PARTITION BY user_reference, digest ORDER BY ordinal) AS nth
-            FROM temp.rest WHERE sender = ?1),
-        old AS MATERIALIZED (
-            SELECT position, user_reference, digest,
-                   row_number() OVER (PARTITION BY user_reference, digest ORDER BY position) AS nth
-            FROM analysis WHERE submission = ?2 AND position >= ?3 AND replaced = 0),
-        fresh AS MATERIALIZED (
-            SELECT new.ordinal, new.user_reference,
-                   row_number() OVER (PARTITION BY new.user_reference ORDER BY new.ordinal) AS nth
-            FROM new LEFT JOIN old USING (user_reference, digest, nth) WHERE old.position IS NULL),
-        gone AS MATERIALIZED (
-            SELECT old.position, old.user_reference,
-                   row_number() OVER (PARTITION BY old.user_reference ORDER BY old.position) AS nth
-            FROM old LEFT JOIN new USING (user_reference, digest, nth) WHERE new.ordinal IS NULL),
-        differing AS (
-            SELECT user_reference, fresh.ordinal, gone.position FROM fresh LEFT JOIN gone USING (user_reference, nth)
+            FROM temp.rest WHERE sender = ?1
             UNION ALL
-            SELECT user_reference, NULL, gone.position FROM gone LEFT JOIN fresh USING (user_reference, nth)
-            WHERE fresh.ordinal IS NULL)
+            SELECT 0, position, user_reference, digest,
+                   row_number() OVER (PARTITION BY user_reference, digest ORDER BY position)
+            FROM analysis WHERE submission = ?2 AND position >= ?3 AND replaced = 0),
+        lone AS (
+            SELECT max(is_new) AS is_new, max(place) AS place, user_reference
+            FROM side GROUP BY user_reference, digest, nth HAVING count(*) = 1),
+        ranked AS (
+            SELECT is_new, place, user_reference,
+                   row_number() OVER (PARTITION BY is_new, user_reference ORDER BY place) AS nth
+            FROM lone),
+        differing AS (
+            SELECT user_reference, max(CASE WHEN is_new THEN place END) AS ordinal,
+                   max(CASE WHEN is_new THEN NULL ELSE place END) AS position
+            FROM ranked GROUP BY user_reference, nth)
         INSERT INTO temp.change
         SELECT ?1, CASE WHEN position IS NULL THEN 'added' WHEN ordinal IS NULL THEN 'removed' ELSE 'changed' END,
                user_reference, ordinal, position, state IN ('created', 'rejected'), state = 'rejected'
@@ -125,6 +198,10 @@ pub(crate) fn compare(connection: &Connection, submission: i64, sender: &Sender,
                                   ORDER BY first DESC LIMIT 1), 'planned') AS state
               FROM differing)";
     connection.execute(sql, params![sender.id, submission, from])?;
+    Ok(())
+}
+
+fn differences(connection: &Connection, sender: &Sender) -> Stored<Differences> {
     let count = |condition: &str| -> Stored<u64> {
         let sql = format!("SELECT count(*) FROM temp.change WHERE sender = ?1 AND {condition}");
         Ok(connection.query_row(&sql, [&sender.id], |row| row.get(0))?)
@@ -148,79 +225,54 @@ pub(crate) fn compare(connection: &Connection, submission: i64, sender: &Sender,
     })
 }
 
-/// Where the rows that are taken in go on: the next position, and the next number of a chunk.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Place {
-    pub(crate) position: u64,
-    pub(crate) chunk: u64,
-}
-
-/// What the taking in of rows has led to.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Taken {
-    /// They are planned.
-    Planned,
-    /// With them, these user references would stand more than once, this many in all; nothing was changed.
-    Duplicates(Vec<String>, u64),
-}
-
-/// Plans the added rows, and the corrected ones in place of those that were rejected. All or nothing, so that where a chunk ends does not
-/// depend on interruptions.
-pub(crate) fn take(
-    connection: &mut Connection,
+/// Plans the added rows, and the corrected ones in place of those that were rejected.
+fn take(
+    transaction: &Transaction<'_>,
     submission: i64,
     sender: &Sender,
-    allow_duplicates: bool,
-    mut chunk: impl FnMut(Option<(PlannedRow, Vec<u8>)>, Place) -> Option<PlannedChunk>,
-) -> Stored<Taken> {
-    let transaction = writing(connection)?;
+    mut cut: impl FnMut(Option<(PlannedRow, Vec<u8>)>, Behind) -> Option<PlannedChunk>,
+) -> Stored<()> {
     transaction.execute(
         "UPDATE analysis SET replaced = 1 WHERE submission = ?2 AND position IN (
              SELECT position FROM temp.change WHERE sender = ?1 AND what = 'changed' AND is_rejected)",
         params![sender.id, submission],
     )?;
-    let mut place = transaction.query_row(
+    let mut behind = transaction.query_row(
         "SELECT (SELECT coalesce(max(position) + 1, 0) FROM analysis WHERE submission = ?1),
                 (SELECT count(*) FROM chunk WHERE submission = ?1 AND label NOT LIKE '%.%')",
         [submission],
         |row| {
-            Ok(Place {
+            Ok(Behind {
                 position: row.get(0)?,
                 chunk: row.get(1)?,
             })
         },
     )?;
-    {
-        let mut plan = |row| -> Stored<()> {
-            if let Some(chunk) = chunk(row, place) {
-                place.position += chunk.rows.len() as u64;
-                place.chunk += 1;
-                planning::insert(&transaction, submission, &[chunk])?;
-            }
-            Ok(())
-        };
-        let sql = "SELECT kind, user_reference, digest, json FROM temp.rest JOIN temp.change USING (sender, ordinal, user_reference)
-                   WHERE sender = ?1 AND (what = 'added' OR (what = 'changed' AND is_rejected)) ORDER BY ordinal";
-        let mut select = transaction.prepare(sql)?;
-        let mut rows = select.query([&sender.id])?;
-        while let Some(row) = rows.next()? {
-            let kind: String = row.get(0)?;
-            let planned = PlannedRow {
-                kind: AnalysisKind::from_text(&kind).unwrap_or(AnalysisKind::Nextflow),
-                user_reference: row.get(1)?,
-                digest: row.get(2)?,
-            };
-            plan(Some((planned, row.get(3)?)))?;
+    let mut plan = |row| -> Stored<()> {
+        if let Some(chunk) = cut(row, behind) {
+            behind.position += chunk.rows.len() as u64;
+            behind.chunk += 1;
+            planning::insert(transaction, submission, &[chunk])?;
         }
-        plan(None)?;
+        Ok(())
+    };
+    // In the order of the manifest, each row by its index.
+    let sql = "SELECT kind, user_reference, digest, json FROM temp.rest
+               WHERE sender = ?1 AND ordinal IN (SELECT ordinal FROM temp.change
+                   WHERE sender = ?1 AND (what = 'added' OR (what = 'changed' AND is_rejected)))
+               ORDER BY ordinal";
+    let mut select = transaction.prepare(sql)?;
+    let mut rows = select.query([&sender.id])?;
+    while let Some(row) = rows.next()? {
+        let kind: String = row.get(0)?;
+        let planned = PlannedRow {
+            kind: AnalysisKind::from_text(&kind).unwrap_or(AnalysisKind::Nextflow),
+            user_reference: row.get(1)?,
+            digest: row.get(2)?,
+        };
+        plan(Some((planned, row.get(3)?)))?;
     }
-    if let Some((names, all)) = planning::duplicates(&transaction, submission)?
-        && !allow_duplicates
-    {
-        return Ok(Taken::Duplicates(names, all));
-    }
-    transaction.commit()?;
-    Ok(Taken::Planned)
+    plan(None)
 }
 
 /// Throws away what was put aside.

@@ -92,6 +92,8 @@ pub(crate) enum Claim {
 #[derive(Debug, Clone)]
 pub(crate) struct Claimed {
     pub(crate) id: i64,
+    /// Which of the chunk's claims this is: a sender may come to have claimed it twice, when the first has lapsed.
+    pub(crate) claim: i64,
     pub(crate) label: String,
     pub(crate) first: u64,
     pub(crate) count: u64,
@@ -128,7 +130,7 @@ pub(crate) fn claim(connection: &mut Connection, submission: i64, sender: &Sende
         },
         Some(chunk) => match resend(chunk.sent_before, now) {
             Resend::Within(window) => {
-                let sql = "UPDATE chunk SET state = 'sent', sender = ?2, sent_at = coalesce(sent_at, ?3) WHERE id = ?1";
+                let sql = "UPDATE chunk SET state = 'sent', sender = ?2, claim = claim + 1, sent_at = coalesce(sent_at, ?3) WHERE id = ?1";
                 transaction
                     .prepare_cached(sql)?
                     .execute(params![chunk.id, sender.id, now])?;
@@ -146,7 +148,7 @@ pub(crate) fn claim(connection: &mut Connection, submission: i64, sender: &Sende
 
 fn next_open(transaction: &Transaction<'_>, submission: i64, sender: &Sender, now: Millis) -> Stored<Option<Claimed>> {
     let sql = format!(
-        "SELECT id, label, first, count, key, digest, body, sent_at FROM chunk
+        "SELECT id, label, first, count, key, digest, body, sent_at, claim + 1 FROM chunk
          WHERE submission = :submission AND state IN ('planned', 'sent')
            AND (sender IS NULL OR (sender <> :sender AND sender NOT IN ({ALIVE})))
          ORDER BY id LIMIT 1"
@@ -163,6 +165,7 @@ fn next_open(transaction: &Transaction<'_>, submission: i64, sender: &Sender, no
             digest: row.get(5)?,
             body: row.get(6)?,
             sent_before: row.get(7)?,
+            claim: row.get(8)?,
             window: Duration::ZERO,
         })
     });
@@ -240,43 +243,33 @@ fn twice(label: &str, what: &str) -> Error {
 }
 
 /// The chunk was not answered. What did not execute is planned again, unless an earlier sending may have.
-pub(crate) fn record_failure(
-    connection: &mut Connection,
-    sender: &Sender,
-    chunk: &Claimed,
-    executed: Executed,
-) -> Stored<()> {
-    let (state, sent_at) = match (executed.is_possible(), chunk.sent_before) {
+pub(crate) fn record_failure(connection: &mut Connection, chunk: &Claimed, executed: Executed) -> Stored<()> {
+    match (executed.is_possible(), chunk.sent_before) {
         (true, _) => {
             // The time of the first sending stays.
-            let sql = "UPDATE chunk SET sender = NULL WHERE id = ?1 AND sender = ?2 AND state = 'sent'";
-            connection.prepare_cached(sql)?.execute(params![chunk.id, sender.id])?;
-            return Ok(());
+            let sql = "UPDATE chunk SET sender = NULL WHERE id = ?1 AND claim = ?2 AND state = 'sent'";
+            connection
+                .prepare_cached(sql)?
+                .execute(params![chunk.id, chunk.claim])?;
+            Ok(())
         }
-        (false, None) => (ChunkState::Planned, None),
-        (false, before) => (ChunkState::Sent, before),
-    };
-    give_back(connection, sender, chunk.id, state, sent_at)
+        (false, None) => give_back(connection, chunk, ChunkState::Planned, None),
+        (false, before) => give_back(connection, chunk, ChunkState::Sent, before),
+    }
 }
 
 /// ICA rejected the chunk, so nothing of it exists, and it is to be sent again as it is when the submission is run again.
-pub(crate) fn record_not_executed(connection: &mut Connection, sender: &Sender, chunk: i64) -> Stored<()> {
-    give_back(connection, sender, chunk, ChunkState::Planned, None)
+pub(crate) fn record_not_executed(connection: &mut Connection, chunk: &Claimed) -> Stored<()> {
+    give_back(connection, chunk, ChunkState::Planned, None)
 }
 
-/// Only while the claim holds: another who has claimed the chunk meanwhile may have sent it.
-fn give_back(
-    connection: &Connection,
-    sender: &Sender,
-    chunk: i64,
-    state: ChunkState,
-    sent_at: Option<Millis>,
-) -> Stored<()> {
+/// Only while the claim is the latest: who has claimed the chunk since may have sent it.
+fn give_back(connection: &Connection, chunk: &Claimed, state: ChunkState, sent_at: Option<Millis>) -> Stored<()> {
     let sql =
-        "UPDATE chunk SET sender = NULL, state = ?3, sent_at = ?4 WHERE id = ?1 AND sender = ?2 AND state = 'sent'";
+        "UPDATE chunk SET sender = NULL, state = ?3, sent_at = ?4 WHERE id = ?1 AND claim = ?2 AND state = 'sent'";
     connection
         .prepare_cached(sql)?
-        .execute(params![chunk, sender.id, state.as_str(), sent_at])?;
+        .execute(params![chunk.id, chunk.claim, state.as_str(), sent_at])?;
     Ok(())
 }
 
@@ -302,8 +295,7 @@ pub(crate) struct Part {
 pub(crate) fn record_rejected(
     connection: &mut Connection,
     submission: i64,
-    sender: &Sender,
-    chunk: i64,
+    chunk: &Claimed,
     refusal: &Refusal,
     parts: &[Part],
     now: Millis,
@@ -315,10 +307,10 @@ pub(crate) fn record_rejected(
     };
     let problem = refusal.problem.as_ref().map(Problem::to_json);
     let sql = "UPDATE chunk SET state = ?3, sender = NULL, sent_at = NULL, answered_at = ?4, status = ?5, problem = ?6
-               WHERE id = ?1 AND sender = ?2 AND state = 'sent'";
+               WHERE id = ?1 AND claim = ?2 AND state = 'sent'";
     let changed = transaction.prepare_cached(sql)?.execute(params![
-        chunk,
-        sender.id,
+        chunk.id,
+        chunk.claim,
         state.as_str(),
         now,
         refusal.status,
@@ -352,34 +344,106 @@ pub(crate) fn plan_rejected_again(connection: &mut Connection, submission: i64) 
     Ok(connection.prepare_cached(sql)?.execute([submission])?)
 }
 
-/// Since when a chunk of this label may have executed; None also where there is none.
-pub(crate) fn sent_at(connection: &Connection, submission: i64, label: &str) -> Stored<Option<Millis>> {
-    let sql = "SELECT sent_at FROM chunk WHERE submission = ?1 AND label = ?2";
-    let sent_at = connection.query_row(sql, params![submission, label], |row| row.get(0));
-    Ok(sent_at.optional()?.flatten())
+/// What the recording of an operator's finding has led to.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Settled {
+    /// It is recorded.
+    Recorded,
+    /// There is no such chunk whose answer is missing, or a run finds out by itself that it does not exist.
+    NotNeeded,
+    /// The batch is that of this chunk.
+    Taken(String),
 }
 
-/// What the caller found out of a chunk that cannot be sent again: its batch, or that there is none. False if there is no
-/// such chunk whose answer is not known.
+/// What the caller found out of a chunk that cannot be sent again: its batch, or that there is none.
 pub(crate) fn settle(
     connection: &mut Connection,
     submission: i64,
     label: &str,
     batch: Option<Uuid>,
     now: Millis,
-) -> Stored<bool> {
-    let state = match batch {
-        Some(_) => ChunkState::Created,
-        None => ChunkState::Planned,
-    };
-    let sql = "UPDATE chunk SET state = ?3, batch = ?4, answered_at = ?5, sender = NULL,
-                                sent_at = CASE WHEN ?4 IS NULL THEN NULL ELSE sent_at END
-               WHERE submission = ?1 AND label = ?2 AND state = 'sent'";
+) -> Stored<Settled> {
+    let transaction = writing(connection)?;
     let batch = batch.map(|batch| batch.to_string());
-    let answered = batch.as_ref().map(|_| now);
-    let changed =
+    let sql = "SELECT sent_at FROM chunk WHERE submission = ?1 AND label = ?2 AND state = 'sent'";
+    let sent_at: Option<Millis> = transaction
+        .query_row(sql, params![submission, label], |row| row.get(0))
+        .optional()?;
+    let Some(sent_at) = sent_at else {
+        return Ok(Settled::NotNeeded);
+    };
+    let sql = match batch.as_deref() {
+        None if matches!(resend(Some(sent_at), now), Resend::Within(_)) => return Ok(Settled::NotNeeded),
+        None => {
+            "UPDATE chunk SET state = 'planned', sender = NULL, sent_at = NULL WHERE submission = ?1 AND label = ?2"
+        }
+        Some(batch) => {
+            let sql = "SELECT label FROM chunk WHERE batch = ?1";
+            let taken = transaction.query_row(sql, [batch], |row| row.get(0)).optional()?;
+            if let Some(taken) = taken {
+                return Ok(Settled::Taken(taken));
+            }
+            "UPDATE chunk SET state = 'created', sender = NULL, batch = ?3, answered_at = ?4 WHERE submission = ?1 AND label = ?2"
+        }
+    };
+    match batch {
+        None => transaction.execute(sql, params![submission, label])?,
+        Some(batch) => transaction.execute(sql, params![submission, label, batch, now])?,
+    };
+    transaction.commit()?;
+    Ok(Settled::Recorded)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Claim, Claimed, Sender, claim, record_failure};
+    use crate::error::Executed;
+    use crate::journal::fault::Stored;
+    use crate::journal::open;
+
+    fn done<T>(stored: Stored<T>) -> T {
+        stored.map_err(|fault| fault.of("a test".as_ref())).unwrap()
+    }
+
+    #[test]
+    fn a_claim_that_has_lapsed_gives_nothing_back_also_when_its_sender_has_the_chunk_again() {
+        let mut connection = open::in_memory();
         connection
-            .prepare_cached(sql)?
-            .execute(params![submission, label, state.as_str(), batch, answered])?;
-    Ok(changed == 1)
+            .execute_batch(
+                "INSERT INTO submission (id, endpoint, project, name, created_at) VALUES (1, 'e', 'p', 'n', 0);
+                 INSERT INTO chunk (submission, label, first, count, key, digest, body) VALUES (1, '0', 0, 1, 'k', 'd', x'00');",
+            )
+            .unwrap();
+        let [one, other] = [(); 2].map(|()| Sender::new(Duration::from_secs(30)));
+        let mut claim_at = |sender: &Sender, now| -> Claimed {
+            match done(claim(&mut connection, 1, sender, now)) {
+                Claim::Chunk(chunk) => chunk,
+                nothing => panic!("{nothing:?}"),
+            }
+        };
+        let first = claim_at(&one, 0);
+        // Its lease lapses, another sends the chunk, and nobody knows what came of that.
+        let second = claim_at(&other, 31_000);
+        done(record_failure(&mut connection, &second, Executed::Unknown));
+        let Claim::Chunk(third) = done(claim(&mut connection, 1, &one, 31_001)) else {
+            panic!("it is open");
+        };
+        // Only now the first sending comes back, and it did not execute.
+        done(record_failure(&mut connection, &first, Executed::No));
+        let state = |connection: &rusqlite::Connection| -> (String, Option<i64>) {
+            let sql = "SELECT state, sent_at FROM chunk";
+            connection
+                .query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))
+                .unwrap()
+        };
+        assert_eq!(state(&connection), ("sent".to_owned(), Some(0)));
+        done(record_failure(&mut connection, &third, Executed::No));
+        assert_eq!(
+            state(&connection),
+            ("sent".to_owned(), Some(0)),
+            "the second may have executed"
+        );
+    }
 }

@@ -15,21 +15,24 @@ use crate::submission::analysis::AnalysisKind;
 #[derive(Debug, Clone)]
 pub(crate) struct Unlocated {
     pub(crate) chunk: i64,
+    pub(crate) first: u64,
     pub(crate) batch: String,
 }
 
-/// Chunks behind this one whose analyses are not all known to be created or not.
-pub(crate) fn unlocated(connection: &Connection, submission: i64, after: i64, limit: usize) -> Stored<Vec<Unlocated>> {
-    let sql = "SELECT id, batch FROM chunk WHERE submission = ?1 AND id > ?2 AND state = 'created' AND EXISTS (
+/// Chunks from this position on whose analyses are not all known to be created or not.
+pub(crate) fn unlocated(connection: &Connection, submission: i64, from: u64, limit: usize) -> Stored<Vec<Unlocated>> {
+    let sql =
+        "SELECT id, first, batch FROM chunk WHERE submission = ?1 AND first >= ?2 AND state = 'created' AND EXISTS (
                    SELECT 1 FROM analysis WHERE analysis.submission = chunk.submission
                        AND position >= first AND position < first + count
                        AND (creation IS NULL OR creation NOT IN ('SUCCEEDED', 'FAILED')))
-               ORDER BY id LIMIT ?3";
+               ORDER BY first LIMIT ?3";
     let mut select = connection.prepare_cached(sql)?;
-    let rows = select.query_map(params![submission, after, limit], |row| {
+    let rows = select.query_map(params![submission, from, limit], |row| {
         Ok(Unlocated {
             chunk: row.get(0)?,
-            batch: row.get(1)?,
+            first: row.get(1)?,
+            batch: row.get(2)?,
         })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)

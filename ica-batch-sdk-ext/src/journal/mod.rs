@@ -3,24 +3,6 @@
 //! A chunk's key and exact bytes are committed before it is sent, and its answer when it came, so a process may end at any moment.
 //! The file is in WAL mode with full synchronization, and safe for several processes of one machine at once. It holds what is
 //! sent to ICA, and no credential.
-//!
-//! # Tables
-//!
-//! `sqlite3 cohort.db 'SELECT user_reference, state, batch, analysis FROM outcome'` answers most questions: the view
-//! `outcome` has a row for each analysis. Beneath it:
-//!
-//! | table | a row is | columns |
-//! |---|---|---|
-//! | `submission` | a named submission of a project | `endpoint`, `project`, `name`; `state`: `planning` while its manifest is read, then `planned` |
-//! | `chunk` | what one create sends | `label`: its number, and for a part of a split chunk `number.half…`; `first` and `count`: its analyses; `state`, see below; `sent_at`: since when it may have been created without an answer; `sender`: who sends it now; `batch`; `status` and `problem`: of a rejection; `key`, `digest` and `body`: what is sent |
-//! | `analysis` | a row of a manifest | `position` from 0, `kind`, `user_reference`, `digest`; `replaced`: 1 when it was rejected and a corrected row was taken; `item`, `analysis` and `creation`: what ICA showed when it was last looked up |
-//! | `sender` | a process at work | `process`, `alive_until`, `lease` |
-//!
-//! `chunk.state` is `planned`, `sent`, `created`, `rejected` or `split`; [`exactly_once`](crate::exactly_once) has them as a diagram. Times
-//! are milliseconds since 1970 UTC: `datetime(sent_at / 1000, 'unixepoch')`. Digests are SHA-256, of a chunk's body as hexadecimal
-//! digits and of an analysis (its kind, a zero byte, its JSON) as bytes. Read the file with whatever you like, and leave writing to this crate.
-//!
-//! `PRAGMA application_id` is 0x49434142, and `PRAGMA user_version` the schema, which is 1.
 
 mod browse;
 pub(crate) mod changes;
@@ -47,7 +29,9 @@ pub use records::{ChunkState, JournalChunk, JournalEntry};
 
 /// A journal of submissions, in an SQLite file. Cheap to clone; clones share one connection.
 ///
-/// Its own methods block for as long as reading the file takes.
+/// A chunk's key and exact bytes are committed before it is sent, and its answer when it came. The file is in WAL mode with full synchronization, and
+/// safe for several processes of one machine at once. It holds what is sent to ICA, and no credential. Its own methods block for as
+/// long as reading the file takes.
 ///
 /// ```
 /// use ica_batch_sdk_ext::Journal;
@@ -60,6 +44,24 @@ pub use records::{ChunkState, JournalChunk, JournalEntry};
 /// }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// # Tables
+///
+/// `sqlite3 cohort.db 'SELECT user_reference, state, batch, analysis FROM outcome'` answers most questions: the view
+/// `outcome` has a row for each analysis. Beneath it:
+///
+/// | table | a row is | columns |
+/// |---|---|---|
+/// | `submission` | a named submission of a project | `endpoint`, `project`, `name`; `state`: `planning` while its manifest is read, then `planned` |
+/// | `chunk` | what one create sends | `label`: its number, and for a part of a split chunk `number.half…`; `first` and `count`: its analyses; `state`, see below; `sent_at`: since when it may have been created without an answer; `sender`: who sends it now, and `claim`: how often it was claimed; `batch`; `status` and `problem`: of a rejection; `key`, `digest` and `body`: what is sent |
+/// | `analysis` | a row of a manifest | `position` from 0, `kind`, `user_reference`, `digest`; `replaced`: 1 when it was rejected and a corrected row was taken; `item`, `analysis` and `creation`: what ICA showed when it was last looked up |
+/// | `sender` | a process at work | `process`, `alive_until`, `lease` |
+///
+/// `chunk.state` is `planned`, `sent`, `created`, `rejected` or `split`; [`exactly_once`](crate::exactly_once) has them as a diagram. Times
+/// are milliseconds since 1970 UTC: `datetime(sent_at / 1000, 'unixepoch')`. Digests are SHA-256, of a chunk's body as hexadecimal
+/// digits and of an analysis (its kind, a zero byte, its JSON) as bytes. Read the file with whatever you like, and leave writing to this crate.
+///
+/// `PRAGMA application_id` is 0x49434142, and `PRAGMA user_version` the schema, which is 1.
 #[derive(Clone)]
 pub struct Journal {
     inner: Arc<Inner>,

@@ -1,9 +1,10 @@
 //! Opening a journal: only what is one, whole, and of a schema that this crate knows.
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use super::fault::{Fault, Stored, journal_error};
 use crate::error::Error;
@@ -29,17 +30,50 @@ fn try_open(path: &Path, migrations: &[&str]) -> Stored<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY)?;
+    // A file that is refused is left as it is, with what a crash has left beside it.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     // Looked at before anything is set, for setting may write; and in one transaction, for another process may just be making it.
     let reading = connection.transaction()?;
     recognize(&reading, path, migrations.len())?;
     check(&reading, path)?;
     reading.commit()?;
-    connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get::<_, String>(0))?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+    write_ahead(&mut connection, path)?;
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     migrate(&mut connection, path, migrations)?;
     Ok(connection)
+}
+
+/// Puts the file into WAL mode, once and for all who open it.
+fn write_ahead(connection: &mut Connection, path: &Path) -> Stored<()> {
+    let begun = Instant::now();
+    loop {
+        let mode = connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get::<_, String>(0));
+        match mode {
+            // SQLite does not wait here for another process that opens the file at the same time. So this waits for its transaction.
+            Err(busy) if is_busy(&busy) && begun.elapsed() < BUSY => {
+                connection
+                    .transaction_with_behavior(TransactionBehavior::Immediate)?
+                    .rollback()?;
+            }
+            result => match result?.as_str() {
+                "wal" => return Ok(()),
+                _ => {
+                    let says = "cannot be kept in a file that several processes may use; name a file on a local disk";
+                    return Err(journal_error(path, says).into());
+                }
+            },
+        }
+    }
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
+    )
 }
 
 /// A journal that no file has, for tests.
@@ -201,6 +235,33 @@ mod tests {
         bytes[middle..middle + 8192].fill(0xA5);
         std::fs::write(&path, bytes).unwrap();
         refused(&path, "is damaged");
+    }
+
+    #[test]
+    fn what_a_crash_has_left_beside_a_refused_file_is_left_alone_too() {
+        let (folder, path) = file();
+        let other = Connection::open(&path).unwrap();
+        other.pragma_update(None, "journal_mode", "wal").unwrap();
+        other
+            .execute_batch("CREATE TABLE theirs (x); INSERT INTO theirs VALUES (1);")
+            .unwrap();
+        // As a process leaves them that ends without closing its files.
+        let crashed = folder.path().join("crashed.db");
+        let beside = |path: &Path| path.with_extension("db-wal");
+        std::fs::copy(&path, &crashed).unwrap();
+        std::fs::copy(beside(&path), beside(&crashed)).unwrap();
+        let before = std::fs::read(beside(&crashed)).unwrap();
+        assert!(!before.is_empty());
+        refused(&crashed, "of another program");
+        assert_eq!(std::fs::read(beside(&crashed)).unwrap(), before);
+    }
+
+    #[test]
+    fn what_is_no_file_is_no_journal() {
+        for path in ["", ":memory:"] {
+            let error = open(Path::new(path)).unwrap_err();
+            assert!(error.to_string().contains("name a file on a local disk"), "{error}");
+        }
     }
 
     #[test]

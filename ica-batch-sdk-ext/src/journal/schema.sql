@@ -1,7 +1,7 @@
 -- Times are milliseconds since 1970-01-01 UTC; digests are SHA-256.
 
 CREATE TABLE submission (
-    id          INTEGER PRIMARY KEY,
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
     endpoint    TEXT NOT NULL,              -- base URL of the API
     project     TEXT NOT NULL,
     name        TEXT NOT NULL,
@@ -13,7 +13,7 @@ CREATE TABLE submission (
 
 -- What one create sends. A chunk that is split goes on as its parts, each a chunk of its own.
 CREATE TABLE chunk (
-    id          INTEGER PRIMARY KEY,
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
     submission  INTEGER NOT NULL REFERENCES submission (id) ON DELETE CASCADE,
     label       TEXT NOT NULL,              -- '7', or '7.0.1' for a part of it
     first       INTEGER NOT NULL,           -- position of its first analysis
@@ -22,6 +22,7 @@ CREATE TABLE chunk (
                 CHECK (state IN ('planned', 'sent', 'created', 'rejected', 'split')),
     sent_at     INTEGER,                    -- since when there may be an answer that is not known
     sender      TEXT,                       -- who sends it now
+    claim       INTEGER NOT NULL DEFAULT 0, -- which of its claims that is
     batch       TEXT CHECK (batch IS NOT NULL OR state <> 'created'),
     answered_at INTEGER,
     status      INTEGER,                    -- HTTP status of the rejection
@@ -63,8 +64,9 @@ SELECT submission.endpoint, submission.project, submission.name AS submission,
        chunk.state, chunk.label AS chunk, chunk.key, chunk.batch,
        analysis.item, analysis.analysis, analysis.creation,
        chunk.status, chunk.problem
-FROM submission
-JOIN chunk ON chunk.submission = submission.id AND chunk.state <> 'split'
-JOIN analysis ON analysis.submission = submission.id
-             AND analysis.position >= chunk.first AND analysis.position < chunk.first + chunk.count
-WHERE submission.state = 'planned' AND analysis.replaced = 0;
+-- In this order, each by its index.
+FROM submission CROSS JOIN chunk CROSS JOIN analysis
+WHERE submission.state = 'planned'
+  AND chunk.submission = submission.id AND chunk.state <> 'split'
+  AND analysis.submission = submission.id AND analysis.replaced = 0
+  AND analysis.position >= chunk.first AND analysis.position < chunk.first + chunk.count;

@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 
 use crate::error::{Error, ErrorKind};
+use crate::journal::changes::{Differences, Named};
 
 /// How many names stand in an error's sentence.
 const SHOWN: usize = 5;
@@ -34,14 +35,31 @@ impl ManifestChanges {
 
     pub(super) fn error(self, submission: &str, can_be_taken: bool) -> Error {
         let what_to_do = if can_be_taken {
-            "take the additions by Submission::on_change, or give the manifest a new name"
+            "take the additions by Submission::on_change, or give what is new a name of its own"
         } else {
-            "restore the rows that were removed or changed, or give the manifest a new name"
+            "restore the rows that were removed or changed, or give what is new a name of its own: under a new name all of its rows are created"
         };
         let what = format!(
             "submission {submission:?} was recorded with another manifest, and nothing was sent: {self}; {what_to_do}"
         );
         Error::new(ErrorKind::ManifestChanged, what).with_source(self)
+    }
+}
+
+impl From<Differences> for ManifestChanges {
+    fn from(differences: Differences) -> Self {
+        let rows = |Named { count, first }| ChangedRows { count, first };
+        let Differences {
+            added,
+            removed,
+            changed,
+            ..
+        } = differences;
+        Self {
+            added: rows(added),
+            removed: rows(removed),
+            changed: rows(changed),
+        }
     }
 }
 

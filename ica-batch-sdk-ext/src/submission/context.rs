@@ -1,6 +1,7 @@
 //! A run of a submission: what its steps share, and their order.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
 use tracing::{Instrument, info_span};
@@ -30,6 +31,8 @@ pub(super) struct Run {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) sender: Sender,
     pub(super) events: Events,
+    /// When the sender was last renewed for sure, by a clock of real time.
+    heard: Mutex<Instant>,
     guard: Option<Guard>,
 }
 
@@ -61,6 +64,7 @@ impl Run {
             overrides,
             sender,
             events,
+            heard: Mutex::new(Instant::now()),
             guard,
         };
         run.store(|connection, sender, now| sender.enter(connection, now))
@@ -117,6 +121,19 @@ impl Run {
         self.journal
             .run(move |connection| act(connection, &sender, millis(clock.now())))
             .await
+    }
+
+    /// Renews the sender, so that its claims do not lapse.
+    pub(super) async fn stay_alive(&self) -> Result<()> {
+        self.store(|connection, sender, now| sender.renew(connection, now))
+            .await?;
+        *self.heard.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+        Ok(())
+    }
+
+    /// How long ago the sender was renewed.
+    pub(super) fn since_heard(&self) -> Duration {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner).elapsed()
     }
 
     /// An error that says which submission it is about.

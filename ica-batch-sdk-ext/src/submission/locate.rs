@@ -20,15 +20,15 @@ const PAGE_SIZE: u64 = 1000;
 impl Run {
     /// Lists the items of batches that are not all known, several batches at a time.
     pub(super) async fn locate(&self, submission: i64) -> Result<()> {
-        let mut after = 0;
+        let mut from = 0;
         loop {
             let chunks = self
-                .store(move |connection, _, _| items::unlocated(connection, submission, after, CHUNKS))
+                .store(move |connection, _, _| items::unlocated(connection, submission, from, CHUNKS))
                 .await?;
             let Some(last) = chunks.last() else {
                 return Ok(());
             };
-            after = last.chunk;
+            from = last.first + 1;
             self.locate_all(chunks).await.map_err(|error| self.not_located(error))?;
         }
     }
@@ -52,8 +52,11 @@ impl Run {
             let (chunk, located) = match tasks.join_next().await {
                 None => return Ok(()),
                 Some(Ok(listed)) => listed?,
-                // A task is aborted only with the run, so it panicked; go on with that here.
-                Some(Err(failed)) => std::panic::resume_unwind(failed.into_panic()),
+                Some(Err(ended)) => match ended.try_into_panic() {
+                    Ok(panic) => std::panic::resume_unwind(panic),
+                    // It was ended with its runtime, and nothing polls this any more.
+                    Err(_) => continue,
+                },
             };
             self.store(move |connection, _, _| items::locate(connection, chunk, located))
                 .await?;

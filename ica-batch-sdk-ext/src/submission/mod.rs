@@ -210,7 +210,8 @@ impl Submission {
         self
     }
 
-    /// Sends the analyses again that ICA rejected in earlier runs, as they are. For when the reason was not theirs.
+    /// Sends the analyses again that ICA rejected in earlier runs, as they are, also those that the manifest no longer has. For when the reason was
+    /// not theirs.
     pub fn retry_rejected(mut self) -> Self {
         self.settings.retry_rejected = true;
         self

@@ -1,12 +1,12 @@
 //! From a manifest to planned chunks: a new plan, or the comparison with the recorded one.
 
 use super::OnChange;
-use super::changes::{ChangedRows, DuplicateReferences, ManifestChanges};
+use super::changes::{DuplicateReferences, ManifestChanges};
 use super::chunker::{self, Chunker};
 use super::context::{self, Run};
 use super::manifest::Manifest;
-use crate::error::{Error, Result};
-use crate::journal::changes::{self, Differing, Taken};
+use crate::error::{Error, ErrorKind, Result};
+use crate::journal::changes::{self, Agreement, Behind, Compared, Differing, Taking};
 use crate::journal::planning::{self, Begin, Finish, PlannedChunk, PlannedRow};
 
 /// How many bytes are written to the journal at a time.
@@ -88,9 +88,20 @@ impl Run {
         DuplicateReferences { first, count }.error(&self.place.name)
     }
 
-    /// The next row of the manifest, which is the one of this number.
+    /// The next row of the manifest, which is the one of this number. Stays alive while it is waited for.
     async fn next_row(&self, manifest: &mut Manifest, number: u64) -> Result<Option<(PlannedRow, Vec<u8>)>> {
-        match manifest.next().await {
+        let beat = self.settings.lease / 3;
+        let next = loop {
+            // In real time, as the source of the rows is.
+            match tokio::time::timeout(beat, manifest.next()).await {
+                Ok(next) => break next,
+                Err(_) => self.stay_alive().await?,
+            }
+        };
+        if self.since_heard() >= beat {
+            self.stay_alive().await?;
+        }
+        match next {
             None => Ok(None),
             Some(Ok(analysis)) => chunker::row(&analysis).map(Some),
             Some(Err(error)) => {
@@ -104,12 +115,13 @@ impl Run {
     /// Compares the manifest with what is recorded, and takes in what may be taken.
     async fn check_manifest(&self, id: i64, mut manifest: Manifest) -> Result<()> {
         let mut recorded = Vec::new().into_iter();
-        let (mut from, mut number) = (0, 0);
+        let mut agreement = Agreement::default();
         // As long as the rows are the recorded ones, in their order.
         let differing = loop {
             let next = match recorded.next() {
                 Some(next) => Some(next),
                 None => {
+                    let from = agreement.until;
                     recorded = self
                         .store(move |connection, _, _| changes::recorded(connection, id, from, PAGE))
                         .await?
@@ -117,33 +129,33 @@ impl Run {
                     recorded.next()
                 }
             };
-            let row = self.next_row(&mut manifest, number).await?;
-            number += 1;
-            match (next, row) {
+            match (next, self.next_row(&mut manifest, agreement.rows).await?) {
                 (None, None) => return Ok(()),
-                (Some((position, digest)), Some((row, _))) if row.digest == digest => from = position + 1,
+                (Some((position, digest)), Some((row, _))) if row.digest == digest => {
+                    agreement.rows += 1;
+                    agreement.until = position + 1;
+                }
                 (_, differing) => break differing,
             }
         };
-        let result = self.compare_rest(id, from, differing, manifest, number).await;
+        let result = self.compare_rest(id, agreement, differing, manifest).await;
         let cleared = self
             .store(|connection, sender, _| changes::clear(connection, sender))
             .await;
         result.and(cleared)
     }
 
-    /// Compares as sets what is left of the manifest and of what is recorded.
+    /// Compares as sets what is left of the manifest and of what is recorded, and takes in what may be taken.
     async fn compare_rest(
         &self,
         id: i64,
-        from: u64,
+        agreement: Agreement,
         differing: Option<(PlannedRow, Vec<u8>)>,
         mut manifest: Manifest,
-        mut number: u64,
     ) -> Result<()> {
         self.store(|connection, _, _| changes::prepare(connection)).await?;
         let chunker = self.chunker(0, 0);
-        let (mut rows, mut bytes, mut first) = (Vec::new(), 0, 0);
+        let (mut rows, mut bytes, mut first, mut number) = (Vec::new(), 0, 0, agreement.rows);
         let mut next = differing;
         while let Some((row, json)) = next {
             chunker.check(&row, &json)?;
@@ -153,30 +165,39 @@ impl Run {
                 first = self.put_aside(first, std::mem::take(&mut rows)).await?;
                 bytes = 0;
             }
-            next = self.next_row(&mut manifest, number).await?;
             number += 1;
+            next = self.next_row(&mut manifest, number).await?;
         }
         self.put_aside(first, rows).await?;
-        let differences = self
-            .store(move |connection, sender, _| changes::compare(connection, id, sender, from))
-            .await?;
-        if differences.is_none() {
-            return Ok(());
+        let (name, limits) = (self.place.name.clone(), self.settings.limits);
+        let (on_change, allow_duplicates) = (self.settings.on_change, self.settings.allow_duplicates);
+        let compared = self.store(move |connection, sender, _| {
+            let mut chunker = None;
+            let taking = Taking {
+                is_wanted: on_change == OnChange::TakeAdditions,
+                allow_duplicates,
+                cut: |row: Option<(PlannedRow, Vec<u8>)>, behind: Behind| {
+                    let begin = || Chunker::new(&name, limits, behind.position, behind.chunk);
+                    let chunker = chunker.get_or_insert_with(begin);
+                    match row {
+                        Some((row, json)) => chunker.push(row, &json),
+                        None => chunker.finish(),
+                    }
+                },
+            };
+            changes::compare(connection, id, sender, agreement, taking)
+        });
+        match compared.await? {
+            Compared::Same | Compared::Taken => Ok(()),
+            Compared::Duplicates(first, count) => Err(self.duplicates(first, count)),
+            Compared::Differing(differences, can_be_taken) => {
+                Err(ManifestChanges::from(differences).error(&self.place.name, can_be_taken))
+            }
+            Compared::Overtaken => Err(Error::new(
+                ErrorKind::Journal,
+                "another process has changed the submission while this one read its manifest; nothing was sent, run it again",
+            )),
         }
-        let can_be_taken = differences.changed_kept == 0 && differences.removed_open == 0;
-        if self.settings.on_change == OnChange::TakeAdditions && can_be_taken {
-            return self.take(id).await;
-        }
-        let rows = |named: changes::Named| ChangedRows {
-            count: named.count,
-            first: named.first,
-        };
-        let changes = ManifestChanges {
-            added: rows(differences.added),
-            removed: rows(differences.removed),
-            changed: rows(differences.changed),
-        };
-        Err(changes.error(&self.place.name, can_be_taken))
     }
 
     async fn put_aside(&self, first: u64, rows: Vec<Differing>) -> Result<u64> {
@@ -184,27 +205,5 @@ impl Run {
         self.store(move |connection, sender, _| changes::put_aside(connection, sender, first, &rows))
             .await?;
         Ok(after)
-    }
-
-    async fn take(&self, id: i64) -> Result<()> {
-        let (name, limits) = (self.place.name.clone(), self.settings.limits);
-        let allow = self.settings.allow_duplicates;
-        let taken = self
-            .store(move |connection, sender, _| {
-                let mut chunker = None;
-                changes::take(connection, id, sender, allow, |row, place| {
-                    let chunker =
-                        chunker.get_or_insert_with(|| Chunker::new(&name, limits, place.position, place.chunk));
-                    match row {
-                        Some((row, json)) => chunker.push(row, &json),
-                        None => chunker.finish(),
-                    }
-                })
-            })
-            .await?;
-        match taken {
-            Taken::Planned => Ok(()),
-            Taken::Duplicates(first, count) => Err(self.duplicates(first, count)),
-        }
     }
 }

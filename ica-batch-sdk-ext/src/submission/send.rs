@@ -16,10 +16,10 @@ use crate::clock::Clock;
 use crate::create::send_bytes;
 use crate::error::{Error, ErrorKind, Executed, Result};
 use crate::idempotency::IdempotencyKey;
-use crate::journal::Journal;
-use crate::journal::claims::{self, Claim, Claimed, Refusal, Sender};
+use crate::journal::claims::{self, Claim, Claimed, Refusal};
 use crate::journal::items::kinds;
 use crate::journal::time::{Millis, millis};
+use crate::journal::{Journal, Stored};
 use crate::options::CallOverrides;
 
 /// How often a chunk that is refused is sent until two of the refusals are clear.
@@ -58,7 +58,6 @@ impl Run {
             project: self.project.id().to_owned(),
             journal: self.journal.clone(),
             clock: Arc::clone(&self.clock),
-            sender: self.sender.clone(),
             submission,
             name: self.place.name.clone(),
             overrides: self.overrides.clone(),
@@ -141,14 +140,17 @@ impl Run {
         // In real time, as the sending is.
         match tokio::time::timeout(self.settings.lease / 3, tasks.join_next()).await {
             Ok(Some(Ok(sent))) => Some(sent),
-            // A task is aborted only with the run, so it panicked; go on with that here.
-            Ok(Some(Err(failed))) => std::panic::resume_unwind(failed.into_panic()),
+            Ok(Some(Err(ended))) => {
+                // A task that did not panic was ended with its runtime, and nothing polls this any more.
+                if let Ok(panic) = ended.try_into_panic() {
+                    std::panic::resume_unwind(panic);
+                }
+                None
+            }
             Ok(None) => None,
             Err(_) => {
                 // Without it the claims lapse, and others send the same chunks under the same keys.
-                let _ = self
-                    .store(|connection, sender, now| sender.renew(connection, now))
-                    .await;
+                let _ = self.stay_alive().await;
                 None
             }
         }
@@ -172,7 +174,6 @@ struct Courier {
     project: String,
     journal: Journal,
     clock: Arc<dyn Clock>,
-    sender: Sender,
     submission: i64,
     name: String,
     overrides: CallOverrides,
@@ -202,12 +203,13 @@ impl Courier {
         if super::body::body_digest(&body) != chunk.digest {
             return Err(self.damaged(&chunk.label));
         }
-        let sendable_until = self.clock.elapsed().saturating_add(chunk.window);
+        let deadline = self.overrides.over(self.client.options()).deadline.min(chunk.window);
+        let until = self.clock.elapsed().saturating_add(deadline);
         let (mut executed, mut is_rejected) = (Executed::No, false);
         let mut looks = 0;
         loop {
             looks += 1;
-            match self.create(body.clone(), key, sendable_until).await {
+            match self.create(body.clone(), key, until).await {
                 Ok(batch) => return self.created(&chunk, key, batch).await,
                 Err(error) => {
                     executed = executed.or(error.may_have_executed());
@@ -216,7 +218,7 @@ impl Courier {
                     }
                     // Had it executed, the same key would get its answer. So the second rejection is believed, be the first
                     // one of a proxy in front of an answer that was lost.
-                    let is_clear = is_clear(&error);
+                    let is_clear = is_clear(&error, executed.is_possible() || chunk.sent_before.is_some());
                     if is_rejected && is_clear {
                         return self.rejected(chunk, body, error).await;
                     }
@@ -229,18 +231,16 @@ impl Courier {
         }
     }
 
-    async fn create(&self, body: Bytes, key: &IdempotencyKey, sendable_until: Duration) -> Result<Uuid> {
-        let left = sendable_until.saturating_sub(self.clock.elapsed());
+    async fn create(&self, body: Bytes, key: &IdempotencyKey, until: Duration) -> Result<Uuid> {
         let mut overrides = self.overrides.clone();
-        let deadline = overrides.over(self.client.options()).deadline;
-        overrides.deadline = Some(deadline.min(left));
+        overrides.deadline = Some(until.saturating_sub(self.clock.elapsed()));
         let batch = send_bytes(&self.client, &self.project, body, Some(key), &overrides).await?;
         Ok(batch.id)
     }
 
     async fn created(&self, chunk: &Claimed, key: &IdempotencyKey, batch: Uuid) -> Result<Outcome> {
         let id = chunk.id;
-        self.store(move |connection, _, now| claims::record_created(connection, id, batch, now))
+        self.store(move |connection, now| claims::record_created(connection, id, batch, now))
             .await
             .map_err(|error| error.with_executed(Executed::Yes).with_key(Some(key.clone())))?;
         Ok(Outcome::Created(batch))
@@ -249,17 +249,17 @@ impl Courier {
     /// Gives the chunk back. The failure itself says more than one to write it down, after which the claim lapses.
     async fn failed(&self, chunk: Claimed, executed: Executed, error: Error) -> Error {
         let _ = self
-            .store(move |connection, sender, _| claims::record_failure(connection, sender, &chunk, executed))
+            .store(move |connection, _| claims::record_failure(connection, &chunk, executed))
             .await;
         error.with_executed(executed)
     }
 
     async fn rejected(&self, chunk: Claimed, body: Bytes, error: Error) -> Result<Outcome> {
         if self.on_rejection == OnRejection::Stop {
-            self.store(move |connection, sender, _| claims::record_not_executed(connection, sender, chunk.id))
+            self.store(move |connection, _| claims::record_not_executed(connection, &chunk))
                 .await?;
             return Err(error.with_advice(
-                "have the rejected analyses isolated by Submission::on_rejection, or correct the manifest and give it a new name",
+                "run again with OnRejection::Isolate, which creates all others and lets the corrected ones be taken in by OnChange::TakeAdditions",
             ));
         }
         let refusal = Refusal {
@@ -268,14 +268,14 @@ impl Courier {
         };
         let (submission, name, damaged) = (self.submission, self.name.clone(), self.damaged(&chunk.label));
         let is_one = chunk.count == 1;
-        let is_recorded = self.store(move |connection, sender, now| {
+        let is_recorded = self.store(move |connection, now| {
             let parts = if is_one {
                 Vec::new()
             } else {
                 let kinds = kinds(connection, chunk.id)?;
                 chunker::parts(&name, &chunk.label, chunk.first, &body, &kinds).ok_or(damaged)?
             };
-            claims::record_rejected(connection, submission, sender, chunk.id, &refusal, &parts, now)
+            claims::record_rejected(connection, submission, &chunk, &refusal, &parts, now)
         });
         Ok(match (is_recorded.await?, is_one) {
             (false, _) => Outcome::Lapsed,
@@ -284,13 +284,14 @@ impl Courier {
         })
     }
 
+    /// Works on the journal, at this moment.
     async fn store<T: Send + 'static>(
         &self,
-        act: impl FnOnce(&mut rusqlite::Connection, &Sender, Millis) -> crate::journal::Stored<T> + Send + 'static,
+        act: impl FnOnce(&mut rusqlite::Connection, Millis) -> Stored<T> + Send + 'static,
     ) -> Result<T> {
-        let (sender, clock) = (self.sender.clone(), Arc::clone(&self.clock));
+        let clock = Arc::clone(&self.clock);
         self.journal
-            .run(move |connection| act(connection, &sender, millis(clock.now())))
+            .run(move |connection| act(connection, millis(clock.now())))
             .await
     }
 
@@ -326,11 +327,12 @@ fn is_refusal(error: &Error) -> bool {
     error.kind() == ErrorKind::Rejected && matches!(error.status(), Some(400 | 413 | 422))
 }
 
-/// Whether ICA itself refused it, and nothing was executed before. A page of a proxy says nothing of the request, but that it is too large;
-/// and words that broke off may have been anybody's.
-fn is_clear(error: &Error) -> bool {
-    let is_said = error.problem().is_some() || error.status() == Some(413);
-    is_said && error.may_have_executed() == Executed::No
+/// Whether it was ICA itself that refused it, by a problem with one of its codes: ICA would have answered with what it created before. A gateway
+/// refuses a request that is too large without asking ICA, which tells something only of what was never sent before.
+fn is_clear(error: &Error, may_have_executed: bool) -> bool {
+    let is_of_ica = error.code().is_some_and(|code| code.starts_with("ICA_"));
+    let is_too_large = error.status() == Some(413) && !may_have_executed;
+    (is_of_ica || is_too_large) && error.may_have_executed() == Executed::No
 }
 
 #[cfg(test)]
@@ -340,33 +342,40 @@ mod tests {
 
     #[test]
     fn a_rejection_is_of_ica_and_of_the_request() {
-        let is_rejection = |kind, status, problem: Option<&str>, executed| {
+        let said = Some(r#"{"title":"ICA_API_001"}"#);
+        let is_rejection = |kind, status, problem: Option<&str>, executed, before| {
             let problem = problem.and_then(|problem| Problem::from_bytes(problem.as_bytes()));
             let error = Error::new(kind, "").with_status(Some(status)).with_problem(problem);
             let error = error.with_executed(executed);
-            is_refusal(&error) && is_clear(&error)
+            is_refusal(&error) && is_clear(&error, before)
         };
-        let said = Some(r#"{"title":"ICA_API_001"}"#);
+        let at_first = |kind, status, problem| is_rejection(kind, status, problem, Executed::No, false);
         for status in [400, 413, 422] {
+            assert!(at_first(ErrorKind::Rejected, status, said), "{status}");
             assert!(
-                is_rejection(ErrorKind::Rejected, status, said, Executed::No),
+                is_rejection(ErrorKind::Rejected, status, said, Executed::No, true),
                 "{status}"
             );
         }
         assert!(
-            is_rejection(ErrorKind::Rejected, 413, None, Executed::No),
-            "a proxy knows what it takes"
+            at_first(ErrorKind::Rejected, 413, None),
+            "a gateway knows what it takes"
         );
         assert!(
-            !is_rejection(ErrorKind::Rejected, 400, None, Executed::No),
-            "a page of a proxy"
+            !is_rejection(ErrorKind::Rejected, 413, None, Executed::No, true),
+            "and not what exists"
+        );
+        assert!(!at_first(ErrorKind::Rejected, 400, None), "a page of a proxy");
+        assert!(
+            !at_first(ErrorKind::Rejected, 400, Some(r#"{"code":"BAD","message":"no"}"#)),
+            "a gateway"
         );
         assert!(
-            !is_rejection(ErrorKind::Rejected, 400, said, Executed::Unknown),
+            !is_rejection(ErrorKind::Rejected, 400, said, Executed::Unknown, false),
             "after an answer that was lost"
         );
-        assert!(!is_rejection(ErrorKind::Rejected, 405, said, Executed::No));
-        assert!(!is_rejection(ErrorKind::KeyMismatch, 422, said, Executed::No));
-        assert!(!is_rejection(ErrorKind::VersionNotSupported, 400, said, Executed::No));
+        assert!(!at_first(ErrorKind::Rejected, 405, said));
+        assert!(!at_first(ErrorKind::KeyMismatch, 422, said));
+        assert!(!at_first(ErrorKind::VersionNotSupported, 400, said));
     }
 }

@@ -5,10 +5,10 @@ use std::time::SystemTime;
 use chrono::{DateTime, SecondsFormat, Utc};
 use uuid::Uuid;
 
-use super::expiry::{Resend, resend};
+use super::expiry::Resend;
 use super::{Submission, context, locate};
 use crate::error::{Error, ErrorKind, Executed, Result};
-use crate::journal::claims::{self, Refused};
+use crate::journal::claims::{self, Refused, Settled};
 use crate::journal::items;
 use crate::journal::time::{millis, moment};
 
@@ -51,18 +51,19 @@ impl Submission {
 
     async fn settle(&self, id: i64, chunk: &str, batch: Option<Uuid>) -> Result<()> {
         let (label, now) = (chunk.to_owned(), millis(self.client.clock().now()));
-        let is_settled = self.journal.run(move |connection| {
-            let can_be_sent = matches!(resend(claims::sent_at(connection, id, &label)?, now), Resend::Within(_));
-            if batch.is_none() && can_be_sent {
-                return Ok(false);
+        let settled = self
+            .journal
+            .run(move |connection| claims::settle(connection, id, &label, batch, now));
+        let what = match settled.await? {
+            Settled::Recorded => return Ok(()),
+            Settled::NotNeeded => {
+                "needs nothing to be recorded: either its answer is known, or running the submission finds it out; see Journal::inspect"
+                    .to_owned()
             }
-            claims::settle(connection, id, &label, batch, now)
-        });
-        if is_settled.await? {
-            return Ok(());
-        }
+            Settled::Taken(other) => format!("has another batch: this one is that of chunk {other}; look for the right one"),
+        };
         Err(Error::invalid_input(format!(
-            "chunk {chunk} of submission {:?} needs nothing to be recorded: either its answer is known, or running the submission finds it out; see Journal::inspect",
+            "chunk {chunk} of submission {:?} {what}",
             self.place.name
         )))
     }
@@ -88,7 +89,9 @@ pub(super) fn refusal(submission: &str, refused: Refused) -> Error {
     );
     let error = match resend {
         Resend::ClockBehind => Error::invalid_input(format!(
-            "{chunk}, and this machine's clock has not come to that time yet, so nobody knows whether ICA remembers its key; set the clock and run again"
+            "{chunk}, and this machine's clock has not come to that time yet, so nobody knows whether ICA remembers its key: set the clock if it is wrong; \
+             if the clock was wrong then, look in the project for these analyses, and record what you find by Submission::record_batch or \
+             Submission::record_absence; then run again"
         )),
         _ => Error::new(
             ErrorKind::KeyExpired,

@@ -422,3 +422,35 @@ fn a_run_can_be_spawned_and_a_stream_be_sent() {
         assert!(run.await.is_ok());
     });
 }
+
+#[tokio::test]
+async fn a_run_stays_alive_while_its_manifest_keeps_it_waiting() {
+    let bench = Bench::new();
+    let (send, receive) = tokio::sync::oneshot::channel::<()>();
+    let rows = stream::once(async move {
+        receive.await.unwrap();
+        analysis("a")
+    });
+    let submission = bench.submission("s").claim_lease(Duration::from_millis(30));
+    let run = tokio::spawn(submission.analysis_stream(rows).run());
+    let connection = rusqlite::Connection::open(bench.path()).unwrap();
+    let sql = "SELECT max(alive_until) FROM sender, submission WHERE planner = sender.id";
+    let alive_until = || {
+        connection
+            .query_row(sql, [], |row| row.get::<_, Option<i64>>(0))
+            .unwrap()
+    };
+    let begun = std::time::Instant::now();
+    let wait_until = async |is_met: &dyn Fn(Option<i64>) -> bool| {
+        while !is_met(alive_until()) {
+            assert!(begun.elapsed() < Duration::from_secs(60), "it is not heard of");
+            tokio::task::yield_now().await;
+        }
+    };
+    wait_until(&|until| until.is_some()).await;
+    bench.clock.advance(Duration::from_secs(3600));
+    wait_until(&|until| until >= Some(chrono_millis(&bench))).await;
+    send.send(()).unwrap();
+    run.await.unwrap().unwrap();
+    bench.assert_exist(["a"]);
+}

@@ -54,7 +54,7 @@ async fn what_differs_is_said_and_nothing_is_sent() {
     assert!(
         error
             .to_string()
-            .ends_with("restore the rows that were removed or changed, or give the manifest a new name")
+            .contains("restore the rows that were removed or changed, or give what is new a name of its own")
     );
     assert_eq!(bench.simulator.requests().len(), sent);
     bench.assert_exist(["a", "b", "c", "d"]);
@@ -83,7 +83,7 @@ async fn additions_are_taken_when_asked_for_and_from_then_on_are_no_difference()
     assert!(
         error
             .to_string()
-            .ends_with("take the additions by Submission::on_change, or give the manifest a new name")
+            .ends_with("take the additions by Submission::on_change, or give what is new a name of its own")
     );
     let report = run(&bench, OnChange::TakeAdditions, longer()).await.unwrap();
     assert_eq!(
@@ -187,4 +187,27 @@ async fn another_kind_under_the_same_name_is_a_change() {
     bench.submission("s").analyses([nextflow]).run().await.unwrap();
     let error = bench.submission("s").analyses([other]).run().await.unwrap_err();
     assert_eq!(differences(&error)[2], (1, vec!["a"]));
+}
+
+#[tokio::test]
+async fn additions_that_two_runs_take_at_once_are_taken_once() {
+    for _ in 0..20 {
+        let bench = Bench::new();
+        let submission = || {
+            bench
+                .submission("s")
+                .allow_duplicate_references()
+                .on_change(OnChange::TakeAdditions)
+        };
+        submission().analyses(manifest(["a"])).run().await.unwrap();
+        let longer = || submission().analyses(manifest(["b", "a", "c", "d"])).run();
+        let (one, other) = futures_util::future::join(longer(), longer()).await;
+        for result in [one, other] {
+            if let Err(error) = result {
+                assert_eq!(error.kind(), ErrorKind::Journal, "{error}");
+            }
+        }
+        longer().await.unwrap();
+        bench.assert_exist(["a", "b", "c", "d"]);
+    }
 }

@@ -172,3 +172,23 @@ async fn a_clock_that_has_fallen_behind_the_journal_is_not_believed() {
     );
     assert_eq!(bench.simulator.requests().len(), sent);
 }
+
+#[tokio::test]
+async fn a_batch_is_that_of_one_chunk_alone() {
+    let bench = Bench::impatient();
+    bench.simulator.faults().add(
+        Fault::new(FaultKind::ResetBeforeExecuting)
+            .on(Operation::CreateBatch)
+            .nth(2),
+    );
+    let twice = manifest(["a", "b", "a", "b"]);
+    let submission = bench.submission("s").allow_duplicate_references().analyses(twice);
+    submission.run().await.unwrap_err();
+    bench.clock.advance(WEEK);
+    let first = bench.simulator.batches()[0].id;
+    let error = bench.submission("s").record_batch("1", first).await.unwrap_err();
+    assert!(
+        error.is_invalid_input() && error.to_string().contains("is that of chunk 0"),
+        "{error}"
+    );
+}

@@ -1,7 +1,7 @@
 //! A process that is killed while it submits, again and again, and processes that submit at once.
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ica_simulator::{FaultKind, FaultPlan, Lifecycle, Operation, Simulator};
 use rusqlite::Connection;
@@ -24,7 +24,7 @@ const JOB: Job<'static> = Job {
 const CHUNKS: usize = JOB.analyses / JOB.chunk_size;
 
 fn simulator() -> Simulator {
-    let builder = Simulator::builder().record(false).lifecycle(Lifecycle::instant());
+    let builder = Simulator::builder().lifecycle(Lifecycle::instant());
     builder.start().unwrap()
 }
 
@@ -69,6 +69,7 @@ fn kill_at(moment: Moment, simulator: &Simulator, journal: &Path, job: Job<'_>) 
             held.release();
         }
         Moment::BetweenAnswerAndCommit => {
+            simulator.clear_requests();
             let held = simulator.hold_creates();
             let submitter = Submitter::start(simulator, journal, job);
             held.reached_blocking(1);
@@ -77,13 +78,23 @@ fn kill_at(moment: Moment, simulator: &Simulator, journal: &Path, job: Job<'_>) 
             // Whoever holds this lock lets nobody commit.
             other.execute_batch("BEGIN IMMEDIATE").unwrap();
             held.release();
-            while simulator.executed_creates() == executed {
+            while simulator.executed_creates() == executed || !is_answered(simulator) {
+                std::thread::yield_now();
+            }
+            // It has the answer, or will have it in a moment.
+            let answered = Instant::now();
+            while answered.elapsed() < Duration::from_millis(3) {
                 std::thread::yield_now();
             }
             submitter.kill();
             other.execute_batch("ROLLBACK").unwrap();
         }
     }
+}
+
+/// Whether every create that has arrived has its answer.
+fn is_answered(simulator: &Simulator) -> bool {
+    simulator.requests().iter().all(|request| request.status.is_some())
 }
 
 fn assert_exactly_once(simulator: &Simulator, submissions: usize) {

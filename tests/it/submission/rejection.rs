@@ -29,7 +29,7 @@ async fn a_rejection_stops_the_run_and_the_chunk_is_left_to_be_sent() {
     assert!(error.problem().unwrap().parameters().contains_key("c"));
     let text = error.to_string();
     assert!(
-        text.contains("sending chunk 1 of submission \"s\"") && text.contains("Submission::on_rejection"),
+        text.contains("sending chunk 1 of submission \"s\"") && text.contains("OnRejection::Isolate"),
         "{text}"
     );
     bench.assert_exist(["a", "b"]);

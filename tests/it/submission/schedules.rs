@@ -330,6 +330,7 @@ fn plan(rate: f64) -> FaultPlan {
         FaultKind::refuse(503),
         FaultKind::HtmlBadGateway,
         FaultKind::ExpireToken,
+        FaultKind::ExpireToken,
     ];
     let each = rate / kinds.len() as f64;
     kinds
