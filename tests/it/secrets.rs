@@ -8,7 +8,7 @@ use futures_util::{FutureExt, TryStreamExt};
 use ica_batch_sdk::CallContext;
 use ica_batch_sdk_ext::clock::ManualClock;
 use ica_batch_sdk_ext::retry::RetryPolicy;
-use ica_batch_sdk_ext::{AccessToken, ApiVersion, Client, Credentials, Error, V3, VersionPolicy, types};
+use ica_batch_sdk_ext::{AccessToken, ApiVersion, Client, Credentials, Error, Journal, V3, VersionPolicy, types};
 use ica_simulator::{Fault, FaultKind, SeedOptions, Simulator, StallFor, TokenOrigin};
 
 use crate::setup::{builder, request};
@@ -120,7 +120,15 @@ async fn print_failures(printed: &mut Printed, simulator: &Simulator, client: &C
     printed.debug(&RetryPolicy::default());
     let unkeyed = create.clone().without_idempotency_key();
     printed.debug(&unkeyed);
+    let folder = tempfile::tempdir().unwrap();
+    let journal = Journal::open(folder.path().join("journal.db")).unwrap();
+    let submission = project
+        .submission("s", &journal)
+        .analyses(request(&["a"]).nextflow_items);
+    printed.debug(&journal);
+    printed.debug(&submission);
     let results = [
+        submission.run().await.err(),
         create.await.err(),
         unkeyed.await.err(),
         get.await.err(),

@@ -29,7 +29,7 @@ use std::time::Duration;
 /// | [`KeyExpired`](Self::KeyExpired) | a chunk of a submission was sent, never answered, and is older than ICA's memory of its key | unknown | look in ICA, and say what you found |
 /// | [`ManifestChanged`](Self::ManifestChanged) | a submission was run with another manifest than is recorded | no | take the additions, or give what is new a name of its own |
 /// | [`DuplicateReferences`](Self::DuplicateReferences) | user references stand more than once in a manifest | no | correct it, or allow them |
-/// | [`Journal`](Self::Journal) | the journal cannot be read or written | yes if an answer could not be written down | mend what the message names, and run again |
+/// | [`Journal`](Self::Journal) | the journal cannot be read or written, or what is learnt contradicts it | yes if an answer could not be written down | mend what the message names, and run again |
 ///
 /// A call that only reads has no effect to ask about: its errors say [`Executed::No`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

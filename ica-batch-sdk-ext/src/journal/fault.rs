@@ -53,16 +53,16 @@ impl Fault {
             }
             _ => "could not do what was asked of it; see the source, and run again when that is mended",
         };
-        damaged_or(path, says, Some(error))
+        describe(path, says, Some(error))
     }
 }
 
 /// An error of the journal at this path, which says what is wrong and what to do.
 pub(crate) fn journal_error(path: &Path, says: &str) -> Error {
-    damaged_or(path, says, None)
+    describe(path, says, None)
 }
 
-fn damaged_or(path: &Path, says: &str, source: Option<rusqlite::Error>) -> Error {
+fn describe(path: &Path, says: &str, source: Option<rusqlite::Error>) -> Error {
     let error = Error::new(ErrorKind::Journal, format!("the journal {} {says}", path.display()));
     match source {
         Some(source) => error.with_source(source),

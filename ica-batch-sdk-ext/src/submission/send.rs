@@ -201,7 +201,8 @@ impl Courier {
 
     async fn deliver(&self, chunk: Claimed, body: Bytes, key: &IdempotencyKey) -> Result<Outcome> {
         if super::body::body_digest(&body) != chunk.digest {
-            return Err(self.damaged(&chunk.label));
+            let damaged = self.damaged(&chunk.label);
+            return Err(self.failed(chunk, Executed::No, damaged).await);
         }
         let deadline = self.overrides.over(self.client.options()).deadline.min(chunk.window);
         let until = self.clock.elapsed().saturating_add(deadline);

@@ -203,6 +203,9 @@ async fn bytes_that_are_not_what_was_planned_are_not_sent() {
         "{error}"
     );
     assert_eq!(bench.sent(), 0);
+    let entry = bench.journal.list().unwrap().remove(0);
+    let chunk = &bench.journal.inspect(&entry).unwrap()[0];
+    assert_eq!((chunk.state, chunk.sent_at), (ChunkState::Planned, None));
 }
 
 /// Lets the journal fail at what this trigger says, until it is dropped.
