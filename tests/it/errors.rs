@@ -6,7 +6,7 @@ use ica_batch_sdk_ext::retry::RetryPolicy;
 use ica_batch_sdk_ext::{Credentials, Error, ErrorKind, Executed};
 use ica_simulator::{Fault, FaultKind, Operation, SeedOptions, Simulator, StallFor};
 
-use crate::setup::{builder, project, request};
+use crate::setup::{NOBODY, builder, project, request};
 
 /// Long enough for an ordinary answer on a busy machine. Real time: it bounds a real connection.
 const STALLED: Duration = Duration::from_millis(500);
@@ -145,8 +145,9 @@ async fn no_answer_in_time_leaves_open_whether_a_create_executed() {
 #[tokio::test]
 async fn no_connection_means_that_nothing_was_executed() {
     let simulator = Simulator::start();
-    simulator.stop_accepting();
-    let error = project(&simulator).create_batch(request(&["a"])).await.unwrap_err();
+    let client = builder(&simulator).base_url(NOBODY).retry(RetryPolicy::never());
+    let project = client.build().unwrap().project(simulator.project_id()).unwrap();
+    let error = project.create_batch(request(&["a"])).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.may_have_executed()),
         (ErrorKind::Connect, Executed::No)

@@ -10,7 +10,7 @@ use ica_batch_sdk_ext::clock::ManualClock;
 use ica_batch_sdk_ext::{Batch, Credentials, Error, Executed, Project};
 use ica_simulator::{Fault, FaultKind, Operation, RetryAfter, SeedOptions, Simulator, StallFor};
 
-use crate::setup::{builder, request};
+use crate::setup::{NOBODY, builder, request};
 
 /// How long an attempt may take where the server stalls: long enough for an ordinary answer on a busy machine. Real time, for
 /// it bounds a real connection.
@@ -141,7 +141,11 @@ async fn cell(call: Call, fault: Option<Fault>) -> String {
         true => Credentials::api_key_direct(simulator.api_key()).unwrap(),
         false => Credentials::api_key(simulator.api_key()).unwrap(),
     };
-    let client = builder(&simulator)
+    let mut client = builder(&simulator);
+    if fault.is_none() {
+        client = client.base_url(NOBODY);
+    }
+    let client = client
         .credentials(credentials)
         .clock(ManualClock::new())
         .jitter_seed(7)
@@ -155,11 +159,8 @@ async fn cell(call: Call, fault: Option<Fault>) -> String {
         batch.get().attempt_timeout(ORDINARY).await.unwrap();
     }
     simulator.clear_requests();
-    match fault {
-        Some(fault) => {
-            simulator.faults().add(fault.on(call.operation()));
-        }
-        None => simulator.stop_accepting(),
+    if let Some(fault) = fault {
+        simulator.faults().add(fault.on(call.operation()));
     }
     let result = make(call, &project, &batch, item).await;
     let is_create = matches!(call, Call::Create | Call::CreateUnkeyed);

@@ -10,6 +10,9 @@ use ica_batch_sdk_ext::types::{
 use ica_batch_sdk_ext::{Client, ClientBuilder, Credentials, Project};
 use ica_simulator::Simulator;
 
+/// Where nobody listens. No port that was closed a moment ago: another test's simulator may have it by now.
+pub(crate) const NOBODY: &str = "http://127.0.0.1:1/ica/rest";
+
 /// The root of the workspace.
 pub(crate) fn workspace() -> PathBuf {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
