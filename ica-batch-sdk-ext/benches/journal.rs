@@ -173,7 +173,7 @@ impl Rows {
     fn of(journal: &Path) -> Self {
         let connection = Connection::open(journal).expect("it was written");
         let mut schema = connection
-            .prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND type IN ('table', 'index')")
+            .prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND type IN ('table', 'index') AND name NOT LIKE 'sqlite_%'")
             .expect("it has a schema");
         let schema = schema.query_map([], |row| row.get(0)).expect("it has a schema");
         let mut chunks = connection
