@@ -13,6 +13,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, named_params, params}
 use uuid::Uuid;
 
 use super::fault::Stored;
+use super::planning::INSERT_CHUNK;
 use super::records::ChunkState;
 use super::time::{Millis, whole};
 use super::writing;
@@ -320,8 +321,7 @@ pub(crate) fn record_rejected(
         return Ok(false);
     }
     for part in parts {
-        let sql = "INSERT INTO chunk (submission, label, first, count, key, digest, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-        transaction.prepare_cached(sql)?.execute(params![
+        transaction.prepare_cached(INSERT_CHUNK)?.execute(params![
             submission,
             part.label,
             part.first,

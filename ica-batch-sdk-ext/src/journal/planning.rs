@@ -18,6 +18,10 @@ use crate::submission::analysis::AnalysisKind;
 /// How many names a finding lists.
 pub(crate) const LISTED: u32 = 100;
 
+/// Writes a chunk down.
+pub(super) const INSERT_CHUNK: &str =
+    "INSERT INTO chunk (submission, label, first, count, key, digest, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+
 /// A chunk that is to be written down.
 #[derive(Debug)]
 pub(crate) struct PlannedChunk {
@@ -113,9 +117,7 @@ pub(crate) fn add(
 }
 
 pub(super) fn insert(transaction: &Transaction<'_>, submission: i64, chunks: &[PlannedChunk]) -> Stored<()> {
-    let sql =
-        "INSERT INTO chunk (submission, label, first, count, key, digest, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-    let mut insert_chunk = transaction.prepare_cached(sql)?;
+    let mut insert_chunk = transaction.prepare_cached(INSERT_CHUNK)?;
     let sql = "INSERT INTO analysis (submission, position, kind, user_reference, digest) VALUES (?1, ?2, ?3, ?4, ?5)";
     let mut insert_row = transaction.prepare_cached(sql)?;
     for chunk in chunks {

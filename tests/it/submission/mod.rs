@@ -1,5 +1,6 @@
 //! Submitting a manifest exactly once.
 
+mod alive;
 mod basics;
 mod bench;
 mod changed;
