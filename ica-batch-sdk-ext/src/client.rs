@@ -274,8 +274,8 @@ impl ClientBuilder {
 
     /// How long a create waits for an earlier one with its key that still runs (409). 2 minutes by default; the deadline
     /// holds as well.
-    pub fn in_progress_patience(mut self, patience: Duration) -> Self {
-        self.options.in_progress_patience = patience;
+    pub fn in_progress_timeout(mut self, patience: Duration) -> Self {
+        self.options.in_progress_timeout = patience;
         self
     }
 

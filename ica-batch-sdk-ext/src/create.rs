@@ -82,8 +82,8 @@ impl CreateBatch {
     }
 
     /// How long to wait for an earlier create with this key that still runs, in place of the client's setting.
-    pub fn in_progress_patience(mut self, patience: Duration) -> Self {
-        self.overrides.in_progress_patience = Some(patience);
+    pub fn in_progress_timeout(mut self, patience: Duration) -> Self {
+        self.overrides.in_progress_timeout = Some(patience);
         self
     }
 

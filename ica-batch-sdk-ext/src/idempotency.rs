@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 const MAX_LENGTH: usize = 255;
 
 /// For how long a key is sent again. ICA remembers it for 7 days; an hour is for clocks and travel.
-pub(crate) const KEY_MEMORY: Duration = Duration::from_secs((7 * 24 - 1) * 3600);
+pub(crate) const KEY_LIFETIME: Duration = Duration::from_secs((7 * 24 - 1) * 3600);
 
 /// What a derived key's digest begins with, and the key itself. Another way to derive has another version.
 const DERIVATION: &str = "ica-batch-sdk/idempotency-key/1";

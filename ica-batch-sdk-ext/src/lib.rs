@@ -30,7 +30,7 @@ pub use batch::{Batch, GetBatch};
 pub use client::{Client, ClientBuilder};
 pub use create::{CreateBatch, CreateBatchUnkeyed, CreatedBatch};
 pub use credentials::{AccessToken, Credentials, Icav2Session, TokenFuture, TokenProvider};
-pub use error::{Error, ErrorKind, Executed, GaveUp, Problem, Result};
+pub use error::{Error, ErrorKind, Execution, Problem, Result, RetryStopReason};
 pub use idempotency::IdempotencyKey;
 pub use items::{
     AnalysisStatusExt, AnyItem, AnyVersion, BatchItem, Checkpoint, GetAnyItem, GetItem, ItemStream, Items, Listing,
@@ -45,7 +45,7 @@ pub use submission::{
     SubmissionEvent, SubmissionOutcome, SubmissionProgress, SubmissionReport, SubmissionStream, SubmittedAnalysis,
 };
 pub use version::{ApiVersion, V3, V4, Version, VersionPolicy};
-pub use wait::{End, EndedItem, Interval, Progress, ProgressStream, Settled, Settlement, Wait};
+pub use wait::{FinishedItem, ItemOutcome, PollInterval, Progress, ProgressStream, Wait, WaitReport, WaitUntil};
 
 /// The types of requests and answers, generated from ICA's description.
 ///

@@ -6,14 +6,14 @@ use crate::retry::RetryPolicy;
 
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
 const DEADLINE: Duration = Duration::from_secs(5 * 60);
-const IN_PROGRESS_PATIENCE: Duration = Duration::from_secs(2 * 60);
+const IN_PROGRESS_TIMEOUT: Duration = Duration::from_secs(2 * 60);
 
 /// The settings of a call, complete.
 #[derive(Debug, Clone)]
 pub(crate) struct CallOptions {
     pub(crate) attempt_timeout: Duration,
     pub(crate) deadline: Duration,
-    pub(crate) in_progress_patience: Duration,
+    pub(crate) in_progress_timeout: Duration,
     pub(crate) retry: RetryPolicy,
 }
 
@@ -22,7 +22,7 @@ impl Default for CallOptions {
         Self {
             attempt_timeout: ATTEMPT_TIMEOUT,
             deadline: DEADLINE,
-            in_progress_patience: IN_PROGRESS_PATIENCE,
+            in_progress_timeout: IN_PROGRESS_TIMEOUT,
             retry: RetryPolicy::default(),
         }
     }
@@ -33,7 +33,7 @@ impl Default for CallOptions {
 pub struct CallOverrides {
     pub(crate) attempt_timeout: Option<Duration>,
     pub(crate) deadline: Option<Duration>,
-    pub(crate) in_progress_patience: Option<Duration>,
+    pub(crate) in_progress_timeout: Option<Duration>,
     pub(crate) retry: Option<RetryPolicy>,
 }
 
@@ -42,7 +42,7 @@ impl CallOverrides {
         CallOptions {
             attempt_timeout: self.attempt_timeout.unwrap_or(client.attempt_timeout),
             deadline: self.deadline.unwrap_or(client.deadline),
-            in_progress_patience: self.in_progress_patience.unwrap_or(client.in_progress_patience),
+            in_progress_timeout: self.in_progress_timeout.unwrap_or(client.in_progress_timeout),
             retry: self.retry.clone().unwrap_or_else(|| client.retry.clone()),
         }
     }

@@ -3,7 +3,7 @@
 use ica_batch_sdk_ext::types::{
     AnalysisDataInput, CreateAnalysisCreationBatch, CreateCwlAnalysis, CwlAnalysisJsonInput, CwlAnalysisStructuredInput,
 };
-use ica_batch_sdk_ext::{ErrorKind, Executed, IdempotencyKey};
+use ica_batch_sdk_ext::{ErrorKind, Execution, IdempotencyKey};
 use ica_simulator::{Fault, FaultKind, Operation, Simulator};
 
 use crate::setup::{project, request};
@@ -55,8 +55,8 @@ async fn a_lost_answer_is_recovered_with_the_key_of_the_error() {
     let project = project(&simulator);
     let error = project.create_batch(request(&["a"])).await.unwrap_err();
     assert_eq!(
-        (error.kind(), error.may_have_executed()),
-        (ErrorKind::Interrupted, Executed::Unknown)
+        (error.kind(), error.execution()),
+        (ErrorKind::Interrupted, Execution::Unknown)
     );
 
     let key = error.idempotency_key().unwrap().clone();
@@ -85,8 +85,8 @@ async fn another_request_under_a_used_key_is_a_mismatch_that_executed_nothing() 
         .await
         .unwrap_err();
     assert_eq!(
-        (error.kind(), error.may_have_executed()),
-        (ErrorKind::KeyMismatch, Executed::No)
+        (error.kind(), error.execution()),
+        (ErrorKind::KeyMismatch, Execution::NotExecuted)
     );
     assert_eq!(error.idempotency_key(), Some(&key));
     assert_eq!(simulator.executed_creates(), 1);

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use ica_batch_sdk_ext::clock::ManualClock;
-use ica_batch_sdk_ext::{AccessToken, Batch, Client, ClientBuilder, Credentials, ErrorKind, Executed, TokenProvider};
+use ica_batch_sdk_ext::{AccessToken, Batch, Client, ClientBuilder, Credentials, ErrorKind, Execution, TokenProvider};
 use ica_simulator::{Clock, Fault, FaultKind, Operation, SeedOptions, Simulator, TokenOrigin};
 
 use crate::setup::{builder, request};
@@ -143,8 +143,8 @@ async fn a_mint_that_fails_after_a_401_is_not_masked_by_it() {
     let key = create.key().clone();
     let error = create.await.unwrap_err();
     assert_eq!(
-        (error.idempotency_key(), error.may_have_executed()),
-        (Some(&key), Executed::No)
+        (error.idempotency_key(), error.execution()),
+        (Some(&key), Execution::NotExecuted)
     );
 }
 

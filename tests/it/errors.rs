@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ica_batch_sdk_ext::retry::RetryPolicy;
-use ica_batch_sdk_ext::{Credentials, Error, ErrorKind, Executed};
+use ica_batch_sdk_ext::{Credentials, Error, ErrorKind, Execution};
 use ica_simulator::{Fault, FaultKind, Operation, SeedOptions, Simulator, StallFor};
 
 use crate::setup::{NOBODY, builder, project, request};
@@ -23,7 +23,7 @@ async fn a_problem_with_nothing_but_a_title_is_a_typed_error_with_its_status() {
     let error = reading(&simulator, FaultKind::ProblemTitleOnly(403)).await;
     assert_eq!((error.kind(), error.status()), (ErrorKind::Forbidden, Some(403)));
     assert!(error.code().is_some_and(|code| code.starts_with("ICA_")), "{error:?}");
-    assert_eq!(error.may_have_executed(), Executed::No);
+    assert_eq!(error.execution(), Execution::NotExecuted);
     assert_eq!(error.attempts(), 1);
 }
 
@@ -109,8 +109,8 @@ async fn an_answer_beyond_the_limit_ends_in_an_error_also_when_it_is_small_on_th
             .create_batch(request(&["a"]));
         let error = create.await.unwrap_err();
         assert_eq!(
-            (error.kind(), error.may_have_executed()),
-            (ErrorKind::TooLarge, Executed::Yes),
+            (error.kind(), error.execution()),
+            (ErrorKind::TooLarge, Execution::Executed),
             "{kind:?}"
         );
         assert!(error.to_string().contains("1000000 bytes"), "{error}");
@@ -135,8 +135,8 @@ async fn no_answer_in_time_leaves_open_whether_a_create_executed() {
     let key = create.key().clone();
     let error = create.await.unwrap_err();
     assert_eq!(
-        (error.kind(), error.may_have_executed()),
-        (ErrorKind::Timeout, Executed::Unknown)
+        (error.kind(), error.execution()),
+        (ErrorKind::Timeout, Execution::Unknown)
     );
     assert!(error.is_timeout() && error.elapsed() >= STALLED);
     assert_eq!(error.idempotency_key(), Some(&key));
@@ -149,8 +149,8 @@ async fn no_connection_means_that_nothing_was_executed() {
     let project = client.build().unwrap().project(simulator.project_id()).unwrap();
     let error = project.create_batch(request(&["a"])).await.unwrap_err();
     assert_eq!(
-        (error.kind(), error.may_have_executed()),
-        (ErrorKind::Connect, Executed::No)
+        (error.kind(), error.execution()),
+        (ErrorKind::Connect, Execution::NotExecuted)
     );
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use futures_util::{StreamExt, stream};
 use ica_batch_sdk_ext::clock::ManualClock;
-use ica_batch_sdk_ext::{Batch, Credentials, Error, Executed, Project};
+use ica_batch_sdk_ext::{Batch, Credentials, Error, Execution, Project};
 use ica_simulator::{Fault, FaultKind, Operation, RetryAfter, SeedOptions, Simulator, StallFor};
 
 use crate::setup::{NOBODY, builder, request};
@@ -170,7 +170,7 @@ async fn cell(call: Call, fault: Option<Fault>) -> String {
         assert!(executed <= 1, "{call:?} executed {executed} times");
     }
     if let Err(error) = &result
-        && error.may_have_executed() == Executed::No
+        && error.execution() == Execution::NotExecuted
     {
         assert_eq!(executed, 0, "{error:?}");
     }
@@ -199,12 +199,12 @@ fn describe(result: &Result<(), Error>, sent: usize, executed: Option<usize>) ->
         Ok(()) => format!("ok, sent {sent}{executed}"),
         Err(error) => {
             let kind = format!("{:?}", error.kind());
-            let gave_up = match error.gave_up() {
+            let retry_stop_reason = match error.retry_stop_reason() {
                 Some(reason) => format!(", gave up: {}", format!("{reason:?}").split(' ').next().unwrap()),
                 None => String::new(),
             };
-            let (attempts, says) = (error.attempts(), error.may_have_executed());
-            format!("{kind}, attempts {attempts}, sent {sent}{executed}, says {says:?}{gave_up}")
+            let (attempts, says) = (error.attempts(), error.execution());
+            format!("{kind}, attempts {attempts}, sent {sent}{executed}, says {says:?}{retry_stop_reason}")
         }
     }
 }

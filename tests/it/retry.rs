@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ica_batch_sdk_ext::clock::ManualClock;
 use ica_batch_sdk_ext::retry::{Backoff, Retry, RetryBudget, RetryPolicy};
-use ica_batch_sdk_ext::{Client, ErrorKind, Executed, GaveUp, IdempotencyKey};
+use ica_batch_sdk_ext::{Client, ErrorKind, Execution, IdempotencyKey, RetryStopReason};
 use ica_simulator::{Fault, FaultKind, Operation, SeedOptions, Simulator};
 
 use crate::setup::{builder, request};
@@ -42,7 +42,10 @@ async fn a_create_without_a_key_is_never_sent_again() {
         .without_idempotency_key()
         .await
         .unwrap_err();
-    assert_eq!((error.attempts(), error.gave_up()), (1, Some(GaveUp::NotRepeatable)));
+    assert_eq!(
+        (error.attempts(), error.retry_stop_reason()),
+        (1, Some(RetryStopReason::NotIdempotent))
+    );
     assert!(error.to_string().contains("no idempotency key"), "{error}");
     assert_eq!(error.idempotency_key(), None);
     assert_eq!(clock.sleeps(), []);
@@ -90,7 +93,7 @@ async fn the_deadline_bounds_all_attempts_together() {
         .deadline(Duration::from_secs(60))
         .retry(endless);
     let error = create.await.unwrap_err();
-    assert_eq!(error.gave_up(), Some(GaveUp::Deadline));
+    assert_eq!(error.retry_stop_reason(), Some(RetryStopReason::DeadlineExceeded));
     let slept: Duration = clock.sleeps().iter().sum();
     assert!(
         slept < Duration::from_secs(60) && slept > Duration::from_secs(50),
@@ -111,7 +114,13 @@ async fn a_key_is_not_sent_again_when_the_server_has_forgotten_it() {
     let project = client.project(simulator.project_id()).unwrap();
     simulator.faults().add(FaultKind::refuse_for(503, 8 * DAY));
     let error = project.create_batch(request(&["a"])).await.unwrap_err();
-    assert!(matches!(error.gave_up(), Some(GaveUp::RetryAfter { .. })), "{error:?}");
+    assert!(
+        matches!(
+            error.retry_stop_reason(),
+            Some(RetryStopReason::RetryAfterTooLong { .. })
+        ),
+        "{error:?}"
+    );
     assert_eq!((error.attempts(), clock.sleeps()), (1, vec![]));
 
     // What has no key has nothing to be forgotten.
@@ -133,7 +142,10 @@ async fn a_call_may_have_a_policy_of_its_own() {
         .unwrap_err();
     assert_eq!(error.attempts(), 1);
     let error = project.create_batch(request(&["a"])).await.unwrap_err();
-    assert_eq!((error.attempts(), error.gave_up()), (5, Some(GaveUp::Attempts)));
+    assert_eq!(
+        (error.attempts(), error.retry_stop_reason()),
+        (5, Some(RetryStopReason::AttemptsExhausted))
+    );
     assert!(error.to_string().contains("given up after 5 attempts"), "{error}");
 }
 
@@ -180,7 +192,7 @@ async fn clones_share_one_budget_and_an_outage_uses_it_up() {
         .create_batch(request(&["a"]))
         .await
         .unwrap_err();
-    assert_eq!(last.gave_up(), Some(GaveUp::Budget));
+    assert_eq!(last.retry_stop_reason(), Some(RetryStopReason::BudgetExhausted));
 }
 
 #[tokio::test]
@@ -211,12 +223,14 @@ async fn the_patience_with_a_call_in_progress_ends() {
     let first = tokio::spawn(create.clone().into_future());
     held.reached(1).await;
 
-    let error = create.in_progress_patience(Duration::from_secs(40)).await.unwrap_err();
+    let error = create.in_progress_timeout(Duration::from_secs(40)).await.unwrap_err();
     assert_eq!(
-        (error.kind(), error.may_have_executed()),
-        (ErrorKind::InProgress, Executed::Unknown)
+        (error.kind(), error.execution()),
+        (ErrorKind::InProgress, Execution::Unknown)
     );
-    assert!(matches!(error.gave_up(), Some(GaveUp::Patience { waited }) if waited <= Duration::from_secs(40)));
+    assert!(
+        matches!(error.retry_stop_reason(), Some(RetryStopReason::InProgressTimeout { waited }) if waited <= Duration::from_secs(40))
+    );
     let slept: Duration = clock.sleeps().iter().sum();
     assert!(
         slept <= Duration::from_secs(40) && slept > Duration::from_secs(20),
@@ -255,8 +269,8 @@ async fn what_an_early_attempt_may_have_done_is_not_forgotten() {
     let project = client(&simulator, &clock).project(simulator.project_id()).unwrap();
     let error = project.create_batch(request(&["a"])).await.unwrap_err();
     assert_eq!(
-        (error.kind(), error.may_have_executed()),
-        (ErrorKind::RateLimited, Executed::Unknown)
+        (error.kind(), error.execution()),
+        (ErrorKind::RateLimited, Execution::Unknown)
     );
     assert_eq!(simulator.executed_creates(), 1);
 }

@@ -19,7 +19,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use futures_util::TryStreamExt;
 use ica_batch_sdk_ext::types::{AnalysisDataInput, CreateNextflowAnalysis, NextflowAnalysisInput};
-use ica_batch_sdk_ext::{Journal, OnRejection, Settled, SubmissionEvent, SubmissionOutcome, SubmissionReport};
+use ica_batch_sdk_ext::{Journal, OnRejection, SubmissionEvent, SubmissionOutcome, SubmissionReport, WaitUntil};
 use target::Target;
 
 const SAMPLES: usize = 2000;
@@ -73,8 +73,8 @@ async fn main() -> anyhow::Result<()> {
         let batch = project.batch(batch);
         batch
             .wait()
-            .until(Settled::Created)
-            .poll(target.poll_interval())
+            .until(WaitUntil::Created)
+            .poll_interval(target.poll_interval())
             .await?;
     }
     // What is answered is not sent again; the ids that were missing are looked up.

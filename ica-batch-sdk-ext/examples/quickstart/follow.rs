@@ -4,13 +4,13 @@ use std::io::{IsTerminal, stderr};
 
 use futures_util::TryStreamExt;
 use ica_batch_sdk_ext::types::{AnalysisCreationBatchItemSummary as Item, ItemStatus};
-use ica_batch_sdk_ext::{Batch, BatchItem, Interval, Progress};
+use ica_batch_sdk_ext::{Batch, BatchItem, PollInterval, Progress};
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// Shows how the batch is doing until it is settled. A progress bar on a terminal, plain lines otherwise.
-pub(crate) async fn until_ended(batch: &Batch, expected: usize, interval: Interval) -> anyhow::Result<Vec<Item>> {
+pub(crate) async fn until_ended(batch: &Batch, expected: usize, interval: PollInterval) -> anyhow::Result<Vec<Item>> {
     let mut shown = Shown::new(expected);
-    let mut progress = batch.wait().poll(interval).progress();
+    let mut progress = batch.wait().poll_interval(interval).progress();
     while let Some(progress) = progress.try_next().await? {
         shown.show(&progress);
     }
@@ -51,7 +51,7 @@ impl Shown {
         let totals = totals(progress);
         match self {
             Self::Bar(bar) => {
-                bar.set_position(progress.settled() as u64);
+                bar.set_position(progress.finished() as u64);
                 bar.set_message(totals);
             }
             Self::Lines { last } => {

@@ -4,7 +4,7 @@ use std::env;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use ica_batch_sdk_ext::{Client, Credentials, Interval};
+use ica_batch_sdk_ext::{Client, Credentials, PollInterval};
 use ica_simulator::{Lifecycle, Simulator};
 
 pub(crate) enum Target {
@@ -82,10 +82,10 @@ impl Target {
     }
 
     /// How often to look at the batch: time passes quickly in the simulator.
-    pub(crate) fn poll_interval(&self) -> Interval {
+    pub(crate) fn poll_interval(&self) -> PollInterval {
         match self {
-            Self::Ica { .. } => Interval::default(),
-            Self::Simulator(_) => Interval::new(Duration::from_millis(100), Duration::from_millis(300)),
+            Self::Ica { .. } => PollInterval::default(),
+            Self::Simulator(_) => PollInterval::new(Duration::from_millis(100), Duration::from_millis(300)),
         }
     }
 }

@@ -9,7 +9,7 @@ use tracing::Instrument;
 
 use super::authorize::Authorization;
 use super::{Call, RawResult, telemetry};
-use crate::error::{Error, ErrorKind, Executed, Failure, Result};
+use crate::error::{Error, ErrorKind, Execution, Failure, Result};
 use crate::retry::retry_after;
 
 impl Call {
@@ -45,8 +45,12 @@ impl Call {
     ) -> Result<T> {
         let has_effect = operation.method != "GET";
         if let Some(mismatch) = head.and_then(|head| version_mismatch(operation, head)) {
-            let executed = if has_effect { Executed::Yes } else { Executed::No };
-            return Err(mismatch.with_executed(executed));
+            let executed = if has_effect {
+                Execution::Executed
+            } else {
+                Execution::NotExecuted
+            };
+            return Err(mismatch.with_execution(executed));
         }
         result.map_err(|error| {
             let failure = Failure {

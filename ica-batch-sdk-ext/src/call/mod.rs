@@ -18,8 +18,8 @@ use ica_batch_sdk::{self as raw, Operation, types};
 use tracing::Instrument;
 
 use crate::client::Core;
-use crate::error::{Error, ErrorKind, Executed, GaveUp, Result};
-use crate::idempotency::{IdempotencyKey, KEY_MEMORY};
+use crate::error::{Error, ErrorKind, Execution, Result, RetryStopReason};
+use crate::idempotency::{IdempotencyKey, KEY_LIFETIME};
 use crate::options::{CallOptions, CallOverrides};
 use crate::secret::Secret;
 use crate::version::ApiVersion;
@@ -52,7 +52,7 @@ struct Effort {
     retries: u32,
     looks: u32,
     waited: Duration,
-    executed: Executed,
+    executed: Execution,
     has_renewed: bool,
 }
 
@@ -124,7 +124,7 @@ impl Call {
             retries: 0,
             looks: 0,
             waited: Duration::ZERO,
-            executed: Executed::No,
+            executed: Execution::NotExecuted,
             has_renewed: false,
         };
         let mut last = None;
@@ -149,7 +149,7 @@ impl Call {
                 }
                 Err(error) => error,
             };
-            effort.executed = effort.executed.or(error.may_have_executed());
+            effort.executed = effort.executed.or(error.execution());
             if error.kind() == ErrorKind::Unauthorized && !effort.has_renewed && self.forget(&token) {
                 effort.has_renewed = true;
                 last = Some(error);
@@ -194,7 +194,7 @@ impl Call {
         let mut deadline = self.options.deadline;
         if self.key.is_some() {
             // Sent again after that, it would be a create of its own; a machine that was asleep meanwhile must not do so either.
-            deadline = deadline.min(KEY_MEMORY);
+            deadline = deadline.min(KEY_LIFETIME);
             elapsed = elapsed.max(clock.now().duration_since(effort.started_at).unwrap_or_default());
         }
         deadline.checked_sub(elapsed).filter(|left| !left.is_zero())
@@ -203,7 +203,7 @@ impl Call {
     /// The deadline has passed: the last failure says more than that.
     fn late(&self, last: Option<Error>, effort: &Effort) -> Error {
         match last {
-            Some(error) => self.finish(error, effort, Some(GaveUp::Deadline)),
+            Some(error) => self.finish(error, effort, Some(RetryStopReason::DeadlineExceeded)),
             None => self.finish(
                 Error::new(ErrorKind::Timeout, "the deadline passed before anything was sent"),
                 effort,
@@ -212,13 +212,13 @@ impl Call {
         }
     }
 
-    fn finish(&self, error: Error, effort: &Effort, reason: Option<GaveUp>) -> Error {
+    fn finish(&self, error: Error, effort: &Effort, reason: Option<RetryStopReason>) -> Error {
         let elapsed = self.core.clock().elapsed().saturating_sub(effort.started);
         error
             .during(self.action)
-            .with_executed(effort.executed)
+            .with_execution(effort.executed)
             .with_effort(effort.attempts, elapsed)
-            .with_gave_up(reason)
+            .with_retry_stop_reason(reason)
             .with_key(self.key.clone())
     }
 
@@ -227,7 +227,7 @@ impl Call {
     fn without_credential(&self, error: Error, effort: &Effort) -> Error {
         let elapsed = self.core.clock().elapsed().saturating_sub(effort.started);
         error
-            .with_executed(effort.executed)
+            .with_execution(effort.executed)
             .with_effort(effort.attempts, elapsed)
             .with_key(self.key.clone())
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::error::{Error, ErrorKind, GaveUp};
+use crate::error::{Error, ErrorKind, RetryStopReason};
 use crate::options::CallOptions;
 use crate::retry::{Backoff, RetryBudget};
 
@@ -35,7 +35,7 @@ pub(super) enum Next {
     /// Look again after this wait, because the first call with the key still runs.
     Look(Duration),
     /// Report the failure.
-    Stop(Option<GaveUp>),
+    Stop(Option<RetryStopReason>),
 }
 
 impl Situation<'_> {
@@ -50,24 +50,27 @@ impl Situation<'_> {
             return Next::Stop(None);
         }
         if !self.is_repeatable {
-            return Next::Stop(Some(GaveUp::NotRepeatable));
+            return Next::Stop(Some(RetryStopReason::NotIdempotent));
         }
         if self.retries + 1 >= self.options.retry.attempts() {
-            return Next::Stop(Some(GaveUp::Attempts));
+            return Next::Stop(Some(RetryStopReason::AttemptsExhausted));
         }
         let backoff = self.options.retry.wait(self.retries, self.random);
         let wait = match self.error.retry_after() {
             Some(asked) if asked >= self.left => {
-                return Next::Stop(Some(GaveUp::RetryAfter { asked, left: self.left }));
+                return Next::Stop(Some(RetryStopReason::RetryAfterTooLong {
+                    requested: asked,
+                    remaining: self.left,
+                }));
             }
             Some(asked) => asked.max(backoff),
             None => backoff,
         };
         if wait >= self.left {
-            return Next::Stop(Some(GaveUp::Deadline));
+            return Next::Stop(Some(RetryStopReason::DeadlineExceeded));
         }
         if !self.budget.take() {
-            return Next::Stop(Some(GaveUp::Budget));
+            return Next::Stop(Some(RetryStopReason::BudgetExhausted));
         }
         Next::Retry(wait)
     }
@@ -77,14 +80,17 @@ impl Situation<'_> {
         let backoff = IN_PROGRESS_BACKOFF.wait(self.looks, 0.5 + self.random / 2.0);
         let asked = self.error.retry_after().unwrap_or_default();
         if asked >= self.left {
-            return Next::Stop(Some(GaveUp::RetryAfter { asked, left: self.left }));
+            return Next::Stop(Some(RetryStopReason::RetryAfterTooLong {
+                requested: asked,
+                remaining: self.left,
+            }));
         }
         let wait = asked.max(backoff);
-        if self.waited.saturating_add(wait) > self.options.in_progress_patience {
-            return Next::Stop(Some(GaveUp::Patience { waited: self.waited }));
+        if self.waited.saturating_add(wait) > self.options.in_progress_timeout {
+            return Next::Stop(Some(RetryStopReason::InProgressTimeout { waited: self.waited }));
         }
         if wait >= self.left {
-            return Next::Stop(Some(GaveUp::Deadline));
+            return Next::Stop(Some(RetryStopReason::DeadlineExceeded));
         }
         Next::Look(wait)
     }
@@ -95,7 +101,7 @@ mod tests {
     use std::time::Duration;
 
     use super::{Next, Situation};
-    use crate::error::{Error, ErrorKind, GaveUp};
+    use crate::error::{Error, ErrorKind, RetryStopReason};
     use crate::options::CallOptions;
     use crate::retry::RetryBudget;
 
@@ -137,14 +143,14 @@ mod tests {
         assert_eq!(next(unavailable(), |it| it.retries = 2), Next::Retry(2 * SECOND));
         assert_eq!(
             next(unavailable(), |it| it.retries = 4),
-            Next::Stop(Some(GaveUp::Attempts))
+            Next::Stop(Some(RetryStopReason::AttemptsExhausted))
         );
     }
 
     #[test]
     fn what_is_not_safe_to_repeat_is_not_repeated() {
         let said = next(unavailable(), |it| it.is_repeatable = false);
-        assert_eq!(said, Next::Stop(Some(GaveUp::NotRepeatable)));
+        assert_eq!(said, Next::Stop(Some(RetryStopReason::NotIdempotent)));
     }
 
     #[test]
@@ -160,9 +166,9 @@ mod tests {
         let said = next(asked(61 * SECOND), |_| {});
         assert_eq!(
             said,
-            Next::Stop(Some(GaveUp::RetryAfter {
-                asked: 61 * SECOND,
-                left
+            Next::Stop(Some(RetryStopReason::RetryAfterTooLong {
+                requested: 61 * SECOND,
+                remaining: left
             }))
         );
     }
@@ -171,7 +177,7 @@ mod tests {
     fn it_does_not_sleep_past_the_deadline() {
         assert_eq!(
             next(unavailable(), |it| it.left = SECOND / 2),
-            Next::Stop(Some(GaveUp::Deadline))
+            Next::Stop(Some(RetryStopReason::DeadlineExceeded))
         );
     }
 
@@ -179,11 +185,11 @@ mod tests {
     fn an_empty_budget_stops_at_once_and_only_a_retry_is_paid_for() {
         assert_eq!(
             next_with(unavailable(), &RetryBudget::new(4), |_| {}),
-            Next::Stop(Some(GaveUp::Budget))
+            Next::Stop(Some(RetryStopReason::BudgetExhausted))
         );
         let full = RetryBudget::new(5);
         let late = next_with(unavailable(), &full, |it| it.left = Duration::ZERO);
-        assert_eq!(late, Next::Stop(Some(GaveUp::Deadline)));
+        assert_eq!(late, Next::Stop(Some(RetryStopReason::DeadlineExceeded)));
         assert_eq!(full.available(), 5);
     }
 
@@ -196,7 +202,7 @@ mod tests {
         );
         let waited = 119 * SECOND;
         let said = next(in_progress(), |it| (it.looks, it.waited) = (9, waited));
-        assert_eq!(said, Next::Stop(Some(GaveUp::Patience { waited })));
+        assert_eq!(said, Next::Stop(Some(RetryStopReason::InProgressTimeout { waited })));
     }
 
     #[test]
@@ -206,9 +212,9 @@ mod tests {
         let said = next(asked(), |it| it.waited = SECOND);
         assert_eq!(
             said,
-            Next::Stop(Some(GaveUp::RetryAfter {
-                asked: Duration::MAX,
-                left
+            Next::Stop(Some(RetryStopReason::RetryAfterTooLong {
+                requested: Duration::MAX,
+                remaining: left
             }))
         );
         let said = next(asked(), |it| (it.waited, it.left) = (SECOND, Duration::MAX));
@@ -216,9 +222,9 @@ mod tests {
         let said = next(unavailable().with_retry_after(Some(Duration::MAX)), |_| {});
         assert_eq!(
             said,
-            Next::Stop(Some(GaveUp::RetryAfter {
-                asked: Duration::MAX,
-                left
+            Next::Stop(Some(RetryStopReason::RetryAfterTooLong {
+                requested: Duration::MAX,
+                remaining: left
             }))
         );
     }

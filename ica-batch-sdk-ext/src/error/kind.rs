@@ -25,13 +25,13 @@ use std::time::Duration;
 /// | [`Unreadable`](Self::Unreadable) | the answer is not what the API describes | yes after a success | report it; with a key, sending again is safe |
 /// | [`TooLarge`](Self::TooLarge) | the answer exceeds the response limit | yes after a success | raise the limit, or ask for smaller pages |
 /// | [`Paging`](Self::Paging) | the list did not lead to its end | no | start the list again |
-/// | [`NotSettled`](Self::NotSettled) | a batch was waited for and had not come to its end by the deadline | no | wait again; the batch goes on in ICA |
+/// | [`WaitTimeout`](Self::WaitTimeout) | a batch was waited for and had not come to its end by the deadline | no | wait again; the batch goes on in ICA |
 /// | [`KeyExpired`](Self::KeyExpired) | a chunk of a submission was sent, never answered, and is older than ICA's memory of its key | unknown | look in ICA, and say what you found |
 /// | [`ManifestChanged`](Self::ManifestChanged) | a submission was run with another manifest than is recorded | no | take the additions, or give what is new a name of its own |
 /// | [`DuplicateReferences`](Self::DuplicateReferences) | user references stand more than once in a manifest | no | correct it, or allow them |
 /// | [`Journal`](Self::Journal) | the journal cannot be read or written, or what is learnt contradicts it | yes if an answer could not be written down | mend what the message names, and run again |
 ///
-/// A call that only reads has no effect to ask about: its errors say [`Executed::No`].
+/// A call that only reads has no effect to ask about: its errors say [`Execution::NotExecuted`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -75,7 +75,7 @@ pub enum ErrorKind {
     /// A list did not lead to its end.
     Paging,
     /// A batch that was waited for had not come to its end by the deadline.
-    NotSettled,
+    WaitTimeout,
     /// A chunk of a submission may have been created, and ICA may have forgotten its key.
     KeyExpired,
     /// A submission was run with another manifest than is recorded under its name.
@@ -88,9 +88,9 @@ pub enum ErrorKind {
 
 impl ErrorKind {
     /// What to do about it, where the message itself does not say. It depends on what a create may have done.
-    pub(super) fn advice(self, executed: Executed, has_key: bool) -> Option<&'static str> {
+    pub(super) fn advice(self, executed: Execution, has_key: bool) -> Option<&'static str> {
         let is_of_a_call = !matches!(self, Self::KeyExpired | Self::Journal);
-        if executed.is_possible() && !has_key && is_of_a_call {
+        if executed.may_have_executed() && !has_key && is_of_a_call {
             return Some(
                 "look in the project whether the batch exists before you send again, for it had no idempotency key",
             );
@@ -121,38 +121,39 @@ impl ErrorKind {
             Self::Unreadable => "report it if it persists",
             Self::TooLarge => "raise the response limit or ask for smaller pages",
             Self::Paging => "start the list again",
-            Self::NotSettled => "wait again; the batch goes on in ICA",
+            Self::WaitTimeout => "wait again; the batch goes on in ICA",
         })
     }
 }
 
-/// Why a call was not made again, though its failure may pass.
+/// Reason why a call that failed was not retried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum GaveUp {
-    /// Sending it again could have its effect twice: a create without an idempotency key.
-    NotRepeatable,
-    /// All its attempts were used.
-    Attempts,
+pub enum RetryStopReason {
+    /// A retry could execute the call twice: it is a create without an idempotency key.
+    NotIdempotent,
+    /// All attempts that the retry policy allows were made.
+    AttemptsExhausted,
     /// The next wait would have passed the deadline.
-    Deadline,
-    /// The server asked for a longer wait than the deadline left.
-    RetryAfter {
-        /// What the server asked for.
-        asked: Duration,
-        /// What the deadline left.
-        left: Duration,
+    DeadlineExceeded,
+    /// The server asked for a wait that is longer than the time left until the deadline.
+    RetryAfterTooLong {
+        /// The wait that the server asked for.
+        requested: Duration,
+        /// The time left until the deadline.
+        remaining: Duration,
     },
-    /// The client's retry budget was used up.
-    Budget,
-    /// The first call with the key took longer than the patience for it.
-    Patience {
-        /// How long it was waited for.
+    /// The retry budget of the client was empty.
+    BudgetExhausted,
+    /// An earlier request with the same key was still in progress when the in-progress timeout
+    /// ended.
+    InProgressTimeout {
+        /// The time waited for the earlier request.
         waited: Duration,
     },
 }
 
-impl GaveUp {
+impl RetryStopReason {
     /// As the end of a sentence.
     pub(super) fn after(self, attempts: u32) -> String {
         let attempts = match attempts {
@@ -160,43 +161,51 @@ impl GaveUp {
             more => format!("{more} attempts"),
         };
         match self {
-            Self::NotRepeatable => "it was not sent again because it has no idempotency key".to_owned(),
-            Self::Attempts => format!("it was given up after {attempts}"),
-            Self::Deadline => format!("the deadline left no time for more than {attempts}"),
-            Self::RetryAfter { asked, left } => format!(
+            Self::NotIdempotent => "it was not sent again because it has no idempotency key".to_owned(),
+            Self::AttemptsExhausted => format!("it was given up after {attempts}"),
+            Self::DeadlineExceeded => format!("the deadline left no time for more than {attempts}"),
+            Self::RetryAfterTooLong {
+                requested: asked,
+                remaining: left,
+            } => format!(
                 "the server asks to wait {:.1} s where the deadline leaves {:.1} s",
                 asked.as_secs_f64(),
                 left.as_secs_f64()
             ),
-            Self::Budget => format!("it was given up after {attempts} because the client's retry budget is used up"),
-            Self::Patience { waited } => format!("the first call with this key was waited for {} s", waited.as_secs()),
+            Self::BudgetExhausted => {
+                format!("it was given up after {attempts} because the client's retry budget is used up")
+            }
+            Self::InProgressTimeout { waited } => {
+                format!("the first call with this key was waited for {} s", waited.as_secs())
+            }
         }
     }
 }
 
-/// Whether the server did what a call asked for.
+/// Whether the server executed a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Executed {
-    /// It did not, or the call had no effect to begin with.
-    No,
-    /// It did; the answer was lost or could not be used.
-    Yes,
-    /// Nothing tells.
+pub enum Execution {
+    /// The server did not execute the call, or the call has no effect.
+    NotExecuted,
+    /// The server executed the call. The response was lost or is not usable.
+    Executed,
+    /// The server may have executed the call.
     Unknown,
 }
 
-impl Executed {
-    /// Whether it may have: anything but [`No`](Self::No).
-    pub fn is_possible(self) -> bool {
-        self != Self::No
+impl Execution {
+    /// Returns whether the server may have executed the call: true unless it is
+    /// [`NotExecuted`](Self::NotExecuted).
+    pub fn may_have_executed(self) -> bool {
+        self != Self::NotExecuted
     }
 
-    /// What is known after a further attempt: what one attempt may have done, the call may have done.
+    /// Returns the execution of a call after a further attempt: the effects of all attempts count.
     pub(crate) fn or(self, further: Self) -> Self {
         match (self, further) {
-            (Self::Yes, _) | (_, Self::Yes) => Self::Yes,
+            (Self::Executed, _) | (_, Self::Executed) => Self::Executed,
             (Self::Unknown, _) | (_, Self::Unknown) => Self::Unknown,
-            (Self::No, Self::No) => Self::No,
+            (Self::NotExecuted, Self::NotExecuted) => Self::NotExecuted,
         }
     }
 }

@@ -10,7 +10,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use kind::{ErrorKind, Executed, GaveUp};
+pub use kind::{ErrorKind, Execution, RetryStopReason};
 pub use problem::Problem;
 pub(crate) use raw::Failure;
 
@@ -24,7 +24,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// One opaque type: match on [`kind`](Self::kind), which may gain kinds. [`Display`](fmt::Display) is one sentence that
 /// says what failed, why, and what to do; it does not repeat the [`source`](StdError::source). No secret is in it.
 ///
-/// What matters most after a failed create is [`may_have_executed`](Self::may_have_executed), and the
+/// What matters most after a failed create is [`execution`](Self::execution), and the
 /// [`idempotency_key`](Self::idempotency_key) with which it can be sent again without creating anything twice.
 pub struct Error(Box<Inner>);
 
@@ -35,14 +35,14 @@ struct Inner {
     what: String,
     /// What to do, where the kind does not know it best.
     advice: Option<&'static str>,
-    executed: Executed,
+    executed: Execution,
     status: Option<u16>,
     problem: Option<Problem>,
     attempts: u32,
     elapsed: Duration,
     retry_after: Option<Duration>,
     /// Why, and after how many attempts.
-    gave_up: Option<(GaveUp, u32)>,
+    retry_stop_reason: Option<(RetryStopReason, u32)>,
     idempotency_key: Option<IdempotencyKey>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
@@ -54,13 +54,13 @@ impl Error {
             action: None,
             what: what.into(),
             advice: None,
-            executed: Executed::No,
+            executed: Execution::NotExecuted,
             status: None,
             problem: None,
             attempts: 0,
             elapsed: Duration::ZERO,
             retry_after: None,
-            gave_up: None,
+            retry_stop_reason: None,
             idempotency_key: None,
             source: None,
         }))
@@ -78,9 +78,9 @@ impl Error {
 
     /// Whether the server may have done what the call asked for.
     ///
-    /// For a create without an idempotency key, [`Executed::Unknown`] means: look whether the batch exists before
+    /// For a create without an idempotency key, [`Execution::Unknown`] means: look whether the batch exists before
     /// sending again. With a key, sending again with the same key and the same request is safe for 7 days.
-    pub fn may_have_executed(&self) -> Executed {
+    pub fn execution(&self) -> Execution {
         self.0.executed
     }
 
@@ -115,8 +115,8 @@ impl Error {
     }
 
     /// Why the call was not made again, where the failure is one that may pass.
-    pub fn gave_up(&self) -> Option<GaveUp> {
-        self.0.gave_up.map(|(reason, _)| reason)
+    pub fn retry_stop_reason(&self) -> Option<RetryStopReason> {
+        self.0.retry_stop_reason.map(|(reason, _)| reason)
     }
 
     /// The key that the create was sent with. Sending the same request with it again creates nothing twice.
@@ -149,7 +149,7 @@ impl Error {
         self.kind() == ErrorKind::Timeout
     }
 
-    pub(crate) fn with_executed(mut self, executed: Executed) -> Self {
+    pub(crate) fn with_execution(mut self, executed: Execution) -> Self {
         self.0.executed = executed;
         self
     }
@@ -197,8 +197,8 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_gave_up(mut self, reason: Option<GaveUp>) -> Self {
-        self.0.gave_up = reason.map(|reason| (reason, self.0.attempts));
+    pub(crate) fn with_retry_stop_reason(mut self, reason: Option<RetryStopReason>) -> Self {
+        self.0.retry_stop_reason = reason.map(|reason| (reason, self.0.attempts));
         self
     }
 
@@ -215,7 +215,7 @@ impl fmt::Display for Error {
             action,
             what,
             advice,
-            gave_up,
+            retry_stop_reason,
             status,
             executed,
             idempotency_key,
@@ -225,7 +225,7 @@ impl fmt::Display for Error {
             write!(f, "{action} failed: ")?;
         }
         f.write_str(what)?;
-        if let Some((reason, attempts)) = gave_up {
+        if let Some((reason, attempts)) = retry_stop_reason {
             write!(f, ", and {}", reason.after(*attempts))?;
         }
         // What was not asked of a server says itself what to do.
@@ -252,7 +252,7 @@ impl fmt::Debug for Error {
             attempts,
             elapsed,
             retry_after,
-            gave_up,
+            retry_stop_reason,
             idempotency_key,
             source,
         } = &*self.0;
@@ -261,13 +261,13 @@ impl fmt::Debug for Error {
             .field("action", action)
             .field("what", what)
             .field("advice", advice)
-            .field("may_have_executed", executed)
+            .field("execution", executed)
             .field("status", status)
             .field("problem", problem)
             .field("attempts", attempts)
             .field("elapsed", elapsed)
             .field("retry_after", retry_after)
-            .field("gave_up", gave_up)
+            .field("retry_stop_reason", retry_stop_reason)
             .field("idempotency_key", idempotency_key)
             .field("source", source)
             .finish()
@@ -283,7 +283,7 @@ impl StdError for Error {
 
 #[cfg(test)]
 mod tests {
-    use super::{Error, ErrorKind, Executed};
+    use super::{Error, ErrorKind, Execution};
 
     #[test]
     fn it_goes_where_errors_go() {
@@ -308,7 +308,7 @@ mod tests {
     #[test]
     fn a_create_without_a_key_that_may_have_executed_is_not_to_be_sent_again_blindly() {
         let lost = |key: Option<&str>| {
-            let error = Error::new(ErrorKind::Server, "ICA answered 500").with_executed(Executed::Unknown);
+            let error = Error::new(ErrorKind::Server, "ICA answered 500").with_execution(Execution::Unknown);
             error.with_key(key.map(|key| key.parse().unwrap())).to_string()
         };
         assert!(lost(None).ends_with(

@@ -8,7 +8,7 @@ use std::error::Error as StdError;
 use ica_batch_sdk::{self as raw, ResponseHead, ResponseTooLarge, types};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
 
-use super::{Error, ErrorKind, Executed, Problem};
+use super::{Error, ErrorKind, Execution, Problem};
 
 /// A failed attempt, and what is known of the call that it belongs to.
 pub(crate) struct Failure<'a> {
@@ -38,7 +38,7 @@ impl Failure<'_> {
         if self.has_effect {
             described
         } else {
-            described.with_executed(Executed::No)
+            described.with_execution(Execution::NotExecuted)
         }
     }
 
@@ -55,23 +55,23 @@ impl Failure<'_> {
         let error = error.without_url();
         let (kind, what, executed) = if error.is_timeout() {
             let executed = if error.is_connect() {
-                Executed::No
+                Execution::NotExecuted
             } else {
-                Executed::Unknown
+                Execution::Unknown
             };
             (ErrorKind::Timeout, "there was no answer in time", executed)
         } else if error.is_connect() {
-            (ErrorKind::Connect, "no connection was made", Executed::No)
+            (ErrorKind::Connect, "no connection was made", Execution::NotExecuted)
         } else if error.is_builder() {
             return Error::invalid_input("the request cannot be built from what was given").with_source(error);
         } else {
             (
                 ErrorKind::Interrupted,
                 "the connection broke before an answer came",
-                Executed::Unknown,
+                Execution::Unknown,
             )
         };
-        Error::new(kind, what).with_executed(executed).with_source(error)
+        Error::new(kind, what).with_execution(executed).with_source(error)
     }
 
     /// The answer began and did not end.
@@ -82,20 +82,20 @@ impl Failure<'_> {
             return self.answer(None).with_source(error);
         }
         let executed = if self.is_success() {
-            Executed::Yes
+            Execution::Executed
         } else {
-            Executed::Unknown
+            Execution::Unknown
         };
         if let Some(limit) = too_large(&error) {
             let what = format!("the answer is larger than the response limit of {limit} bytes");
-            return Error::new(ErrorKind::TooLarge, what).with_executed(executed);
+            return Error::new(ErrorKind::TooLarge, what).with_execution(executed);
         }
         let (kind, what) = if error.is_timeout() {
             (ErrorKind::Timeout, "the answer did not arrive in time")
         } else {
             (ErrorKind::Interrupted, "the answer broke off")
         };
-        Error::new(kind, what).with_executed(executed).with_source(error)
+        Error::new(kind, what).with_execution(executed).with_source(error)
     }
 
     /// The answer came and could not be read.
@@ -107,7 +107,7 @@ impl Failure<'_> {
             Some(media) if !media.contains("json") => format!("the answer is {media} where JSON was asked for"),
             _ => "the answer is not what the API describes".to_owned(),
         };
-        let described = Error::new(ErrorKind::Unreadable, what).with_executed(Executed::Yes);
+        let described = Error::new(ErrorKind::Unreadable, what).with_execution(Execution::Executed);
         // What serde says of a value quotes it.
         if self.is_secret {
             described
@@ -141,27 +141,27 @@ impl Failure<'_> {
         if let Some(location) = self.location().filter(|_| kind == ErrorKind::Redirected) {
             what.push_str(&format!(", which leads to {location}"));
         }
-        Error::new(kind, what).with_executed(executed).with_problem(problem)
+        Error::new(kind, what).with_execution(executed).with_problem(problem)
     }
 
-    fn classify(&self, status: u16, problem: Option<&Problem>) -> (ErrorKind, Executed) {
+    fn classify(&self, status: u16, problem: Option<&Problem>) -> (ErrorKind, Execution) {
         let code = problem.and_then(Problem::code);
         match status {
-            401 => (ErrorKind::Unauthorized, Executed::No),
-            403 => (ErrorKind::Forbidden, Executed::No),
-            404 => (ErrorKind::NotFound, Executed::No),
-            406 => (ErrorKind::VersionNotSupported, Executed::No),
-            400 if code == Some("ICA_API_004") => (ErrorKind::VersionNotSupported, Executed::No),
-            408 | 499 => (ErrorKind::Timeout, Executed::Unknown),
-            409 if self.has_key => (ErrorKind::InProgress, Executed::Unknown),
-            422 if self.has_key && is_key_mismatch(problem) => (ErrorKind::KeyMismatch, Executed::No),
-            429 => (ErrorKind::RateLimited, Executed::No),
-            200..=299 => (ErrorKind::Unreadable, Executed::Yes),
+            401 => (ErrorKind::Unauthorized, Execution::NotExecuted),
+            403 => (ErrorKind::Forbidden, Execution::NotExecuted),
+            404 => (ErrorKind::NotFound, Execution::NotExecuted),
+            406 => (ErrorKind::VersionNotSupported, Execution::NotExecuted),
+            400 if code == Some("ICA_API_004") => (ErrorKind::VersionNotSupported, Execution::NotExecuted),
+            408 | 499 => (ErrorKind::Timeout, Execution::Unknown),
+            409 if self.has_key => (ErrorKind::InProgress, Execution::Unknown),
+            422 if self.has_key && is_key_mismatch(problem) => (ErrorKind::KeyMismatch, Execution::NotExecuted),
+            429 => (ErrorKind::RateLimited, Execution::NotExecuted),
+            200..=299 => (ErrorKind::Unreadable, Execution::Executed),
             // These two ask for the same request elsewhere; the others may follow upon success.
-            307 | 308 => (ErrorKind::Redirected, Executed::No),
-            300..=399 => (ErrorKind::Redirected, Executed::Unknown),
-            400..=499 => (ErrorKind::Rejected, Executed::No),
-            _ => (ErrorKind::Server, Executed::Unknown),
+            307 | 308 => (ErrorKind::Redirected, Execution::NotExecuted),
+            300..=399 => (ErrorKind::Redirected, Execution::Unknown),
+            400..=499 => (ErrorKind::Rejected, Execution::NotExecuted),
+            _ => (ErrorKind::Server, Execution::Unknown),
         }
     }
 
@@ -223,9 +223,9 @@ fn too_large(error: &reqwest::Error) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{ErrorKind, Executed, Failure, Problem, is_key_mismatch, one_line};
+    use super::{ErrorKind, Execution, Failure, Problem, is_key_mismatch, one_line};
 
-    fn classify(status: u16, has_key: bool, problem: &str) -> (ErrorKind, Executed) {
+    fn classify(status: u16, has_key: bool, problem: &str) -> (ErrorKind, Execution) {
         let failure = Failure {
             head: None,
             has_effect: true,
@@ -238,22 +238,22 @@ mod tests {
 
     #[test]
     fn every_status_has_its_kind_and_says_whether_a_create_may_have_executed() {
-        use {ErrorKind as K, Executed as E};
+        use {ErrorKind as K, Execution as E};
         let table = [
-            (200, K::Unreadable, E::Yes),
+            (200, K::Unreadable, E::Executed),
             (303, K::Redirected, E::Unknown),
-            (307, K::Redirected, E::No),
-            (400, K::Rejected, E::No),
-            (401, K::Unauthorized, E::No),
-            (403, K::Forbidden, E::No),
-            (404, K::NotFound, E::No),
-            (406, K::VersionNotSupported, E::No),
+            (307, K::Redirected, E::NotExecuted),
+            (400, K::Rejected, E::NotExecuted),
+            (401, K::Unauthorized, E::NotExecuted),
+            (403, K::Forbidden, E::NotExecuted),
+            (404, K::NotFound, E::NotExecuted),
+            (406, K::VersionNotSupported, E::NotExecuted),
             (408, K::Timeout, E::Unknown),
-            (409, K::Rejected, E::No),
-            (413, K::Rejected, E::No),
-            (422, K::Rejected, E::No),
-            (425, K::Rejected, E::No),
-            (429, K::RateLimited, E::No),
+            (409, K::Rejected, E::NotExecuted),
+            (413, K::Rejected, E::NotExecuted),
+            (422, K::Rejected, E::NotExecuted),
+            (425, K::Rejected, E::NotExecuted),
+            (429, K::RateLimited, E::NotExecuted),
             (499, K::Timeout, E::Unknown),
             (500, K::Server, E::Unknown),
             (503, K::Server, E::Unknown),
@@ -263,10 +263,10 @@ mod tests {
             assert_eq!(classify(status, false, ""), (kind, executed), "{status}");
         }
         assert_eq!(classify(409, true, ""), (K::InProgress, E::Unknown));
-        assert_eq!(classify(422, true, ""), (K::KeyMismatch, E::No));
+        assert_eq!(classify(422, true, ""), (K::KeyMismatch, E::NotExecuted));
         assert_eq!(
             classify(400, true, r#"{"title":"ICA_API_004"}"#),
-            (K::VersionNotSupported, E::No)
+            (K::VersionNotSupported, E::NotExecuted)
         );
     }
 

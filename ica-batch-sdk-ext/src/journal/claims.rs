@@ -17,7 +17,7 @@ use super::planning::INSERT_CHUNK;
 use super::records::ChunkState;
 use super::time::{Millis, whole};
 use super::writing;
-use crate::error::{Error, ErrorKind, Executed, Problem};
+use crate::error::{Error, ErrorKind, Execution, Problem};
 use crate::submission::expiry::{Resend, resend};
 
 /// Which senders are alive at `:now`. One whose lease ends much later than it can was set by a clock that ran ahead; a minute is for
@@ -240,12 +240,12 @@ pub(crate) fn record_created(connection: &mut Connection, chunk: i64, batch: Uui
 
 fn twice(label: &str, what: &str) -> Error {
     let what = format!("chunk {label} may have been created twice: {what}; look at both in ICA and abort one");
-    Error::new(ErrorKind::Journal, what).with_executed(Executed::Yes)
+    Error::new(ErrorKind::Journal, what).with_execution(Execution::Executed)
 }
 
 /// The chunk was not answered. What did not execute is planned again, unless an earlier sending may have.
-pub(crate) fn record_failure(connection: &mut Connection, chunk: &Claimed, executed: Executed) -> Stored<()> {
-    match (executed.is_possible(), chunk.sent_before) {
+pub(crate) fn record_failure(connection: &mut Connection, chunk: &Claimed, executed: Execution) -> Stored<()> {
+    match (executed.may_have_executed(), chunk.sent_before) {
         (true, _) => {
             // The time of the first sending stays.
             let sql = "UPDATE chunk SET sender = NULL WHERE id = ?1 AND claim = ?2 AND state = 'sent'";
@@ -346,7 +346,7 @@ pub(crate) fn plan_rejected_again(connection: &mut Connection, submission: i64) 
 
 /// What the recording of an operator's finding has led to.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Settled {
+pub(crate) enum SettleResult {
     /// It is recorded.
     Recorded,
     /// There is no such chunk whose answer is missing, or a run finds out by itself that it does not exist.
@@ -362,7 +362,7 @@ pub(crate) fn settle(
     label: &str,
     batch: Option<Uuid>,
     now: Millis,
-) -> Stored<Settled> {
+) -> Stored<SettleResult> {
     let transaction = writing(connection)?;
     let batch = batch.map(|batch| batch.to_string());
     let sql = "SELECT sent_at FROM chunk WHERE submission = ?1 AND label = ?2 AND state = 'sent'";
@@ -370,10 +370,10 @@ pub(crate) fn settle(
         .query_row(sql, params![submission, label], |row| row.get(0))
         .optional()?;
     let Some(sent_at) = sent_at else {
-        return Ok(Settled::NotNeeded);
+        return Ok(SettleResult::NotNeeded);
     };
     let sql = match batch.as_deref() {
-        None if matches!(resend(Some(sent_at), now), Resend::Within(_)) => return Ok(Settled::NotNeeded),
+        None if matches!(resend(Some(sent_at), now), Resend::Within(_)) => return Ok(SettleResult::NotNeeded),
         None => {
             "UPDATE chunk SET state = 'planned', sender = NULL, sent_at = NULL WHERE submission = ?1 AND label = ?2"
         }
@@ -381,7 +381,7 @@ pub(crate) fn settle(
             let sql = "SELECT label FROM chunk WHERE batch = ?1";
             let taken = transaction.query_row(sql, [batch], |row| row.get(0)).optional()?;
             if let Some(taken) = taken {
-                return Ok(Settled::Taken(taken));
+                return Ok(SettleResult::Taken(taken));
             }
             "UPDATE chunk SET state = 'created', sender = NULL, batch = ?3, answered_at = ?4 WHERE submission = ?1 AND label = ?2"
         }
@@ -391,7 +391,7 @@ pub(crate) fn settle(
         Some(batch) => transaction.execute(sql, params![submission, label, batch, now])?,
     };
     transaction.commit()?;
-    Ok(Settled::Recorded)
+    Ok(SettleResult::Recorded)
 }
 
 #[cfg(test)]
@@ -399,7 +399,7 @@ mod tests {
     use std::time::Duration;
 
     use super::{Claim, Claimed, Sender, claim, record_failure};
-    use crate::error::Executed;
+    use crate::error::Execution;
     use crate::journal::fault::Stored;
     use crate::journal::open;
 
@@ -426,12 +426,12 @@ mod tests {
         let first = claim_at(&one, 0);
         // Its lease lapses, another sends the chunk, and nobody knows what came of that.
         let second = claim_at(&other, 31_000);
-        done(record_failure(&mut connection, &second, Executed::Unknown));
+        done(record_failure(&mut connection, &second, Execution::Unknown));
         let Claim::Chunk(third) = done(claim(&mut connection, 1, &one, 31_001)) else {
             panic!("it is open");
         };
         // Only now the first sending comes back, and it did not execute.
-        done(record_failure(&mut connection, &first, Executed::No));
+        done(record_failure(&mut connection, &first, Execution::NotExecuted));
         let state = |connection: &rusqlite::Connection| -> (String, Option<i64>) {
             let sql = "SELECT state, sent_at FROM chunk";
             connection
@@ -439,7 +439,7 @@ mod tests {
                 .unwrap()
         };
         assert_eq!(state(&connection), ("sent".to_owned(), Some(0)));
-        done(record_failure(&mut connection, &third, Executed::No));
+        done(record_failure(&mut connection, &third, Execution::NotExecuted));
         assert_eq!(
             state(&connection),
             ("sent".to_owned(), Some(0)),

@@ -71,13 +71,13 @@ impl JournalEntry {
     }
 
     /// How many of them are neither: to be sent, or sent and not answered.
-    pub fn open(&self) -> u64 {
-        self.counts.open()
+    pub fn pending(&self) -> u64 {
+        self.counts.pending()
     }
 }
 
 impl Counts {
-    pub(crate) fn open(&self) -> u64 {
+    pub(crate) fn pending(&self) -> u64 {
         self.analyses.saturating_sub(self.created + self.rejected)
     }
 }

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use crate::idempotency::KEY_MEMORY;
+use crate::idempotency::KEY_LIFETIME;
 use crate::journal::time::{Millis, whole};
 
 /// By how much clocks may differ before one of them is taken to be wrong.
@@ -25,14 +25,14 @@ pub(crate) enum Resend {
 /// What is allowed of a chunk that may have executed since `sent_at`; None when it was never sent, or nothing of it executed.
 pub(crate) fn resend(sent_at: Option<Millis>, now: Millis) -> Resend {
     let Some(sent_at) = sent_at else {
-        return Resend::Within(KEY_MEMORY);
+        return Resend::Within(KEY_LIFETIME);
     };
     let age = now.saturating_sub(sent_at);
     if age < -whole(CLOCK_TOLERANCE) {
         return Resend::ClockBehind;
     }
     let age = Duration::from_millis(u64::try_from(age).unwrap_or_default());
-    match KEY_MEMORY.checked_sub(age) {
+    match KEY_LIFETIME.checked_sub(age) {
         Some(left) if !left.is_zero() => Resend::Within(left),
         _ => Resend::KeyExpired,
     }
@@ -43,29 +43,29 @@ mod tests {
     use std::time::Duration;
 
     use super::{Resend, resend};
-    use crate::idempotency::KEY_MEMORY;
+    use crate::idempotency::KEY_LIFETIME;
     use crate::journal::time::whole;
 
     #[test]
     fn what_was_never_sent_has_all_the_time() {
-        assert_eq!(resend(None, 0), Resend::Within(KEY_MEMORY));
+        assert_eq!(resend(None, 0), Resend::Within(KEY_LIFETIME));
     }
 
     #[test]
     fn time_runs_from_the_first_sending() {
         let hour = Duration::from_secs(3600);
-        assert_eq!(resend(Some(0), whole(hour)), Resend::Within(KEY_MEMORY - hour));
+        assert_eq!(resend(Some(0), whole(hour)), Resend::Within(KEY_LIFETIME - hour));
         assert_eq!(
-            resend(Some(0), whole(KEY_MEMORY) - 1),
+            resend(Some(0), whole(KEY_LIFETIME) - 1),
             Resend::Within(Duration::from_millis(1))
         );
-        assert_eq!(resend(Some(0), whole(KEY_MEMORY)), Resend::KeyExpired);
+        assert_eq!(resend(Some(0), whole(KEY_LIFETIME)), Resend::KeyExpired);
         assert_eq!(resend(Some(0), i64::MAX), Resend::KeyExpired);
     }
 
     #[test]
     fn a_clock_that_is_a_little_behind_is_right_and_one_that_is_far_behind_is_not_believed() {
-        assert_eq!(resend(Some(1000), 0), Resend::Within(KEY_MEMORY));
+        assert_eq!(resend(Some(1000), 0), Resend::Within(KEY_LIFETIME));
         assert_eq!(resend(Some(3_600_001), 0), Resend::ClockBehind);
     }
 }

@@ -243,8 +243,8 @@ impl Submission {
     }
 
     /// How long a chunk waits for an earlier create with its key that still runs, in place of the client's setting.
-    pub fn in_progress_patience(mut self, patience: Duration) -> Self {
-        self.overrides.in_progress_patience = Some(patience);
+    pub fn in_progress_timeout(mut self, patience: Duration) -> Self {
+        self.overrides.in_progress_timeout = Some(patience);
         self
     }
 

@@ -86,8 +86,8 @@ impl SubmissionProgress {
     }
 
     /// How many of them are neither yet. What another process does at the same time shows when it is over.
-    pub fn open(&self) -> u64 {
-        self.counts.open()
+    pub fn pending(&self) -> u64 {
+        self.counts.pending()
     }
 
     /// How many chunks are on their way.

@@ -47,7 +47,7 @@ impl SubmissionReport {
     pub fn is_complete(&self) -> bool {
         self.analyses
             .iter()
-            .all(|analysis| analysis.outcome != SubmissionOutcome::Open)
+            .all(|analysis| analysis.outcome != SubmissionOutcome::Pending)
     }
 
     /// The batches, each once. [`Project::batch`](crate::Project::batch) waits for them.
@@ -98,7 +98,7 @@ pub enum SubmissionOutcome {
         problem: Option<Problem>,
     },
     /// It is to be sent, or was sent and not answered.
-    Open,
+    Pending,
 }
 
 impl SubmissionOutcome {
@@ -139,7 +139,7 @@ fn submitted(row: ReportRow) -> SubmittedAnalysis {
             status: row.status,
             problem: row.problem,
         },
-        _ => SubmissionOutcome::Open,
+        _ => SubmissionOutcome::Pending,
     };
     SubmittedAnalysis {
         position: row.position,

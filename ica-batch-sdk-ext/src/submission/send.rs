@@ -14,7 +14,7 @@ use super::{OnRejection, chunker, settle};
 use crate::client::Client;
 use crate::clock::Clock;
 use crate::create::send_bytes;
-use crate::error::{Error, ErrorKind, Executed, Result};
+use crate::error::{Error, ErrorKind, Execution, Result};
 use crate::idempotency::IdempotencyKey;
 use crate::journal::claims::{self, Claim, Claimed, Refusal};
 use crate::journal::items::kinds;
@@ -202,24 +202,24 @@ impl Courier {
     async fn deliver(&self, chunk: Claimed, body: Bytes, key: &IdempotencyKey) -> Result<Outcome> {
         if super::body::body_digest(&body) != chunk.digest {
             let damaged = self.damaged(&chunk.label);
-            return Err(self.failed(chunk, Executed::No, damaged).await);
+            return Err(self.failed(chunk, Execution::NotExecuted, damaged).await);
         }
         let deadline = self.overrides.over(self.client.options()).deadline.min(chunk.window);
         let until = self.clock.elapsed().saturating_add(deadline);
-        let (mut executed, mut is_rejected) = (Executed::No, false);
+        let (mut executed, mut is_rejected) = (Execution::NotExecuted, false);
         let mut looks = 0;
         loop {
             looks += 1;
             match self.create(body.clone(), key, until).await {
                 Ok(batch) => return self.created(&chunk, key, batch).await,
                 Err(error) => {
-                    executed = executed.or(error.may_have_executed());
+                    executed = executed.or(error.execution());
                     if !is_refusal(&error) {
                         return Err(self.failed(chunk, executed, error).await);
                     }
                     // Had it executed, the same key would get its answer. So the second rejection is believed, be the first
                     // one of a proxy in front of an answer that was lost.
-                    let is_clear = is_clear(&error, executed.is_possible() || chunk.sent_before.is_some());
+                    let is_clear = is_clear(&error, executed.may_have_executed() || chunk.sent_before.is_some());
                     if is_rejected && is_clear {
                         return self.rejected(chunk, body, error).await;
                     }
@@ -243,16 +243,16 @@ impl Courier {
         let id = chunk.id;
         self.store(move |connection, now| claims::record_created(connection, id, batch, now))
             .await
-            .map_err(|error| error.with_executed(Executed::Yes).with_key(Some(key.clone())))?;
+            .map_err(|error| error.with_execution(Execution::Executed).with_key(Some(key.clone())))?;
         Ok(Outcome::Created(batch))
     }
 
     /// Gives the chunk back. The failure itself says more than one to write it down, after which the claim lapses.
-    async fn failed(&self, chunk: Claimed, executed: Executed, error: Error) -> Error {
+    async fn failed(&self, chunk: Claimed, executed: Execution, error: Error) -> Error {
         let _ = self
             .store(move |connection, _| claims::record_failure(connection, &chunk, executed))
             .await;
-        error.with_executed(executed)
+        error.with_execution(executed)
     }
 
     async fn rejected(&self, chunk: Claimed, body: Bytes, error: Error) -> Result<Outcome> {
@@ -330,16 +330,16 @@ fn is_refusal(error: &Error) -> bool {
 
 /// Whether it was ICA itself that refused it, by a problem with one of its codes: ICA would have answered with what it created before. A gateway
 /// refuses a request that is too large without asking ICA, which tells something only of what was never sent before.
-fn is_clear(error: &Error, may_have_executed: bool) -> bool {
+fn is_clear(error: &Error, execution: bool) -> bool {
     let is_of_ica = error.code().is_some_and(|code| code.starts_with("ICA_"));
-    let is_too_large = error.status() == Some(413) && !may_have_executed;
-    (is_of_ica || is_too_large) && error.may_have_executed() == Executed::No
+    let is_too_large = error.status() == Some(413) && !execution;
+    (is_of_ica || is_too_large) && error.execution() == Execution::NotExecuted
 }
 
 #[cfg(test)]
 mod tests {
     use super::{is_clear, is_refusal};
-    use crate::error::{Error, ErrorKind, Executed, Problem};
+    use crate::error::{Error, ErrorKind, Execution, Problem};
 
     #[test]
     fn a_rejection_is_of_ica_and_of_the_request() {
@@ -347,14 +347,14 @@ mod tests {
         let is_rejection = |kind, status, problem: Option<&str>, executed, before| {
             let problem = problem.and_then(|problem| Problem::from_bytes(problem.as_bytes()));
             let error = Error::new(kind, "").with_status(Some(status)).with_problem(problem);
-            let error = error.with_executed(executed);
+            let error = error.with_execution(executed);
             is_refusal(&error) && is_clear(&error, before)
         };
-        let at_first = |kind, status, problem| is_rejection(kind, status, problem, Executed::No, false);
+        let at_first = |kind, status, problem| is_rejection(kind, status, problem, Execution::NotExecuted, false);
         for status in [400, 413, 422] {
             assert!(at_first(ErrorKind::Rejected, status, said), "{status}");
             assert!(
-                is_rejection(ErrorKind::Rejected, status, said, Executed::No, true),
+                is_rejection(ErrorKind::Rejected, status, said, Execution::NotExecuted, true),
                 "{status}"
             );
         }
@@ -363,7 +363,7 @@ mod tests {
             "a gateway knows what it takes"
         );
         assert!(
-            !is_rejection(ErrorKind::Rejected, 413, None, Executed::No, true),
+            !is_rejection(ErrorKind::Rejected, 413, None, Execution::NotExecuted, true),
             "and not what exists"
         );
         assert!(!at_first(ErrorKind::Rejected, 400, None), "a page of a proxy");
@@ -372,7 +372,7 @@ mod tests {
             "a gateway"
         );
         assert!(
-            !is_rejection(ErrorKind::Rejected, 400, said, Executed::Unknown, false),
+            !is_rejection(ErrorKind::Rejected, 400, said, Execution::Unknown, false),
             "after an answer that was lost"
         );
         assert!(!at_first(ErrorKind::Rejected, 405, said));

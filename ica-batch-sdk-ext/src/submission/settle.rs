@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use super::expiry::Resend;
 use super::{Submission, context, locate};
-use crate::error::{Error, ErrorKind, Executed, Result};
-use crate::journal::claims::{self, Refused, Settled};
+use crate::error::{Error, ErrorKind, Execution, Result};
+use crate::journal::claims::{self, Refused, SettleResult};
 use crate::journal::items;
 use crate::journal::time::{millis, moment};
 
@@ -55,12 +55,12 @@ impl Submission {
             .journal
             .run(move |connection| claims::settle(connection, id, &label, batch, now));
         let what = match settled.await? {
-            Settled::Recorded => return Ok(()),
-            Settled::NotNeeded => {
+            SettleResult::Recorded => return Ok(()),
+            SettleResult::NotNeeded => {
                 "needs nothing to be recorded: either its answer is known, or running the submission finds it out; see Journal::inspect"
                     .to_owned()
             }
-            Settled::Taken(other) => format!("has another batch: this one is that of chunk {other}; look for the right one"),
+            SettleResult::Taken(other) => format!("has another batch: this one is that of chunk {other}; look for the right one"),
         };
         Err(Error::invalid_input(format!(
             "chunk {chunk} of submission {:?} {what}",
@@ -101,7 +101,7 @@ pub(super) fn refusal(submission: &str, refused: Refused) -> Error {
             ),
         ),
     };
-    error.with_executed(Executed::Unknown).with_key(key.parse().ok())
+    error.with_execution(Execution::Unknown).with_key(key.parse().ok())
 }
 
 fn shown(moment: SystemTime) -> String {

@@ -5,10 +5,10 @@ use std::fmt;
 use ica_batch_sdk::types::{AnalysisStatus, ItemStatus};
 use uuid::Uuid;
 
-/// How an item ended, as far as was [waited](super::Settled) for.
+/// How an item ended, as far as was [waited](super::WaitUntil) for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum End {
+pub enum ItemOutcome {
     /// The analysis was created, and no more was waited for.
     Created,
     /// The run succeeded.
@@ -16,7 +16,7 @@ pub enum End {
     /// The analysis was not created: ICA says so.
     NotCreated,
     /// The analysis was not created: the job that would have done so has ended, and left the item behind.
-    LeftBehind,
+    Orphaned,
     /// The run ended and did not succeed: it failed or was aborted.
     RunFailed,
 }
@@ -24,13 +24,13 @@ pub enum End {
 /// An item that has ended: nothing more is waited for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct EndedItem {
+pub struct FinishedItem {
     /// The item's id.
     pub id: Uuid,
     /// The name that the request gave the analysis.
     pub user_reference: String,
     /// How it ended.
-    pub end: End,
+    pub outcome: ItemOutcome,
     /// Whether the analysis was created.
     pub creation_status: ItemStatus,
     /// What ICA says of the creation, above all why it failed.
@@ -41,25 +41,25 @@ pub struct EndedItem {
     pub analysis_status: Option<AnalysisStatus>,
 }
 
-impl EndedItem {
+impl FinishedItem {
     /// Whether it ended well: created where no more was waited for, else with a run that succeeded.
     pub fn is_success(&self) -> bool {
-        matches!(self.end, End::Created | End::Succeeded)
+        matches!(self.outcome, ItemOutcome::Created | ItemOutcome::Succeeded)
     }
 }
 
 /// A line for a report: which item it is, and how it ended.
-impl fmt::Display for EndedItem {
+impl fmt::Display for FinishedItem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", self.user_reference)?;
-        match self.end {
-            End::Created => f.write_str("created")?,
-            End::Succeeded => f.write_str("succeeded")?,
-            End::NotCreated => f.write_str("not created")?,
-            End::LeftBehind => write!(f, "not created, as the job ended while it was {}", self.creation_status)?,
-            End::RunFailed => f.write_str("the run did not succeed")?,
+        match self.outcome {
+            ItemOutcome::Created => f.write_str("created")?,
+            ItemOutcome::Succeeded => f.write_str("succeeded")?,
+            ItemOutcome::NotCreated => f.write_str("not created")?,
+            ItemOutcome::Orphaned => write!(f, "not created, as the job ended while it was {}", self.creation_status)?,
+            ItemOutcome::RunFailed => f.write_str("the run did not succeed")?,
         }
-        if let (End::RunFailed, Some(status)) = (self.end, &self.analysis_status) {
+        if let (ItemOutcome::RunFailed, Some(status)) = (self.outcome, &self.analysis_status) {
             write!(f, ", it is {status}")?;
         }
         match &self.message {

@@ -20,12 +20,12 @@ const JITTER: f64 = 0.25;
 /// A change is what brings the batch nearer to its end: the job moves on, an item appears, is created or not, or its run ends. A
 /// run that goes from one phase to the next is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Interval {
+pub struct PollInterval {
     initial: Duration,
     max: Duration,
 }
 
-impl Interval {
+impl PollInterval {
     /// From `initial` for each request up to `max` in all. A `max` below `initial` is taken as `initial`.
     pub const fn new(initial: Duration, max: Duration) -> Self {
         Self { initial, max }
@@ -46,9 +46,9 @@ impl Interval {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use ica_batch_sdk_ext::Interval;
+    /// use ica_batch_sdk_ext::PollInterval;
     ///
-    /// let interval = Interval::new(Duration::from_secs(4), Duration::from_secs(60));
+    /// let interval = PollInterval::new(Duration::from_secs(4), Duration::from_secs(60));
     /// assert_eq!(interval.wait(0, 1, 1.0), Duration::from_secs(4));
     /// assert_eq!(interval.wait(0, 1, 0.0), Duration::from_secs(3), "up to a quarter is left out");
     /// assert_eq!(interval.wait(2, 1, 1.0), Duration::from_secs(16), "nothing changed for two looks");
@@ -65,7 +65,7 @@ impl Interval {
 }
 
 /// 5 seconds for each request, up to two minutes.
-impl Default for Interval {
+impl Default for PollInterval {
     fn default() -> Self {
         Self::new(INITIAL, MAX)
     }

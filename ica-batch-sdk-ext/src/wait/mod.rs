@@ -21,7 +21,7 @@
 //! A job that has ended is not read again. An item in a state that this crate does not know cannot be asked for by a filter:
 //! then all are listed, until it is known again.
 //!
-//! How often it looks is bounded by what a look costs: see [`Interval`].
+//! How often it looks is bounded by what a look costs: see [`PollInterval`].
 //!
 //! Measured in `tests/it/wait.rs`, with all defaults: 10 000 analyses, created within 75 seconds and run for 30 to 37 minutes, are
 //! followed to their end by 30 looks: 365 requests and 280 000 summaries. Listing all every 5 seconds would take 4 600 requests
@@ -47,9 +47,9 @@ use crate::batch::Batch;
 use crate::client::Client;
 use crate::error::Result;
 
-pub use ended::{End, EndedItem};
-pub use interval::Interval;
-pub use progress::{Progress, Settlement};
+pub use ended::{FinishedItem, ItemOutcome};
+pub use interval::PollInterval;
+pub use progress::{Progress, WaitReport};
 pub use stream::ProgressStream;
 
 const DEADLINE: Duration = Duration::from_secs(48 * 3600);
@@ -58,20 +58,20 @@ const PAGE_SIZE: u64 = 1000;
 /// What to wait for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
-pub enum Settled {
+pub enum WaitUntil {
     /// For every item it is decided whether its analysis was created.
     Created,
     /// And every analysis that was created has ended.
     #[default]
-    AnalysesFinished,
+    Finished,
 }
 
-/// Waiting for a batch, from [`Batch::wait`]. Await it for the [`Settlement`], or take [`progress`](Self::progress) as a stream.
+/// Waiting for a batch, from [`Batch::wait`]. Await it for the [`WaitReport`], or take [`progress`](Self::progress) as a stream.
 ///
 /// ```
 /// use std::time::Duration;
 /// use futures_util::TryStreamExt;
-/// use ica_batch_sdk_ext::{Client, Credentials, Interval, Settled};
+/// use ica_batch_sdk_ext::{Client, Credentials, PollInterval, WaitUntil};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -91,8 +91,8 @@ pub enum Settled {
 /// # assert_eq!(end.failed()[0].to_string(), "sample-1: the run did not succeed, it is FAILED");
 /// assert_eq!((end.succeeded(), end.failed().len()), (2, 1));
 ///
-/// let poll = Interval::new(Duration::from_secs(10), Duration::from_secs(300));
-/// let mut progress = batch.wait().until(Settled::Created).poll(poll).progress();
+/// let poll = PollInterval::new(Duration::from_secs(10), Duration::from_secs(300));
+/// let mut progress = batch.wait().until(WaitUntil::Created).poll_interval(poll).progress();
 /// while let Some(now) = progress.try_next().await? {
 ///     println!("{} of {} items are created", now.succeeded(), now.items());
 /// }
@@ -106,15 +106,15 @@ pub enum Settled {
 /// - **A batch may show no job.** Then its items decide: creation has ended when there are items and none of them is being
 ///   created.
 /// - **An item that the job left behind**, neither created nor failed though the job has ended, is looked at once more and then reported as
-///   [not created](End::LeftBehind).
+///   [not created](ItemOutcome::Orphaned).
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent before it is awaited"]
 pub struct Wait {
     batch: Batch,
     client: Client,
-    until: Settled,
+    until: WaitUntil,
     deadline: Duration,
-    poll: Interval,
+    poll: PollInterval,
     page_size: u64,
 }
 
@@ -123,15 +123,15 @@ impl Wait {
         Self {
             batch,
             client,
-            until: Settled::default(),
+            until: WaitUntil::default(),
             deadline: DEADLINE,
-            poll: Interval::default(),
+            poll: PollInterval::default(),
             page_size: PAGE_SIZE,
         }
     }
 
     /// What to wait for: the end of the analyses by default.
-    pub fn until(mut self, settled: Settled) -> Self {
+    pub fn until(mut self, settled: WaitUntil) -> Self {
         self.until = settled;
         self
     }
@@ -139,14 +139,14 @@ impl Wait {
     /// How long the wait may take in all. 48 hours by default, so that a state that never ends does not hold a program for ever.
     ///
     /// No sleep is begun that would pass it, and no call may take longer than what is left of it. The error is
-    /// [`NotSettled`](crate::ErrorKind::NotSettled) and says what is open; the batch goes on in ICA, and can be waited for again.
+    /// [`WaitTimeout`](crate::ErrorKind::WaitTimeout) and says what is open; the batch goes on in ICA, and can be waited for again.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
         self
     }
 
     /// How long to wait from one look to the next.
-    pub fn poll(mut self, interval: Interval) -> Self {
+    pub fn poll_interval(mut self, interval: PollInterval) -> Self {
         self.poll = interval;
         self
     }
@@ -164,7 +164,7 @@ impl Wait {
 }
 
 impl IntoFuture for Wait {
-    type Output = Result<Settlement>;
+    type Output = Result<WaitReport>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ica_batch_sdk::types::{AnalysisStatus, ItemStatus, JobStatus};
 
-use super::ended::EndedItem;
+use super::ended::FinishedItem;
 
 /// How a batch stands after a look at it.
 #[derive(Debug, Clone)]
@@ -14,10 +14,10 @@ pub struct Progress {
     pub(super) by_creation: BTreeMap<ItemStatus, usize>,
     pub(super) by_analysis: BTreeMap<AnalysisStatus, usize>,
     pub(super) items: usize,
-    pub(super) settled: usize,
+    pub(super) finished: usize,
     pub(super) failed: usize,
-    pub(super) newly_ended: Vec<EndedItem>,
-    pub(super) is_settled: bool,
+    pub(super) newly_finished: Vec<FinishedItem>,
+    pub(super) is_finished: bool,
     pub(super) polls: u32,
     pub(super) requests: u64,
     pub(super) items_read: u64,
@@ -46,13 +46,13 @@ impl Progress {
     }
 
     /// How many of them have ended, well or not.
-    pub fn settled(&self) -> usize {
-        self.settled
+    pub fn finished(&self) -> usize {
+        self.finished
     }
 
     /// How many have ended well.
     pub fn succeeded(&self) -> usize {
-        self.settled - self.failed
+        self.finished - self.failed
     }
 
     /// How many have ended otherwise.
@@ -61,13 +61,13 @@ impl Progress {
     }
 
     /// How many have not ended.
-    pub fn open(&self) -> usize {
-        self.items - self.settled
+    pub fn pending(&self) -> usize {
+        self.items - self.finished
     }
 
     /// The items that ended since the progress before this one. Each item comes once.
-    pub fn newly_ended(&self) -> &[EndedItem] {
-        &self.newly_ended
+    pub fn newly_finished(&self) -> &[FinishedItem] {
+        &self.newly_finished
     }
 
     /// The states that this crate does not know, of the job, of items and of runs, as they were last seen. None of them is taken for an
@@ -82,8 +82,8 @@ impl Progress {
     }
 
     /// Whether there is nothing more to wait for. This is the last progress then.
-    pub fn is_settled(&self) -> bool {
-        self.is_settled
+    pub fn is_finished(&self) -> bool {
+        self.is_finished
     }
 
     /// How many looks there have been at the batch.
@@ -109,12 +109,12 @@ impl Progress {
 
 /// How a batch ended.
 #[derive(Debug, Clone)]
-pub struct Settlement {
+pub struct WaitReport {
     pub(super) progress: Progress,
-    pub(super) failed: Vec<EndedItem>,
+    pub(super) failed: Vec<FinishedItem>,
 }
 
-impl Settlement {
+impl WaitReport {
     /// Whether every item ended well, and the job did not fail and was not stopped.
     pub fn is_success(&self) -> bool {
         let job_broke = matches!(self.progress.job, Some(JobStatus::Failed | JobStatus::Stopped));
@@ -122,7 +122,7 @@ impl Settlement {
     }
 
     /// The items that did not end well, with why: not created, or a run that did not succeed.
-    pub fn failed(&self) -> &[EndedItem] {
+    pub fn failed(&self) -> &[FinishedItem] {
         &self.failed
     }
 

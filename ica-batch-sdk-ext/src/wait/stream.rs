@@ -11,7 +11,7 @@ use futures_core::Stream;
 
 use super::Wait;
 use super::look::{Cost, Looker};
-use super::progress::{Progress, Settlement};
+use super::progress::{Progress, WaitReport};
 use super::watch::Watch;
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, Result};
@@ -19,7 +19,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// The progress of a batch, from a look at a time; made by [`Wait::progress`].
 ///
 /// What a look found is handed out before there is any waiting. The stream ends after the progress that
-/// [is settled](Progress::is_settled), and after the error of the deadline. After another error, polling it again waits and goes on.
+/// [is settled](Progress::is_finished), and after the error of the deadline. After another error, polling it again waits and goes on.
 ///
 /// Dropping the future of a `next()` loses nothing: the look goes on when the stream is polled again. Dropping the stream cancels it.
 #[must_use = "a stream does nothing before it is polled"]
@@ -49,17 +49,17 @@ impl ProgressStream {
     }
 
     /// To the end, with what failed on the way.
-    pub(super) async fn settle(mut self) -> Result<Settlement> {
+    pub(super) async fn settle(mut self) -> Result<WaitReport> {
         let mut failed = Vec::new();
         loop {
             let next = poll_fn(|context| Pin::new(&mut self).poll_next(context)).await;
             let Some(mut progress) = next.transpose()? else {
-                return Err(Error::new(ErrorKind::NotSettled, "the wait has ended before"));
+                return Err(Error::new(ErrorKind::WaitTimeout, "the wait has ended before"));
             };
-            let ended = std::mem::take(&mut progress.newly_ended);
+            let ended = std::mem::take(&mut progress.newly_finished);
             failed.extend(ended.into_iter().filter(|item| !item.is_success()));
-            if progress.is_settled {
-                return Ok(Settlement { progress, failed });
+            if progress.is_finished {
+                return Ok(WaitReport { progress, failed });
             }
         }
     }
@@ -80,8 +80,8 @@ impl Stream for ProgressStream {
                         return Poll::Pending;
                     };
                     let is_last = match &result {
-                        Ok(progress) => progress.is_settled,
-                        Err(error) => error.kind() == ErrorKind::NotSettled,
+                        Ok(progress) => progress.is_finished,
+                        Err(error) => error.kind() == ErrorKind::WaitTimeout,
                     };
                     if !is_last {
                         *state = State::Idle(looks);
@@ -128,7 +128,7 @@ impl Looks {
         self.started.get_or_insert_with(|| self.clock.elapsed());
         if let Some(pause) = self.pause {
             let Some(sleep) = self.within_deadline(pause) else {
-                return Err(self.not_settled());
+                return Err(self.wait_timeout());
             };
             self.clock.sleep(sleep).await;
             self.pause = None;
@@ -141,7 +141,7 @@ impl Looks {
         self.pause = Some(self.wait.poll.wait(self.quiet, requests, random));
         match result {
             Ok(()) => Ok(self.progress()),
-            Err(error) if self.left().is_zero() => Err(self.not_settled().with_source(error)),
+            Err(error) if self.left().is_zero() => Err(self.wait_timeout().with_source(error)),
             Err(error) => Err(error),
         }
     }
@@ -191,10 +191,10 @@ impl Looks {
             by_creation,
             by_analysis,
             items: self.watch.items.len(),
-            settled,
+            finished: settled,
             failed,
-            newly_ended: self.watch.take_fresh(),
-            is_settled: self.watch.is_settled(),
+            newly_finished: self.watch.take_fresh(),
+            is_finished: self.watch.is_finished(),
             polls: self.watch.poll,
             requests: self.cost.requests,
             items_read: self.cost.items,
@@ -202,7 +202,7 @@ impl Looks {
         }
     }
 
-    fn not_settled(&self) -> Error {
+    fn wait_timeout(&self) -> Error {
         let (settled, _) = self.watch.ended();
         let (by_creation, by_analysis) = self.watch.counts();
         let (items, polls) = (self.watch.items.len(), self.watch.poll);
@@ -219,7 +219,7 @@ impl Looks {
             what.push_str(&format!(" ({})", details.join(", ")));
         }
         let requests = u32::try_from(self.cost.requests).unwrap_or(u32::MAX);
-        Error::new(ErrorKind::NotSettled, what)
+        Error::new(ErrorKind::WaitTimeout, what)
             .during("waiting for the batch")
             .with_effort(requests, self.elapsed())
     }

@@ -4,8 +4,8 @@ use ica_batch_sdk::types::{AnalysisCreationBatchItemSummary, ItemStatus, JobStat
 use serde_json::json;
 use uuid::Uuid;
 
-use super::Settled;
-use super::ended::End;
+use super::WaitUntil;
+use super::ended::ItemOutcome;
 use super::plan::{Look, Step};
 use super::watch::Watch;
 
@@ -22,7 +22,7 @@ fn item(number: u128, creation: &str, run: Option<&str>) -> AnalysisCreationBatc
     serde_json::from_value(item).unwrap()
 }
 
-fn watch(target: Settled) -> Watch {
+fn watch(target: WaitUntil) -> Watch {
     let mut watch = Watch::new(target, 1000);
     watch.begin();
     watch
@@ -30,7 +30,7 @@ fn watch(target: Settled) -> Watch {
 
 /// A batch whose job has ended, all of it seen: so many runs go on, and so many have ended.
 fn running(open: u128, ended: u128) -> Watch {
-    let mut watch = watch(Settled::AnalysesFinished);
+    let mut watch = watch(WaitUntil::Finished);
     watch.see_job(Some(JobStatus::Succeeded));
     for number in 0..open + ended {
         let status = if number < open { "IN_PROGRESS" } else { "SUCCEEDED" };
@@ -56,7 +56,7 @@ fn being_created() -> Look {
 
 #[test]
 fn before_the_job_begins_there_is_nothing_to_look_at() {
-    let mut watch = watch(Settled::AnalysesFinished);
+    let mut watch = watch(WaitUntil::Finished);
     watch.see_job(Some(JobStatus::Initialized));
     assert_eq!(looks(&watch), []);
     watch.see_job(Some(JobStatus::WaitingForResources));
@@ -71,7 +71,7 @@ fn before_the_job_begins_there_is_nothing_to_look_at() {
 
 #[test]
 fn what_is_no_longer_being_created_is_looked_for_where_it_can_be() {
-    let mut watch = watch(Settled::Created);
+    let mut watch = watch(WaitUntil::Created);
     watch.see_job(Some(JobStatus::Running));
     for number in 0..2000 {
         watch.see(&item(number, "RUNNING", None));
@@ -91,7 +91,7 @@ fn what_is_no_longer_being_created_is_looked_for_where_it_can_be() {
         Look::List(vec![ItemStatus::Failed]),
         "a page is less than ten reads"
     );
-    assert!(!watch.is_settled(), "the job goes on");
+    assert!(!watch.is_finished(), "the job goes on");
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn the_cheaper_of_pages_and_single_reads_is_taken() {
     few.begin();
     assert!(matches!(looks(&few).as_slice(), [Look::Singles(ids)] if ids.len() == 100));
     let mut none = running(0, 10);
-    assert!(none.is_settled());
+    assert!(none.is_finished());
     none.begin();
     assert_eq!(looks(&none), []);
 }
@@ -120,7 +120,7 @@ fn single_reads_are_bounded_however_long_the_list_is() {
 
 #[test]
 fn an_unknown_state_is_no_end_and_cannot_be_filtered() {
-    let mut watch = watch(Settled::AnalysesFinished);
+    let mut watch = watch(WaitUntil::Finished);
     watch.see_job(Some(JobStatus::from("NEW")));
     watch.see(&item(1, "NEW", None));
     watch.see(&item(2, "SUCCEEDED", Some("NEW")));
@@ -136,24 +136,24 @@ fn an_unknown_state_is_no_end_and_cannot_be_filtered() {
     assert_eq!(watch.ended(), (0, 0));
     watch.see(&item(1, "FAILED", None));
     watch.see(&item(2, "SUCCEEDED", Some("ABORTED")));
-    assert_eq!((watch.ended(), watch.is_settled()), ((2, 2), true));
+    assert_eq!((watch.ended(), watch.is_finished()), ((2, 2), true));
 }
 
 #[test]
 fn what_the_job_left_behind_is_given_up_at_the_second_look() {
-    let mut watch = watch(Settled::AnalysesFinished);
+    let mut watch = watch(WaitUntil::Finished);
     watch.see_job(Some(JobStatus::Stopped));
     assert_eq!(looks(&watch), [Look::All]);
     watch.see(&item(1, "RUNNING", None));
     watch.saw_all();
     watch.finish();
-    assert!(!watch.is_settled());
+    assert!(!watch.is_finished());
     watch.begin();
     assert_eq!(watch.look(Step::BeingCreated), being_created());
     watch.see(&item(1, "RUNNING", None));
     watch.finish();
-    assert!(watch.is_settled());
-    assert_eq!(watch.take_fresh()[0].end, End::LeftBehind);
+    assert!(watch.is_finished());
+    assert_eq!(watch.take_fresh()[0].outcome, ItemOutcome::Orphaned);
 }
 
 #[test]
@@ -167,36 +167,36 @@ fn an_end_comes_once_and_stays() {
     assert!(watch.take_change());
     assert_eq!(watch.take_fresh().len(), 1);
     watch.see(&item(0, "SUCCEEDED", Some("IN_PROGRESS")));
-    assert!(watch.is_settled() && watch.take_fresh().is_empty());
+    assert!(watch.is_finished() && watch.take_fresh().is_empty());
 }
 
 #[test]
 fn without_a_job_the_list_is_whole_once_nothing_is_being_created() {
-    let mut watch = watch(Settled::Created);
+    let mut watch = watch(WaitUntil::Created);
     watch.see_job(None);
     watch.saw_all();
-    assert!(!watch.is_settled(), "no items are no end");
+    assert!(!watch.is_finished(), "no items are no end");
     watch.see(&item(1, "RUNNING", None));
     watch.saw_all();
     watch.begin();
     assert_eq!(watch.look(Step::BeingCreated), being_created());
     watch.see(&item(1, "SUCCEEDED", Some("QUEUED")));
-    assert!(!watch.is_settled());
+    assert!(!watch.is_finished());
     assert_eq!(watch.look(Step::Complete), Look::All);
     watch.see(&item(2, "RUNNING", None));
     watch.saw_all();
-    assert!(!watch.is_settled(), "one more has appeared");
+    assert!(!watch.is_finished(), "one more has appeared");
     watch.see(&item(2, "FAILED", None));
     watch.saw_all();
-    assert!(watch.is_settled());
+    assert!(watch.is_finished());
 }
 
 #[test]
 fn a_job_that_an_answer_leaves_out_goes_on() {
-    let mut watch = watch(Settled::Created);
+    let mut watch = watch(WaitUntil::Created);
     watch.see_job(Some(JobStatus::Running));
     watch.see(&item(1, "SUCCEEDED", Some("QUEUED")));
     watch.see_job(None);
     watch.saw_all();
-    assert!(!watch.is_settled());
+    assert!(!watch.is_finished());
 }

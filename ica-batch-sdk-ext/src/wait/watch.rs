@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, HashMap};
 use ica_batch_sdk::types::{AnalysisStatus, ItemStatus, JobStatus};
 use uuid::Uuid;
 
-use super::Settled;
-use super::ended::{End, EndedItem};
+use super::WaitUntil;
+use super::ended::{FinishedItem, ItemOutcome};
 use crate::items::{AnalysisStatusExt, BatchItem};
 
 /// What is known of a batch.
 #[derive(Debug, Clone)]
 pub(super) struct Watch {
-    pub(super) target: Settled,
+    pub(super) target: WaitUntil,
     pub(super) page_size: u64,
     pub(super) job: Job,
     pub(super) items: HashMap<Uuid, Known>,
@@ -23,7 +23,7 @@ pub(super) struct Watch {
     /// How many polls there have been since the job was seen to have ended.
     polls_after_job: u32,
     has_changed: bool,
-    fresh: Vec<EndedItem>,
+    fresh: Vec<FinishedItem>,
 }
 
 /// What is known of the job.
@@ -47,7 +47,7 @@ pub(super) struct Known {
     pub(super) run: Option<AnalysisStatus>,
     /// In which poll it was last seen.
     pub(super) seen: u32,
-    pub(super) end: Option<End>,
+    pub(super) outcome: Option<ItemOutcome>,
 }
 
 impl Known {
@@ -59,12 +59,12 @@ impl Known {
             analysis: item.analysis_id(),
             run: item.analysis_status(),
             seen,
-            end: None,
+            outcome: None,
         }
     }
 
     pub(super) fn is_open(&self) -> bool {
-        self.end.is_none()
+        self.outcome.is_none()
     }
 
     /// Whether it is still to be decided whether the analysis is created.
@@ -72,21 +72,23 @@ impl Known {
         self.is_open() && !matches!(self.creation, ItemStatus::Succeeded | ItemStatus::Failed)
     }
 
-    fn end_for(&self, target: Settled) -> Option<End> {
+    fn end_for(&self, target: WaitUntil) -> Option<ItemOutcome> {
         match (target, &self.creation, &self.run) {
-            (Settled::Created, ItemStatus::Succeeded, _) => Some(End::Created),
-            (Settled::AnalysesFinished, _, Some(run)) if run.is_success() => Some(End::Succeeded),
-            (Settled::AnalysesFinished, _, Some(run)) if run.is_terminal() => Some(End::RunFailed),
-            (Settled::Created, ItemStatus::Failed, _) | (_, ItemStatus::Failed, None) => Some(End::NotCreated),
+            (WaitUntil::Created, ItemStatus::Succeeded, _) => Some(ItemOutcome::Created),
+            (WaitUntil::Finished, _, Some(run)) if run.is_success() => Some(ItemOutcome::Succeeded),
+            (WaitUntil::Finished, _, Some(run)) if run.is_terminal() => Some(ItemOutcome::RunFailed),
+            (WaitUntil::Created, ItemStatus::Failed, _) | (_, ItemStatus::Failed, None) => {
+                Some(ItemOutcome::NotCreated)
+            }
             _ => None,
         }
     }
 
-    fn ended(&self, id: Uuid, end: End) -> EndedItem {
-        EndedItem {
+    fn ended(&self, id: Uuid, outcome: ItemOutcome) -> FinishedItem {
+        FinishedItem {
             id,
             user_reference: self.user_reference.clone(),
-            end,
+            outcome,
             creation_status: self.creation.clone(),
             message: self.message.clone(),
             analysis_id: self.analysis,
@@ -96,7 +98,7 @@ impl Known {
 }
 
 impl Watch {
-    pub(super) fn new(target: Settled, page_size: u64) -> Self {
+    pub(super) fn new(target: WaitUntil, page_size: u64) -> Self {
         Self {
             target,
             page_size,
@@ -147,10 +149,10 @@ impl Watch {
             return;
         }
         let mut known = Known::of(item, poll);
-        known.end = known.end_for(self.target);
+        known.outcome = known.end_for(self.target);
         let before = self.items.get(&id);
-        self.has_changed |= known.end.is_some() || before.is_none_or(|before| before.creation != known.creation);
-        if let Some(end) = known.end {
+        self.has_changed |= known.outcome.is_some() || before.is_none_or(|before| before.creation != known.creation);
+        if let Some(end) = known.outcome {
             self.fresh.push(known.ended(id, end));
         }
         // Without a job, an item that has only appeared says that there may be more.
@@ -179,15 +181,15 @@ impl Watch {
         for (id, known) in &mut self.items {
             let is_left = matches!(known.creation, ItemStatus::Running | ItemStatus::WaitingResources);
             if known.is_open() && is_left && known.run.is_none() {
-                known.end = Some(End::LeftBehind);
-                self.fresh.push(known.ended(*id, End::LeftBehind));
+                known.outcome = Some(ItemOutcome::Orphaned);
+                self.fresh.push(known.ended(*id, ItemOutcome::Orphaned));
                 self.has_changed = true;
             }
         }
     }
 
     /// Whether there is nothing more to wait for.
-    pub(super) fn is_settled(&self) -> bool {
+    pub(super) fn is_finished(&self) -> bool {
         self.is_complete && self.items.values().all(|known| !known.is_open())
     }
 
@@ -197,7 +199,7 @@ impl Watch {
     }
 
     /// What has ended since this was last asked.
-    pub(super) fn take_fresh(&mut self) -> Vec<EndedItem> {
+    pub(super) fn take_fresh(&mut self) -> Vec<FinishedItem> {
         std::mem::take(&mut self.fresh)
     }
 
@@ -227,9 +229,9 @@ impl Watch {
 
     /// How many items have ended, and how many of these not well.
     pub(super) fn ended(&self) -> (usize, usize) {
-        let ends = self.items.values().filter_map(|known| known.end);
+        let ends = self.items.values().filter_map(|known| known.outcome);
         ends.fold((0, 0), |(ended, failed), end| {
-            let is_success = matches!(end, End::Created | End::Succeeded);
+            let is_success = matches!(end, ItemOutcome::Created | ItemOutcome::Succeeded);
             (ended + 1, failed + usize::from(!is_success))
         })
     }

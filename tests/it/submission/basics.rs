@@ -6,7 +6,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use ica_batch_sdk_ext::types::{
     CreateCwlAnalysis, CreateNextflowJsonAnalysis, CwlAnalysisInput, CwlAnalysisJsonInput, ItemStatus,
 };
-use ica_batch_sdk_ext::{Analysis, AnalysisKind, ErrorKind, Executed, Journal, SubmissionEvent, SubmissionOutcome};
+use ica_batch_sdk_ext::{Analysis, AnalysisKind, ErrorKind, Execution, Journal, SubmissionEvent, SubmissionOutcome};
 use ica_simulator::{Fault, FaultKind, Operation, Simulator};
 
 use super::bench::{Bench, manifest, outcomes};
@@ -103,8 +103,8 @@ async fn iterators_and_streams_are_manifests_and_their_failures_come_before_anyt
     ] {
         let error = submission.run().await.unwrap_err();
         assert_eq!(
-            (error.kind(), error.may_have_executed()),
-            (ErrorKind::InvalidInput, Executed::No)
+            (error.kind(), error.execution()),
+            (ErrorKind::InvalidInput, Execution::NotExecuted)
         );
         assert!(error.to_string().contains("behind its first 3 analyses"), "{error}");
         let source = std::error::Error::source(&error).unwrap();
@@ -186,7 +186,7 @@ async fn planning_sends_nothing_and_the_run_sends_what_was_planned() {
         .plan()
         .await
         .unwrap();
-    assert_eq!((plan.chunks(), plan.analyses(), plan.open()), (2, 3, 3));
+    assert_eq!((plan.chunks(), plan.analyses(), plan.pending()), (2, 3, 3));
     assert_eq!(bench.simulator.requests().len(), 0);
     let entry = bench.journal.list().unwrap().remove(0);
     let planned = bench.journal.inspect(&entry).unwrap();
@@ -207,7 +207,7 @@ async fn progress_counts_up_to_the_report() {
         .analyses(manifest(["a", "b", "c", "d", "e"]))
         .progress();
     let told = stream.try_collect::<Vec<_>>().await.unwrap();
-    let counts = told.iter().map(|progress| (progress.created(), progress.open()));
+    let counts = told.iter().map(|progress| (progress.created(), progress.pending()));
     assert_eq!(counts.collect::<Vec<_>>(), [(0, 5), (2, 3), (4, 1), (5, 0), (5, 0)]);
     assert!(matches!(told[0].event(), SubmissionEvent::Planned));
     let SubmissionEvent::Created { chunk, key, batch } = told[1].event() else {
@@ -248,8 +248,8 @@ async fn a_failure_ends_the_run_says_which_chunk_and_the_next_run_goes_on() {
     bench.simulator.faults().add(fault);
     let error = run().await.unwrap_err();
     assert_eq!(
-        (error.kind(), error.may_have_executed()),
-        (ErrorKind::Server, Executed::Unknown)
+        (error.kind(), error.execution()),
+        (ErrorKind::Server, Execution::Unknown)
     );
     let text = error.to_string();
     assert!(

@@ -119,7 +119,7 @@ async fn a_corrected_row_takes_the_place_of_a_rejected_one() {
     assert_eq!(run(&bench, OnChange::Refuse, mended()).await.unwrap(), report);
     let entry = bench.journal.list().unwrap().remove(0);
     assert_eq!(
-        (entry.analyses(), entry.created(), entry.rejected(), entry.open()),
+        (entry.analyses(), entry.created(), entry.rejected(), entry.pending()),
         (3, 3, 0, 0)
     );
 }

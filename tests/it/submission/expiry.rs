@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ica_batch_sdk_ext::{ErrorKind, Executed, Uuid};
+use ica_batch_sdk_ext::{ErrorKind, Execution, Uuid};
 use ica_simulator::{Fault, FaultKind, Operation};
 
 use super::bench::{Bench, manifest};
@@ -40,8 +40,8 @@ async fn after_the_week_nothing_is_sent_and_the_error_says_how_to_go_on() {
     let sent = bench.simulator.requests().len();
     let error = bench.submission("s").run().await.unwrap_err();
     assert_eq!(
-        (error.kind(), error.may_have_executed()),
-        (ErrorKind::KeyExpired, Executed::Unknown)
+        (error.kind(), error.execution()),
+        (ErrorKind::KeyExpired, Execution::Unknown)
     );
     let entry = bench.journal.list().unwrap().remove(0);
     let chunk = &bench.journal.inspect(&entry).unwrap()[1];

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
 
-use ica_batch_sdk_ext::{ChunkState, ErrorKind, Executed, Journal, OnRejection};
+use ica_batch_sdk_ext::{ChunkState, ErrorKind, Execution, Journal, OnRejection};
 use ica_simulator::{Fate, Operation, Simulator};
 use rusqlite::Connection;
 use serde_json::Value;
@@ -33,7 +33,7 @@ async fn it_lists_and_shows_what_it_has() {
             entry.analyses(),
             entry.created(),
             entry.rejected(),
-            entry.open(),
+            entry.pending(),
         )
     });
     assert_eq!(told.collect::<Vec<_>>(), [("s", 3, 2, 1, 0), ("later", 1, 0, 0, 1)]);
@@ -226,8 +226,8 @@ async fn an_answer_that_cannot_be_written_down_is_an_error_that_loses_nothing() 
     let connection = failing(&bench, "BEFORE UPDATE ON chunk WHEN new.state = 'created'");
     let error = run().await.unwrap_err();
     assert_eq!(
-        (error.kind(), error.may_have_executed()),
-        (ErrorKind::Journal, Executed::Yes)
+        (error.kind(), error.execution()),
+        (ErrorKind::Journal, Execution::Executed)
     );
     assert!(error.idempotency_key().is_some());
     connection.execute_batch("DROP TRIGGER fails").unwrap();
@@ -248,8 +248,8 @@ async fn what_cannot_be_written_down_is_not_sent() {
         let connection = failing(&bench, trigger);
         let error = run().await.unwrap_err();
         assert_eq!(
-            (error.kind(), error.may_have_executed()),
-            (ErrorKind::Journal, Executed::No),
+            (error.kind(), error.execution()),
+            (ErrorKind::Journal, Execution::NotExecuted),
             "{trigger}"
         );
         assert_eq!(bench.sent(), 0, "{trigger}");
@@ -274,8 +274,8 @@ async fn two_answers_for_one_chunk_are_said_and_not_written_over() {
     held.release();
     let error = run.await.unwrap().unwrap_err();
     assert_eq!(
-        (error.kind(), error.may_have_executed()),
-        (ErrorKind::Journal, Executed::Yes)
+        (error.kind(), error.execution()),
+        (ErrorKind::Journal, Execution::Executed)
     );
     assert!(error.to_string().contains("may have been created twice"), "{error}");
     let batch: String = connection

@@ -1,7 +1,7 @@
 //! Chunks that ICA rejects.
 
 use futures_util::TryStreamExt;
-use ica_batch_sdk_ext::{ErrorKind, Executed, OnRejection, SubmissionEvent, SubmissionOutcome};
+use ica_batch_sdk_ext::{ErrorKind, Execution, OnRejection, SubmissionEvent, SubmissionOutcome};
 use ica_simulator::{Fate, Fault, FaultKind, Operation, Simulator};
 
 use super::bench::{Bench, manifest, outcomes};
@@ -25,7 +25,7 @@ async fn a_rejection_stops_the_run_and_the_chunk_is_left_to_be_sent() {
         .await
         .unwrap_err();
     assert_eq!((error.kind(), error.status()), (ErrorKind::Rejected, Some(400)));
-    assert_eq!(error.may_have_executed(), Executed::No);
+    assert_eq!(error.execution(), Execution::NotExecuted);
     assert!(error.problem().unwrap().parameters().contains_key("c"));
     let text = error.to_string();
     assert!(
@@ -152,8 +152,8 @@ async fn what_is_refused_for_another_reason_is_not_taken_apart() {
         let submission = bench.submission("s").on_rejection(OnRejection::Isolate);
         let error = submission.analyses(manifest(["a", "b"])).run().await.unwrap_err();
         assert_eq!(
-            (error.status(), error.may_have_executed()),
-            (Some(status), Executed::No)
+            (error.status(), error.execution()),
+            (Some(status), Execution::NotExecuted)
         );
         assert_eq!(bench.sent(), 1, "{status}");
         bench.simulator.faults().clear();
@@ -222,7 +222,7 @@ async fn splits_and_rejections_are_told_as_they_happen() {
     );
     let last = told.last().unwrap();
     assert_eq!(
-        (last.chunks(), last.created(), last.rejected(), last.open()),
+        (last.chunks(), last.created(), last.rejected(), last.pending()),
         (2, 1, 1, 0)
     );
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use ica_batch_sdk_ext::retry::{RetryBudget, RetryPolicy};
-use ica_batch_sdk_ext::{Credentials, Error, ErrorKind, Executed, Journal, OnRejection, Submission, SubmissionReport};
+use ica_batch_sdk_ext::{Credentials, Error, ErrorKind, Execution, Journal, OnRejection, Submission, SubmissionReport};
 use ica_simulator::{Fate, FaultKind, FaultPlan, Simulator};
 use rusqlite::Connection;
 
@@ -244,7 +244,7 @@ impl<'a> Schedule<'a> {
             // Of a list: only a create can be in progress.
             ErrorKind::Rejected if error.status() == Some(409) => {}
             ErrorKind::Rejected => {
-                let is_clear = error.may_have_executed() == Executed::No && error.problem().is_some();
+                let is_clear = error.execution() == Execution::NotExecuted && error.problem().is_some();
                 assert!(
                     !(self.isolate && is_clear),
                     "schedule {}, run {run}: {error:?}",

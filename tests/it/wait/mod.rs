@@ -9,7 +9,7 @@ use futures_util::{FutureExt, StreamExt, TryStreamExt};
 use ica_batch_sdk_ext::clock::Clock;
 use ica_batch_sdk_ext::retry::RetryPolicy;
 use ica_batch_sdk_ext::types::{AnalysisStatus, ItemStatus, JobStatus};
-use ica_batch_sdk_ext::{Credentials, End, EndedItem, ErrorKind, Interval, Progress, Settled};
+use ica_batch_sdk_ext::{Credentials, ErrorKind, FinishedItem, ItemOutcome, PollInterval, Progress, WaitUntil};
 use ica_simulator::{
     Fate, Fault, FaultKind, FaultPlan, JobStyle, Lifecycle, Operation, RecordedRequest, Simulator, SimulatorBuilder,
 };
@@ -26,8 +26,8 @@ fn running() -> SimulatorBuilder {
     Simulator::builder().lifecycle(lifecycle())
 }
 
-fn whys(failed: &[EndedItem]) -> BTreeMap<&str, (End, ItemStatus, Option<AnalysisStatus>)> {
-    let why = |item: &EndedItem| (item.end, item.creation_status.clone(), item.analysis_status.clone());
+fn whys(failed: &[FinishedItem]) -> BTreeMap<&str, (ItemOutcome, ItemStatus, Option<AnalysisStatus>)> {
+    let why = |item: &FinishedItem| (item.outcome, item.creation_status.clone(), item.analysis_status.clone());
     failed
         .iter()
         .map(|item| (item.user_reference.as_str(), why(item)))
@@ -37,7 +37,7 @@ fn whys(failed: &[EndedItem]) -> BTreeMap<&str, (End, ItemStatus, Option<Analysi
 #[tokio::test]
 async fn created_comes_before_finished() {
     let bench = Bench::new(running(), 30, Duration::ZERO);
-    let created = bench.batch().wait().until(Settled::Created).await.unwrap();
+    let created = bench.batch().wait().until(WaitUntil::Created).await.unwrap();
     assert!(created.is_success() && created.polls() > 1);
     assert_eq!((created.items(), created.succeeded()), (30, 30));
     assert_eq!(created.job(), Some(&JobStatus::Succeeded));
@@ -70,31 +70,43 @@ async fn what_failed_is_listed_with_why() {
     assert!(!end.is_success());
     assert_eq!((end.items(), end.succeeded()), (8, 5));
     assert_eq!(end.job(), Some(&JobStatus::PartiallySucceeded));
-    let failed = (End::RunFailed, ItemStatus::Succeeded, Some(AnalysisStatus::Failed));
-    let finally = (End::RunFailed, ItemStatus::Succeeded, Some(AnalysisStatus::FailedFinal));
+    let failed = (
+        ItemOutcome::RunFailed,
+        ItemStatus::Succeeded,
+        Some(AnalysisStatus::Failed),
+    );
+    let finally = (
+        ItemOutcome::RunFailed,
+        ItemStatus::Succeeded,
+        Some(AnalysisStatus::FailedFinal),
+    );
     assert_eq!(
         whys(end.failed()),
         BTreeMap::from([
-            ("sample-1", (End::NotCreated, ItemStatus::Failed, None)),
+            ("sample-1", (ItemOutcome::NotCreated, ItemStatus::Failed, None)),
             ("sample-3", failed),
             ("sample-5", finally),
         ])
     );
-    let not_created = end.failed().iter().find(|item| item.end == End::NotCreated).unwrap();
+    let not_created = end
+        .failed()
+        .iter()
+        .find(|item| item.outcome == ItemOutcome::NotCreated)
+        .unwrap();
     assert!(not_created.message.is_some());
     assert!(
         not_created.to_string().starts_with("sample-1: not created ("),
         "{not_created}"
     );
 
-    let created = bench.batch().wait().until(Settled::Created).await.unwrap();
+    let created = bench.batch().wait().until(WaitUntil::Created).await.unwrap();
     assert_eq!((created.failed().len(), created.succeeded()), (1, 7));
 }
 
 #[tokio::test]
 async fn without_a_job_the_items_decide() {
     for style in [JobStyle::Absent, JobStyle::Null] {
-        for until in [Settled::Created, Settled::AnalysesFinished] {
+        for until in [WaitUntil::Created, WaitUntil::Finished] {
             let fates = running().job(style).fate("sample-2", Fate::FailCreation);
             let bench = Bench::new(fates, 12, Duration::ZERO);
             let end = bench.batch().wait().until(until).await.unwrap();
@@ -109,7 +121,7 @@ async fn without_a_job_the_items_decide() {
 async fn without_a_job_no_items_are_no_end() {
     let bench = Bench::new(running().job(JobStyle::Absent), 0, Duration::ZERO);
     let error = bench.batch().wait().deadline(10 * MINUTE).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::NotSettled);
+    assert_eq!(error.kind(), ErrorKind::WaitTimeout);
 }
 
 #[tokio::test]
@@ -127,7 +139,7 @@ async fn a_stopped_job_leaves_items_that_were_not_created() {
     let end = bench.batch().wait().await.unwrap();
     assert_eq!(end.job(), Some(&JobStatus::Stopped));
     assert!(!end.is_success());
-    assert!(end.failed().iter().all(|item| item.end == End::NotCreated));
+    assert!(end.failed().iter().all(|item| item.outcome == ItemOutcome::NotCreated));
     assert_eq!(end.failed().len(), 5);
 }
 
@@ -136,7 +148,7 @@ async fn an_aborted_run_is_listed_and_awaited_input_is_waited_for() {
     let bench = Bench::new(running().fate("sample-0", Fate::AwaitInput), 2, Duration::ZERO);
     let batch = bench.batch();
     let error = batch.wait().deadline(60 * MINUTE).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::NotSettled);
+    assert_eq!(error.kind(), ErrorKind::WaitTimeout);
     assert!(error.to_string().contains("1 of 2 items are open"), "{error}");
     assert!(error.to_string().contains("1 runs AWAITING_INPUT"), "{error}");
 
@@ -148,7 +160,7 @@ async fn an_aborted_run_is_listed_and_awaited_input_is_waited_for() {
     assert!(bench.simulator.abort(waits.created_analysis.as_ref().unwrap().id));
     let end = batch.wait().await.unwrap();
     assert_eq!(end.failed()[0].analysis_status, Some(AnalysisStatus::Aborted));
-    assert_eq!(end.failed()[0].end, End::RunFailed);
+    assert_eq!(end.failed()[0].outcome, ItemOutcome::RunFailed);
 }
 
 #[tokio::test]
@@ -160,16 +172,16 @@ async fn unknown_states_are_reported_and_are_no_end() {
         .add(Fault::new(FaultKind::UnknownEnumValues).every());
     let mut progress = bench.batch().wait().deadline(10 * MINUTE).progress();
     let first = progress.next().await.unwrap().unwrap();
-    assert!(!first.is_settled());
-    assert_eq!((first.items(), first.settled()), (4, 0));
+    assert!(!first.is_finished());
+    assert_eq!((first.items(), first.finished()), (4, 0));
     let unknown = first.unknown_statuses().collect::<BTreeSet<_>>();
     assert_eq!(unknown, BTreeSet::from(["NEW_SUCCEEDED"]));
 
     let rest = progress.collect::<Vec<_>>().await;
     let (last, before) = rest.split_last().unwrap();
-    assert!(before.iter().all(|progress| !progress.as_ref().unwrap().is_settled()));
+    assert!(before.iter().all(|progress| !progress.as_ref().unwrap().is_finished()));
     let error = last.as_ref().unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::NotSettled);
+    assert_eq!(error.kind(), ErrorKind::WaitTimeout);
     let told = error.to_string();
     assert!(told.contains("4 of 4 items are open"), "{told}");
     assert!(
@@ -212,13 +224,16 @@ async fn progress_comes_before_the_sleep_and_each_end_once() {
         looks += 1;
         assert_eq!((now.polls(), bench.clock.sleeps().len()), (looks, looks as usize - 1));
         assert!(
-            now.newly_ended().iter().all(|item| ended.insert(item.id)),
+            now.newly_finished().iter().all(|item| ended.insert(item.id)),
             "an item came twice"
         );
-        assert_eq!((now.settled(), now.items()), (ended.len(), now.settled() + now.open()));
+        assert_eq!(
+            (now.finished(), now.items()),
+            (ended.len(), now.finished() + now.pending())
+        );
         last = now;
     }
-    assert!(last.is_settled());
+    assert!(last.is_finished());
     assert_eq!((ended.len(), last.succeeded(), last.failed()), (200, 198, 2));
     assert!(progress.next().await.is_none(), "it stays at its end");
 }
@@ -229,7 +244,7 @@ async fn a_wait_is_taken_up_from_the_id_alone() {
     let mut first = bench.batch().wait().progress();
     let mut half = 0;
     while half < 30 {
-        half = first.try_next().await.unwrap().unwrap().settled();
+        half = first.try_next().await.unwrap().unwrap().finished();
     }
     drop(first);
     let end = bench.batch().wait().await.unwrap();
@@ -250,7 +265,7 @@ async fn dropping_a_next_loses_nothing() {
             None => progress.next().await,
         };
         let Some(now) = now.transpose().unwrap() else { break };
-        ended += now.newly_ended().len();
+        ended += now.newly_finished().len();
     }
     assert_eq!(ended, 50);
     let sleeps = bench.clock.sleeps().len();
@@ -281,7 +296,7 @@ async fn faults_and_expired_tokens_do_not_end_a_wait() {
                 bench.simulator.revoke_all_tokens();
             }
             assert!(
-                now.newly_ended().iter().all(|item| ended.insert(item.id)),
+                now.newly_finished().iter().all(|item| ended.insert(item.id)),
                 "an item came twice"
             );
         }
@@ -304,7 +319,7 @@ async fn a_look_that_fails_ends_the_wait_and_the_stream_goes_on() {
     assert_eq!(error.kind(), ErrorKind::Server);
     let sleeps = bench.clock.sleeps().len();
     let rest = progress.try_collect::<Vec<Progress>>().await.unwrap();
-    assert!(rest.last().unwrap().is_settled());
+    assert!(rest.last().unwrap().is_finished());
     assert_eq!(
         bench.clock.sleeps().len(),
         sleeps + rest.len(),
@@ -317,7 +332,7 @@ async fn the_deadline_is_hard() {
     for minutes in [1, 2, 10, 25] {
         let bench = Bench::new(running(), 5, Duration::ZERO);
         let error = bench.batch().wait().deadline(minutes * MINUTE).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::NotSettled);
+        assert_eq!(error.kind(), ErrorKind::WaitTimeout);
         let passed = bench.clock.elapsed();
         assert!(
             passed < minutes * MINUTE && passed > minutes * MINUTE - Duration::from_secs(10),
@@ -340,8 +355,8 @@ async fn a_server_that_asks_for_more_than_is_left_is_not_waited_for() {
 #[tokio::test]
 async fn the_interval_doubles_while_nothing_changes() {
     let bench = Bench::new(running(), 1, 2 * MINUTE);
-    let poll = Interval::new(Duration::from_secs(2), Duration::from_secs(100));
-    let mut progress = bench.batch().wait().poll(poll).progress();
+    let poll = PollInterval::new(Duration::from_secs(2), Duration::from_secs(100));
+    let mut progress = bench.batch().wait().poll_interval(poll).progress();
     for _ in 0..12 {
         progress.try_next().await.unwrap();
     }
@@ -391,7 +406,7 @@ async fn watching_ten_thousand_analyses() {
         let (requests, items) = (now.requests() - last.requests(), now.items_read() - last.items_read());
         assert!(items <= 10_000, "a look decodes no item twice: {items}");
         assert!(requests <= 250, "{requests} requests in one look");
-        ended += now.newly_ended().len();
+        ended += now.newly_finished().len();
         last = now;
     }
     assert_eq!((last.succeeded(), ended), (10_000, 10_000));

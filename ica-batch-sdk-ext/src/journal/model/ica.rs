@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use proptest_state_machine::ReferenceStateMachine;
 
-use crate::error::Executed;
+use crate::error::Execution;
 use crate::journal::records::ChunkState::{self, Created, Planned, Rejected, Sent, Split};
 use crate::journal::time::Millis;
 
@@ -210,7 +210,7 @@ impl Model {
         }
     }
 
-    fn fail(&mut self, session: usize, executed: Executed) {
+    fn fail(&mut self, session: usize, executed: Execution) {
         let me = self.me(session);
         let flight = self.sessions[session].flight.take().expect("it is a precondition");
         let chunk = &mut self.chunks[flight.chunk];
@@ -218,7 +218,7 @@ impl Model {
             return;
         }
         chunk.holder = None;
-        if executed == Executed::No {
+        if executed == Execution::NotExecuted {
             chunk.sent_at = flight.sent_before;
             chunk.state = if chunk.sent_at.is_some() { Sent } else { Planned };
         }
@@ -310,9 +310,9 @@ impl ReferenceStateMachine for Model {
                 let flight = model.sessions[session].flight.clone();
                 // What is given up may arrive all the same.
                 model.ghosts.extend(flight.filter(|flight| flight.reply.is_none()));
-                model.fail(session, Executed::Unknown);
+                model.fail(session, Execution::Unknown);
             }
-            Step::Refuse(session) => model.fail(session, Executed::No),
+            Step::Refuse(session) => model.fail(session, Execution::NotExecuted),
             Step::Crash(session) => {
                 let flight = model.sessions[session].flight.take();
                 model.ghosts.extend(flight.filter(|flight| flight.reply.is_none()));

@@ -21,7 +21,7 @@ use super::planning::{self, Begin, Finish, Place};
 use super::records::ChunkState::{self, Planned, Sent};
 use super::time::Millis;
 use super::{items, open};
-use crate::error::Executed;
+use crate::error::Execution;
 use crate::submission::analysis::Analysis;
 use crate::submission::chunker::{self, Chunker, Limits};
 use ica::{ANALYSES, BAD, CHUNK, Chunk, HOUR, LEASE, Model, NAME, Reply, START, Step, TRAVEL, WEEK};
@@ -143,7 +143,7 @@ impl Real {
         }
     }
 
-    fn fail(&mut self, session: usize, executed: Executed) {
+    fn fail(&mut self, session: usize, executed: Execution) {
         let claimed = self.claimed[session].take().expect("the model has it");
         done(claims::record_failure(&mut self.connection, &claimed, executed));
     }
@@ -201,8 +201,8 @@ impl StateMachineTest for Real {
                 assert!(chunk.is_some());
                 real.record(session, reply, now);
             }
-            Step::Lose(session) => real.fail(session, Executed::Unknown),
-            Step::Refuse(session) => real.fail(session, Executed::No),
+            Step::Lose(session) => real.fail(session, Execution::Unknown),
+            Step::Refuse(session) => real.fail(session, Execution::NotExecuted),
             Step::Crash(session) => {
                 real.claimed[session] = None;
                 real.senders[session] = sender();
@@ -219,7 +219,7 @@ impl StateMachineTest for Real {
                     .get(&refused.label)
                     .map(|batch| Uuid::from_u128(*batch));
                 let is_settled = claims::settle(&mut real.connection, real.submission, &refused.label, batch, now);
-                assert_eq!(done(is_settled), claims::Settled::Recorded);
+                assert_eq!(done(is_settled), claims::SettleResult::Recorded);
             }
             Step::Arrive(_) | Step::Haunt(_) | Step::Pass(_) => {}
         }
