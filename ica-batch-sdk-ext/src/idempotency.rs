@@ -1,8 +1,9 @@
-//! Keys that make creating a batch safe to repeat.
+//! Idempotency keys, which make it safe to repeat a create.
 //!
-//! For an answer below 400 ICA keeps the answer for 7 days, per endpoint, key and user: the same body again gets
-//! the kept answer and nothing is executed, another body is refused with 422, and the same body while the first
-//! call still runs with 409. An answer of 400 or more is not kept, so the key may be sent again.
+//! ICA keeps a response below 400 for 7 days, per endpoint, key and user. The same body with the same
+//! key then gets the stored response, and nothing is executed. Another body is rejected with 422. The
+//! same body gets 409 while the first request is still in progress. ICA does not keep a response of
+//! 400 or more, so the same key may be sent again.
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,22 +13,21 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::error::{Error, Result};
-
-/// The most characters that a key may have (from the API's description).
+/// Maximum length of a key in characters (from the API's description).
 const MAX_LENGTH: usize = 255;
 
-/// For how long a key is sent again. ICA remembers it for 7 days; an hour is for clocks and travel.
+/// Time for which a key is sent again. ICA keeps it for 7 days; one hour is left for clock skew and
+/// time in flight.
 pub(crate) const KEY_LIFETIME: Duration = Duration::from_secs((7 * 24 - 1) * 3600);
 
-/// What a derived key's digest begins with, and the key itself. Another way to derive has another version.
+/// Prefixes of the digest of a derived key and of the key itself. They change with the derivation.
 const DERIVATION: &str = "ica-batch-sdk/idempotency-key/1";
 const DERIVED: &str = "k1-";
 
-/// An idempotency key: 1 to 255 visible ASCII characters.
+/// Idempotency key: 1 to 255 visible ASCII characters.
 ///
-/// It is no secret. Keep it with what it was sent for: it is how a call whose answer was lost is repeated without
-/// creating anything twice.
+/// A key is not a secret. Keep it together with the request: with it, a create whose response was lost
+/// can be sent again, and nothing is created twice.
 ///
 /// ```
 /// use ica_batch_sdk_ext::IdempotencyKey;
@@ -42,19 +42,28 @@ const DERIVED: &str = "k1-";
 pub struct IdempotencyKey(Box<str>);
 
 impl IdempotencyKey {
-    /// A key that no other call has: a version 4 UUID.
+    /// Returns a key that no other request has: a version 4 UUID.
+    ///
+    /// ```
+    /// use ica_batch_sdk_ext::IdempotencyKey;
+    ///
+    /// assert_ne!(IdempotencyKey::random(), IdempotencyKey::random());
+    /// ```
     pub fn random() -> Self {
         Self(Uuid::new_v4().hyphenated().to_string().into())
     }
 
-    /// The key of these parts: the same wherever and whenever it is derived, and another for any other parts.
+    /// Derives a key from parts: the same parts give the same key everywhere, and other parts give
+    /// another key.
     ///
-    /// Derive a key from what makes the request what it is, its content included, and two programs that mean the same request
-    /// send the same key without having met. For 7 days they then create one batch between them.
+    /// Derive a key from everything that identifies the request, including its content. Two programs
+    /// that send the same request then send the same key, and within 7 days ICA creates one batch.
     ///
-    /// The key is `k1-` and 64 lowercase hexadecimal digits: the SHA-256 of the text `ica-batch-sdk/idempotency-key/1` and then of
-    /// each part, each of them preceded by its length in bytes as an unsigned 64-bit number, most significant byte first. The lengths
-    /// keep `["ab", "c"]` and `["a", "bc"]` apart. This does not change; another way would begin with another prefix than `k1-`.
+    /// The key is `k1-` and 64 lowercase hexadecimal digits: the SHA-256 of the text
+    /// `ica-batch-sdk/idempotency-key/1` and of each part. Each of them is preceded by its length in
+    /// bytes as an unsigned 64-bit number, most significant byte first. The lengths distinguish
+    /// `["ab", "c"]` from `["a", "bc"]`. This derivation does not change; another one would have another
+    /// prefix than `k1-`.
     ///
     /// In Python:
     ///
@@ -86,42 +95,68 @@ impl IdempotencyKey {
         Self(format!("{DERIVED}{}", hex(&digest.finalize())).into())
     }
 
-    /// The key as it is sent.
+    /// Returns the key as it is sent.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Bytes in lowercase hexadecimal digits.
+/// Returns bytes as lowercase hexadecimal digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
     digits.map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
 }
 
-impl FromStr for IdempotencyKey {
-    type Err = Error;
+/// Error of text that is not a valid [`IdempotencyKey`]. Converts into [`Error`](crate::Error).
+///
+/// ```
+/// use ica_batch_sdk_ext::IdempotencyKey;
+///
+/// let error = "a b".parse::<IdempotencyKey>().unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "the idempotency key is not valid: it contains ' '; use 1 to 255 visible ASCII characters"
+/// );
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvalidIdempotencyKey {
+    reason: String,
+}
 
-    fn from_str(text: &str) -> Result<Self> {
+impl fmt::Display for InvalidIdempotencyKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { reason } = self;
+        write!(
+            f,
+            "the idempotency key is not valid: it {reason}; use 1 to {MAX_LENGTH} visible ASCII characters"
+        )
+    }
+}
+
+impl std::error::Error for InvalidIdempotencyKey {}
+
+impl FromStr for IdempotencyKey {
+    type Err = InvalidIdempotencyKey;
+
+    fn from_str(text: &str) -> Result<Self, InvalidIdempotencyKey> {
         let reason = if text.is_empty() {
             "is empty".to_owned()
         } else if let Some(bad) = text.chars().find(|c| !c.is_ascii_graphic()) {
-            format!("holds {bad:?}")
+            format!("contains {bad:?}")
         } else if text.len() > MAX_LENGTH {
             format!("has {} characters", text.len())
         } else {
             return Ok(Self(text.into()));
         };
-        Err(Error::invalid_input(format!(
-            "the idempotency key {reason}; it needs 1 to {MAX_LENGTH} visible ASCII characters"
-        )))
+        Err(InvalidIdempotencyKey { reason })
     }
 }
 
 impl TryFrom<String> for IdempotencyKey {
-    type Error = Error;
+    type Error = InvalidIdempotencyKey;
 
-    fn try_from(text: String) -> Result<Self> {
+    fn try_from(text: String) -> Result<Self, InvalidIdempotencyKey> {
         text.parse()
     }
 }
@@ -150,17 +185,17 @@ mod tests {
     }
 
     #[test]
-    fn the_reason_stands_in_the_error() {
+    fn the_error_names_the_reason() {
         let reason = |text: &str| text.parse::<IdempotencyKey>().unwrap_err().to_string();
         assert!(reason("").contains("is empty"));
-        assert!(reason("a b").contains("holds ' '"));
-        assert!(reason("né").contains("holds 'é'"));
+        assert!(reason("a b").contains("contains ' '"));
+        assert!(reason("né").contains("contains 'é'"));
         assert!(reason(&"x".repeat(256)).contains("has 256 characters"));
         assert!("x".repeat(255).parse::<IdempotencyKey>().is_ok());
     }
 
     #[test]
-    fn a_derived_key_is_what_it_was_and_tells_its_parts_apart() {
+    fn a_derived_key_is_stable_and_distinguishes_its_parts() {
         // From the program in the documentation.
         let known = [
             (

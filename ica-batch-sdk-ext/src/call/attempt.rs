@@ -1,4 +1,4 @@
-//! One attempt: context, raw client, and what came of it.
+//! One attempt: the context, the raw client, and the error of a failure.
 
 use std::future::Future;
 use std::time::Duration;
@@ -13,30 +13,30 @@ use crate::error::{Error, ErrorKind, Execution, Failure, Result};
 use crate::retry::retry_after;
 
 impl Call {
-    /// Sends the call once, within what is left of its time.
+    /// Sends the request once, within the remaining time.
     pub(super) async fn attempt<T, Sent>(
         &self,
         operation: &'static Operation,
         send: &impl Fn(raw::Client) -> Sent,
         authorization: &Authorization,
-        left: Duration,
+        remaining: Duration,
         number: u32,
     ) -> Result<T>
     where
         Sent: Future<Output = RawResult<T>>,
     {
-        let context = self.context(authorization, left)?;
+        let context = self.context(authorization, remaining)?;
         let client = raw::Client::new_with_client(self.core.base_url(), self.core.http(), context.clone());
         let span = telemetry::attempt_span(operation, self.core.server(), number);
         let result = send(client).instrument(span.clone()).await;
 
         let head = context.response_head();
-        let result = self.understand(operation, authorization, head, result);
-        telemetry::attempt_ended(&span, head, result.as_ref().err());
+        let result = self.interpret(operation, authorization, head, result);
+        telemetry::record_attempt(&span, head, result.as_ref().err());
         result
     }
 
-    fn understand<T>(
+    fn interpret<T>(
         &self,
         operation: &Operation,
         authorization: &Authorization,
@@ -45,12 +45,12 @@ impl Call {
     ) -> Result<T> {
         let has_effect = operation.method != "GET";
         if let Some(mismatch) = head.and_then(|head| version_mismatch(operation, head)) {
-            let executed = if has_effect {
+            let execution = if has_effect {
                 Execution::Executed
             } else {
                 Execution::NotExecuted
             };
-            return Err(mismatch.with_execution(executed));
+            return Err(mismatch.with_execution(execution));
         }
         result.map_err(|error| {
             let failure = Failure {
@@ -60,20 +60,25 @@ impl Call {
                 is_secret: self.api_key.is_some(),
                 credential: authorization.secret().expose(),
             };
-            let asked = head.and_then(|head| retry_after(&head.headers, self.core.clock().now()));
-            failure.describe(error).with_retry_after(asked)
+            let requested = head.and_then(|head| retry_after(&head.headers, self.core.clock().now()));
+            failure.describe(error).with_retry_after(requested)
         })
     }
 
-    fn context(&self, authorization: &Authorization, left: Duration) -> Result<CallContext> {
-        let unusable = |_| Error::invalid_input("the credential holds what no header can; check where it is read from");
+    fn context(&self, authorization: &Authorization, remaining: Duration) -> Result<CallContext> {
+        let invalid = |_| {
+            Error::invalid_input(
+                "the credential is not valid: it contains characters that are not allowed in a header; \
+                 check the place that it is read from",
+            )
+        };
         let mut context = CallContext::new()
-            .timeout(self.options.attempt_timeout.min(left))
+            .timeout(self.options.attempt_timeout.min(remaining))
             .response_limit(self.core.response_limit());
         context = match authorization {
-            Authorization::ApiKey(key) => context.api_key(key.expose()).map_err(unusable)?,
-            Authorization::Bearer(token) => context.bearer(token.expose()).map_err(unusable)?,
-            Authorization::Cached(token) => context.bearer(token.secret.expose()).map_err(unusable)?,
+            Authorization::ApiKey(key) => context.api_key(key.expose()).map_err(invalid)?,
+            Authorization::Bearer(token) => context.bearer(token.expose()).map_err(invalid)?,
+            Authorization::Cached(token) => context.bearer(token.secret.expose()).map_err(invalid)?,
         };
         if let Some(version) = self.version {
             context = context.version(version.number());
@@ -85,24 +90,27 @@ impl Call {
     }
 }
 
-/// An answer in a version that was not asked for, told by its media type before anything of it is believed.
+/// Returns an error for a response in a version that was not asked for. The media type of the response
+/// decides, before the body is used.
 fn version_mismatch(operation: &Operation, head: &ResponseHead) -> Option<Error> {
     let media = head.headers.get(CONTENT_TYPE)?.to_str().ok()?;
-    let answered = version_of(media).filter(|_| head.status.is_success())?;
-    let asked = operation.accepts.iter().filter_map(|accept| accept.version);
-    if asked.clone().any(|asked| asked == answered) {
+    let received = version_of(media).filter(|_| head.status.is_success())?;
+    let requested = operation.accepts.iter().filter_map(|accept| accept.version);
+    if requested.clone().any(|version| version == received) {
         return None;
     }
-    let asked = asked.map(|asked| format!("V{asked}")).collect::<Vec<_>>().join(" or ");
-    // Where there is but one version to ask for, the server is at fault.
-    let what = match operation.id.ends_with(['3', '4']) {
-        true => format!("the answer is in V{answered} where {asked} was asked for; ask for V{answered}"),
-        false => format!("the answer is in V{answered} where {asked} was asked for; report it"),
+    let requested = requested.map(|version| format!("V{version}"));
+    let requested = requested.collect::<Vec<_>>().join(" or ");
+    // Another version can be asked for only where ICA publishes one.
+    let advice = match operation.versions.len() > 1 {
+        true => format!("ask for V{received}"),
+        false => "report it".to_owned(),
     };
+    let what = format!("the response is V{received}, and {requested} was requested; {advice}");
     Some(Error::new(ErrorKind::VersionMismatch, what).with_status(Some(head.status.as_u16())))
 }
 
-/// The version that a vendor media type names.
+/// Returns the version in a vendor media type.
 fn version_of(media: &str) -> Option<u8> {
     let media = media.trim_start().to_ascii_lowercase();
     let rest = media.strip_prefix("application/vnd.illumina.v")?;

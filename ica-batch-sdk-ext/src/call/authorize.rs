@@ -1,20 +1,19 @@
-//! The credential of an attempt: fixed, or a cached token that is minted when there is none.
+//! Credential of an attempt: a fixed one, or a cached token that is minted when none exists.
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::time::Duration;
 
-use super::Call;
-use crate::client::Core;
-use crate::credentials::{AccessToken, Need, Source, Token};
+use super::{Call, Core};
+use crate::credentials::{AccessToken, CredentialKind, Need, Token};
 use crate::error::{Error, ErrorKind, Result};
 use crate::retry::RetryPolicy;
 use crate::secret::Secret;
 
-const RENEWAL_PATIENCE: Duration = Duration::from_secs(10);
+/// Time limit of renewing a token that is still valid.
+const RENEWAL_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What an attempt sends to prove who calls.
+/// Credential that an attempt sends.
 pub(super) enum Authorization {
     ApiKey(Secret),
     Bearer(Secret),
@@ -22,7 +21,7 @@ pub(super) enum Authorization {
 }
 
 impl Authorization {
-    /// What is sent, which nothing that the server echoes may show.
+    /// Returns the secret that is sent. No text from the server may show it.
     pub(super) fn secret(&self) -> &Secret {
         match self {
             Self::ApiKey(secret) | Self::Bearer(secret) => secret,
@@ -36,31 +35,31 @@ impl Call {
         if let Some(key) = &self.api_key {
             return Ok(Authorization::ApiKey(key.clone()));
         }
-        let clock = self.core.clock();
-        match self.core.credentials().source() {
-            Source::ApiKeyDirect(key) => Ok(Authorization::ApiKey(key.clone())),
-            Source::Bearer(token) => match token.expired(clock.now()) {
-                Some(error) => Err(error.during(self.action)),
+        let clock = &**self.core.clock();
+        match self.core.credentials().kind() {
+            CredentialKind::ApiKeyDirect(key) => Ok(Authorization::ApiKey(key.clone())),
+            CredentialKind::Bearer(token) => match token.expired(clock.now()) {
+                Some(error) => Err(error.could_not(self.action.clone())),
                 None => Ok(Authorization::Bearer(token.secret().clone())),
             },
-            Source::ApiKey(key) => {
-                let mint = |need| mint(Arc::clone(&self.core), key.clone(), need);
+            CredentialKind::ApiKey(key) => {
+                let mint = |need| mint(self.core.clone(), key.clone(), need);
                 Ok(Authorization::Cached(self.core.tokens().get(clock, mint).await?))
             }
-            Source::Provider(provider) => {
-                let ask = |_| async {
+            CredentialKind::Provider(provider) => {
+                let request = |_| async {
                     provider.token().await.map_err(|error| {
-                        let what = "getting a token failed: the token provider reports an error; see its source";
+                        let what = "could not get a token: the token provider failed; see the source of this error";
                         Error::new(ErrorKind::Credentials, what).with_source(error)
                     })
                 };
-                Ok(Authorization::Cached(self.core.tokens().get(clock, ask).await?))
+                Ok(Authorization::Cached(self.core.tokens().get(clock, request).await?))
             }
         }
     }
 
-    /// Drops a token that was refused; false where there is no other to be had.
-    pub(super) fn forget(&self, authorization: &Authorization) -> bool {
+    /// Drops a token that the server rejected. Returns false where no other token can be had.
+    pub(super) fn discard(&self, authorization: &Authorization) -> bool {
         match authorization {
             Authorization::Cached(token) => {
                 self.core.tokens().invalidate(token.generation);
@@ -71,30 +70,30 @@ impl Call {
     }
 }
 
-/// Trades the API key for a token: a call like any other, with its own retries, and safe to repeat.
+/// Mints a token from the API key: an idempotent call with its own retries.
 ///
-/// Boxed, because a call that needs a token makes this call.
-fn mint(core: Arc<Core>, key: Secret, need: Need) -> Pin<Box<dyn Future<Output = Result<AccessToken>> + Send>> {
+/// The future is boxed, because a call that needs a token makes this call.
+fn mint(core: Core, key: Secret, need: Need) -> Pin<Box<dyn Future<Output = Result<AccessToken>> + Send>> {
     Box::pin(async move {
         let mut call = Call {
             api_key: Some(key),
-            is_repeatable: true,
-            ..Call::new(core, "create_jwt_token", "minting a token")
+            is_idempotent: true,
+            ..core.call("create_jwt_token", "mint a token")
         };
         if need == Need::Renewal {
-            // The call that renews has a token that serves: it does not wait for a better one for long.
+            // The old token still works, so the call that renews it does not wait for long.
             call.options.retry = RetryPolicy::never();
-            call.options.deadline = RENEWAL_PATIENCE;
+            call.options.deadline = RENEWAL_TIMEOUT;
         }
-        let answer = call
+        let response = call
             .run(|raw| async move { Ok(raw.create_jwt_token(None).await?.into_inner()) })
             .await?;
-        let Some(token) = answer.token else {
-            let what = "minting a token failed: the answer holds no token; report it if it persists";
+        let Some(token) = response.token else {
+            let what = "could not mint a token: the response contains no token; report it if it persists";
             return Err(Error::new(ErrorKind::Credentials, what));
         };
         AccessToken::new(token).map_err(|error| {
-            let what = "minting a token failed: what the answer holds is no token; report it if it persists";
+            let what = "could not mint a token: the token in the response is not valid; report it if it persists";
             Error::new(ErrorKind::Credentials, what).with_source(error)
         })
     })

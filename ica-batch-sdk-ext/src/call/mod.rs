@@ -1,12 +1,15 @@
 //! One call, from its credential to its last attempt.
 //!
-//! Every call of the crate goes through here, whatever its endpoint, so that what is promised of a call is kept in one
-//! place: the same bytes and key on every attempt, retries within the deadline and the budget, one renewed try after a
-//! 401, patience with a create that still runs, and an error that remembers what any attempt may have done.
+//! Every request of the crate goes through here, whatever its endpoint. So these promises are kept in
+//! one place: the same bytes and key on every attempt; retries within the deadline and the budget; one
+//! new attempt after a 401; a wait for an earlier create that is still in progress; and an error that
+//! says what any attempt may have executed.
 
 mod attempt;
 mod authorize;
-mod plan;
+mod shared;
+mod next_step;
+mod options;
 mod telemetry;
 
 use std::future::Future;
@@ -17,48 +20,66 @@ use bytes::Bytes;
 use ica_batch_sdk::{self as raw, Operation, types};
 use tracing::Instrument;
 
-use crate::client::Core;
+use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, Execution, Result, RetryStopReason};
 use crate::idempotency::{IdempotencyKey, KEY_LIFETIME};
-use crate::options::{CallOptions, CallOverrides};
 use crate::secret::Secret;
 use crate::version::ApiVersion;
-use plan::{Next, Situation};
 
-/// What a call of the raw client results in.
+pub(crate) use shared::{Core, CoreSettings};
+use next_step::{FailedAttempt, NextStep};
+pub(crate) use options::{CallOptions, CallOverrides, call_setters};
+
+/// Result of a call of the raw client.
 pub(crate) type RawResult<T> = std::result::Result<T, raw::Error<types::Problem>>;
 
-/// A call that is to be made.
+/// A call to be made.
 pub(crate) struct Call {
-    core: Arc<Core>,
+    core: Core,
     operation: &'static str,
-    action: &'static str,
+    action: String,
     options: CallOptions,
     body: Option<Bytes>,
     key: Option<IdempotencyKey>,
-    is_repeatable: bool,
-    /// The version to ask for, where the operation has several.
+    /// Whether sending the call again has no second effect.
+    is_idempotent: bool,
+    /// The version to ask for, for a raw operation that several versions share.
     version: Option<ApiVersion>,
-    /// Sent in place of the client's credential: the key that a token is minted with.
+    /// API key to send in place of the client's credential: a token is minted with it.
     api_key: Option<Secret>,
 }
 
-/// What the attempts so far have come to.
-struct Effort {
+/// State kept across attempts.
+struct CallState {
     started: Duration,
-    /// The same by the calendar, which goes on while the machine sleeps.
+    /// Start by the calendar, which goes on while the machine sleeps.
     started_at: SystemTime,
     attempts: u32,
     retries: u32,
-    looks: u32,
-    waited: Duration,
-    executed: Execution,
-    has_renewed: bool,
+    /// Number of waits for an earlier request with the same key, and their total length.
+    in_progress_polls: u32,
+    in_progress_waited: Duration,
+    execution: Execution,
+    has_renewed_token: bool,
+}
+
+impl CallState {
+    fn begin(clock: &dyn Clock) -> Self {
+        Self {
+            started: clock.elapsed(),
+            started_at: clock.now(),
+            attempts: 0,
+            retries: 0,
+            in_progress_polls: 0,
+            in_progress_waited: Duration::ZERO,
+            execution: Execution::NotExecuted,
+            has_renewed_token: false,
+        }
+    }
 }
 
 impl Call {
-    /// A call of this operation of the raw client; `action` says in an error what was being done.
-    pub(crate) fn new(core: Arc<Core>, operation: &'static str, action: &'static str) -> Self {
+    fn new(core: Core, operation: &'static str, action: String) -> Self {
         Self {
             options: core.options().clone(),
             core,
@@ -66,15 +87,15 @@ impl Call {
             action,
             body: None,
             key: None,
-            is_repeatable: false,
+            is_idempotent: false,
             version: None,
             api_key: None,
         }
     }
 
-    /// Sets for this call what its caller set.
+    /// Sets the options of this call.
     pub(crate) fn overrides(mut self, overrides: &CallOverrides) -> Self {
-        self.options = overrides.over(self.core.options());
+        self.options = overrides.apply_to(self.core.options());
         self
     }
 
@@ -84,21 +105,21 @@ impl Call {
         self
     }
 
-    /// The key that the call carries. It makes the call repeatable, and errors carry it too.
+    /// Sets the idempotency key of the call. It makes the call idempotent, and errors contain it.
     pub(crate) fn key(mut self, key: Option<IdempotencyKey>) -> Self {
-        self.is_repeatable |= key.is_some();
+        self.is_idempotent |= key.is_some();
         self.key = key;
         self
     }
 
-    /// Asks for this version, of an operation that has several.
+    /// Asks for this version, for a raw operation that several versions share.
     pub(crate) fn version(mut self, version: ApiVersion) -> Self {
         self.version = Some(version);
         self
     }
 
-    /// Makes the call, and makes it again where that is called for. `send` calls the one method of the raw client that the
-    /// operation is.
+    /// Makes the call, and retries it where that is safe and may help. `send` calls the one method of
+    /// the raw client that the operation is.
     pub(crate) async fn run<T, Sent>(&self, send: impl Fn(raw::Client) -> Sent) -> Result<T>
     where
         Sent: Future<Output = RawResult<T>>,
@@ -106,129 +127,121 @@ impl Call {
         let operation = Operation::find(self.operation)
             .ok_or_else(|| Error::invalid_input(format!("there is no operation {}", self.operation)))?;
         let span = telemetry::call_span(operation, self.key.as_ref());
-        let result = self.follow(operation, &send).instrument(span.clone()).await;
-        telemetry::call_ended(&span, &result);
+        let result = self.attempts(operation, &send).instrument(span.clone()).await;
+        telemetry::record_call(&span, &result);
         result
     }
 
-    /// Attempt after attempt.
-    async fn follow<T, Sent>(&self, operation: &'static Operation, send: &impl Fn(raw::Client) -> Sent) -> Result<T>
+    /// The loop of attempts.
+    async fn attempts<T, Sent>(&self, operation: &'static Operation, send: &impl Fn(raw::Client) -> Sent) -> Result<T>
     where
         Sent: Future<Output = RawResult<T>>,
     {
-        let clock = self.core.clock();
-        let mut effort = Effort {
-            started: clock.elapsed(),
-            started_at: clock.now(),
-            attempts: 0,
-            retries: 0,
-            looks: 0,
-            waited: Duration::ZERO,
-            executed: Execution::NotExecuted,
-            has_renewed: false,
-        };
+        let clock = Arc::clone(self.core.clock());
+        let mut state = CallState::begin(&*clock);
         let mut last = None;
         loop {
-            let Some(left) = self.left(&effort) else {
-                return Err(self.late(last, &effort));
+            let Some(remaining) = self.remaining(&state) else {
+                return Err(self.deadline_exceeded(last, &state));
             };
-            // In real time, as an attempt is: the wait is for a server or for another task.
-            let token = match tokio::time::timeout(left, self.authorize()).await {
+            // In real time, like an attempt: it waits for a server or for another task.
+            let token = match tokio::time::timeout(remaining, self.authorize()).await {
                 Ok(Ok(token)) => token,
-                Ok(Err(error)) => return Err(self.without_credential(error, &effort)),
-                Err(_) => return Err(self.late(last, &effort)),
+                Ok(Err(error)) => return Err(self.without_credential(error, &state)),
+                Err(_) => return Err(self.deadline_exceeded(last, &state)),
             };
-            let Some(left) = self.left(&effort) else {
-                return Err(self.late(last, &effort));
+            let Some(remaining) = self.remaining(&state) else {
+                return Err(self.deadline_exceeded(last, &state));
             };
-            effort.attempts += 1;
-            let error = match self.attempt(operation, send, &token, left, effort.attempts).await {
-                Ok(answer) => {
+            state.attempts += 1;
+            let error = match self.attempt(operation, send, &token, remaining, state.attempts).await {
+                Ok(response) => {
                     self.core.budget().refund();
-                    return Ok(answer);
+                    return Ok(response);
                 }
                 Err(error) => error,
             };
-            effort.executed = effort.executed.or(error.execution());
-            if error.kind() == ErrorKind::Unauthorized && !effort.has_renewed && self.forget(&token) {
-                effort.has_renewed = true;
+            state.execution = state.execution.or(error.execution());
+            if error.kind() == ErrorKind::Unauthorized && !state.has_renewed_token && self.discard(&token) {
+                state.has_renewed_token = true;
                 last = Some(error);
                 continue;
             }
-            let wait = match self.plan(operation, &error, &effort) {
-                Next::Stop(reason) => return Err(self.finish(error, &effort, reason)),
-                Next::Retry(wait) => {
-                    effort.retries += 1;
+            let wait = match self.next_step(operation, &error, &state) {
+                NextStep::Stop(reason) => return Err(self.failed(error, &state, reason)),
+                NextStep::Retry(wait) => {
+                    state.retries += 1;
                     wait
                 }
-                Next::Look(wait) => {
-                    effort.looks += 1;
-                    effort.waited = effort.waited.saturating_add(wait);
+                NextStep::PollInProgress(wait) => {
+                    state.in_progress_polls += 1;
+                    state.in_progress_waited = state.in_progress_waited.saturating_add(wait);
                     wait
                 }
             };
-            last = Some(error);
             clock.sleep(wait).await;
+            last = Some(error);
         }
     }
 
-    fn plan(&self, operation: &Operation, error: &Error, effort: &Effort) -> Next {
-        let situation = Situation {
+    fn next_step(&self, operation: &Operation, error: &Error, state: &CallState) -> NextStep {
+        let failed = FailedAttempt {
             error,
             options: &self.options,
             budget: self.core.budget(),
-            is_repeatable: self.is_repeatable || operation.method == "GET",
-            retries: effort.retries,
-            looks: effort.looks,
-            waited: effort.waited,
-            left: self.left(effort).unwrap_or_default(),
+            is_idempotent: self.is_idempotent || operation.method == "GET",
+            retries: state.retries,
+            in_progress_polls: state.in_progress_polls,
+            in_progress_waited: state.in_progress_waited,
+            remaining: self.remaining(state).unwrap_or_default(),
             random: self.core.random(),
         };
-        situation.next()
+        failed.next_step()
     }
 
-    /// What is left until the deadline; None when it has passed.
-    fn left(&self, effort: &Effort) -> Option<Duration> {
+    /// Returns the time left until the deadline, or None when the deadline has passed.
+    fn remaining(&self, state: &CallState) -> Option<Duration> {
         let clock = self.core.clock();
-        let mut elapsed = clock.elapsed().saturating_sub(effort.started);
+        let mut elapsed = clock.elapsed().saturating_sub(state.started);
         let mut deadline = self.options.deadline;
         if self.key.is_some() {
-            // Sent again after that, it would be a create of its own; a machine that was asleep meanwhile must not do so either.
+            // After the lifetime of the key, sending it again would create a second time. That holds for
+            // a machine that slept meanwhile, too.
             deadline = deadline.min(KEY_LIFETIME);
-            elapsed = elapsed.max(clock.now().duration_since(effort.started_at).unwrap_or_default());
+            elapsed = elapsed.max(clock.now().duration_since(state.started_at).unwrap_or_default());
         }
-        deadline.checked_sub(elapsed).filter(|left| !left.is_zero())
+        deadline.checked_sub(elapsed).filter(|remaining| !remaining.is_zero())
     }
 
-    /// The deadline has passed: the last failure says more than that.
-    fn late(&self, last: Option<Error>, effort: &Effort) -> Error {
+    /// Returns the error of a deadline that has passed. The last failure says more than that.
+    fn deadline_exceeded(&self, last: Option<Error>, state: &CallState) -> Error {
         match last {
-            Some(error) => self.finish(error, effort, Some(RetryStopReason::DeadlineExceeded)),
-            None => self.finish(
+            Some(error) => self.failed(error, state, Some(RetryStopReason::DeadlineExceeded)),
+            None => self.failed(
                 Error::new(ErrorKind::Timeout, "the deadline passed before anything was sent"),
-                effort,
+                state,
                 None,
             ),
         }
     }
 
-    fn finish(&self, error: Error, effort: &Effort, reason: Option<RetryStopReason>) -> Error {
-        let elapsed = self.core.clock().elapsed().saturating_sub(effort.started);
+    fn failed(&self, error: Error, state: &CallState, reason: Option<RetryStopReason>) -> Error {
+        let elapsed = self.core.clock().elapsed().saturating_sub(state.started);
         error
-            .during(self.action)
-            .with_execution(effort.executed)
-            .with_effort(effort.attempts, elapsed)
+            .could_not(self.action.clone())
+            .with_execution(state.execution)
+            .with_attempts(state.attempts, elapsed)
             .with_retry_stop_reason(reason)
             .with_key(self.key.clone())
     }
 
-    /// A failure to get a credential is reported as itself: what was being done is said by it, and the call that needed the
-    /// credential adds what its own attempts may have done.
-    fn without_credential(&self, error: Error, effort: &Effort) -> Error {
-        let elapsed = self.core.clock().elapsed().saturating_sub(effort.started);
+    /// Adds to an error of getting a credential what this call may have executed. The error itself says
+    /// what could not be done.
+    fn without_credential(&self, error: Error, state: &CallState) -> Error {
+        let elapsed = self.core.clock().elapsed().saturating_sub(state.started);
         error
-            .with_execution(effort.executed)
-            .with_effort(effort.attempts, elapsed)
+            .with_execution(state.execution)
+            .with_attempts(state.attempts, elapsed)
             .with_key(self.key.clone())
     }
 }

@@ -1,19 +1,19 @@
-//! What a call shows to `tracing`: spans with OpenTelemetry's names, and no log line of its own.
+//! `tracing` spans of a call, with OpenTelemetry's names. The crate writes no log events.
 //!
 //! | span | field | value |
 //! |---|---|---|
 //! | `ica.call` | `otel.name` | the operation, such as `create_analysis_creation_batch` |
-//! | | `ica.idempotency_key` | the key of a create; it is no secret |
+//! | | `ica.idempotency_key` | the key of a create; it is not a secret |
 //! | | `ica.attempts` | requests sent, when the call failed |
-//! | | `error.type`, `otel.status_code` | the error's kind and `ERROR`, when the call failed |
-//! | `http.request` | `otel.name` | method and template, such as `GET /api/projects/{projectId}/…` |
+//! | | `error.type`, `otel.status_code` | the kind of the error and `ERROR`, when the call failed |
+//! | `http.request` | `otel.name` | method and path template, such as `GET /api/projects/{projectId}/…` |
 //! | | `otel.kind` | `client` |
-//! | | `http.request.method`, `url.template`, `server.address`, `server.port` | where the request goes. `url.full` is left out: it would show ids and page tokens |
-//! | | `http.request.resend_count` | on a resent request: which resend it is |
-//! | | `http.response.status_code` | the status of the answer |
-//! | | `error.type`, `otel.status_code` | on failure: the status, or the error's kind where there was no answer; and `ERROR` |
-//! | | `ica.problem.code`, `ica.problem.id` | what ICA's problem says, for its support |
-//! | | `ica.request.id` | the answer's `x-request-id`, where it has one |
+//! | | `http.request.method`, `url.template`, `server.address`, `server.port` | target of the request. `url.full` is left out: it would show ids and page tokens |
+//! | | `http.request.resend_count` | number of the retry, from 1 |
+//! | | `http.response.status_code` | status of the response |
+//! | | `error.type`, `otel.status_code` | on failure: the status, or the kind of the error without a response; and `ERROR` |
+//! | | `ica.problem.code`, `ica.problem.id` | code and id of ICA's problem, for Illumina's support |
+//! | | `ica.request.id` | header `x-request-id` of the response, where it exists |
 
 use ica_batch_sdk::{Operation, ResponseHead};
 use tracing::field::{Empty, debug, display};
@@ -36,7 +36,7 @@ pub(super) fn call_span(operation: &Operation, key: Option<&IdempotencyKey>) -> 
     )
 }
 
-pub(super) fn call_ended<T>(span: &Span, result: &Result<T>) {
+pub(super) fn record_call<T>(span: &Span, result: &Result<T>) {
     if let Err(error) = result {
         span.record("ica.attempts", error.attempts());
         span.record("error.type", debug(error.kind()));
@@ -44,7 +44,7 @@ pub(super) fn call_ended<T>(span: &Span, result: &Result<T>) {
     }
 }
 
-/// The span of attempt `number`, counted from 1.
+/// Returns the span of attempt `number`, counted from 1.
 pub(super) fn attempt_span(operation: &Operation, server: &Server, number: u32) -> Span {
     let span = info_span!(
         "http.request",
@@ -74,7 +74,7 @@ pub(super) fn attempt_span(operation: &Operation, server: &Server, number: u32) 
     span
 }
 
-pub(super) fn attempt_ended(span: &Span, head: Option<&ResponseHead>, error: Option<&Error>) {
+pub(super) fn record_attempt(span: &Span, head: Option<&ResponseHead>, error: Option<&Error>) {
     if span.is_disabled() {
         return;
     }

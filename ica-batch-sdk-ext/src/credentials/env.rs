@@ -10,7 +10,7 @@
 //! A variable that is empty or blank counts as not set, as in a container whose optional variables are declared without a
 //! value. Each rule is a function of a lookup, so that it can be tried without changing the process's environment.
 
-use super::{AccessToken, Credentials, Source, checked};
+use super::{AccessToken, Credentials, CredentialKind, checked};
 use crate::error::{Error, Result};
 
 const ACCESS_TOKEN: &str = "ICAV2_ACCESS_TOKEN";
@@ -38,10 +38,10 @@ pub(super) fn process(name: &str) -> Option<String> {
 pub(super) fn credentials(lookup: impl Fn(&str) -> Option<String>) -> Result<Credentials> {
     if let Some(token) = set(&lookup, ACCESS_TOKEN) {
         let secret = checked(&format!("value of {ACCESS_TOKEN}"), &token)?;
-        return Ok(Source::Bearer(AccessToken::of(secret)).into());
+        return Ok(CredentialKind::Bearer(AccessToken::of(secret)).into());
     }
     if let Some(key) = set(&lookup, API_KEY) {
-        return Ok(Source::ApiKey(checked(&format!("value of {API_KEY}"), &key)?).into());
+        return Ok(CredentialKind::ApiKey(checked(&format!("value of {API_KEY}"), &key)?).into());
     }
     Err(Error::invalid_input(format!(
         "the environment holds no credentials; set {API_KEY} to an API key, or {ACCESS_TOKEN} to a token"
@@ -57,7 +57,7 @@ fn set(lookup: &impl Fn(&str) -> Option<String>, name: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::{BASE_URL, credentials, set};
-    use crate::credentials::{Credentials, Source};
+    use crate::credentials::{Credentials, CredentialKind};
     use crate::error::Result;
 
     fn from(variables: &[(&str, &str)]) -> Result<Credentials> {
@@ -74,15 +74,15 @@ mod tests {
     #[test]
     fn the_token_comes_before_the_key() {
         let both = from(&[("ICAV2_API_KEY", "k-1"), ("ICAV2_ACCESS_TOKEN", "t-1\n")]).unwrap();
-        assert!(matches!(both.source(), Source::Bearer(token) if token.secret().expose() == "t-1"));
+        assert!(matches!(both.kind(), CredentialKind::Bearer(token) if token.secret().expose() == "t-1"));
         let key = from(&[("ICAV2_API_KEY", "k-1")]).unwrap();
-        assert!(matches!(key.source(), Source::ApiKey(key) if key.expose() == "k-1"));
+        assert!(matches!(key.kind(), CredentialKind::ApiKey(key) if key.expose() == "k-1"));
     }
 
     #[test]
     fn empty_counts_as_not_set() {
         let key = from(&[("ICAV2_API_KEY", "k-1"), ("ICAV2_ACCESS_TOKEN", " \n")]).unwrap();
-        assert!(matches!(key.source(), Source::ApiKey(_)));
+        assert!(matches!(key.kind(), CredentialKind::ApiKey(_)));
         let error = from(&[("ICAV2_API_KEY", ""), ("ICAV2_ACCESS_TOKEN", "")]).unwrap_err();
         assert!(error.is_invalid_input());
     }

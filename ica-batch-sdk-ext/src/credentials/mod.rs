@@ -40,10 +40,10 @@ use crate::secret::Secret;
 ///
 /// For whatever runs longer than a token lives, use `api_key` or `provider`. `Debug` names the kind and never the secret.
 #[derive(Debug, Clone)]
-pub struct Credentials(Arc<Source>);
+pub struct Credentials(Arc<CredentialKind>);
 
 /// Where the proof of a call comes from.
-pub(crate) enum Source {
+pub(crate) enum CredentialKind {
     /// A token that is not renewed.
     Bearer(AccessToken),
     /// A key that is sent with each call.
@@ -70,7 +70,7 @@ impl Credentials {
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when the key is empty or holds what no header can.
     pub fn api_key(key: impl AsRef<str>) -> Result<Self> {
-        Ok(Source::ApiKey(checked("API key", key.as_ref())?).into())
+        Ok(CredentialKind::ApiKey(checked("API key", key.as_ref())?).into())
     }
 
     /// An API key, sent as it is with every call.
@@ -78,7 +78,7 @@ impl Credentials {
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when the key is empty or holds what no header can.
     pub fn api_key_direct(key: impl AsRef<str>) -> Result<Self> {
-        Ok(Source::ApiKeyDirect(checked("API key", key.as_ref())?).into())
+        Ok(CredentialKind::ApiKeyDirect(checked("API key", key.as_ref())?).into())
     }
 
     /// A JSON web token, sent as it is with every call until it expires. It is not renewed: once it has expired, calls
@@ -88,7 +88,7 @@ impl Credentials {
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when the token is empty or holds what no header can.
     pub fn bearer(token: impl AsRef<str>) -> Result<Self> {
         let secret = checked("bearer token", token.as_ref())?;
-        Ok(Source::Bearer(AccessToken::of(secret)).into())
+        Ok(CredentialKind::Bearer(AccessToken::of(secret)).into())
     }
 
     /// What the environment gives: the token in `ICAV2_ACCESS_TOKEN` as a [`bearer`](Self::bearer), or else the key in
@@ -128,22 +128,22 @@ impl Credentials {
     /// Tokens that your code gets, from a vault or a sign-in service. They are kept and renewed as minted ones are: the
     /// provider is asked when a token is needed, and not for each call. See [`TokenProvider`] for an example.
     pub fn provider(provider: impl TokenProvider) -> Self {
-        Source::Provider(Arc::new(provider)).into()
+        CredentialKind::Provider(Arc::new(provider)).into()
     }
 
-    pub(crate) fn source(&self) -> &Source {
+    pub(crate) fn kind(&self) -> &CredentialKind {
         &self.0
     }
 }
 
-impl From<Source> for Credentials {
-    fn from(source: Source) -> Self {
+impl From<CredentialKind> for Credentials {
+    fn from(source: CredentialKind) -> Self {
         Self(Arc::new(source))
     }
 }
 
 /// The kind alone: a provider's own `Debug` may show what it should not.
-impl fmt::Debug for Source {
+impl fmt::Debug for CredentialKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Bearer(_) => "Bearer",
@@ -172,16 +172,16 @@ fn checked(what: &str, text: &str) -> Result<Secret> {
 
 #[cfg(test)]
 mod tests {
-    use super::{AccessToken, Credentials, Source};
+    use super::{AccessToken, Credentials, CredentialKind};
 
     #[test]
     fn a_line_end_is_not_part_of_a_key() {
         let credentials = Credentials::api_key_direct("k-1\n").unwrap();
-        assert!(matches!(credentials.source(), Source::ApiKeyDirect(key) if key.expose() == "k-1"));
+        assert!(matches!(credentials.kind(), CredentialKind::ApiKeyDirect(key) if key.expose() == "k-1"));
         let credentials = Credentials::api_key(" k-2\r\n").unwrap();
-        assert!(matches!(credentials.source(), Source::ApiKey(key) if key.expose() == "k-2"));
+        assert!(matches!(credentials.kind(), CredentialKind::ApiKey(key) if key.expose() == "k-2"));
         let credentials = Credentials::bearer("t-1\n").unwrap();
-        assert!(matches!(credentials.source(), Source::Bearer(token) if token.secret().expose() == "t-1"));
+        assert!(matches!(credentials.kind(), CredentialKind::Bearer(token) if token.secret().expose() == "t-1"));
     }
 
     #[test]

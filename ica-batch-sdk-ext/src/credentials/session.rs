@@ -13,7 +13,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::flat_yaml::{self, Value};
-use super::{AccessToken, Credentials, Source, checked};
+use super::{AccessToken, Credentials, CredentialKind, checked};
 use crate::error::{Error, Result};
 
 const FOLDER: &str = ".icav2";
@@ -134,7 +134,7 @@ fn token(session: &str, path: &Path) -> Result<Option<Credentials>> {
         Some(Value::Opaque) => "\u{fffd}".to_owned(),
     };
     let secret = checked(&format!("access-token in {}", path.display()), &text)?;
-    Ok(Some(Source::Bearer(AccessToken::of(secret)).into()))
+    Ok(Some(CredentialKind::Bearer(AccessToken::of(secret)).into()))
 }
 
 /// The API key in the settings beside a session that has no token.
@@ -149,7 +149,7 @@ fn key_beside(session: &Path) -> Result<Credentials> {
                 Some(Value::Opaque) => return Err(encrypted(key, &path)),
             };
             let secret = checked(&format!("{key} in {}", path.display()), &text)?;
-            return Ok(Source::ApiKey(secret).into());
+            return Ok(CredentialKind::ApiKey(secret).into());
         }
     }
     Err(Error::invalid_input(format!(
@@ -174,7 +174,7 @@ mod tests {
     use tempfile::TempDir;
 
     use super::Icav2Session;
-    use crate::credentials::{Credentials, Source};
+    use crate::credentials::{Credentials, CredentialKind};
     use crate::error::Result;
 
     fn folder(files: &[(&str, &[u8])]) -> TempDir {
@@ -199,7 +199,7 @@ mod tests {
     fn the_session_gives_token_and_project() {
         let session = load(&[(".session.ica.yaml", b"access-token: hush\nproject-id: \"p-1\"\n")]).unwrap();
         assert_eq!(session.project_id(), Some("p-1"));
-        assert!(matches!(session.credentials().source(), Source::Bearer(token) if token.secret().expose() == "hush"));
+        assert!(matches!(session.credentials().kind(), CredentialKind::Bearer(token) if token.secret().expose() == "hush"));
         let shown = format!("{session:?}");
         assert!(
             shown.contains("Credentials(Bearer)") && !shown.contains("hush"),
@@ -216,9 +216,9 @@ mod tests {
         ]);
         let session = session.unwrap();
         assert_eq!(session.project_id(), Some("p-1"));
-        assert!(matches!(session.credentials().source(), Source::ApiKey(key) if key.expose() == "k-1"));
+        assert!(matches!(session.credentials().kind(), CredentialKind::ApiKey(key) if key.expose() == "k-1"));
         let session = load(&[(".config", b"apikey: k-2\n")]).unwrap();
-        assert!(matches!(session.credentials().source(), Source::ApiKey(key) if key.expose() == "k-2"));
+        assert!(matches!(session.credentials().kind(), CredentialKind::ApiKey(key) if key.expose() == "k-2"));
     }
 
     #[test]
@@ -243,8 +243,8 @@ mod tests {
             ("config.yaml", b"x-api-key: !!binary HTeW"),
         ];
         assert!(matches!(
-            load(&files).unwrap().credentials().source(),
-            Source::Bearer(_)
+            load(&files).unwrap().credentials().kind(),
+            CredentialKind::Bearer(_)
         ));
     }
 

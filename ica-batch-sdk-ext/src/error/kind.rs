@@ -1,98 +1,107 @@
-//! The kinds of failure, why a call was given up, and whether it may have had its effect.
+//! Kinds of failure, reasons to stop retrying, and whether a call was executed.
 
 use std::time::Duration;
 
-/// What kind of failure an [`Error`](super::Error) is.
+/// Kind of a failure.
 ///
-/// | kind | what happened | a create may have executed | what to do |
+/// | kind | what happened | may the create have been executed | what to do |
 /// |---|---|---|---|
-/// | [`InvalidInput`](Self::InvalidInput) | refused before anything was sent | no | correct what the message names |
+/// | [`InvalidInput`](Self::InvalidInput) | input was rejected before anything was sent | no | correct what the message names |
 /// | [`Connect`](Self::Connect) | no connection was made | no | check the base URL and the network, then send again |
-/// | [`Interrupted`](Self::Interrupted) | the connection broke after the request was on its way | unknown; yes if a success had begun to arrive | send again with the same key |
-/// | [`Timeout`](Self::Timeout) | no answer in time | unknown; yes if a success had begun to arrive | send again with the same key, or allow more time |
-/// | [`Credentials`](Self::Credentials) | no usable credential could be had | no | mend what the message names |
+/// | [`Interrupted`](Self::Interrupted) | the connection broke after the request was sent | unknown; yes if a successful response had begun | send again with the same key |
+/// | [`Timeout`](Self::Timeout) | no response in time | unknown; yes if a successful response had begun | send again with the same key, or allow more time |
+/// | [`Credentials`](Self::Credentials) | no valid credential was available | no | correct what the message names |
 /// | [`Unauthorized`](Self::Unauthorized) | 401, or a bearer token that has expired | no | renew the credential |
-/// | [`Forbidden`](Self::Forbidden) | 403 | no | have the right granted |
+/// | [`Forbidden`](Self::Forbidden) | 403 | no | ask for the permission |
 /// | [`NotFound`](Self::NotFound) | 404 | no | check the ids |
 /// | [`VersionNotSupported`](Self::VersionNotSupported) | 406, or 400 with `ICA_API_004` | no | ask for another version |
-/// | [`InProgress`](Self::InProgress) | 409 to a create with a key | unknown: the first call still runs | send again later with the same key |
-/// | [`KeyMismatch`](Self::KeyMismatch) | 422 to a create with a key | no; another request has the key | use a new key for a new request |
+/// | [`InProgress`](Self::InProgress) | 409 to a create with a key | unknown: an earlier request is in progress | send again later with the same key |
+/// | [`KeyMismatch`](Self::KeyMismatch) | 422 to a create with a key | no; another request used the key | use a new key for a new request |
 /// | [`Rejected`](Self::Rejected) | another 4xx | no | read [`problem`](super::Error::problem) and correct the request |
-/// | [`RateLimited`](Self::RateLimited) | 429 | no | send fewer calls, then again |
+/// | [`RateLimited`](Self::RateLimited) | 429 | no | send fewer requests, then again |
 /// | [`Server`](Self::Server) | 5xx | unknown | send again with the same key |
-/// | [`Redirected`](Self::Redirected) | 3xx | no after 307 and 308, else unknown | set the base URL to where it leads, if that is right |
-/// | [`VersionMismatch`](Self::VersionMismatch) | the answer is in another version | as with its status | ask for that version |
-/// | [`Unreadable`](Self::Unreadable) | the answer is not what the API describes | yes after a success | report it; with a key, sending again is safe |
-/// | [`TooLarge`](Self::TooLarge) | the answer exceeds the response limit | yes after a success | raise the limit, or ask for smaller pages |
-/// | [`Paging`](Self::Paging) | the list did not lead to its end | no | start the list again |
-/// | [`WaitTimeout`](Self::WaitTimeout) | a batch was waited for and had not come to its end by the deadline | no | wait again; the batch goes on in ICA |
-/// | [`KeyExpired`](Self::KeyExpired) | a chunk of a submission was sent, never answered, and is older than ICA's memory of its key | unknown | look in ICA, and say what you found |
-/// | [`ManifestChanged`](Self::ManifestChanged) | a submission was run with another manifest than is recorded | no | take the additions, or give what is new a name of its own |
-/// | [`DuplicateReferences`](Self::DuplicateReferences) | user references stand more than once in a manifest | no | correct it, or allow them |
-/// | [`Journal`](Self::Journal) | the journal cannot be read or written, or what is learnt contradicts it | yes if an answer could not be written down | mend what the message names, and run again |
+/// | [`Redirected`](Self::Redirected) | 3xx | no after 307 and 308, else unknown | set the base URL to the new address, if it is right |
+/// | [`VersionMismatch`](Self::VersionMismatch) | the response is in another version | like its status | ask for that version |
+/// | [`Unreadable`](Self::Unreadable) | the response is not as the API describes it | yes after a success | report it; with a key, sending again is safe |
+/// | [`TooLarge`](Self::TooLarge) | the response is larger than the limit | yes after a success | raise the limit, or ask for smaller pages |
+/// | [`Paging`](Self::Paging) | the pages of a list repeat | no | start the list again |
+/// | [`WaitTimeout`](Self::WaitTimeout) | a batch was not finished at the deadline of the wait | no | wait again; the batch goes on in ICA |
+/// | [`KeyExpired`](Self::KeyExpired) | a chunk of a submission has no response, and ICA may have dropped its key | unknown | search in ICA, and record the finding |
+/// | [`ManifestChanged`](Self::ManifestChanged) | the manifest differs from the recorded one | no | accept the additions, or use a new name |
+/// | [`DuplicateReferences`](Self::DuplicateReferences) | a manifest contains user references more than once | no | correct it, or allow them |
+/// | [`Journal`](Self::Journal) | the journal cannot be read or written, or contradicts ICA | yes if a response could not be recorded | fix what the message names, and run again |
 ///
-/// A call that only reads has no effect to ask about: its errors say [`Execution::NotExecuted`].
+/// Errors of calls that only read always have [`Execution::NotExecuted`].
+///
+/// ```
+/// use ica_batch_sdk_ext::{Credentials, ErrorKind};
+///
+/// let error = Credentials::api_key("").unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::InvalidInput);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// What the caller gave was refused before anything was sent.
+    /// Input of the caller was rejected before anything was sent.
     InvalidInput,
     /// No connection was made.
     Connect,
-    /// The connection broke after the request was on its way.
+    /// The connection broke after the request was sent.
     Interrupted,
-    /// There was no answer in time.
+    /// No response arrived in time.
     Timeout,
-    /// No usable credential could be had: a token provider failed, or handed out what is none.
+    /// No valid credential was available: a token provider failed, or returned an invalid token.
     Credentials,
     /// The credential is missing, wrong or expired (401).
     Unauthorized,
-    /// The credential lacks a right (403).
+    /// The user of the credential lacks a permission (403).
     Forbidden,
-    /// There is no such project, batch or item, or not for this credential (404).
+    /// The project, batch or item does not exist, or is not visible to the user (404).
     NotFound,
-    /// The server does not have the operation in this version (406, or 400 with `ICA_API_004`).
+    /// The server does not support the operation in this version (406, or 400 with `ICA_API_004`).
     VersionNotSupported,
-    /// A create with this key still runs (409).
+    /// An earlier create with this key is still in progress (409).
     InProgress,
     /// The key was used for another request (422).
     KeyMismatch,
-    /// The server refused the request (another 4xx).
+    /// The server rejected the request (another 4xx).
     Rejected,
-    /// There were too many calls (429).
+    /// Too many requests were sent (429).
     RateLimited,
     /// The server failed (5xx).
     Server,
-    /// The server pointed elsewhere (3xx). Redirects are not followed: a credential must not go where the caller did
-    /// not send it.
+    /// The server redirected the request (3xx). Redirects are not followed: the credential must not
+    /// reach a host that the caller did not name.
     Redirected,
-    /// The answer is in another version than asked for.
+    /// The response is in another version than requested.
     VersionMismatch,
-    /// The answer is not what the API describes.
+    /// The response is not as the API describes it.
     Unreadable,
-    /// The answer is larger than allowed.
+    /// The response is larger than allowed.
     TooLarge,
-    /// A list did not lead to its end.
+    /// The pages of a list repeat.
     Paging,
-    /// A batch that was waited for had not come to its end by the deadline.
+    /// A batch was not finished at the deadline of the wait.
     WaitTimeout,
-    /// A chunk of a submission may have been created, and ICA may have forgotten its key.
+    /// A chunk of a submission may have been created, and ICA may have dropped its key.
     KeyExpired,
-    /// A submission was run with another manifest than is recorded under its name.
+    /// The manifest of a submission differs from the one recorded under its name.
     ManifestChanged,
-    /// User references stand more than once in a manifest.
+    /// A manifest contains user references more than once.
     DuplicateReferences,
     /// A journal cannot be read or written.
     Journal,
 }
 
 impl ErrorKind {
-    /// What to do about it, where the message itself does not say. It depends on what a create may have done.
-    pub(super) fn advice(self, executed: Execution, has_key: bool) -> Option<&'static str> {
-        let is_of_a_call = !matches!(self, Self::KeyExpired | Self::Journal);
-        if executed.may_have_executed() && !has_key && is_of_a_call {
+    /// Returns what to do about the failure, where the message itself does not say it. It depends on
+    /// what a create may have executed.
+    pub(super) fn advice(self, execution: Execution, has_key: bool) -> Option<&'static str> {
+        let is_about_a_call = !matches!(self, Self::KeyExpired | Self::Journal);
+        if execution.may_have_executed() && !has_key && is_about_a_call {
             return Some(
-                "look in the project whether the batch exists before you send again, for it had no idempotency key",
+                "the request had no idempotency key, so check in the project whether the batch exists before \
+                 you send it again",
             );
         }
         Some(match self {
@@ -103,23 +112,23 @@ impl ErrorKind {
             | Self::ManifestChanged
             | Self::DuplicateReferences
             | Self::Journal => return None,
-            Self::Connect => "check the base URL and the network, then send again",
+            Self::Connect => "check the base URL and the network, then send it again",
             Self::Unreadable | Self::TooLarge | Self::Interrupted | Self::Server | Self::Timeout if has_key => {
                 "send the same request with the same idempotency key again, which creates nothing twice"
             }
-            Self::Interrupted | Self::Server => "send again",
-            Self::Timeout => "send again, or allow more time",
-            Self::Unauthorized => "give a valid credential",
-            Self::Forbidden => "have the right granted to the user of the credential",
-            Self::NotFound => "check the ids of project, batch and item, and that the credential may see them",
+            Self::Interrupted | Self::Server => "send it again",
+            Self::Timeout => "send it again, or allow more time",
+            Self::Unauthorized => "use a valid credential",
+            Self::Forbidden => "ask an administrator of the project for the permission",
+            Self::NotFound => "check the ids, and that the user of the credential may see them",
             Self::VersionNotSupported => "ask for another version of the API",
-            Self::InProgress => "send again later with the same key and the same request",
-            Self::KeyMismatch => "use a new key for a new request, or the request that the key was first sent with",
-            Self::Rejected => "correct the request as the answer says",
-            Self::RateLimited => "send fewer calls, and this one again later",
-            Self::Redirected => "set the base URL to where it leads, if that is right",
+            Self::InProgress => "send the same request with the same idempotency key again later",
+            Self::KeyMismatch => "use a new key for a new request, or send the request that the key was first used for",
+            Self::Rejected => "correct the request as the response says",
+            Self::RateLimited => "send fewer requests, and this one again later",
+            Self::Redirected => "set the base URL to that address, if it is right",
             Self::Unreadable => "report it if it persists",
-            Self::TooLarge => "raise the response limit or ask for smaller pages",
+            Self::TooLarge => "raise the response limit, or ask for smaller pages",
             Self::Paging => "start the list again",
             Self::WaitTimeout => "wait again; the batch goes on in ICA",
         })
@@ -127,6 +136,26 @@ impl ErrorKind {
 }
 
 /// Reason why a call that failed was not retried.
+///
+/// ```
+/// # use ica_batch_sdk_ext::types::CreateAnalysisCreationBatch;
+/// # use ica_batch_sdk_ext::{Client, Credentials};
+/// use ica_batch_sdk_ext::RetryStopReason;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let simulator = ica_simulator::Simulator::start();
+/// # let credentials = Credentials::api_key(simulator.api_key())?;
+/// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials)
+/// #     .retry(ica_batch_sdk_ext::retry::RetryPolicy::never()).build()?;
+/// # let batch = client.project(simulator.project_id())?.batch(ica_batch_sdk_ext::Uuid::nil());
+/// # let fault = ica_simulator::Fault::new(ica_simulator::FaultKind::refuse(503)).every();
+/// # simulator.faults().add(fault.on(ica_simulator::Operation::GetBatch));
+/// let error = batch.get().await.unwrap_err(); // the server responds with 503
+/// assert_eq!(error.retry_stop_reason(), Some(RetryStopReason::AttemptsExhausted));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RetryStopReason {
@@ -154,35 +183,35 @@ pub enum RetryStopReason {
 }
 
 impl RetryStopReason {
-    /// As the end of a sentence.
-    pub(super) fn after(self, attempts: u32) -> String {
+    /// Returns the reason as a part of a sentence.
+    pub(super) fn text(self, attempts: u32) -> String {
         let attempts = match attempts {
             1 => "1 attempt".to_owned(),
             more => format!("{more} attempts"),
         };
         match self {
-            Self::NotIdempotent => "it was not sent again because it has no idempotency key".to_owned(),
-            Self::AttemptsExhausted => format!("it was given up after {attempts}"),
+            Self::NotIdempotent => "it was not retried because it has no idempotency key".to_owned(),
+            Self::AttemptsExhausted => format!("gave up after {attempts}"),
             Self::DeadlineExceeded => format!("the deadline left no time for more than {attempts}"),
-            Self::RetryAfterTooLong {
-                requested: asked,
-                remaining: left,
-            } => format!(
-                "the server asks to wait {:.1} s where the deadline leaves {:.1} s",
-                asked.as_secs_f64(),
-                left.as_secs_f64()
+            Self::RetryAfterTooLong { requested, remaining } => format!(
+                "the server asks to wait {:.1} s, and the deadline leaves {:.1} s",
+                requested.as_secs_f64(),
+                remaining.as_secs_f64()
             ),
-            Self::BudgetExhausted => {
-                format!("it was given up after {attempts} because the client's retry budget is used up")
-            }
-            Self::InProgressTimeout { waited } => {
-                format!("the first call with this key was waited for {} s", waited.as_secs())
-            }
+            Self::BudgetExhausted => format!("gave up after {attempts} because the retry budget of the client is empty"),
+            Self::InProgressTimeout { waited } => format!("it was waited for {} s", waited.as_secs()),
         }
     }
 }
 
 /// Whether the server executed a call.
+///
+/// ```
+/// use ica_batch_sdk_ext::Execution;
+///
+/// assert!(Execution::Unknown.may_have_executed());
+/// assert!(!Execution::NotExecuted.may_have_executed());
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Execution {
     /// The server did not execute the call, or the call has no effect.

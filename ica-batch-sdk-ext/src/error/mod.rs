@@ -1,4 +1,4 @@
-//! One error for everything that can go wrong, and what it says of a call.
+//! The error type of the crate.
 
 mod kind;
 mod problem;
@@ -14,18 +14,38 @@ pub use kind::{ErrorKind, Execution, RetryStopReason};
 pub use problem::Problem;
 pub(crate) use raw::Failure;
 
-use crate::idempotency::IdempotencyKey;
+use crate::idempotency::{IdempotencyKey, InvalidIdempotencyKey};
 
 /// Result of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Why a call failed.
+/// Error of this crate.
 ///
-/// One opaque type: match on [`kind`](Self::kind), which may gain kinds. [`Display`](fmt::Display) is one sentence that
-/// says what failed, why, and what to do; it does not repeat the [`source`](StdError::source). No secret is in it.
+/// One opaque type: match on [`kind`](Self::kind), which may gain kinds. [`Display`](fmt::Display) is
+/// one sentence: what could not be done, why, and what to do next. It does not repeat the
+/// [`source`](StdError::source), and it contains no secret.
 ///
-/// What matters most after a failed create is [`execution`](Self::execution), and the
-/// [`idempotency_key`](Self::idempotency_key) with which it can be sent again without creating anything twice.
+/// After a failed create, [`execution`](Self::execution) says whether it may have been executed. With
+/// its [`idempotency_key`](Self::idempotency_key) it can be sent again, and nothing is created twice.
+///
+/// ```
+/// # use ica_batch_sdk_ext::{Client, Credentials};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let simulator = ica_simulator::Simulator::start();
+/// # let credentials = Credentials::api_key(simulator.api_key())?;
+/// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
+/// # let project = client.project(simulator.project_id())?;
+/// # let id = ica_batch_sdk_ext::Uuid::from_u128(1);
+/// let error = project.batch(id).get().await.unwrap_err();
+/// assert!(error.is_not_found());
+/// assert_eq!(error.status(), Some(404));
+/// assert!(error.to_string().starts_with(
+///     "could not read batch 00000000-0000-0000-0000-000000000001: not found (HTTP 404"
+/// ));
+/// # Ok(())
+/// # }
+/// ```
 pub struct Error(Box<Inner>);
 
 #[derive(Clone)]
@@ -33,15 +53,15 @@ struct Inner {
     kind: ErrorKind,
     action: Option<Cow<'static, str>>,
     what: String,
-    /// What to do, where the kind does not know it best.
+    /// What to do, in place of the advice of the kind.
     advice: Option<&'static str>,
-    executed: Execution,
+    execution: Execution,
     status: Option<u16>,
     problem: Option<Problem>,
     attempts: u32,
     elapsed: Duration,
     retry_after: Option<Duration>,
-    /// Why, and after how many attempts.
+    /// The reason, and the number of attempts.
     retry_stop_reason: Option<(RetryStopReason, u32)>,
     idempotency_key: Option<IdempotencyKey>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
@@ -54,7 +74,7 @@ impl Error {
             action: None,
             what: what.into(),
             advice: None,
-            executed: Execution::NotExecuted,
+            execution: Execution::NotExecuted,
             status: None,
             problem: None,
             attempts: 0,
@@ -66,91 +86,91 @@ impl Error {
         }))
     }
 
-    /// What the caller gave cannot be right; nothing was sent.
+    /// Returns an error of input that is not valid. Nothing was sent.
     pub(crate) fn invalid_input(what: impl Into<String>) -> Self {
         Self::new(ErrorKind::InvalidInput, what)
     }
 
-    /// Which kind of failure this is.
+    /// Returns the kind of the failure.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// Whether the server may have done what the call asked for.
+    /// Returns whether the server executed the call.
     ///
-    /// For a create without an idempotency key, [`Execution::Unknown`] means: look whether the batch exists before
-    /// sending again. With a key, sending again with the same key and the same request is safe for 7 days.
+    /// After [`Execution::Unknown`], a create without an idempotency key may exist: check before you
+    /// send it again. With a key, sending the same request with the same key is safe for 7 days.
     pub fn execution(&self) -> Execution {
-        self.0.executed
+        self.0.execution
     }
 
-    /// The HTTP status of the answer, if there was one.
+    /// Returns the HTTP status of the response, if there was one.
     pub fn status(&self) -> Option<u16> {
         self.0.status
     }
 
-    /// What ICA says of the failure, as far as it could be read.
+    /// Returns the problem that ICA reported, if it could be read.
     pub fn problem(&self) -> Option<&Problem> {
         self.0.problem.as_ref()
     }
 
-    /// ICA's error code, such as `ICA_API_004`.
+    /// Returns ICA's error code, such as `ICA_API_004`.
     pub fn code(&self) -> Option<&str> {
         self.problem()?.code()
     }
 
-    /// How many requests were sent. 0 when the call failed before the first.
+    /// Returns the number of requests sent. 0 when the call failed before the first one.
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
 
-    /// How long the call took.
+    /// Returns the duration of the call.
     pub fn elapsed(&self) -> Duration {
         self.0.elapsed
     }
 
-    /// How long the server asked to wait before the next call, if it did.
+    /// Returns the wait that the server asked for, if it did.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
-    /// Why the call was not made again, where the failure is one that may pass.
+    /// Returns why the call was not retried, where the failure is transient.
     pub fn retry_stop_reason(&self) -> Option<RetryStopReason> {
         self.0.retry_stop_reason.map(|(reason, _)| reason)
     }
 
-    /// The key that the create was sent with. Sending the same request with it again creates nothing twice.
+    /// Returns the key of the create. Sending the same request with it again creates nothing twice.
     pub fn idempotency_key(&self) -> Option<&IdempotencyKey> {
         self.0.idempotency_key.as_ref()
     }
 
-    /// Whether what the caller gave was refused before anything was sent.
+    /// Returns whether input was rejected before anything was sent.
     pub fn is_invalid_input(&self) -> bool {
         self.kind() == ErrorKind::InvalidInput
     }
 
-    /// Whether the credential was missing, wrong or expired.
+    /// Returns whether the credential was missing, wrong or expired.
     pub fn is_unauthorized(&self) -> bool {
         self.kind() == ErrorKind::Unauthorized
     }
 
-    /// Whether what was asked for does not exist, or not for this credential.
+    /// Returns whether the project, batch or item does not exist, or is not visible to the user.
     pub fn is_not_found(&self) -> bool {
         self.kind() == ErrorKind::NotFound
     }
 
-    /// Whether the server asked for fewer calls.
+    /// Returns whether the server asked for fewer requests.
     pub fn is_rate_limited(&self) -> bool {
         self.kind() == ErrorKind::RateLimited
     }
 
-    /// Whether the call took longer than it was allowed to.
+    /// Returns whether the call took longer than allowed.
     pub fn is_timeout(&self) -> bool {
         self.kind() == ErrorKind::Timeout
     }
 
-    pub(crate) fn with_execution(mut self, executed: Execution) -> Self {
-        self.0.executed = executed;
+    pub(crate) fn with_execution(mut self, execution: Execution) -> Self {
+        self.0.execution = execution;
         self
     }
 
@@ -169,31 +189,32 @@ impl Error {
         self
     }
 
-    /// The same error for another caller that waited for the same thing.
+    /// Returns the same error for another caller that waited for the same thing.
     pub(crate) fn share(&self) -> Self {
         Self(self.0.clone())
     }
 
-    pub(crate) fn during(mut self, action: impl Into<Cow<'static, str>>) -> Self {
+    /// Sets what could not be done: the text completes "could not …".
+    pub(crate) fn could_not(mut self, action: impl Into<Cow<'static, str>>) -> Self {
         self.0.action = Some(action.into());
         self
     }
 
-    /// Says this of what to do, in place of what the kind says.
+    /// Sets what to do, in place of the advice of the kind.
     #[cfg(feature = "journal")]
     pub(crate) fn with_advice(mut self, advice: &'static str) -> Self {
         self.0.advice = Some(advice);
         self
     }
 
-    pub(crate) fn with_effort(mut self, attempts: u32, elapsed: Duration) -> Self {
+    pub(crate) fn with_attempts(mut self, attempts: u32, elapsed: Duration) -> Self {
         self.0.attempts = attempts;
         self.0.elapsed = elapsed;
         self
     }
 
-    pub(crate) fn with_retry_after(mut self, asked: Option<Duration>) -> Self {
-        self.0.retry_after = asked;
+    pub(crate) fn with_retry_after(mut self, requested: Option<Duration>) -> Self {
+        self.0.retry_after = requested;
         self
     }
 
@@ -208,6 +229,12 @@ impl Error {
     }
 }
 
+impl From<InvalidIdempotencyKey> for Error {
+    fn from(error: InvalidIdempotencyKey) -> Self {
+        Self::invalid_input(error.to_string())
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Inner {
@@ -217,20 +244,20 @@ impl fmt::Display for Error {
             advice,
             retry_stop_reason,
             status,
-            executed,
+            execution,
             idempotency_key,
             ..
         } = &*self.0;
         if let Some(action) = action {
-            write!(f, "{action} failed: ")?;
+            write!(f, "could not {action}: ")?;
         }
         f.write_str(what)?;
         if let Some((reason, attempts)) = retry_stop_reason {
-            write!(f, ", and {}", reason.after(*attempts))?;
+            write!(f, ", and {}", reason.text(*attempts))?;
         }
-        // What was not asked of a server says itself what to do.
+        // An expired token that was not sent says itself what to do.
         let by_kind = kind
-            .advice(*executed, idempotency_key.is_some())
+            .advice(*execution, idempotency_key.is_some())
             .filter(|_| *kind != ErrorKind::Unauthorized || status.is_some());
         match advice.or(by_kind) {
             Some(advice) => write!(f, "; {advice}"),
@@ -246,7 +273,7 @@ impl fmt::Debug for Error {
             action,
             what,
             advice,
-            executed,
+            execution,
             status,
             problem,
             attempts,
@@ -261,7 +288,7 @@ impl fmt::Debug for Error {
             .field("action", action)
             .field("what", what)
             .field("advice", advice)
-            .field("execution", executed)
+            .field("execution", execution)
             .field("status", status)
             .field("problem", problem)
             .field("attempts", attempts)
@@ -286,19 +313,19 @@ mod tests {
     use super::{Error, ErrorKind, Execution};
 
     #[test]
-    fn it_goes_where_errors_go() {
+    fn it_is_a_standard_error_of_one_pointer() {
         fn assert_error<T: std::error::Error + Send + Sync + 'static>() {}
         assert_error::<Error>();
         assert_eq!(size_of::<Error>(), size_of::<usize>());
     }
 
     #[test]
-    fn it_works_with_the_question_mark_of_others() {
+    fn it_converts_into_other_error_types() {
         fn fails() -> Result<(), anyhow::Error> {
-            Err(Error::new(ErrorKind::Server, "ICA answered 500"))?
+            Err(Error::new(ErrorKind::Server, "server error (HTTP 500)"))?
         }
         async fn fails_later() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-            Err(Error::new(ErrorKind::Server, "ICA answered 500"))?
+            Err(Error::new(ErrorKind::Server, "server error (HTTP 500)"))?
         }
         assert!(fails().unwrap_err().downcast_ref::<Error>().is_some());
         fn assert_send<T: Send>(_: T) {}
@@ -306,23 +333,23 @@ mod tests {
     }
 
     #[test]
-    fn a_create_without_a_key_that_may_have_executed_is_not_to_be_sent_again_blindly() {
+    fn the_advice_after_a_create_depends_on_its_key() {
         let lost = |key: Option<&str>| {
-            let error = Error::new(ErrorKind::Server, "ICA answered 500").with_execution(Execution::Unknown);
+            let error = Error::new(ErrorKind::Server, "server error (HTTP 500)").with_execution(Execution::Unknown);
             error.with_key(key.map(|key| key.parse().unwrap())).to_string()
         };
         assert!(lost(None).ends_with(
-            "look in the project whether the batch exists before you send again, for it had no idempotency key"
+            "check in the project whether the batch exists before you send it again"
         ));
         assert!(lost(Some("k")).ends_with("with the same idempotency key again, which creates nothing twice"));
     }
 
     #[test]
-    fn display_is_one_sentence_that_ends_with_what_to_do() {
-        let error = Error::new(ErrorKind::NotFound, "ICA answered 404").during("reading the batch");
+    fn display_is_one_sentence_that_ends_with_advice() {
+        let error = Error::new(ErrorKind::NotFound, "not found (HTTP 404)").could_not("read batch 7");
         assert_eq!(
             error.to_string(),
-            "reading the batch failed: ICA answered 404; check the ids of project, batch and item, and that the credential may see them"
+            "could not read batch 7: not found (HTTP 404); check the ids, and that the user of the credential may see them"
         );
     }
 }

@@ -1,14 +1,29 @@
-//! What ICA says of a failure, read as leniently as it is written.
+//! Problem that ICA reports, read leniently.
 //!
-//! The shape is RFC 7807, but members are missing or odd in real answers, and what stands in the way (a gateway,
-//! a proxy) answers `{code, message}` or HTML. Whatever can be made out of it is kept.
+//! The format is RFC 7807, but real responses lack members or have other types. Gateways and proxies
+//! send `{code, message}` or HTML. Every member that can be read is kept.
 
 use std::collections::BTreeMap;
 
 use ica_batch_sdk::types;
 use serde_json::Value;
 
-/// What the answer says of a failure.
+/// Problem that a response reports (RFC 7807).
+///
+/// ```
+/// # use ica_batch_sdk_ext::{Client, Credentials};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let simulator = ica_simulator::Simulator::start();
+/// # let credentials = Credentials::api_key(simulator.api_key())?;
+/// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
+/// # let project = client.project(simulator.project_id())?;
+/// let error = project.batch(ica_batch_sdk_ext::Uuid::nil()).get().await.unwrap_err();
+/// let problem = error.problem().expect("ICA describes its errors");
+/// assert!(problem.code().is_some_and(|code| code.starts_with("ICA_")));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Problem {
     id: Option<String>,
@@ -19,33 +34,34 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// The error code, such as `ICA_API_004`. ICA puts it into the problem's title; a title of several words is none.
+    /// Returns the error code, such as `ICA_API_004`. ICA puts it into the title of the problem. A title
+    /// of several words is not a code.
     pub fn code(&self) -> Option<&str> {
         let is_word = |title: &&str| !title.contains(char::is_whitespace);
         self.title().filter(is_word).or(self.code.as_deref())
     }
 
-    /// The title as it came: ICA's code, or a gateway's phrase.
+    /// Returns the title: ICA's code, or a phrase of a gateway.
     pub fn title(&self) -> Option<&str> {
         self.title.as_deref()
     }
 
-    /// What went wrong, in words.
+    /// Returns the description of the failure.
     pub fn detail(&self) -> Option<&str> {
         self.detail.as_deref()
     }
 
-    /// The id of this occurrence, for asking Illumina's support.
+    /// Returns the id of this occurrence, for Illumina's support.
     pub fn id(&self) -> Option<&str> {
         self.id.as_deref()
     }
 
-    /// Further details by name, for example of the attributes that were refused.
+    /// Returns further details by name, for example the attributes that were rejected.
     pub fn parameters(&self) -> &BTreeMap<String, String> {
         &self.parameters
     }
 
-    /// Takes a secret out that the server sent back.
+    /// Removes a secret that the server sent back.
     pub(crate) fn without(mut self, secret: &str) -> Self {
         let texts = [&mut self.id, &mut self.title, &mut self.code, &mut self.detail];
         let texts = texts.into_iter().flatten().chain(self.parameters.values_mut());
@@ -55,7 +71,7 @@ impl Problem {
         self
     }
 
-    /// As JSON that [`from_bytes`](Self::from_bytes) reads.
+    /// Returns the problem as JSON that [`from_bytes`](Self::from_bytes) reads.
     #[cfg(feature = "journal")]
     pub(crate) fn to_json(&self) -> String {
         let Self {
@@ -69,7 +85,7 @@ impl Problem {
             .to_string()
     }
 
-    /// Reads what is no proper problem. None when nothing can be made of it.
+    /// Reads a body that is not a complete problem. Returns None when no member can be read.
     pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let Ok(Value::Object(members)) = serde_json::from_slice(bytes) else {
             return None;
@@ -96,7 +112,7 @@ impl Problem {
     }
 }
 
-/// A value as text; None for null.
+/// Returns a value as text, or None for null.
 fn shown(value: &Value) -> Option<String> {
     match value {
         Value::Null => None,
@@ -147,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_that_the_server_sends_back_is_taken_out() {
+    fn a_secret_that_the_server_sends_back_is_removed() {
         let text = br#"{"title":"X","detail":"the key hush-hush is unknown","parameters":{"k":"hush-hush"}}"#;
         let problem = Problem::from_bytes(text).unwrap().without("hush-hush");
         assert_eq!(problem.detail(), Some("the key … is unknown"));
@@ -156,14 +172,14 @@ mod tests {
 
     #[cfg(feature = "journal")]
     #[test]
-    fn a_problem_comes_back_from_its_json() {
+    fn a_problem_survives_its_json() {
         let text = br#"{"title":"ICA_API_001","id":"7","code":"C","detail":"d","parameters":{"a":"b"}}"#;
         let problem = Problem::from_bytes(text).unwrap();
         assert_eq!(Problem::from_bytes(problem.to_json().as_bytes()), Some(problem));
     }
 
     #[test]
-    fn nothing_is_made_of_html() {
+    fn html_is_not_a_problem() {
         assert_eq!(Problem::from_bytes(b"<html><body>502</body></html>"), None);
         assert_eq!(Problem::from_bytes(b"{}"), None);
     }

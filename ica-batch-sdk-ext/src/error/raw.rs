@@ -1,7 +1,8 @@
-//! From what the raw client reports to this crate's error.
+//! Conversion of errors of the raw client.
 //!
-//! The raw error prints header values and loses the status of an answer that it could not read. So nothing of
-//! it is shown or chained: its cases are taken apart here, with the answer's head from the call context.
+//! The error of the raw client prints header values, and it loses the status of a response that it
+//! could not read. So nothing of it is shown or chained. Its variants are taken apart here, together
+//! with the response head from the call context.
 
 use std::error::Error as StdError;
 
@@ -10,17 +11,17 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
 
 use super::{Error, ErrorKind, Execution, Problem};
 
-/// A failed attempt, and what is known of the call that it belongs to.
+/// A failed attempt, and the properties of its call that the error depends on.
 pub(crate) struct Failure<'a> {
-    /// The head of the answer, if there was one.
+    /// Head of the response, if there was one.
     pub(crate) head: Option<&'a ResponseHead>,
     /// Whether the call changes something.
     pub(crate) has_effect: bool,
-    /// Whether the call carries an idempotency key.
+    /// Whether the call has an idempotency key.
     pub(crate) has_key: bool,
-    /// Whether the answer is a secret, so that nothing of it may be quoted.
+    /// Whether the response is a secret, so that errors may not quote it.
     pub(crate) is_secret: bool,
-    /// What authenticated the call, which a server may send back.
+    /// Credential of the call, which a server may send back.
     pub(crate) credential: &'a str,
 }
 
@@ -30,9 +31,9 @@ impl Failure<'_> {
             raw::Error::InvalidRequest(what) | raw::Error::Custom(what) => Error::invalid_input(what),
             raw::Error::CommunicationError(error) | raw::Error::InvalidUpgrade(error) => self.transport(error),
             raw::Error::ResponseBodyError(error) => self.body(error),
-            raw::Error::ErrorResponse(answer) => self.answer(Some(Problem::from(answer.into_inner()))),
+            raw::Error::ErrorResponse(response) => self.response(Some(Problem::from(response.into_inner()))),
             raw::Error::InvalidResponsePayload(bytes, error) => self.payload(&bytes, error),
-            raw::Error::UnexpectedResponse(_) => self.answer(None),
+            raw::Error::UnexpectedResponse(_) => self.response(None),
         };
         let described = described.with_status(self.status());
         if self.has_effect {
@@ -50,65 +51,67 @@ impl Failure<'_> {
         self.head.is_some_and(|head| head.status.is_success())
     }
 
-    /// There was no answer.
+    /// Returns the error of a request without a response.
     fn transport(&self, error: reqwest::Error) -> Error {
         let error = error.without_url();
-        let (kind, what, executed) = if error.is_timeout() {
-            let executed = if error.is_connect() {
+        let (kind, what, execution) = if error.is_timeout() {
+            let execution = if error.is_connect() {
                 Execution::NotExecuted
             } else {
                 Execution::Unknown
             };
-            (ErrorKind::Timeout, "there was no answer in time", executed)
+            (ErrorKind::Timeout, "no response in time", execution)
         } else if error.is_connect() {
-            (ErrorKind::Connect, "no connection was made", Execution::NotExecuted)
+            (ErrorKind::Connect, "no connection to the server", Execution::NotExecuted)
         } else if error.is_builder() {
-            return Error::invalid_input("the request cannot be built from what was given").with_source(error);
+            return Error::invalid_input("the request cannot be built from this input; see the source of this error")
+                .with_source(error);
         } else {
             (
                 ErrorKind::Interrupted,
-                "the connection broke before an answer came",
+                "the connection broke before a response arrived",
                 Execution::Unknown,
             )
         };
-        Error::new(kind, what).with_execution(executed).with_source(error)
+        Error::new(kind, what).with_execution(execution).with_source(error)
     }
 
-    /// The answer began and did not end.
+    /// Returns the error of a response that began and did not end.
     fn body(&self, error: reqwest::Error) -> Error {
         let error = error.without_url();
         if self.head.is_some() && !self.is_success() {
-            // What the status says holds, whatever became of the words.
-            return self.answer(None).with_source(error);
+            // The status counts, even where the rest of the response is missing.
+            return self.response(None).with_source(error);
         }
-        let executed = if self.is_success() {
+        let execution = if self.is_success() {
             Execution::Executed
         } else {
             Execution::Unknown
         };
         if let Some(limit) = too_large(&error) {
-            let what = format!("the answer is larger than the response limit of {limit} bytes");
-            return Error::new(ErrorKind::TooLarge, what).with_execution(executed);
+            let what = format!("the response is larger than the limit of {limit} bytes");
+            return Error::new(ErrorKind::TooLarge, what).with_execution(execution);
         }
         let (kind, what) = if error.is_timeout() {
-            (ErrorKind::Timeout, "the answer did not arrive in time")
+            (ErrorKind::Timeout, "the response did not arrive completely in time")
         } else {
-            (ErrorKind::Interrupted, "the answer broke off")
+            (ErrorKind::Interrupted, "the connection broke within the response")
         };
-        Error::new(kind, what).with_execution(executed).with_source(error)
+        Error::new(kind, what).with_execution(execution).with_source(error)
     }
 
-    /// The answer came and could not be read.
+    /// Returns the error of a response that could not be read.
     fn payload(&self, bytes: &[u8], error: serde_json::Error) -> Error {
         if !self.is_success() {
-            return self.answer(Problem::from_bytes(bytes));
+            return self.response(Problem::from_bytes(bytes));
         }
         let what = match self.media_type() {
-            Some(media) if !media.contains("json") => format!("the answer is {media} where JSON was asked for"),
-            _ => "the answer is not what the API describes".to_owned(),
+            Some(media) if !media.contains("json") => format!("the response is {media}, and JSON was requested"),
+            _ => "the response is not as the API describes it".to_owned(),
         };
+        let what = format!("{what} (HTTP {})", self.status().unwrap_or_default());
         let described = Error::new(ErrorKind::Unreadable, what).with_execution(Execution::Executed);
-        // What serde says of a value quotes it.
+        // serde's error quotes the value.
         if self.is_secret {
             described
         } else {
@@ -116,32 +119,37 @@ impl Failure<'_> {
         }
     }
 
-    /// The answer came, and is no success.
-    fn answer(&self, problem: Option<Problem>) -> Error {
+    /// Returns the error of a complete response that is not a success.
+    fn response(&self, problem: Option<Problem>) -> Error {
         let problem = problem.map(|problem| problem.without(self.credential));
         let status = self.status().unwrap_or_default();
-        let (kind, executed) = self.classify(status, problem.as_ref());
-        let mut what = format!("ICA answered {status}");
+        let (kind, execution) = self.classify(status, problem.as_ref());
+        let mut what = format!("{} (HTTP {status}", phrase(kind));
         match &problem {
             Some(problem) => {
-                if let Some(title) = problem.title().or(problem.code()) {
-                    what.push(' ');
-                    what.push_str(&one_line(title));
+                if let Some(code) = problem.code() {
+                    what.push_str(&format!(", {}", one_line(code)));
                 }
-                if let Some(detail) = problem.detail() {
-                    what.push_str(&format!(" ({})", one_line(detail)));
+                // A title that is not a code is a phrase of a gateway.
+                let title = problem.title().filter(|title| problem.code() != Some(title));
+                let texts = [title, problem.detail()].into_iter().flatten().map(one_line);
+                let texts = texts.filter(|text| !text.is_empty()).collect::<Vec<_>>();
+                if !texts.is_empty() {
+                    what.push_str(&format!(": {}", texts.join(": ")));
                 }
+                what.push(')');
             }
             None => {
+                what.push(')');
                 if let Some(media) = self.media_type().filter(|media| !media.contains("json")) {
-                    what.push_str(&format!(" with {media}, probably from a proxy in front of ICA"));
+                    what.push_str(&format!(" with {media}, probably by a proxy in front of ICA"));
                 }
             }
         }
         if let Some(location) = self.location().filter(|_| kind == ErrorKind::Redirected) {
-            what.push_str(&format!(", which leads to {location}"));
+            what.push_str(&format!(" to {location}"));
         }
-        Error::new(kind, what).with_execution(executed).with_problem(problem)
+        Error::new(kind, what).with_execution(execution).with_problem(problem)
     }
 
     fn classify(&self, status: u16, problem: Option<&Problem>) -> (ErrorKind, Execution) {
@@ -157,7 +165,7 @@ impl Failure<'_> {
             422 if self.has_key && is_key_mismatch(problem) => (ErrorKind::KeyMismatch, Execution::NotExecuted),
             429 => (ErrorKind::RateLimited, Execution::NotExecuted),
             200..=299 => (ErrorKind::Unreadable, Execution::Executed),
-            // These two ask for the same request elsewhere; the others may follow upon success.
+            // 307 and 308 ask for the same request at another address; the others may follow a success.
             307 | 308 => (ErrorKind::Redirected, Execution::NotExecuted),
             300..=399 => (ErrorKind::Redirected, Execution::Unknown),
             400..=499 => (ErrorKind::Rejected, Execution::NotExecuted),
@@ -170,7 +178,7 @@ impl Failure<'_> {
         value.split(';').next().map(str::trim)
     }
 
-    /// Where a redirect leads: its origin alone, for the rest may hold what is nobody's business.
+    /// Returns the origin that a redirect names. The rest of the URL may contain secrets.
     fn location(&self) -> Option<String> {
         let location = self.headers()?.get(LOCATION)?.to_str().ok()?;
         let url = reqwest::Url::parse(location).ok()?;
@@ -182,23 +190,42 @@ impl Failure<'_> {
     }
 }
 
-/// Tells the 422 of a key that another request has from the 422 of a request that is invalid.
+/// Returns the start of the text of an error of this kind.
+fn phrase(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::Unauthorized => "not authorized",
+        ErrorKind::Forbidden => "permission denied",
+        ErrorKind::NotFound => "not found",
+        ErrorKind::VersionNotSupported => "the server does not support this version",
+        ErrorKind::Timeout => "the server timed out",
+        ErrorKind::InProgress => "an earlier request with the same idempotency key is in progress",
+        ErrorKind::KeyMismatch => "the idempotency key was used for another request",
+        ErrorKind::RateLimited => "too many requests",
+        ErrorKind::Redirected => "redirected",
+        ErrorKind::Rejected => "rejected",
+        ErrorKind::Server => "server error",
+        _ => "unexpected response",
+    }
+}
+
+/// Returns whether a 422 is about the idempotency key, and not about the content of the request.
 ///
-/// The API documents the first only. What names attributes of the request and does not speak of the key is taken for
-/// the second; what says nothing is taken as documented.
+/// The API documents the former only. A problem that names attributes of the request and does not
+/// mention the key is taken for the latter. A problem that says neither is taken as documented.
 fn is_key_mismatch(problem: Option<&Problem>) -> bool {
     let Some(problem) = problem else {
         return true;
     };
     let names = problem.parameters().keys().map(String::as_str);
     let texts = [problem.code(), problem.detail()].into_iter().flatten();
-    let speaks_of_the_key = names
+    let mentions_the_key = names
         .chain(texts)
         .any(|text| text.to_ascii_lowercase().contains("idempotency"));
-    speaks_of_the_key || problem.parameters().is_empty()
+    mentions_the_key || problem.parameters().is_empty()
 }
 
-/// What the server says, fit for a sentence.
+/// Returns text of the server as a part of a sentence: on one line, without control characters, and at
+/// most 300 characters long.
 fn one_line(text: &str) -> String {
     const LONGEST: usize = 300;
     let shown = text.replace(|c: char| c.is_control(), " ");
@@ -237,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn every_status_has_its_kind_and_says_whether_a_create_may_have_executed() {
+    fn every_status_has_a_kind_and_an_execution() {
         use {ErrorKind as K, Execution as E};
         let table = [
             (200, K::Unreadable, E::Executed),
@@ -271,20 +298,20 @@ mod tests {
     }
 
     #[test]
-    fn a_422_of_validation_is_told_from_one_of_the_key() {
-        let says = |text: &str| is_key_mismatch(Problem::from_bytes(text.as_bytes()).as_ref());
-        assert!(says(r#"{"title":"ICA_API_422"}"#));
-        assert!(says(
+    fn a_422_of_validation_is_not_a_key_mismatch() {
+        let is_about_the_key = |text: &str| is_key_mismatch(Problem::from_bytes(text.as_bytes()).as_ref());
+        assert!(is_about_the_key(r#"{"title":"ICA_API_422"}"#));
+        assert!(is_about_the_key(
             r#"{"title":"X","detail":"the Idempotency-Key was used before","parameters":{"a":"b"}}"#
         ));
-        assert!(says(r#"{"title":"X","parameters":{"Idempotency-Key":"k"}}"#));
-        assert!(!says(
+        assert!(is_about_the_key(r#"{"title":"X","parameters":{"Idempotency-Key":"k"}}"#));
+        assert!(!is_about_the_key(
             r#"{"title":"X","parameters":{"nextflowItems[0].pipelineId":"unknown"}}"#
         ));
     }
 
     #[test]
-    fn what_the_server_says_fits_a_sentence() {
+    fn text_of_the_server_becomes_part_of_a_sentence() {
         assert_eq!(one_line("two\n  lines\u{1b}[1m."), "two lines [1m");
         let long = one_line(&"word ".repeat(200));
         assert!(long.chars().count() == 301 && long.ends_with('…'), "{long}");

@@ -1,4 +1,4 @@
-//! What may be set for a client and, over that, for one call.
+//! Options of calls: defaults of a client, and overrides of one call.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
 const DEADLINE: Duration = Duration::from_secs(5 * 60);
 const IN_PROGRESS_TIMEOUT: Duration = Duration::from_secs(2 * 60);
 
-/// The settings of a call, complete.
+/// Options of a call, complete.
 #[derive(Debug, Clone)]
 pub(crate) struct CallOptions {
     pub(crate) attempt_timeout: Duration,
@@ -28,7 +28,7 @@ impl Default for CallOptions {
     }
 }
 
-/// What one call sets over the client's settings.
+/// Options of one call that replace those of the client.
 #[derive(Debug, Clone, Default)]
 pub struct CallOverrides {
     pub(crate) attempt_timeout: Option<Duration>,
@@ -38,7 +38,8 @@ pub struct CallOverrides {
 }
 
 impl CallOverrides {
-    pub(crate) fn over(&self, client: &CallOptions) -> CallOptions {
+    /// Returns the options of the client with these in their place.
+    pub(crate) fn apply_to(&self, client: &CallOptions) -> CallOptions {
         CallOptions {
             attempt_timeout: self.attempt_timeout.unwrap_or(client.attempt_timeout),
             deadline: self.deadline.unwrap_or(client.deadline),
@@ -48,22 +49,23 @@ impl CallOverrides {
     }
 }
 
-/// Gives a request with a field `overrides` the setters that every call has.
+/// Defines the setters that every request has, for a type with a field `overrides`.
 macro_rules! call_setters {
     () => {
-        /// How long the call may take in all, waits and further attempts included, in place of the client's setting.
+        /// Sets the overall time limit of the call, retries and waits included, in place of the
+        /// client's.
         pub fn deadline(mut self, deadline: ::std::time::Duration) -> Self {
             self.overrides.deadline = Some(deadline);
             self
         }
 
-        /// How long one attempt may take, its answer included, in place of the client's setting.
+        /// Sets the time limit of one attempt, its response included, in place of the client's.
         pub fn attempt_timeout(mut self, timeout: ::std::time::Duration) -> Self {
             self.overrides.attempt_timeout = Some(timeout);
             self
         }
 
-        /// When the call is made again, in place of the client's setting.
+        /// Sets when the call is retried, in place of the client's policy.
         pub fn retry(mut self, policy: $crate::retry::RetryPolicy) -> Self {
             self.overrides.retry = Some(policy);
             self

@@ -1,7 +1,7 @@
-//! Page after page by the cursor.
+//! Pages of a list, by cursor.
 //!
-//! The end of a list is a page without a token: absent, null and empty all occur. An empty page with a token is not the
-//! end. A page whose token was followed before would lead in a circle, and is an error.
+//! The last page has no token: absent, null and empty all occur. An empty page with a token is not
+//! the end. A page token that was followed before would repeat the list for ever and is an error.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -11,20 +11,20 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 
-use super::flight::Flight;
-use super::{BoxedPage, Fetch, Fetched, Page, PageAt};
+use super::page_fetch::PageFetch;
+use super::{BoxedPage, Fetch, FetchedPage, Page, PageStart};
 use crate::error::{Error, ErrorKind, Result};
 
-/// The pages of a list, one after the other.
+/// The pages of a list, in order.
 ///
-/// After an error, polling again asks for the same page again; after the end it stays at its end. Dropping it cancels
-/// the page that is on its way.
+/// After an error, the next poll fetches the same page again. After the end, the stream stays at its
+/// end. Dropping the stream cancels the page in flight.
 #[must_use = "a stream does nothing before it is polled"]
 pub(crate) struct CursorPages<T> {
     fetch: Fetch<T>,
     state: State,
-    flight: Option<Flight<T>>,
-    /// Whether the next page is fetched while the caller is busy with this one.
+    in_flight: Option<PageFetch<T>>,
+    /// Whether the next page is fetched while the caller works on this one.
     prefetch: bool,
     followed: HashSet<u64>,
     hasher: RandomState,
@@ -32,78 +32,89 @@ pub(crate) struct CursorPages<T> {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum State {
-    /// The page here is the next to fetch.
-    Next(PageAt),
-    /// The last page named one that was fetched before as the next.
-    Circle,
-    /// There are no further pages.
+    /// The page at this start is the next to fetch.
+    Next(PageStart),
+    /// The last page named a page token that was followed before.
+    Loop,
+    /// No further page exists.
     Ended,
 }
 
 impl<T: Send + 'static> CursorPages<T> {
     /// Follows the list from this page on.
-    pub(crate) fn new(at: PageAt, prefetch: bool, fetch: impl FnMut(PageAt) -> BoxedPage<T> + Send + 'static) -> Self {
+    pub(crate) fn new(
+        start: PageStart,
+        prefetch: bool,
+        fetch: impl FnMut(PageStart) -> BoxedPage<T> + Send + 'static,
+    ) -> Self {
+        let state = match start {
+            PageStart::End => State::Ended,
+            start => State::Next(start),
+        };
         Self {
             fetch: Box::new(fetch),
-            state: State::Next(at),
-            flight: None,
+            state,
+            in_flight: None,
             prefetch,
             followed: HashSet::new(),
             hasher: RandomState::new(),
         }
     }
 
-    /// Takes the page here, and sets out for where it leads.
-    fn turn(&mut self, at: PageAt, page: Page<T>) -> Fetched<T> {
+    /// Accepts a page and starts to fetch the next one if prefetching is on.
+    fn advance(&mut self, start: PageStart, page: Page<T>) -> FetchedPage<T> {
         self.state = match page.next.filter(|next| !next.is_empty()) {
-            // A hash for each page, so that a list of many pages is followed in little memory.
-            Some(next) if !self.followed.insert(self.hasher.hash_one(&next)) => State::Circle,
-            Some(next) => State::Next(PageAt::Token(next)),
+            // A hash of 8 bytes per page keeps memory small for lists of many pages.
+            Some(next) if !self.followed.insert(self.hasher.hash_one(&next)) => State::Loop,
+            Some(next) => State::Next(PageStart::Token(next)),
             None => State::Ended,
         };
         if let State::Next(next) = &self.state
             && self.prefetch
         {
-            self.flight = Some(Flight::ahead((self.fetch)(next.clone())));
+            self.in_flight = Some(PageFetch::spawned((self.fetch)(next.clone())));
         }
-        Fetched { at, items: page.items }
+        FetchedPage {
+            start,
+            items: page.items,
+        }
     }
 
-    /// Whether there is nothing more to fetch.
+    /// Returns whether no further page exists.
     pub(crate) fn is_ended(&self) -> bool {
         self.state == State::Ended
     }
 }
 
-fn circle() -> Error {
+fn token_repeats() -> Error {
     Error::new(
         ErrorKind::Paging,
-        "a page names an earlier one as the next, so the list cannot be followed to its end",
+        "could not follow the list to its end: a page names an earlier page as the next one",
     )
 }
 
-// The fields are moved out of and into, never pinned in place.
+// The fields are moved, never pinned in place.
 impl<T> Unpin for CursorPages<T> {}
 
 impl<T: Send + 'static> Stream for CursorPages<T> {
-    type Item = Result<Fetched<T>>;
+    type Item = Result<FetchedPage<T>>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
-        let at = match &this.state {
-            State::Next(at) => at.clone(),
-            State::Circle => {
+        let start = match &this.state {
+            State::Next(start) => start.clone(),
+            State::Loop => {
                 this.state = State::Ended;
-                return Poll::Ready(Some(Err(circle())));
+                return Poll::Ready(Some(Err(token_repeats())));
             }
             State::Ended => return Poll::Ready(None),
         };
-        let flight = this
-            .flight
-            .get_or_insert_with(|| Flight::polled((this.fetch)(at.clone())));
-        let result = ready!(flight.poll(context));
-        this.flight = None;
-        Poll::Ready(Some(result.map(|page| this.turn(at, page))))
+        let in_flight = this
+            .in_flight
+            .get_or_insert_with(|| PageFetch::polled((this.fetch)(start.clone())));
+        let result = ready!(in_flight.poll(context));
+        this.in_flight = None;
+        Poll::Ready(Some(result.map(|page| this.advance(start, page))))
     }
 }
 
@@ -112,14 +123,14 @@ impl<T> fmt::Debug for CursorPages<T> {
         let Self {
             fetch: _,
             state,
-            flight,
+            in_flight,
             prefetch,
             followed,
             hasher: _,
         } = self;
         f.debug_struct("CursorPages")
             .field("state", state)
-            .field("is_fetching", &flight.is_some())
+            .field("is_fetching", &in_flight.is_some())
             .field("prefetch", prefetch)
             .field("pages_followed", &followed.len())
             .finish_non_exhaustive()
@@ -132,7 +143,7 @@ mod tests {
 
     use futures_util::{FutureExt, StreamExt};
 
-    use super::{BoxedPage, CursorPages, Page, PageAt};
+    use super::{BoxedPage, CursorPages, Page, PageStart};
     use crate::error::{Error, ErrorKind, Result};
 
     fn page(items: &[u32], next: Option<&str>) -> Result<Page<u32>> {
@@ -143,23 +154,23 @@ mod tests {
         })
     }
 
-    /// Hands out these pages, each only to the token in front of it.
+    /// Returns a pager of these pages, each of which is served only to the token beside it.
     fn pages<const N: usize>(script: [(&'static str, Result<Page<u32>>); N]) -> CursorPages<u32> {
         let mut script = VecDeque::from(script);
-        CursorPages::new(PageAt::Start, false, move |at| -> BoxedPage<u32> {
-            let (expected, answer) = script.pop_front().expect("no further page is asked for");
+        CursorPages::new(PageStart::First, false, move |start| -> BoxedPage<u32> {
+            let (expected, page) = script.pop_front().expect("no further page is requested");
             let expected = match expected {
-                "" => PageAt::Start,
-                token => PageAt::Token(token.to_owned()),
+                "" => PageStart::First,
+                token => PageStart::Token(token.to_owned()),
             };
-            assert_eq!(at, expected);
-            Box::pin(std::future::ready(answer))
+            assert_eq!(start, expected);
+            Box::pin(std::future::ready(page))
         })
     }
 
     fn drain(mut pages: CursorPages<u32>) -> Vec<Result<Vec<u32>, ErrorKind>> {
         let mut seen = Vec::new();
-        while let Some(page) = pages.next().now_or_never().expect("the pages are at hand") {
+        while let Some(page) = pages.next().now_or_never().expect("the pages are ready") {
             seen.push(page.map(|page| page.items).map_err(|error| error.kind()));
         }
         assert!(pages.next().now_or_never().unwrap().is_none(), "it stays at its end");
@@ -183,23 +194,23 @@ mod tests {
     }
 
     #[test]
-    fn a_page_that_leads_back_is_handed_out_once_then_an_error_then_the_end() {
-        let itself = [("", page(&[1], Some("a"))), ("a", page(&[2], Some("a")))];
-        assert_eq!(drain(pages(itself)), [Ok(vec![1]), Ok(vec![2]), Err(ErrorKind::Paging)]);
-        let round = [
+    fn a_repeated_token_is_an_error_after_its_page_and_then_the_end() {
+        let to_itself = [("", page(&[1], Some("a"))), ("a", page(&[2], Some("a")))];
+        assert_eq!(drain(pages(to_itself)), [Ok(vec![1]), Ok(vec![2]), Err(ErrorKind::Paging)]);
+        let to_an_earlier_page = [
             ("", page(&[1], Some("a"))),
             ("a", page(&[2], Some("b"))),
             ("b", page(&[3], Some("a"))),
         ];
         assert_eq!(
-            drain(pages(round)),
+            drain(pages(to_an_earlier_page)),
             [Ok(vec![1]), Ok(vec![2]), Ok(vec![3]), Err(ErrorKind::Paging)]
         );
     }
 
     #[test]
-    fn after_an_error_the_same_page_is_asked_for_again() {
-        let failed = Err(Error::new(ErrorKind::Server, "ICA answered 503"));
+    fn after_an_error_the_same_page_is_requested_again() {
+        let failed = Err(Error::new(ErrorKind::Server, "server error (HTTP 503)"));
         let script = [("", page(&[1], Some("a"))), ("a", failed), ("a", page(&[2], None))];
         assert_eq!(drain(pages(script)), [Ok(vec![1]), Err(ErrorKind::Server), Ok(vec![2])]);
     }
@@ -207,22 +218,22 @@ mod tests {
     #[tokio::test]
     async fn the_next_page_is_fetched_ahead_and_only_that_one() {
         let (asked, mut seen) = tokio::sync::mpsc::unbounded_channel();
-        let mut pages = CursorPages::new(PageAt::Start, true, move |at| -> BoxedPage<u32> {
+        let mut pages = CursorPages::new(PageStart::First, true, move |start| -> BoxedPage<u32> {
             let asked = asked.clone();
             Box::pin(async move {
-                asked.send(at.clone()).unwrap();
-                page(&[1], Some(&format!("{at:?}+")))
+                asked.send(start.clone()).unwrap();
+                page(&[1], Some(&format!("{start:?}+")))
             })
         });
         pages.next().await.unwrap().unwrap();
-        assert_eq!(seen.recv().await, Some(PageAt::Start));
-        assert_eq!(seen.recv().await, Some(PageAt::Token("Start+".to_owned())));
+        assert_eq!(seen.recv().await, Some(PageStart::First));
+        assert_eq!(seen.recv().await, Some(PageStart::Token("First+".to_owned())));
         tokio::task::yield_now().await;
         assert!(seen.try_recv().is_err(), "one page ahead and no further");
     }
 
     #[tokio::test]
-    async fn dropping_the_stream_cancels_the_page_on_its_way() {
+    async fn dropping_the_stream_cancels_the_page_in_flight() {
         struct Cancelled(Option<tokio::sync::oneshot::Sender<()>>);
         impl Drop for Cancelled {
             fn drop(&mut self) {
@@ -231,8 +242,8 @@ mod tests {
         }
         let (sender, cancelled) = tokio::sync::oneshot::channel();
         let mut guard = Some(Cancelled(Some(sender)));
-        let mut pages = CursorPages::new(PageAt::Start, true, move |at| -> BoxedPage<u32> {
-            let guard = if at == PageAt::Start { None } else { guard.take() };
+        let mut pages = CursorPages::new(PageStart::First, true, move |start| -> BoxedPage<u32> {
+            let guard = if start == PageStart::First { None } else { guard.take() };
             Box::pin(async move {
                 if let Some(_guard) = guard {
                     return std::future::pending().await;
@@ -244,7 +255,7 @@ mod tests {
         drop(pages);
         let waited = tokio::time::timeout(std::time::Duration::from_secs(10), cancelled).await;
         waited
-            .expect("it is not waited for in vain")
+            .expect("the fetch ends within the limit")
             .expect("the fetch was dropped");
     }
 }

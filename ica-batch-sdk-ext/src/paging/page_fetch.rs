@@ -1,4 +1,4 @@
-//! A page on its way: fetched when it is polled, or ahead of that by a task.
+//! A page in flight: fetched when it is polled, or earlier by a task.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -10,30 +10,30 @@ use tracing::Instrument;
 use super::{BoxedPage, Page};
 use crate::error::Result;
 
-/// Dropping it cancels the fetch.
-pub(super) enum Flight<T> {
+/// Fetch of a page. Dropping it cancels the request.
+pub(super) enum PageFetch<T> {
     Polled(BoxedPage<T>),
-    Ahead(Task<T>),
+    Spawned(AbortOnDrop<T>),
 }
 
-pub(super) struct Task<T>(JoinHandle<Result<Page<T>>>);
+pub(super) struct AbortOnDrop<T>(JoinHandle<Result<Page<T>>>);
 
-impl<T> Drop for Task<T> {
+impl<T> Drop for AbortOnDrop<T> {
     fn drop(&mut self) {
         self.0.abort();
     }
 }
 
-impl<T: Send + 'static> Flight<T> {
+impl<T: Send + 'static> PageFetch<T> {
     /// Fetches the page when it is polled.
     pub(super) fn polled(page: BoxedPage<T>) -> Self {
         Self::Polled(page)
     }
 
-    /// Fetches the page from now on, where a runtime is there to do so.
-    pub(super) fn ahead(page: BoxedPage<T>) -> Self {
+    /// Starts to fetch the page in a task, or when it is polled where no runtime exists.
+    pub(super) fn spawned(page: BoxedPage<T>) -> Self {
         match Handle::try_current() {
-            Ok(runtime) => Self::Ahead(Task(runtime.spawn(page.in_current_span()))),
+            Ok(runtime) => Self::Spawned(AbortOnDrop(runtime.spawn(page.in_current_span()))),
             Err(_) => Self::Polled(page),
         }
     }
@@ -41,9 +41,9 @@ impl<T: Send + 'static> Flight<T> {
     pub(super) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<Page<T>>> {
         match self {
             Self::Polled(page) => page.as_mut().poll(context),
-            Self::Ahead(task) => match ready!(Pin::new(&mut task.0).poll(context)) {
+            Self::Spawned(task) => match ready!(Pin::new(&mut task.0).poll(context)) {
                 Ok(result) => Poll::Ready(result),
-                // The task is aborted only when this is dropped, so it panicked; go on with that here.
+                // Only dropping this value aborts the task, so the task panicked.
                 Err(failed) => std::panic::resume_unwind(failed.into_panic()),
             },
         }

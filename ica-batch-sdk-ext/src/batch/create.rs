@@ -1,0 +1,265 @@
+//! Creating a batch.
+
+use std::fmt;
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use ica_batch_sdk::types::IdempotencyKeyHeader;
+use uuid::Uuid;
+
+use super::Family;
+use crate::call::{CallOverrides, Core, call_setters};
+use crate::error::{Error, Result};
+use crate::idempotency::IdempotencyKey;
+
+/// Request that creates a batch. Await it.
+///
+/// It has an idempotency key from the start, random unless you set one. So you can write the key down
+/// before anything is sent:
+///
+/// ```
+/// # use ica_batch_sdk_ext::types::{CreateAnalysisCreationBatch, CreateNextflowAnalysis, NextflowAnalysisInput};
+/// # use ica_batch_sdk_ext::{Client, Credentials};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let simulator = ica_simulator::Simulator::start();
+/// # let credentials = Credentials::api_key(simulator.api_key())?;
+/// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
+/// # let project = client.project(simulator.project_id())?;
+/// # let analysis = CreateNextflowAnalysis::builder().user_reference("sample-1")?
+/// #     .pipeline_id("5f3c9c1e-7a40-4f1b-9d52-0e6c8a1b2d3f")
+/// #     .analysis_input(NextflowAnalysisInput::builder().inputs(vec![]).build()).build();
+/// # let request = CreateAnalysisCreationBatch::builder().nextflow_items(vec![analysis]).build();
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("last-key");
+/// let create = project.create_batch(request.clone());
+/// std::fs::write(&path, create.key().as_str())?;
+/// let created = create.await?;
+///
+/// // The same key and request again: the response is the same batch.
+/// let key = std::fs::read_to_string(&path)?.parse()?;
+/// let again = project.create_batch(request).idempotency_key(key).await?;
+/// assert_eq!(again.id(), created.id());
+/// assert_eq!(simulator.executed_creates(), 1);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// `join_all` and `tokio::spawn` want a future: call
+/// [`into_future`](std::future::IntoFuture::into_future) for them.
+#[derive(Debug, Clone)]
+#[must_use = "nothing is sent before it is awaited"]
+pub struct CreateBatch<F: Family, K = <F as Family>::Key> {
+    core: Core,
+    project: Arc<str>,
+    request: F::Request,
+    key: K,
+    overrides: CallOverrides,
+}
+
+/// Idempotency key of a create: an [`IdempotencyKey`], or [`NoKey`].
+///
+/// Sealed: only this crate implements it.
+pub trait CreateKey: sealed::Sealed + Clone + fmt::Debug + Send + Sync + 'static {
+    /// Returns the key of a new request.
+    fn fresh() -> Self;
+
+    /// Returns the key, if there is one.
+    fn get(&self) -> Option<&IdempotencyKey>;
+}
+
+mod sealed {
+    /// Implemented by the kinds of keys of this crate only.
+    pub trait Sealed {}
+
+    impl Sealed for crate::idempotency::IdempotencyKey {}
+    impl Sealed for super::NoKey {}
+}
+
+impl CreateKey for IdempotencyKey {
+    fn fresh() -> Self {
+        Self::random()
+    }
+
+    fn get(&self) -> Option<&IdempotencyKey> {
+        Some(self)
+    }
+}
+
+/// Absence of an idempotency key: the create is never retried.
+///
+/// ```
+/// use ica_batch_sdk_ext::{CreateKey, NoKey};
+///
+/// assert!(NoKey.get().is_none());
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct NoKey;
+
+impl CreateKey for NoKey {
+    fn fresh() -> Self {
+        Self
+    }
+
+    fn get(&self) -> Option<&IdempotencyKey> {
+        None
+    }
+}
+
+impl<F: Family> CreateBatch<F, F::Key> {
+    pub(crate) fn new(core: Core, project: Arc<str>, request: F::Request) -> Self {
+        Self {
+            core,
+            project,
+            request,
+            key: F::Key::fresh(),
+            overrides: CallOverrides::default(),
+        }
+    }
+}
+
+impl<F: Family> CreateBatch<F, IdempotencyKey> {
+    /// Sets the key. The same key with the same request creates nothing twice for 7 days.
+    pub fn idempotency_key(mut self, key: IdempotencyKey) -> Self {
+        self.key = key;
+        self
+    }
+
+    /// Returns the key that will be sent.
+    pub fn key(&self) -> &IdempotencyKey {
+        &self.key
+    }
+
+    /// Sends no key. A create whose response is lost is then never retried, and you must check in the
+    /// project whether the batch exists.
+    pub fn without_idempotency_key(self) -> CreateBatch<F, NoKey> {
+        CreateBatch {
+            core: self.core,
+            project: self.project,
+            request: self.request,
+            key: NoKey,
+            overrides: self.overrides,
+        }
+    }
+
+    /// Sets how long the create waits while an earlier request with the same key is in progress (HTTP
+    /// 409), in place of the client's setting.
+    pub fn in_progress_timeout(mut self, timeout: Duration) -> Self {
+        self.overrides.in_progress_timeout = Some(timeout);
+        self
+    }
+}
+
+impl<F: Family, K: CreateKey> CreateBatch<F, K> {
+    call_setters!();
+}
+
+impl<F: Family, K: CreateKey> IntoFuture for CreateBatch<F, K> {
+    type Output = Result<CreatedBatch<F>>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let Self {
+                core,
+                project,
+                request,
+                key,
+                overrides,
+            } = self;
+            let key = key.get().cloned();
+            let body = body::<F>(&request).map_err(|error| error.with_key(key.clone()))?;
+            let batch = send_bytes::<F>(&core, &project, body, key.as_ref(), &overrides).await?;
+            Ok(CreatedBatch { batch, key })
+        })
+    }
+}
+
+/// Sends these bytes as the request, the same on every attempt.
+pub(crate) async fn send_bytes<F: Family>(
+    core: &Core,
+    project: &str,
+    body: Bytes,
+    key: Option<&IdempotencyKey>,
+    overrides: &CallOverrides,
+) -> Result<F::Batch> {
+    let header = key
+        .map(header)
+        .transpose()
+        .map_err(|error| error.with_key(key.cloned()))?;
+    let call = core.call(F::CREATE, format!("create the {} in project {project}", F::NAME));
+    let call = call.overrides(overrides).body(body).key(key.cloned());
+    call.run(|raw| F::create(raw, project, header.as_ref())).await
+}
+
+/// Returns the bytes of the request.
+fn body<F: Family>(request: &F::Request) -> Result<Bytes> {
+    if F::request_items(request) == 0 {
+        return Err(Error::invalid_input(format!(
+            "could not create {}: the request has no items; add at least one",
+            F::NAME
+        )));
+    }
+    let bytes = serde_json::to_vec(request).map_err(|error| {
+        Error::invalid_input("the request cannot be written as JSON; see the source of this error").with_source(error)
+    })?;
+    Ok(bytes.into())
+}
+
+fn header(key: &IdempotencyKey) -> Result<IdempotencyKeyHeader> {
+    key.as_str().parse().map_err(|error| {
+        Error::invalid_input("ICA does not accept the idempotency key; see the source of this error").with_source(error)
+    })
+}
+
+/// A batch that was created, and the key that it was created with.
+///
+/// ```
+/// use ica_batch_sdk_ext::types::AnalysisCreationBatch;
+/// use ica_batch_sdk_ext::{AnalysisCreation, CreatedBatch, IdempotencyKey};
+///
+/// // In a test of your own, without a server:
+/// let batch: AnalysisCreationBatch =
+///     serde_json::from_str(r#"{"id": "00000000-0000-0000-0000-000000000001"}"#)?;
+/// let key = IdempotencyKey::random();
+/// let created = CreatedBatch::<AnalysisCreation>::new(batch, Some(key.clone()));
+/// assert_eq!(created.id().as_u128(), 1);
+/// assert_eq!(created.idempotency_key(), Some(&key));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct CreatedBatch<F: Family> {
+    batch: F::Batch,
+    key: Option<IdempotencyKey>,
+}
+
+impl<F: Family> CreatedBatch<F> {
+    /// Returns the value of a response, for tests of your own.
+    pub fn new(batch: F::Batch, key: Option<IdempotencyKey>) -> Self {
+        Self { batch, key }
+    }
+
+    /// Returns the id of the batch.
+    pub fn id(&self) -> Uuid {
+        F::batch_id(&self.batch)
+    }
+
+    /// Returns the job that creates the items, where the response contains it.
+    pub fn job(&self) -> Option<&F::Job> {
+        F::job(&self.batch)
+    }
+
+    /// Returns the key that the batch was created with, if it had one.
+    pub fn idempotency_key(&self) -> Option<&IdempotencyKey> {
+        self.key.as_ref()
+    }
+
+    /// Returns the response itself.
+    pub fn into_inner(self) -> F::Batch {
+        self.batch
+    }
+}

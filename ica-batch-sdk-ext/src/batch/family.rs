@@ -1,0 +1,335 @@
+//! The trait that describes a family of batches.
+//!
+//! ICA has several families of creation batches with the same shape: a create, a job, and items. All
+//! of this folder is generic over [`Family`]. A family is one folder of its own that implements the
+//! traits below; nothing in this folder changes when one is added.
+
+use std::fmt;
+use std::future::Future;
+use std::hash::Hash;
+
+use ica_batch_sdk as raw;
+use ica_batch_sdk::OpenEnum;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use super::create::CreateKey;
+use super::items::{Listing, Reading};
+use crate::call::RawResult;
+use crate::paging::{Page, PageQuery};
+use crate::version::Version;
+
+/// Family of creation batches: its operations, its types, and the meaning of its statuses.
+///
+/// [`AnalysisCreation`](crate::AnalysisCreation) and [`SampleCreation`](crate::SampleCreation) are the
+/// families of this crate. Handles and requests, such as [`Batch`](crate::Batch), have the family as
+/// their type parameter.
+///
+/// ```
+/// use ica_batch_sdk_ext::types::SampleItemStatus;
+/// use ica_batch_sdk_ext::{CreationState, Family, SampleCreation};
+///
+/// let state = SampleCreation::creation_state(&SampleItemStatus::PartiallySucceeded);
+/// assert_eq!(state, CreationState::PartiallyCreated);
+/// ```
+pub trait Family:
+    Operations + Copy + Clone + Default + fmt::Debug + PartialEq + Eq + Hash + Send + Sync + 'static
+{
+    /// Request body of a create.
+    type Request: Serialize + Clone + fmt::Debug + Send + Sync + 'static;
+    /// Batch in responses.
+    type Batch: DeserializeOwned + Clone + fmt::Debug + PartialEq + Send + Sync + 'static;
+    /// Job in a batch.
+    type Job: Clone + fmt::Debug + PartialEq + Send + Sync + 'static;
+    /// Status of the job of a batch.
+    type JobStatus: Status;
+    /// Status of the creation of an item.
+    type ItemStatus: Status + OpenEnum;
+    /// Status of a run that an item started, or [`NoRun`].
+    type RunStatus: Status;
+    /// Idempotency key of a create: [`IdempotencyKey`](crate::IdempotencyKey), or
+    /// [`NoKey`](crate::NoKey) for a family whose create takes none.
+    type Key: CreateKey;
+    /// Version of items that is used unless another is chosen.
+    type DefaultVersion: Version + Listing<Self> + Reading<Self>;
+    /// List of items that waiting polls: the smallest one.
+    type WaitListing: Listing<Self> + Default;
+    /// Way of reading one item that waiting uses.
+    type WaitReading: Reading<Self> + Default;
+
+    /// Name of a batch of the family in errors, such as "analysis batch".
+    const NAME: &'static str;
+    /// Whether an item starts a run, which goes on after the item was created.
+    const HAS_RUNS: bool;
+
+    /// Returns the id of a batch.
+    fn batch_id(batch: &Self::Batch) -> Uuid;
+
+    /// Returns the job of a batch, where the response contains it.
+    fn job(batch: &Self::Batch) -> Option<&Self::Job>;
+
+    /// Returns the status of a job.
+    fn job_status(job: &Self::Job) -> &Self::JobStatus;
+
+    /// Returns the number of items in a request.
+    fn request_items(request: &Self::Request) -> usize;
+
+    /// Returns the meaning of a status of the job.
+    fn job_state(status: &Self::JobStatus) -> JobState;
+
+    /// Returns the meaning of a status of an item.
+    fn creation_state(status: &Self::ItemStatus) -> CreationState;
+
+    /// Returns the meaning of a status of a run.
+    fn run_state(status: &Self::RunStatus) -> RunState;
+}
+
+/// Operations of a family in the raw client.
+pub trait Operations: Sized {
+    /// Raw operation that creates a batch.
+    const CREATE: &'static str;
+    /// Raw operation that reads a batch.
+    const GET: &'static str;
+
+    /// Creates a batch. The call context sends the bytes of the request.
+    fn create(
+        client: raw::Client,
+        project: &str,
+        key: Option<&raw::types::IdempotencyKeyHeader>,
+    ) -> impl Future<Output = RawResult<<Self as Family>::Batch>> + Send
+    where
+        Self: Family;
+
+    /// Reads a batch.
+    fn get(
+        client: raw::Client,
+        project: &str,
+        batch: Uuid,
+    ) -> impl Future<Output = RawResult<<Self as Family>::Batch>> + Send
+    where
+        Self: Family;
+}
+
+/// Items of a family in version `V` of the API.
+pub trait ItemVersion<V: Version>: Family {
+    /// An item in this version.
+    type Item: BatchItem<Family = Self> + DeserializeOwned;
+    /// Raw operation that lists items.
+    const LIST: &'static str;
+    /// Raw operation that reads an item.
+    const GET_ITEM: &'static str;
+
+    /// Lists a page of items.
+    fn list(
+        client: raw::Client,
+        project: &str,
+        batch: Uuid,
+        query: &ItemQuery<Self>,
+    ) -> impl Future<Output = RawResult<Page<Self::Item>>> + Send;
+
+    /// Reads an item.
+    fn get_item(
+        client: raw::Client,
+        project: &str,
+        batch: Uuid,
+        item: Uuid,
+    ) -> impl Future<Output = RawResult<Self::Item>> + Send;
+}
+
+/// Query for a page of items: the filter is a list of item statuses, or none.
+pub type ItemQuery<F> = PageQuery<Option<Vec<<F as Family>::ItemStatus>>>;
+
+/// Item of a batch, whatever its family and version.
+///
+/// Three statuses are distinct. The status of the job says whether the batch is still being processed.
+/// The [creation status](Self::creation_status) says whether the item was created. The
+/// [run status](Self::run_status) says how the run of a created analysis is doing, which may take
+/// hours.
+///
+/// ```
+/// # use ica_batch_sdk_ext::{Client, Credentials};
+/// use ica_batch_sdk_ext::BatchItem;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let simulator = ica_simulator::Simulator::start();
+/// # let id = simulator.seed_batch(simulator.project_id(), 1, ica_simulator::SeedOptions::default());
+/// # let credentials = Credentials::api_key(simulator.api_key())?;
+/// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
+/// # let batch = client.project(simulator.project_id())?.batch(id);
+/// let item = batch.items().first().await?.expect("the batch has items");
+/// println!("{} is {}", item.name(), item.creation_status());
+/// assert_eq!(item.is_terminal(), item.run_status().is_some_and(|status| status.as_str() == "SUCCEEDED"));
+/// # Ok(())
+/// # }
+/// ```
+pub trait BatchItem: fmt::Debug + Clone + Send + Sync + Unpin + 'static {
+    /// Family of the item.
+    type Family: Family;
+
+    /// Returns the id of the item.
+    fn id(&self) -> Uuid;
+
+    /// Returns the name that the request gave: the user reference of an analysis, the name of a sample.
+    fn name(&self) -> &str;
+
+    /// Returns the status of the creation.
+    fn creation_status(&self) -> &<Self::Family as Family>::ItemStatus;
+
+    /// Returns what ICA says about the creation, mainly why it failed.
+    fn creation_message(&self) -> Option<&str>;
+
+    /// Returns the id of the analysis or sample, once it was created.
+    fn created_id(&self) -> Option<Uuid>;
+
+    /// Returns the status of the run, once it exists.
+    fn run_status(&self) -> Option<<Self::Family as Family>::RunStatus>;
+
+    /// Returns whether the item does not change any more. A status that this crate does not know is not
+    /// terminal.
+    fn is_terminal(&self) -> bool {
+        let creation = Self::Family::creation_state(self.creation_status());
+        match self.run_status() {
+            Some(status) => Self::Family::run_state(&status).is_terminal(),
+            None if Self::Family::HAS_RUNS => creation == CreationState::NotCreated,
+            None => creation.is_terminal(),
+        }
+    }
+
+    /// Returns whether the item was created completely, and its run, if it starts one, succeeded.
+    fn is_success(&self) -> bool {
+        match self.run_status() {
+            Some(status) => Self::Family::run_state(&status) == RunState::Succeeded,
+            None if Self::Family::HAS_RUNS => false,
+            None => Self::Family::creation_state(self.creation_status()) == CreationState::Created,
+        }
+    }
+}
+
+/// Status of a job, an item or a run: text of ICA that may be newer than this crate.
+pub trait Status: Clone + Ord + Hash + fmt::Debug + fmt::Display + Serialize + Send + Sync + 'static {
+    /// Returns the status as ICA writes it.
+    fn as_str(&self) -> &str;
+
+    /// Returns whether this crate knows the status.
+    fn is_recognized(&self) -> bool;
+}
+
+impl<T: OpenEnum> Status for T {
+    fn as_str(&self) -> &str {
+        OpenEnum::as_str(self)
+    }
+
+    fn is_recognized(&self) -> bool {
+        OpenEnum::is_recognized(self)
+    }
+}
+
+/// Run status of a family whose items start no run. It has no value.
+///
+/// ```
+/// use ica_batch_sdk_ext::{Family, NoRun, SampleCreation};
+///
+/// let none: Option<<SampleCreation as Family>::RunStatus> = None::<NoRun>;
+/// assert!(none.is_none());
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub enum NoRun {}
+
+impl fmt::Display for NoRun {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {}
+    }
+}
+
+impl Status for NoRun {
+    fn as_str(&self) -> &str {
+        match *self {}
+    }
+
+    fn is_recognized(&self) -> bool {
+        match *self {}
+    }
+}
+
+/// Meaning of the status of a job.
+///
+/// ```
+/// use ica_batch_sdk_ext::types::JobStatus;
+/// use ica_batch_sdk_ext::{AnalysisCreation, Family, JobState};
+///
+/// let state = AnalysisCreation::job_state(&JobStatus::Failed);
+/// assert_eq!(state, JobState::Ended { is_failure: true });
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum JobState {
+    /// The job has not started: no item is being created yet.
+    NotStarted,
+    /// The job waits for resources.
+    Waiting,
+    /// The job creates items, or its status is unknown.
+    Running,
+    /// The job has ended.
+    Ended {
+        /// Whether the job failed or was stopped.
+        is_failure: bool,
+    },
+}
+
+/// Meaning of the status of an item's creation.
+///
+/// ```
+/// use ica_batch_sdk_ext::CreationState;
+///
+/// assert!(CreationState::NotCreated.is_terminal());
+/// assert!(!CreationState::Unknown.is_terminal());
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CreationState {
+    /// The creation has not ended.
+    Pending,
+    /// The item was created.
+    Created,
+    /// The item was created, but parts of the request failed.
+    PartiallyCreated,
+    /// The item was not created.
+    NotCreated,
+    /// The status is unknown to this crate.
+    Unknown,
+}
+
+impl CreationState {
+    /// Returns whether the creation has ended.
+    pub fn is_terminal(self) -> bool {
+        match self {
+            Self::Pending | Self::Unknown => false,
+            Self::Created | Self::PartiallyCreated | Self::NotCreated => true,
+        }
+    }
+}
+
+/// Meaning of the status of a run.
+///
+/// ```
+/// use ica_batch_sdk_ext::RunState;
+///
+/// assert!(RunState::Failed.is_terminal());
+/// assert!(!RunState::Running.is_terminal());
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RunState {
+    /// The run has not ended, or its status is unknown to this crate.
+    Running,
+    /// The run succeeded.
+    Succeeded,
+    /// The run failed or was aborted.
+    Failed,
+}
+
+impl RunState {
+    /// Returns whether the run has ended.
+    pub fn is_terminal(self) -> bool {
+        self != Self::Running
+    }
+}

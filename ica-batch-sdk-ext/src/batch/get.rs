@@ -1,0 +1,62 @@
+//! Reading a batch.
+
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+
+use super::{Batch, Family};
+use crate::call::{CallOverrides, call_setters};
+use crate::error::Result;
+
+/// Request that reads a batch. Await it.
+///
+/// `join_all` and `tokio::spawn` want a future: call
+/// [`into_future`](std::future::IntoFuture::into_future) for them.
+///
+/// ```
+/// # use ica_batch_sdk_ext::{Client, Credentials};
+/// use std::future::IntoFuture;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let simulator = ica_simulator::Simulator::start();
+/// # let ids = [(); 2].map(|()| simulator.seed_batch(simulator.project_id(), 3, ica_simulator::SeedOptions::default()));
+/// # let credentials = Credentials::api_key(simulator.api_key())?;
+/// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
+/// # let project = client.project(simulator.project_id())?;
+/// let requests = ids.map(|id| project.batch(id).get().into_future());
+/// let batches = futures_util::future::try_join_all(requests).await?;
+/// assert_eq!(batches.len(), 2);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "nothing is sent before it is awaited"]
+pub struct GetBatch<F> {
+    batch: Batch<F>,
+    overrides: CallOverrides,
+}
+
+impl<F: Family> GetBatch<F> {
+    pub(super) fn new(batch: Batch<F>) -> Self {
+        Self {
+            batch,
+            overrides: CallOverrides::default(),
+        }
+    }
+
+    call_setters!();
+}
+
+impl<F: Family> IntoFuture for GetBatch<F> {
+    type Output = Result<F::Batch>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        let Self { batch, overrides } = self;
+        Box::pin(async move {
+            let call = batch.core.call(F::GET, format!("read {} {}", F::NAME, batch.id));
+            let call = call.overrides(&overrides);
+            call.run(|raw| F::get(raw, &batch.project, batch.id)).await
+        })
+    }
+}

@@ -1,0 +1,94 @@
+//! Reading one item.
+
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+
+use uuid::Uuid;
+
+use super::super::{Batch, Family};
+use super::listing::{AnyItemVersion, AnyVersion, ItemRequest, Reading};
+use crate::call::{CallOverrides, call_setters};
+use crate::error::Result;
+use crate::version::{Version, VersionPolicy};
+
+/// Request that reads one item. Await it.
+///
+/// `join_all` and `tokio::spawn` want a future: call
+/// [`into_future`](std::future::IntoFuture::into_future) for them.
+///
+/// ```
+/// # use ica_batch_sdk_ext::{Client, Credentials};
+/// use ica_batch_sdk_ext::{BatchItem, V3, VersionPolicy};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let simulator = ica_simulator::Simulator::start();
+/// # let id = simulator.seed_batch(simulator.project_id(), 3, ica_simulator::SeedOptions::default());
+/// # let credentials = Credentials::api_key(simulator.api_key())?;
+/// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
+/// # let batch = client.project(simulator.project_id())?.batch(id);
+/// let first = batch.items().first().await?.expect("the batch has items");
+/// let as_v3 = batch.item(first.id).version::<V3>().await?;
+/// let newest = batch.item(first.id).any_version(VersionPolicy::newest_first()).await?;
+/// assert_eq!(as_v3.name(), newest.name());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "nothing is sent before it is awaited"]
+pub struct GetItem<F, L> {
+    batch: Batch<F>,
+    id: Uuid,
+    overrides: CallOverrides,
+    reading: L,
+}
+
+impl<F: Family, L: Reading<F>> GetItem<F, L> {
+    pub(crate) fn new(batch: Batch<F>, id: Uuid, reading: L) -> Self {
+        Self {
+            batch,
+            id,
+            overrides: CallOverrides::default(),
+            reading,
+        }
+    }
+
+    fn reading<M: Reading<F>>(self, reading: M) -> GetItem<F, M> {
+        GetItem {
+            batch: self.batch,
+            id: self.id,
+            overrides: self.overrides,
+            reading,
+        }
+    }
+
+    /// Reads the item in this version of the API.
+    pub fn version<V: Version + Reading<F>>(self) -> GetItem<F, V> {
+        self.reading(V::default())
+    }
+
+    /// Reads the item in a version that is chosen while the program runs.
+    pub fn any_version(self, policy: VersionPolicy) -> GetItem<F, AnyVersion>
+    where
+        F: AnyItemVersion,
+    {
+        self.reading(AnyVersion::new(policy))
+    }
+
+    call_setters!();
+}
+
+impl<F: Family, L: Reading<F>> IntoFuture for GetItem<F, L> {
+    type Output = Result<L::Row>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        let Self {
+            batch,
+            id,
+            overrides,
+            reading,
+        } = self;
+        reading.item(ItemRequest { batch, overrides }, id)
+    }
+}

@@ -1,0 +1,100 @@
+//! The requests of one poll.
+
+use std::time::Duration;
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use uuid::Uuid;
+
+use super::super::family::Family;
+use super::super::items::GetItem;
+use super::super::Batch;
+use super::query::{Query, Step};
+use super::state::{BatchState, Job};
+use crate::error::Result;
+
+/// Number of items that are read at a time, where they are read one by one.
+const CONCURRENT_READS: usize = 8;
+
+/// Cost of the polls so far.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Cost {
+    pub(super) requests: u64,
+    pub(super) items: u64,
+}
+
+/// One poll of a batch. It records each response in the state at once, even where a later request
+/// fails.
+pub(super) struct Poller<'a, F: Family, Remaining> {
+    pub(super) batch: &'a Batch<F>,
+    pub(super) state: &'a mut BatchState<F>,
+    pub(super) cost: &'a mut Cost,
+    /// Returns the time left of the wait, which limits each request. An error when none is left.
+    pub(super) remaining: Remaining,
+}
+
+impl<F: Family, Remaining: Fn() -> Result<Duration> + Sync> Poller<'_, F, Remaining> {
+    /// Reads the job, then the items that can have changed.
+    pub(super) async fn poll(&mut self) -> Result<()> {
+        self.state.begin_poll();
+        if !matches!(self.state.job, Job::Ended(_)) {
+            self.cost.requests += 1;
+            let batch = self.batch.get().deadline((self.remaining)()?).await?;
+            self.state.record_job(F::job(&batch).map(|job| F::job_status(job).clone()));
+        }
+        for step in Step::ALL {
+            match self.state.query(step) {
+                Query::Nothing => {}
+                Query::All => {
+                    self.list(Vec::new()).await?;
+                    self.state.record_complete_list();
+                }
+                Query::WithStatus(status) => self.list(status).await?,
+                Query::Items(ids) => self.read(ids).await?,
+            }
+        }
+        self.state.end_poll();
+        Ok(())
+    }
+
+    async fn list(&mut self, status: Vec<F::ItemStatus>) -> Result<()> {
+        let items = self.batch.items().listing(F::WaitListing::default());
+        let items = items.creation_status(status).deadline((self.remaining)()?);
+        let mut pages = items.page_size(self.state.page_size).pages();
+        let mut is_first = true;
+        loop {
+            let page = pages.next().await;
+            // A list without items takes a request, too.
+            self.cost.requests += u64::from(is_first || matches!(page, Some(Ok(_))));
+            is_first = false;
+            let Some(page) = page.transpose()? else {
+                return Ok(());
+            };
+            self.cost.items += page.len() as u64;
+            for item in &page {
+                self.state.record_item(item);
+            }
+            (self.remaining)()?;
+        }
+    }
+
+    async fn read(&mut self, ids: Vec<Uuid>) -> Result<()> {
+        let Self {
+            batch,
+            state,
+            cost,
+            remaining,
+        } = self;
+        let remaining = &*remaining;
+        let reads = ids.into_iter().map(|id| {
+            let item = GetItem::new(batch.clone(), id, F::WaitReading::default());
+            async move { item.deadline(remaining()?).await }
+        });
+        let mut items = stream::iter(reads).buffer_unordered(CONCURRENT_READS);
+        while let Some(item) = items.try_next().await? {
+            cost.requests += 1;
+            cost.items += 1;
+            state.record_item(&item);
+        }
+        Ok(())
+    }
+}

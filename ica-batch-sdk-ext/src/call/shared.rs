@@ -1,0 +1,143 @@
+//! State that all calls of a client share.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::Call;
+use super::options::CallOptions;
+use crate::base_url::{BaseUrl, Server};
+use crate::clock::Clock;
+use crate::credentials::{Credentials, TokenCache};
+use crate::retry::RetryBudget;
+use crate::version::VersionMemory;
+
+/// Handle to the state that the calls of a client share. Cheap to clone.
+///
+/// Requests and streams hold this handle, and not the client that made them.
+#[derive(Clone)]
+pub(crate) struct Core(Arc<Shared>);
+
+struct Shared {
+    settings: CoreSettings,
+    tokens: TokenCache,
+    random: Mutex<fastrand::Rng>,
+    versions: VersionMemory,
+}
+
+/// Settings of a client, complete and checked.
+pub(crate) struct CoreSettings {
+    pub(crate) base_url: BaseUrl,
+    pub(crate) http: reqwest::Client,
+    pub(crate) credentials: Credentials,
+    pub(crate) options: CallOptions,
+    pub(crate) budget: RetryBudget,
+    /// Maximum size of a response in bytes after decompression.
+    pub(crate) response_limit: u64,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) jitter_seed: Option<u64>,
+}
+
+impl Core {
+    pub(crate) fn new(settings: CoreSettings) -> Self {
+        let random = settings
+            .jitter_seed
+            .map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed);
+        Self(Arc::new(Shared {
+            settings,
+            tokens: TokenCache::default(),
+            random: Mutex::new(random),
+            versions: VersionMemory::default(),
+        }))
+    }
+
+    /// Returns a call of this operation of the raw client.
+    ///
+    /// `action` completes the sentence "could not …" in errors. It names the thing that the call is
+    /// about.
+    pub(crate) fn call(&self, operation: &'static str, action: impl Into<String>) -> Call {
+        Call::new(self.clone(), operation, action.into())
+    }
+
+    pub(crate) fn base_url(&self) -> &str {
+        self.0.settings.base_url.as_str()
+    }
+
+    pub(crate) fn server(&self) -> &Server {
+        self.0.settings.base_url.server()
+    }
+
+    pub(crate) fn http(&self) -> reqwest::Client {
+        self.0.settings.http.clone()
+    }
+
+    pub(crate) fn credentials(&self) -> &Credentials {
+        &self.0.settings.credentials
+    }
+
+    pub(crate) fn tokens(&self) -> &TokenCache {
+        &self.0.tokens
+    }
+
+    pub(crate) fn options(&self) -> &CallOptions {
+        &self.0.settings.options
+    }
+
+    pub(crate) fn budget(&self) -> &RetryBudget {
+        &self.0.settings.budget
+    }
+
+    pub(crate) fn response_limit(&self) -> u64 {
+        self.0.settings.response_limit
+    }
+
+    pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
+        &self.0.settings.clock
+    }
+
+    pub(crate) fn versions(&self) -> &VersionMemory {
+        &self.0.versions
+    }
+
+    /// Returns a random number from 0 to 1.
+    pub(crate) fn random(&self) -> f64 {
+        self.0.random.lock().unwrap_or_else(PoisonError::into_inner).f64()
+    }
+}
+
+/// Hides the settings: handles that hold a core derive `Debug`, and none of them is a place to look a
+/// setting up.
+impl fmt::Debug for Core {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Core")
+    }
+}
+
+impl CoreSettings {
+    /// Adds the settings that may be shown to the `Debug` of a client.
+    fn debug_fields(&self, debug: &mut fmt::DebugStruct<'_, '_>) {
+        // Names every field, so a new one cannot be shown or hidden by accident.
+        let Self {
+            base_url,
+            http: _,
+            credentials,
+            options,
+            budget,
+            response_limit,
+            clock: _,
+            jitter_seed: _,
+        } = self;
+        debug
+            .field("base_url", base_url)
+            .field("credentials", credentials)
+            .field("options", options)
+            .field("budget", budget)
+            .field("response_limit", response_limit);
+    }
+}
+
+impl Core {
+    /// Adds the settings that may be shown to the `Debug` of a client.
+    pub(crate) fn debug_fields(&self, debug: &mut fmt::DebugStruct<'_, '_>) {
+        self.0.settings.debug_fields(debug);
+    }
+}

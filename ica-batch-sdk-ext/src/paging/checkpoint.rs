@@ -1,0 +1,111 @@
+//! A position in a list that outlives the process.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::PageStart;
+use crate::error::{Error, Result};
+
+/// Position of a stream in its list: after the last item that the stream returned.
+///
+/// A value for serde; keep it as JSON. It belongs to one list: the same project, batch, item type,
+/// filter, page size and way of paging. A list that differs refuses it, with what differs.
+///
+/// ```
+/// # use ica_batch_sdk_ext::{Checkpoint, Client, Credentials};
+/// use futures_util::TryStreamExt;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let simulator = ica_simulator::Simulator::start();
+/// # let id = simulator.seed_batch(simulator.project_id(), 3, ica_simulator::SeedOptions::default());
+/// # let credentials = Credentials::api_key(simulator.api_key())?;
+/// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
+/// # let batch = client.project(simulator.project_id())?.batch(id);
+/// let mut items = batch.items().stream();
+/// items.try_next().await?;
+/// let saved = serde_json::to_string(&items.checkpoint())?;
+///
+/// // Later, or in another process:
+/// let checkpoint: Checkpoint = serde_json::from_str(&saved)?;
+/// let rest: Vec<_> = batch.items().resume(checkpoint)?.try_collect().await?;
+/// assert_eq!(rest.len(), 2);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checkpoint {
+    list: ListIdentity,
+    position: Position,
+}
+
+/// Identity of a list: the parameters that a checkpoint must have in common with it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ListIdentity {
+    /// Name and value of each parameter, in the order in which errors list them.
+    parameters: Vec<(String, String)>,
+}
+
+impl ListIdentity {
+    pub(crate) fn new<const N: usize>(parameters: [(&str, String); N]) -> Self {
+        let parameters = parameters.into_iter().map(|(name, value)| (name.to_owned(), value));
+        Self {
+            parameters: parameters.collect(),
+        }
+    }
+
+    fn value(&self, name: &str) -> &str {
+        let found = self.parameters.iter().find(|(known, _)| known == name);
+        found.map_or("absent", |(_, value)| value.as_str())
+    }
+}
+
+/// Position in a list: a page, and the number of items that were returned of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Position {
+    pub(crate) page: PageStart,
+    /// Number of items of the page that were returned.
+    pub(crate) returned: usize,
+    /// Id of the last of them.
+    pub(crate) last: Option<Uuid>,
+}
+
+impl Position {
+    /// Returns the position before the first item of a page.
+    pub(crate) fn before(page: PageStart) -> Self {
+        Self {
+            page,
+            returned: 0,
+            last: None,
+        }
+    }
+}
+
+impl Checkpoint {
+    pub(super) fn new(list: ListIdentity, position: Position) -> Self {
+        Self { list, position }
+    }
+
+    /// Returns whether the stream had returned its last item: resuming from here returns no item and
+    /// sends no request.
+    pub fn is_end(&self) -> bool {
+        self.position.page == PageStart::End
+    }
+
+    /// Returns the position if the checkpoint belongs to this list.
+    pub(crate) fn position_in(self, list: &ListIdentity) -> Result<Position> {
+        let names = list.parameters.iter().map(|(name, _)| name);
+        let differs = names
+            .filter(|name| self.list.value(name) != list.value(name))
+            .map(|name| format!("{name} {}, not {}", self.list.value(name), list.value(name)))
+            .collect::<Vec<_>>();
+        if differs.is_empty() {
+            return Ok(self.position);
+        }
+        Err(Error::invalid_input(format!(
+            "could not resume the list: the checkpoint belongs to another list ({}); resume the list that \
+             the checkpoint was made from",
+            differs.join("; ")
+        )))
+    }
+}

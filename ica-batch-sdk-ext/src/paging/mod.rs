@@ -1,0 +1,117 @@
+//! Following a list from page to page.
+//!
+//! This folder knows no endpoint and no type of ICA. A pager gets a closure that fetches the page at
+//! a position. Two pagers exist: by [cursor], complete and without duplicates, and by [offset],
+//! several pages at a time. [`ItemStream`] turns the pages of either into items and keeps the
+//! position for a [`Checkpoint`].
+
+mod checkpoint;
+mod cursor;
+mod offset;
+mod page_fetch;
+mod stream;
+
+use std::future::Future;
+use std::num::NonZeroU64;
+use std::pin::Pin;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+
+pub use checkpoint::Checkpoint;
+pub(crate) use checkpoint::{ListIdentity, Position};
+pub(crate) use cursor::CursorPages;
+pub(crate) use offset::{OffsetPages, OffsetRange};
+pub(crate) use stream::Pages;
+pub use stream::{ItemStream, PageStream};
+
+/// One page of a list, as the server sent it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page<T> {
+    /// Elements of the page, possibly none.
+    pub items: Vec<T>,
+    /// Token of the next page. Absent or empty on the last page.
+    pub next: Option<String>,
+    /// Number of elements in the list, where the response contains it.
+    pub total: Option<u64>,
+}
+
+impl<T> Page<T> {
+    /// Returns the page with each element converted.
+    pub(crate) fn map<U>(self, convert: impl FnMut(T) -> U) -> Page<U> {
+        Page {
+            items: self.items.into_iter().map(convert).collect(),
+            next: self.next,
+            total: self.total,
+        }
+    }
+}
+
+/// Start of a page in its list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum PageStart {
+    /// The first page of a cursor.
+    First,
+    /// The page that this token leads to.
+    Token(String),
+    /// A page by offset: its first row, and its maximum number of rows.
+    Offset(u64, u64),
+    /// After the last page: there is nothing to fetch.
+    End,
+}
+
+/// A page and its start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FetchedPage<T> {
+    pub(crate) start: PageStart,
+    pub(crate) items: Vec<T>,
+}
+
+/// Query for one page: the filter of the list, and the part of the list.
+#[derive(Debug, Clone)]
+pub struct PageQuery<Filter> {
+    pub(crate) filter: Filter,
+    pub(crate) size: u64,
+    pub(crate) start: PageStart,
+}
+
+/// Paging parameters of a request.
+pub(crate) struct PageParameters<'a> {
+    pub(crate) offset: Option<u64>,
+    pub(crate) size: Option<NonZeroU64>,
+    pub(crate) token: Option<&'a str>,
+}
+
+impl<Filter> PageQuery<Filter> {
+    /// Returns the paging parameters that ask for the page.
+    pub(crate) fn parameters(&self) -> PageParameters<'_> {
+        let (offset, size, token) = match &self.start {
+            PageStart::First | PageStart::End => (None, self.size, None),
+            PageStart::Token(token) => (None, self.size, Some(token.as_str())),
+            PageStart::Offset(offset, size) => (Some(*offset), *size, None),
+        };
+        PageParameters {
+            offset,
+            size: NonZeroU64::new(size),
+            token,
+        }
+    }
+
+    /// Returns an error for a query that no request can express.
+    pub(crate) fn check(&self) -> Result<()> {
+        match self.size {
+            0 => Err(Error::invalid_input(
+                "page size 0 is not valid; ask for at least one item per page",
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A page that is being fetched.
+pub(crate) type BoxedPage<T> = Pin<Box<dyn Future<Output = Result<Page<T>>> + Send>>;
+
+/// Function that fetches the page at a start.
+pub(crate) type Fetch<T> = Box<dyn FnMut(PageStart) -> BoxedPage<T> + Send>;
