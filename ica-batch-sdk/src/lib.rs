@@ -1,4 +1,4 @@
-//! The raw client of ICA's analysis creation batches.
+//! The raw client of ICA's analysis and sample creation batches.
 //!
 //! Most programs want `ica-batch-sdk-ext`, which adds idempotency keys, retries, credentials, paging and waiting.
 //! This crate is what it stands on: [`Client`] and [`types`], generated from the OpenAPI description by
@@ -7,7 +7,9 @@
 //! - Every operation sends the Accept and Content-Type of its version ([`OPERATIONS`]), and no `api-version`.
 //! - [`CallContext`] carries what one call needs: credential, timeout, response limit. A [`Client`] is made
 //!   for a call and thrown away.
-//! - Enums that an answer can carry are open: a value that is newer than the client is kept, not refused.
+//! - Enums of responses are open ([`OpenEnum`]): an unknown value is kept, not rejected.
+//! - Text with limits has a type of its own ([`types::UserReference`]). Builders take text and return [`InvalidText`] when
+//!   it is not valid.
 //!
 //! ```no_run
 //! use ica_batch_sdk::{CallContext, Client};
@@ -30,6 +32,7 @@
 //! - `regenerate`: the build script generates the client from `../openapi/ica-batch.yaml`, or from the file that
 //!   the environment variable `ICA_BATCH_SPEC` names, in place of the checked-in one.
 
+mod checked_text;
 mod context;
 mod encode;
 mod hooks;
@@ -45,10 +48,12 @@ mod generated {
 #[rustfmt::skip]
 mod generated;
 
+pub use checked_text::InvalidText;
+pub(crate) use checked_text::{Limits, PatternWords, checked_text};
 pub use context::{CallContext, ResponseHead};
 use encode::encode_path;
 pub use generated::*;
 pub use limit::ResponseTooLarge;
-pub use open_enum::UnrecognizedValue;
 pub(crate) use open_enum::open_enum;
+pub use open_enum::{OpenEnum, UnknownValue, UnrecognizedValue};
 pub use operation::{Accept, Operation};

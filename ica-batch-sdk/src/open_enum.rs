@@ -5,7 +5,100 @@
 //! opaque and every way in normalises: a value that a later release knows can never hide in it, and a `match`
 //! cannot come to depend on it.
 
-use std::fmt;
+use std::error::Error;
+use std::fmt::{self, Debug, Display};
+use std::hash::Hash;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::checked_text::Quoted;
+
+/// Trait of every open enum of this crate.
+///
+/// It lets code that is generic over a status list the known values and read a value that a person typed.
+///
+/// ```
+/// use ica_batch_sdk::OpenEnum;
+/// use ica_batch_sdk::types::{ItemStatus, JobStatus};
+///
+/// fn unknown<E: OpenEnum>(values: &[E]) -> usize {
+///     values.iter().filter(|value| !value.is_recognized()).count()
+/// }
+/// assert_eq!(unknown(&[JobStatus::Running, JobStatus::from("PAUSED")]), 1);
+/// assert_eq!(unknown(ItemStatus::KNOWN), 0);
+/// ```
+pub trait OpenEnum:
+    Clone + Ord + Hash + Debug + Display + Serialize + DeserializeOwned + for<'a> From<&'a str> + Send + Sync + 'static
+{
+    /// Name of the type.
+    const NAME: &'static str;
+
+    /// The values that this release names.
+    const KNOWN: &'static [Self];
+
+    /// Returns the value as ICA writes it.
+    fn as_str(&self) -> &str;
+
+    /// Returns whether this release names the value.
+    fn is_recognized(&self) -> bool;
+
+    /// Converts text that a person typed, and accepts known values only.
+    ///
+    /// # Errors
+    /// When the value is unknown. The error lists the known values.
+    fn try_parse(text: &str) -> Result<Self, UnknownValue> {
+        let value = Self::from(text);
+        if value.is_recognized() {
+            return Ok(value);
+        }
+        Err(UnknownValue {
+            name: Self::NAME,
+            text: text.into(),
+            known: Self::KNOWN.iter().map(|known| known.as_str().to_owned()).collect(),
+        })
+    }
+}
+
+/// Error for a text that is not a known value of an open enum.
+///
+/// ```
+/// use ica_batch_sdk::types::ItemStatus;
+///
+/// let error = ItemStatus::try_parse("SUCEEDED").unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "\"SUCEEDED\" is not a known ItemStatus; use one of RUNNING, WAITING_RESOURCES, SUCCEEDED, FAILED",
+/// );
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownValue {
+    name: &'static str,
+    text: Box<str>,
+    known: Vec<String>,
+}
+
+impl UnknownValue {
+    /// Returns the text that is not a known value.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Returns the known values as ICA writes them.
+    pub fn known(&self) -> &[String] {
+        &self.known
+    }
+}
+
+impl Display for UnknownValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, text, known } = self;
+        let text = Quoted(text);
+        write!(f, "{text} is not a known {name}; use one of {}", known.join(", "))
+    }
+}
+
+impl Error for UnknownValue {}
 
 /// The text of a value that this client does not know.
 ///
@@ -24,9 +117,9 @@ impl UnrecognizedValue {
     }
 }
 
-impl fmt::Debug for UnrecognizedValue {
+impl Debug for UnrecognizedValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
+        Debug::fmt(&self.0, f)
     }
 }
 
@@ -65,6 +158,27 @@ macro_rules! open_enum {
             /// Whether this client knows the value.
             pub fn is_recognized(&self) -> bool {
                 !matches!(self, Self::Unrecognized(_))
+            }
+
+            /// Converts text that a person typed, and accepts known values only.
+            ///
+            /// # Errors
+            /// When the value is unknown. The error lists the known values.
+            pub fn try_parse(text: &str) -> ::std::result::Result<Self, $crate::UnknownValue> {
+                <Self as $crate::OpenEnum>::try_parse(text)
+            }
+        }
+
+        impl $crate::OpenEnum for $name {
+            const NAME: &'static str = stringify!($name);
+            const KNOWN: &'static [Self] = Self::KNOWN;
+
+            fn as_str(&self) -> &str {
+                self.as_str()
+            }
+
+            fn is_recognized(&self) -> bool {
+                self.is_recognized()
             }
         }
 

@@ -15,6 +15,12 @@ pub struct Operation {
     pub accepts: &'static [Accept],
     /// The media type of the body, for an operation that has one.
     pub content_type: Option<&'static str>,
+    /// The `operationId` as ICA publishes it. The operations of one published operation share it.
+    pub published_id: &'static str,
+    /// All versions in which ICA publishes the operation, the oldest first. Empty where no media type names a version.
+    pub versions: &'static [u8],
+    /// Whether the operation takes an `Idempotency-Key`.
+    pub has_idempotency_key: bool,
 }
 
 /// One way to ask for an answer.

@@ -30,6 +30,16 @@ pub(crate) fn of(description: &str) -> String {
             }
         }
     }
+    text.push_str("\nCHECKED TEXTS\n");
+    for item in module(&file, "checked_texts") {
+        if let Item::Macro(item) = item {
+            let parsed: CheckedText = item.mac.parse_body().unwrap();
+            writeln!(text, "{}", parsed.name).unwrap();
+            for (name, value) in parsed.limits {
+                writeln!(text, "  {name}: {value}").unwrap();
+            }
+        }
+    }
     text
 }
 
@@ -59,6 +69,14 @@ fn operations(text: &mut String, file: &syn::File, media: &[marks::Media]) {
         if let Some(content_type) = &media.content_type {
             writeln!(text, "  Content-Type: {content_type}").unwrap();
         }
+        let versions = media.versions.iter().map(|version| format!("V{version}"));
+        writeln!(
+            text,
+            "  {} in {}",
+            media.published_id,
+            versions.collect::<Vec<_>>().join(", ")
+        )
+        .unwrap();
         for input in &signature.inputs {
             if let FnArg::Typed(input) = input {
                 writeln!(text, "  {}: {}", input.pat.to_token_stream(), short(&input.ty)).unwrap();
@@ -149,6 +167,34 @@ fn serde_value(attrs: &[Attribute], key: &str) -> Option<String> {
         .unwrap();
     }
     found
+}
+
+/// Body of a `checked_text!`: the name and the limits, without their words.
+struct CheckedText {
+    name: syn::Ident,
+    limits: Vec<(String, String)>,
+}
+
+impl Parse for CheckedText {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        Attribute::parse_outer(input)?;
+        input.parse::<Token![pub]>()?;
+        input.parse::<Token![struct]>()?;
+        let name = input.parse()?;
+        let body;
+        syn::braced!(body in input);
+        let mut limits = Vec::new();
+        while !body.is_empty() {
+            let limit = body.parse::<syn::Ident>()?.to_string();
+            body.parse::<Token![:]>()?;
+            let value = body.parse::<syn::Expr>()?.to_token_stream().to_string();
+            body.parse::<Token![,]>()?;
+            if matches!(limit.as_str(), "min" | "max" | "pattern") {
+                limits.push((limit, value));
+            }
+        }
+        Ok(Self { name, limits })
+    }
 }
 
 /// The body of an `open_enum!`.

@@ -2,18 +2,19 @@
 //!
 //! Every type can describe itself as a JSON schema (feature `schemars` of the raw crate). Types that requests are
 //! made of have a typed builder, so that a missing field does not compile; a list that may be left out may be
-//! left out of the builder too.
+//! left out of the builder too. A setter of text with limits takes any text and fails in words.
 
 use std::collections::BTreeSet;
 
 use heck::ToUpperCamelCase;
 use openapiv3::OpenAPI;
-use syn::{Attribute, Fields, Item, Type, parse_quote};
+use syn::{Attribute, Fields, GenericArgument, Item, PathArguments, Type, parse_quote};
 
+use super::checked_texts::CheckedText;
 use crate::lower::Reach;
 
 /// Adds the derives to the types of a lowered document.
-pub(super) fn add(types: &mut [Item], document: &OpenAPI) {
+pub(super) fn add(types: &mut [Item], document: &OpenAPI, texts: &[CheckedText]) {
     let written: BTreeSet<String> = Reach::of(document)
         .requests
         .iter()
@@ -33,12 +34,38 @@ pub(super) fn add(types: &mut [Item], document: &OpenAPI) {
                         if !is(&field.ty, "Option") && has_default(&field.attrs) {
                             field.attrs.push(parse_quote!(#[builder(default)]));
                         }
+                        let is_checked = |ty: &&Type| texts.iter().any(|text| is(ty, &text.name));
+                        if let Some(text) = Some(inside_option(&field.ty)).filter(is_checked) {
+                            field.attrs.push(setter_from_text(text));
+                        }
                     }
                 }
             }
             Item::Enum(item) => describe(&mut item.attrs),
             _ => {}
         }
+    }
+}
+
+/// A setter that takes text, and fails in words where the text is not valid.
+fn setter_from_text(ty: &Type) -> Attribute {
+    parse_quote!(#[builder(with = |text: impl ::std::convert::AsRef<str>| -> ::std::result::Result<_, crate::InvalidText> {
+        <#ty as ::std::str::FromStr>::from_str(text.as_ref())
+    })])
+}
+
+/// The type of a field without the `Option` around it.
+fn inside_option(ty: &Type) -> &Type {
+    let Type::Path(path) = ty else {
+        return ty;
+    };
+    let last = path.path.segments.last().filter(|segment| segment.ident == "Option");
+    match last.map(|segment| &segment.arguments) {
+        Some(PathArguments::AngleBracketed(arguments)) => match arguments.args.first() {
+            Some(GenericArgument::Type(inner)) => inner,
+            _ => ty,
+        },
+        _ => ty,
     }
 }
 

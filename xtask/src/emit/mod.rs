@@ -1,10 +1,11 @@
 //! From the lowered document to Rust source.
 //!
 //! progenitor writes the client and the types. What it has no setting for is added to its syntax tree
-//! (`derives`, `docs`, `secrets`, `unions`) or beside it (`open_enums`, `operations`), and prettyplease prints the whole.
-//! The source expects to be compiled in the root of `ica-batch-sdk`: it names `crate::CallContext`,
-//! `crate::open_enum!`, `crate::encode_path`, `crate::Operation` and `crate::types`.
+//! (`derives`, `docs`, `secrets`, `unions`) or beside it (`open_enums`, `checked_texts`, `operations`), and prettyplease
+//! prints the whole. The source expects to be compiled in the root of `ica-batch-sdk`: it names `crate::CallContext`,
+//! `crate::open_enum!`, `crate::checked_text!`, `crate::encode_path`, `crate::Operation` and `crate::types`.
 
+mod checked_texts;
 mod derives;
 mod docs;
 mod open_enums;
@@ -25,6 +26,7 @@ use crate::{Error, GENERATE_COMMAND, Result};
 pub fn emit(document: &OpenAPI) -> Result<String> {
     let enums = open_enums::of(document)?;
     let unions = unions::of(document)?;
+    let texts = checked_texts::of(document)?;
 
     let mut settings = GenerationSettings::new();
     settings
@@ -34,6 +36,10 @@ pub fn emit(document: &OpenAPI) -> Result<String> {
         .with_map_type("::std::collections::BTreeMap")
         .with_derive("PartialEq");
     for name in enums.iter().map(|one| &one.name) {
+        let parsed = [TypeImpl::Display, TypeImpl::FromStr];
+        settings.with_replacement(name, format!("crate::types::{name}"), parsed.into_iter());
+    }
+    for name in texts.iter().map(|one| &one.name) {
         let parsed = [TypeImpl::Display, TypeImpl::FromStr];
         settings.with_replacement(name, format!("crate::types::{name}"), parsed.into_iter());
     }
@@ -49,21 +55,26 @@ pub fn emit(document: &OpenAPI) -> Result<String> {
 
     let types = types_of(&mut file)?;
     unions::add(types, &unions)?;
-    derives::add(types, document);
+    derives::add(types, document, &texts);
     secrets::keep(types, document);
     types.push(syn::parse_quote!(
         #[allow(unused_imports)]
         pub use super::open_enums::*;
+    ));
+    types.push(syn::parse_quote!(
+        #[allow(unused_imports)]
+        pub use super::checked_texts::*;
     ));
     encode_all(&mut file);
     file.items.push(operations::table(document));
     docs::tidy(&mut file);
 
     Ok(format!(
-        "{}{}\n{}",
+        "{}{}\n{}\n{}",
         banner(),
         prettyplease::unparse(&file),
-        open_enums::module(&enums)
+        open_enums::module(&enums),
+        checked_texts::module(&texts)
     ))
 }
 

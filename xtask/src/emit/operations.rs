@@ -18,6 +18,9 @@ pub(super) fn table(document: &OpenAPI) -> syn::Item {
             quote!(crate::Accept { version: #version, header: #header })
         });
         let content_type = option(media.content_type);
+        let published_id = media.published_id;
+        let versions = media.versions;
+        let has_idempotency_key = media.has_idempotency_key;
         quote! {
             crate::Operation {
                 id: #id,
@@ -25,6 +28,9 @@ pub(super) fn table(document: &OpenAPI) -> syn::Item {
                 path: #path,
                 accepts: &[#(#accepts),*],
                 content_type: #content_type,
+                published_id: #published_id,
+                versions: &[#(#versions),*],
+                has_idempotency_key: #has_idempotency_key,
             }
         }
     });

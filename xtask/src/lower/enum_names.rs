@@ -7,16 +7,24 @@ use heck::ToPascalCase;
 use super::enums::Place;
 
 /// The sets that go by the places where they stand rather than by their values: their name, and each place as owner and
-/// property. ICA adds a value to one of the places first, and that must not take the type apart. A place of an operation
-/// holds for all its versions and twins.
-const SHARED: [(&str, &[(&str, &str)]); 7] = [
+/// property. ICA adds a value to one of the places first, and that must not take the type apart. An operation
+/// goes by its published id and stands for all its versions and twins.
+const SHARED: [(&str, &[(&str, &str)]); 9] = [
     (
         "ItemStatus",
         &[
             ("AnalysisCreationBatchItemProcessing", "status"),
-            ("getAnalysisCreationBatchItems*", "status"),
+            ("getAnalysisCreationBatchItems", "status"),
         ],
     ),
+    (
+        "SampleItemStatus",
+        &[
+            ("SampleCreationBatchItemProcessing", "status"),
+            ("getSampleCreationBatchItems", "status"),
+        ],
+    ),
+    ("MetadataFieldType", &[("MetadataField", "fieldType")]),
     (
         "AnalysisStatus",
         &[
@@ -54,13 +62,7 @@ const SHARED: [(&str, &[(&str, &str)]); 7] = [
 
 /// The shared type that the place belongs to.
 pub(super) fn shared(place: &Place) -> Option<&'static str> {
-    let is_here = |(owner, property): &(&str, &str)| {
-        let same_owner = match owner.strip_suffix('*') {
-            Some(operation) => place.owner.starts_with(operation),
-            None => place.owner == *owner,
-        };
-        same_owner && place.property == *property
-    };
+    let is_here = |(owner, property): &(&str, &str)| place.owner == *owner && place.property == *property;
     let shared = SHARED.iter().find(|(_, places)| places.iter().any(is_here));
     shared.map(|(name, _)| *name)
 }

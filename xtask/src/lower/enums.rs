@@ -171,7 +171,7 @@ fn places_of(document: &OpenAPI) -> Vec<Place> {
         }
     }
     for (_, _, operation) in document.operations() {
-        let id = operation.operation_id.clone().unwrap_or_default();
+        let id = marks::published_id(operation).to_owned();
         for parameter in operation.parameters.iter().filter_map(ReferenceOr::as_item) {
             let data = parameter.parameter_data_ref();
             if let openapiv3::ParameterSchemaOrContent::Schema(ReferenceOr::Item(schema)) = &data.format {
@@ -218,7 +218,7 @@ fn replace_all(document: &mut OpenAPI, groups: &Groups) {
         }
     }
     for operation in walk::operations_mut(document) {
-        let id = operation.operation_id.clone().unwrap_or_default();
+        let id = marks::published_id(operation).to_owned();
         for parameter in operation.parameters.iter_mut().filter_map(walk::item_mut) {
             let name = parameter.parameter_data_ref().name.clone();
             if let Some(ReferenceOr::Item(schema)) = walk::parameter_schema_mut(parameter) {
@@ -315,6 +315,7 @@ CreateJob:
 /items:
   get:
     operationId: getAnalysisCreationBatchItemsV4
+    x-ica-published-id: getAnalysisCreationBatchItems
     parameters:
       - { name: status, in: query, schema: { type: array, items: { type: string, enum: [RUNNING, FAILED] } } }
     responses:

@@ -28,6 +28,35 @@ pub fn lower(document: &mut OpenAPI) {
     }
 }
 
+/// Whether a response reads this schema by other rules than a request writes it.
+pub(super) fn differs(schema: &Schema) -> bool {
+    let (mut read, mut written) = (schema.clone(), schema.clone());
+    relax(&mut read);
+    drop_empty_limits(&mut written);
+    allow_null_where_optional(&mut written);
+    read != written
+}
+
+/// Lets every optional property be null, which changes no type: absent and null are both `None`.
+fn allow_null_where_optional(schema: &mut Schema) {
+    match &mut schema.schema_kind {
+        SchemaKind::Type(Type::Array(array)) => {
+            if let Some(ReferenceOr::Item(items)) = &mut array.items {
+                allow_null_where_optional(items);
+            }
+        }
+        SchemaKind::Type(Type::Object(object)) => {
+            for (name, property) in &mut object.properties {
+                if let ReferenceOr::Item(property) = property {
+                    property.schema_data.nullable |= !object.required.contains(name);
+                    allow_null_where_optional(property);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
 /// A length of at least 0 limits nothing, and would be checked all the same.
 fn drop_empty_limits(schema: &mut Schema) {
     match &mut schema.schema_kind {

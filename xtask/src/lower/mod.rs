@@ -17,6 +17,9 @@ pub mod paging;
 pub mod problems;
 pub mod projections;
 pub mod secrets;
+pub mod split_schemas;
+mod text_words;
+pub mod texts;
 pub mod unions;
 pub mod unsupported;
 pub mod versions;
@@ -52,8 +55,10 @@ pub fn lower(mut document: OpenAPI) -> Result<Lowered> {
     projections::lower(&mut document)?;
     unions::lower(&mut document)?;
     enums::lower(&mut document)?;
+    split_schemas::lower(&mut document)?;
     nullability::lower(&mut document);
     leniency::lower(&mut document);
+    texts::lower(&mut document);
     check::check(&document)?;
     Ok(Lowered { document, skipped })
 }

@@ -123,14 +123,9 @@ struct Source {
 
 /// The versions of the operation, the newest first.
 fn sources(document: &OpenAPI, id: &str) -> Vec<Source> {
-    let is_version = |found: &str| {
-        let rest = found.strip_prefix(id);
-        rest.is_some_and(|rest| rest.is_empty() || rest.strip_prefix('V').is_some_and(|n| n.parse::<u8>().is_ok()))
-    };
     let operations = document.operations().filter_map(|(path, method, operation)| {
-        let name = operation.operation_id.as_deref()?;
         let method = ["get", "post"].into_iter().find(|known| *known == method)?;
-        is_version(name).then_some(())?;
+        (marks::published_id(operation) == id).then_some(())?;
         Some(Source {
             path: path.to_owned(),
             method,

@@ -34,6 +34,21 @@ impl Union {
                 .collect(),
         })
     }
+
+    /// Marks the schema as this union. It keeps its name and documentation; progenitor sees an object, the emitter the
+    /// union.
+    pub(crate) fn mark(&self, schema: &mut Schema) {
+        let variants: serde_json::Map<String, Value> = self
+            .variants
+            .iter()
+            .map(|(tag, name)| (tag.clone(), Value::String(name.clone())))
+            .collect();
+        schema.schema_data.extensions.insert(
+            marks::UNION.to_owned(),
+            json!({ "tag": self.tag, "variants": variants }),
+        );
+        schema.schema_kind = SchemaKind::Type(Type::Object(openapiv3::ObjectType::default()));
+    }
 }
 
 /// Marks every discriminated `oneOf` and takes the tag out of its variants.
@@ -54,7 +69,8 @@ pub fn lower(document: &mut OpenAPI) -> Result<()> {
             untag(document, &name, variant, &union.tag)?;
         }
         if let Some(schema) = walk::component_mut(document, &name) {
-            mark(schema, &union);
+            schema.schema_data.discriminator = None;
+            union.mark(schema);
         }
     }
     Ok(())
@@ -98,21 +114,6 @@ fn untag(document: &mut OpenAPI, union: &str, variant: &str, tag: &str) -> Resul
     object.properties.shift_remove(tag);
     object.required.retain(|required| required != tag);
     Ok(())
-}
-
-/// The schema keeps its name and documentation; progenitor sees an object, the emitter the union.
-fn mark(schema: &mut Schema, union: &Union) {
-    let variants: serde_json::Map<String, Value> = union
-        .variants
-        .iter()
-        .map(|(tag, name)| (tag.clone(), Value::String(name.clone())))
-        .collect();
-    schema.schema_data.discriminator = None;
-    schema.schema_data.extensions.insert(
-        marks::UNION.to_owned(),
-        json!({ "tag": union.tag, "variants": variants }),
-    );
-    schema.schema_kind = SchemaKind::Type(Type::Object(openapiv3::ObjectType::default()));
 }
 
 #[cfg(test)]

@@ -50,6 +50,8 @@ fn split(path: &str, operation: Operation) -> Result<Vec<Operation>> {
         return Err(Error::new(path, "has an operation without operationId; give it one"));
     };
     let versions = versions(&operation);
+    let mut operation = operation;
+    mark_published(&mut operation, &id, &versions);
     if versions.is_empty() {
         return Ok(vec![of_version(operation, None, path)?]);
     }
@@ -64,6 +66,17 @@ fn split(path: &str, operation: Operation) -> Result<Vec<Operation>> {
             Ok(one)
         })
         .collect()
+}
+
+/// Keeps what the names of the split operations do not say.
+fn mark_published(operation: &mut Operation, id: &str, versions: &IndexSet<u8>) {
+    let oldest_first = versions.iter().rev().copied().map(Value::from).collect();
+    let marks = [
+        (marks::PUBLISHED_ID, Value::String(id.to_owned())),
+        (marks::VERSIONS, Value::Array(oldest_first)),
+    ];
+    let marks = marks.map(|(mark, value)| (mark.to_owned(), value));
+    operation.extensions.extend(marks);
 }
 
 /// The versions that the answers have, or the body where no answer has one; the newest first.

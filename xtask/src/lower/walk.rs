@@ -21,6 +21,11 @@ pub(crate) fn schema_ref<T>(name: &str) -> ReferenceOr<T> {
     }
 }
 
+/// The reference to the component schema of this name, as text.
+pub(crate) fn reference_to(name: &str) -> String {
+    format!("{SCHEMAS}{name}")
+}
+
 /// What stands in place, where it is not a reference.
 pub(crate) fn item_mut<T>(either: &mut ReferenceOr<T>) -> Option<&mut T> {
     match either {
@@ -111,6 +116,56 @@ pub(crate) fn children<'a>(schema: &'a Schema, visit: &mut dyn FnMut(Child<'a>))
     }
 }
 
+/// The names of the component schemas that this schema refers to, also by its mark as a union.
+pub(crate) fn references(schema: &Schema) -> Vec<String> {
+    let union = super::unions::Union::of(schema);
+    let mut found = union.map_or_else(Vec::new, |union| union.variants.into_values().collect());
+    children(schema, &mut |child| match child {
+        Child::Reference(reference) => found.extend(schema_name(reference).map(str::to_owned)),
+        Child::Inline(inline) => found.extend(references(inline)),
+    });
+    found
+}
+
+/// Calls `visit` with every reference in this schema, in place.
+pub(crate) fn references_mut(schema: &mut Schema, visit: &mut dyn FnMut(&mut String)) {
+    fn inside(schema: &mut ReferenceOr<Box<Schema>>, visit: &mut dyn FnMut(&mut String)) {
+        match schema {
+            ReferenceOr::Reference { reference } => visit(reference),
+            ReferenceOr::Item(schema) => references_mut(schema, visit),
+        }
+    }
+    match &mut schema.schema_kind {
+        SchemaKind::Type(Type::Object(object)) => {
+            for property in object.properties.values_mut() {
+                inside(property, visit);
+            }
+            if let Some(AdditionalProperties::Schema(values)) = &mut object.additional_properties {
+                match values.as_mut() {
+                    ReferenceOr::Reference { reference } => visit(reference),
+                    ReferenceOr::Item(schema) => references_mut(schema, visit),
+                }
+            }
+        }
+        SchemaKind::Type(Type::Array(array)) => {
+            if let Some(items) = &mut array.items {
+                inside(items, visit);
+            }
+        }
+        SchemaKind::OneOf { one_of: many }
+        | SchemaKind::AllOf { all_of: many }
+        | SchemaKind::AnyOf { any_of: many } => {
+            for one in many {
+                match one {
+                    ReferenceOr::Reference { reference } => visit(reference),
+                    ReferenceOr::Item(schema) => references_mut(schema, visit),
+                }
+            }
+        }
+        SchemaKind::Type(_) | SchemaKind::Not { .. } | SchemaKind::Any(_) => {}
+    }
+}
+
 /// A schema inside of another.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Child<'a> {
@@ -166,6 +221,14 @@ fn answer_schemas(operation: &Operation) -> impl Iterator<Item = &ReferenceOr<Sc
         .filter_map(ReferenceOr::as_item);
     let bodies = responses.flat_map(|response| response.content.values());
     bodies.filter_map(|media| media.schema.as_ref())
+}
+
+/// The schemas of an operation's answers, in place.
+pub(crate) fn answer_schemas_mut(operation: &mut Operation) -> impl Iterator<Item = &mut ReferenceOr<Schema>> {
+    let responses = operation.responses.responses.values_mut();
+    let responses = responses.chain(&mut operation.responses.default).filter_map(item_mut);
+    let bodies = responses.flat_map(|response| response.content.values_mut());
+    bodies.filter_map(|media| media.schema.as_mut())
 }
 
 fn request_schemas(operation: &Operation) -> impl Iterator<Item = &ReferenceOr<Schema>> {
