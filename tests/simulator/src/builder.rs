@@ -6,108 +6,15 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
+use crate::api::version::ApiVersion;
+use crate::batch::fate::Fate;
+use crate::batch::render::batch::JobStyle;
 use crate::clock::Clock;
-use crate::fate::{Fate, Fates};
-use crate::lifecycle::{Lifecycle, mix};
-use crate::negotiate::{ApiVersion, VersionPolicy};
-use crate::paging::PageSizes;
-use crate::render::json::{Optionals, Style};
+use crate::families::lifecycle::Lifecycle;
+use crate::json::Optionals;
+use crate::random::mix;
+use crate::service::settings::{EndOfList, NullStyle, Settings};
 use crate::simulator::Simulator;
-use crate::validate::BodyRules;
-
-/// How a batch shows its job, which the public API description makes optional and nullable.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum JobStyle {
-    /// With every batch.
-    #[default]
-    Present,
-    /// Never; the member is left out.
-    Absent,
-    /// Never; the member is null.
-    Null,
-}
-
-/// What `nextPageToken` is on the last page of a listing. All three have been seen in real answers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum EndOfList {
-    /// Left out.
-    #[default]
-    Absent,
-    /// Null.
-    Null,
-    /// An empty text.
-    Empty,
-    /// Each of the three in turn, from one listing to the next.
-    Cycle,
-}
-
-/// What becomes of members that have no value.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum NullStyle {
-    /// Left out, as ICA does.
-    #[default]
-    Absent,
-    /// Null, where the public API description calls them nullable.
-    Null,
-}
-
-/// Everything that can be set, with its default.
-#[derive(Clone, Debug)]
-pub(crate) struct Settings {
-    pub(crate) port: u16,
-    pub(crate) seed: u64,
-    pub(crate) clock: Clock,
-    pub(crate) api_keys: Vec<String>,
-    pub(crate) projects: Vec<String>,
-    pub(crate) token_lifetime: Duration,
-    pub(crate) versions: VersionPolicy,
-    pub(crate) lifecycle: Lifecycle,
-    pub(crate) fates: Fates,
-    pub(crate) body_rules: BodyRules,
-    pub(crate) max_body: usize,
-    pub(crate) page_sizes: PageSizes,
-    pub(crate) unstable_offsets: bool,
-    pub(crate) end_of_list: EndOfList,
-    pub(crate) style: Style,
-    pub(crate) job: JobStyle,
-    pub(crate) gzip: bool,
-    pub(crate) record_limit: usize,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            port: 0,
-            seed: 0,
-            clock: Clock::new(),
-            api_keys: Vec::new(),
-            projects: Vec::new(),
-            token_lifetime: Duration::from_secs(3600),
-            versions: VersionPolicy {
-                known: vec![ApiVersion::V3, ApiVersion::V4],
-                default_for_items: ApiVersion::V4,
-                refusal_status: 400,
-            },
-            lifecycle: Lifecycle::default(),
-            fates: Fates::default(),
-            body_rules: BodyRules {
-                most_analyses: None,
-                refuse_unknown_members: true,
-            },
-            max_body: usize::MAX,
-            page_sizes: PageSizes { default: 20, max: None },
-            unstable_offsets: false,
-            end_of_list: EndOfList::default(),
-            style: Style::default(),
-            job: JobStyle::default(),
-            gzip: true,
-            record_limit: 100_000,
-        }
-    }
-}
 
 /// Sets up a [`Simulator`]; made by [`Simulator::builder`].
 #[derive(Clone, Default)]
@@ -208,22 +115,22 @@ impl SimulatorBuilder {
         self
     }
 
-    /// Decides what becomes of each analysis by its user reference. [`Simulator::set_fate`] comes before it. The closure must not
-    /// call the simulator, which waits for it.
+    /// Decides the fate of each item by its name: the user reference of an analysis, the name of a sample. [`Simulator::set_fate`] comes
+    /// before it. The closure must not call the simulator, which waits for it.
     pub fn fates(mut self, decide: impl Fn(&str) -> Fate + Send + Sync + 'static) -> Self {
         self.settings.fates.decide_by(decide);
         self
     }
 
-    /// What becomes of the analyses with this user reference.
-    pub fn fate(self, user_reference: &str, fate: Fate) -> Self {
-        self.settings.fates.set(user_reference, fate);
+    /// Sets the fate of the items with this name: the user reference of an analysis, the name of a sample.
+    pub fn fate(self, name: &str, fate: Fate) -> Self {
+        self.settings.fates.set(name, fate);
         self
     }
 
-    /// The most analyses in a batch. None by default, because no maximum is documented.
-    pub fn max_analyses(mut self, most: Option<usize>) -> Self {
-        self.settings.body_rules.most_analyses = most;
+    /// The most items in a batch. None by default, because no maximum is documented.
+    pub fn max_items(mut self, most: Option<usize>) -> Self {
+        self.settings.body_rules.most_items = most;
         self
     }
 

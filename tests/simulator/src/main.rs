@@ -53,9 +53,9 @@ struct Options {
     /// The largest page size; a larger one is refused. No limit if not given.
     #[arg(long, value_name = "ITEMS")]
     max_page_size: Option<usize>,
-    /// The most analyses in a batch; more are refused. No limit if not given.
-    #[arg(long, value_name = "ANALYSES")]
-    max_analyses: Option<usize>,
+    /// The most items in a batch; more are refused. No limit if not given.
+    #[arg(long, value_name = "ITEMS")]
+    max_items: Option<usize>,
     /// The probability (0 to 1) that a request meets a fault which a client that retries can get over: a refusal, a lost answer, a
     /// reset connection, a page of a proxy, half an answer. At most three come in a row on one operation.
     #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = share)]
@@ -116,7 +116,7 @@ fn start(options: &Options, seed: u64) -> io::Result<Simulator> {
         .lifecycle(lifecycle)
         .default_page_size(options.page_size as usize)
         .max_page_size(options.max_page_size)
-        .max_analyses(options.max_analyses)
+        .max_items(options.max_items)
         .end_of_list(EndOfList::Cycle)
         .record(false);
     for key in &options.api_key {

@@ -6,9 +6,10 @@
 #[expect(dead_code, reason = "shared with the other tests, which use all of it")]
 mod support;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use ica_simulator::{FaultKind, Lifecycle, NullStyle, SeedOptions, Simulator};
+use ica_simulator::{Family, FaultKind, Lifecycle, NullStyle, Operation, SeedOptions, Simulator};
 use serde_json::{Map, Value, json};
 
 use crate::support::{Api, V3, V4};
@@ -26,6 +27,29 @@ impl Schemas {
         let schema = &self.0["components"]["schemas"][name];
         assert!(schema.is_object(), "the description has no schema {name}");
         schema
+    }
+
+    /// The families whose operations the description has.
+    fn families(&self) -> impl Iterator<Item = Family> {
+        let paths = &self.0["paths"];
+        let described = |family: &Family| paths.get(Operation::CreateBatch(*family).path()).is_some();
+        Family::ALL.into_iter().filter(described)
+    }
+
+    /// The schema of the body of a create.
+    fn request(&self, family: Family) -> &Value {
+        let path = &self.0["paths"][Operation::CreateBatch(family).path()];
+        &path["post"]["requestBody"]["content"][V3]["schema"]
+    }
+
+    /// The schemas of the responses to a GET, by media type.
+    fn responses(&self, operation: Operation) -> impl Iterator<Item = (&str, &Value)> {
+        let path = &self.0["paths"][operation.path()];
+        let content = path["get"]["responses"]["200"]["content"].as_object();
+        let content = content.unwrap_or_else(|| panic!("the description has no {operation}"));
+        content
+            .iter()
+            .map(|(media_type, content)| (media_type.as_str(), &content["schema"]))
     }
 
     fn resolved<'a>(&'a self, schema: &'a Value) -> &'a Value {
@@ -76,9 +100,30 @@ impl Schemas {
     }
 
     fn check(&self, name: &str, value: &Value) {
+        self.check_against(self.named(name), value);
+    }
+
+    fn check_against(&self, schema: &Value, value: &Value) {
         let mut found = Vec::new();
-        self.violations(self.named(name), value, name, &mut found);
+        self.violations(schema, value, "", &mut found);
         assert!(found.is_empty(), "{found:#?}");
+    }
+
+    /// Checks the response to a GET in every version that the description gives the operation.
+    async fn check_get(&self, api: &Api, operation: Operation, path: &str) {
+        for (media_type, schema) in self.responses(operation) {
+            let reply = api.get(path, media_type).await;
+            assert_eq!(
+                (reply.status, reply.header("content-type")),
+                (200, media_type),
+                "{path}"
+            );
+            self.check_against(schema, &reply.json());
+        }
+        let described: Vec<_> = self.responses(operation).map(|(media_type, _)| media_type).collect();
+        if !described.contains(&V4) {
+            assert_eq!(api.get(path, V4).await.refusal(), (400, "ICA_API_004".to_owned()));
+        }
     }
 
     /// A value with every property of its schema; `tag` is the variant of a tagged object.
@@ -98,6 +143,7 @@ impl Schemas {
                     .collect()
             }
             "array" => json!([self.sample(&schema["items"], tag)]),
+            "boolean" => json!(true),
             _ => json!(sample_text(schema)),
         }
     }
@@ -172,76 +218,94 @@ fn sample_text(schema: &Value) -> String {
     }
 }
 
-/// Checks all answers about a batch of each age.
-async fn check_answers(api: &Api, schemas: &Schemas) {
+/// Checks all responses about a batch of each age.
+async fn check_family(api: &Api, schemas: &Schemas, family: Family) {
     let project = api.simulator.project_id().to_owned();
     for age in [0, 1, 2, 15, 100, 300, 560, 700, 1000] {
-        let batch = api
-            .simulator
-            .seed_batch(&project, 20, SeedOptions::default().age(Duration::from_secs(age)));
-        let path = format!("{}/{batch}", api.batches_path());
-        schemas.check("AnalysisCreationBatch", &api.get(&path, V3).await.json());
-        for (accept, version) in [(V3, "V3"), (V4, "V4")] {
-            for query in ["", "?pageSize=7", "?pageOffset=2"] {
-                let page = api.get(&format!("{path}/items{query}"), accept).await.json();
-                schemas.check(&format!("AnalysisCreationBatchItemPagedList{version}"), &page);
-                let one = format!("{path}/items/{}", page["items"][0]["id"].as_str().unwrap());
-                schemas.check(
-                    &format!("AnalysisCreationBatchItem{version}"),
-                    &api.get(&one, accept).await.json(),
-                );
-            }
+        let options = SeedOptions::default().family(family).age(Duration::from_secs(age));
+        let batch = api.simulator.seed_batch(&project, 20, options);
+        let path = format!("{}/{batch}", api.batches_path_of(family));
+        schemas.check_get(api, Operation::GetBatch(family), &path).await;
+        for query in ["", "?pageSize=7", "?pageOffset=2"] {
+            let list = format!("{path}/items{query}");
+            schemas.check_get(api, Operation::GetItems(family), &list).await;
+            let page = api.get(&list, V3).await.json();
+            let one = format!("{path}/items/{}", page["items"][0]["id"].as_str().unwrap());
+            schemas.check_get(api, Operation::GetItem(family), &one).await;
         }
     }
-    schemas.check("Token", &api.mint().await.json());
-    schemas.check("Problem", &api.get("/nowhere", V3).await.json());
 }
 
 #[tokio::test]
-async fn answers_have_the_shape_of_the_description() {
+async fn responses_have_the_shape_of_the_description() {
     let schemas = Schemas::read();
-    let lifecycle = Lifecycle::default().creation_failure_share(0.2).run_failure_share(0.2);
+    let lifecycle = Lifecycle::default()
+        .creation_failure_share(0.2)
+        .partial_creation_share(0.2)
+        .run_failure_share(0.2);
     for style in [NullStyle::Absent, NullStyle::Null] {
-        check_answers(
-            &Api::with(Simulator::builder().null_style(style).lifecycle(lifecycle.clone())),
-            &schemas,
-        )
-        .await;
+        let api = Api::with(Simulator::builder().null_style(style).lifecycle(lifecycle.clone()));
+        for family in schemas.families() {
+            check_family(&api, &schemas, family).await;
+        }
+        schemas.check("Token", &api.mint().await.json());
+        schemas.check("Problem", &api.get("/nowhere", V3).await.json());
     }
 }
 
 #[tokio::test]
-async fn answers_without_optionals_still_have_it() {
+async fn responses_without_optionals_still_have_it() {
     let schemas = Schemas::read();
     let api = Api::start();
     let always = ica_simulator::Fault::new(FaultKind::AbsentOptionals).every();
     api.simulator.faults().add(always);
-    let items = api.seeded_items(2);
-    schemas.check(
-        "AnalysisCreationBatchItemPagedListV4",
-        &api.get(&items, V4).await.json(),
-    );
-    schemas.check(
-        "AnalysisCreationBatch",
-        &api.get(items.trim_end_matches("/items"), V3).await.json(),
-    );
+    for family in schemas.families() {
+        let items = api.seeded_items_of(family, 2);
+        schemas.check_get(&api, Operation::GetItems(family), &items).await;
+        let batch = items.trim_end_matches("/items");
+        schemas.check_get(&api, Operation::GetBatch(family), batch).await;
+    }
 }
 
 #[tokio::test]
-async fn requests_are_taken_or_refused_as_the_description_says() {
+async fn requests_are_accepted_or_refused_as_the_description_says() {
     let schemas = Schemas::read();
     let api = Api::start();
-    let schema = schemas.named("CreateAnalysisCreationBatch");
-    let mut tried = 0;
-    for tag in ["STRUCTURED", "JSON"] {
-        let whole = schemas.sample(schema, tag);
-        let reply = api.create(None, &whole).await;
-        assert_eq!(reply.status, 201, "{}", reply.text());
-        for (changed, fits, what) in schemas.mutations(schema, &whole, tag) {
-            let reply = api.create(None, &changed).await;
-            assert_eq!(reply.status == 201, fits, "{tag}, {what}: {}", reply.text());
-            tried += 1;
+    for (family, least) in [(Family::Analysis, 300), (Family::Sample, 30)] {
+        if !schemas.families().any(|described| described == family) {
+            continue;
         }
+        let schema = schemas.request(family);
+        let mut tried = 0;
+        for tag in ["STRUCTURED", "JSON"] {
+            let whole = schemas.sample(schema, tag);
+            let reply = api.create_in(family, None, &whole).await;
+            assert_eq!(reply.status, 201, "{}", reply.text());
+            for (changed, fits, what) in schemas.mutations(schema, &whole, tag) {
+                let reply = api.create_in(family, None, &changed).await;
+                assert_eq!(reply.status == 201, fits, "{family}, {tag}, {what}: {}", reply.text());
+                tried += 1;
+            }
+        }
+        assert!(tried > least, "{family}: {tried}");
     }
-    assert!(tried > 300, "{tried}");
+}
+
+#[test]
+fn operations_have_the_paths_and_names_of_the_description() {
+    let schemas = Schemas::read();
+    let described: BTreeMap<_, _> = schemas.0["paths"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .flat_map(|(path, methods)| methods.as_object().unwrap().values().map(move |method| (path, method)))
+        .map(|(path, method)| (method["operationId"].as_str().unwrap(), path.as_str()))
+        .collect();
+    let offered: BTreeMap<_, _> = Operation::ALL
+        .map(|operation| (operation.id(), operation.path()))
+        .into();
+    for (id, path) in &described {
+        assert_eq!(offered.get(id), Some(path), "{id}");
+    }
+    assert!(schemas.families().any(|family| family == Family::Analysis));
 }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::operation::Operation;
-use crate::paging::PageSizes;
+use crate::api::operation::Operation;
+use crate::api::paging::PageSizes;
 
 /// What a refusal says about when to come back.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -159,17 +159,13 @@ impl FaultKind {
     /// Whether the fault can show on such a request at all; if not, it waits for one on which it can.
     pub(super) fn can_show(&self, facts: &Facts) -> bool {
         match self {
-            Self::OtherVersion { honest } => {
-                *honest || matches!(facts.operation, Operation::GetItems | Operation::GetItem)
-            }
-            Self::RepeatPageToken => facts.operation == Operation::GetItems && facts.has_token,
-            Self::EmptyMiddlePage => facts.operation == Operation::GetItems && !facts.has_offset,
-            Self::TotalChanges(_) => facts.operation == Operation::GetItems && facts.has_offset,
+            Self::OtherVersion { honest } => *honest || facts.operation.versions().len() > 1,
+            Self::RepeatPageToken => facts.operation.is_listing() && facts.has_token,
+            Self::EmptyMiddlePage => facts.operation.is_listing() && !facts.has_offset,
+            Self::TotalChanges(_) => facts.operation.is_listing() && facts.has_offset,
             Self::GzipBomb(_) => facts.accepts_gzip,
             Self::ExpireToken => facts.operation != Operation::CreateToken,
-            Self::TokenNotJson | Self::TokenWithoutExpiry | Self::TokenOpaque => {
-                matches!(facts.operation, Operation::CreateToken | Operation::RefreshToken)
-            }
+            Self::TokenNotJson | Self::TokenWithoutExpiry | Self::TokenOpaque => facts.operation.is_minting(),
             _ => true,
         }
     }
@@ -189,13 +185,13 @@ pub(crate) struct Facts {
 }
 
 impl Facts {
-    pub(crate) fn of(call: &crate::call::Call, operation: Operation, sizes: PageSizes) -> Self {
-        let listing = operation == Operation::GetItems;
+    pub(crate) fn of(call: &crate::api::call::Call, operation: Operation, sizes: PageSizes) -> Self {
+        let listing = operation.is_listing();
         Self {
             sequence: call.sequence,
             operation,
             page: if listing {
-                crate::paging::page_number(&call.query, sizes)
+                crate::api::paging::page_number(&call.query, sizes)
             } else {
                 1
             },

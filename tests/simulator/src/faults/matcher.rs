@@ -1,15 +1,16 @@
 //! Which requests a fault is for.
 
 use super::kind::{Facts, FaultKind};
-use crate::operation::Operation;
+use crate::api::operation::Operation;
 
 /// A fault: what goes wrong, for which requests and how often. Once, for the next request of any operation, unless said otherwise.
 ///
 /// ```
-/// use ica_simulator::{Fault, FaultKind, Operation};
+/// use ica_simulator::{Family, Fault, FaultKind, Operation};
 ///
 /// // The second and third listing of page 2 are refused.
-/// let fault = Fault::new(FaultKind::refuse(503)).on(Operation::GetItems).page(2).nth(2).times(2);
+/// let listing = Operation::GetItems(Family::Analysis);
+/// let fault = Fault::new(FaultKind::refuse(503)).on(listing).page(2).nth(2).times(2);
 /// ```
 #[derive(Clone, Debug)]
 pub struct Fault {
@@ -77,7 +78,7 @@ impl Fault {
         let matches = self.operation.is_none_or(|operation| operation == facts.operation)
             && self
                 .page
-                .is_none_or(|page| page == facts.page && facts.operation == Operation::GetItems)
+                .is_none_or(|page| page == facts.page && facts.operation.is_listing())
             && self.key.as_ref().is_none_or(|key| facts.key.as_ref() == Some(key))
             && self.kind.can_show(facts);
         self.seen += u64::from(matches);

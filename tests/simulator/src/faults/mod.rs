@@ -1,7 +1,5 @@
 //! Faults: scripted ones, one by one, and seeded random ones.
 
-mod body;
-mod deliver;
 mod kind;
 mod matcher;
 mod plan;
@@ -10,7 +8,6 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-pub(crate) use self::deliver::{Delivery, deliver};
 pub(crate) use self::kind::Facts;
 pub use self::kind::{FaultKind, RetryAfter, StallFor};
 pub use self::matcher::Fault;

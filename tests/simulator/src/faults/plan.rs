@@ -3,18 +3,18 @@
 use std::collections::HashMap;
 
 use super::kind::{Facts, FaultKind};
-use crate::lifecycle::mix;
-use crate::operation::Operation;
+use crate::api::operation::Operation;
+use crate::random::mix;
 
 /// Which faults come at random, and how often.
 ///
 /// ```
-/// use ica_simulator::{FaultKind, FaultPlan, Operation};
+/// use ica_simulator::{Family, FaultKind, FaultPlan, Operation};
 ///
 /// let plan = FaultPlan::new()
 ///     .with(0.10, FaultKind::refuse(503))
 ///     .with(0.05, FaultKind::ExecuteThenReset)
-///     .only([Operation::CreateBatch])
+///     .only([Operation::CreateBatch(Family::Analysis)])
 ///     .max_consecutive(3);
 /// ```
 #[derive(Clone, Debug)]
@@ -126,11 +126,12 @@ fn drawn(plan: &FaultPlan, seed: u64, facts: &Facts) -> Option<FaultKind> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::family::Family;
 
     fn facts(sequence: u64) -> Facts {
         Facts {
             sequence,
-            operation: Operation::GetBatch,
+            operation: Operation::GetBatch(Family::Analysis),
             page: 1,
             key: None,
             has_token: false,

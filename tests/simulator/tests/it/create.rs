@@ -57,7 +57,7 @@ async fn a_faulty_body_executes_nothing_and_is_explained() {
 
 #[tokio::test]
 async fn limits_can_be_set() {
-    let api = Api::with(Simulator::builder().max_analyses(Some(2)).max_body_bytes(5_000));
+    let api = Api::with(Simulator::builder().max_items(Some(2)).max_body_bytes(5_000));
     assert_eq!(api.create(None, &body(&["a", "b"])).await.status, 201);
     assert_eq!(api.create(None, &body(&["a", "b", "c"])).await.status, 400);
     let long = "x".repeat(6_000);
@@ -105,11 +105,7 @@ async fn a_fate_decides_what_becomes_of_an_analysis() {
     );
     api.simulator.clock().advance(std::time::Duration::from_secs(86_400));
     let batch = api.simulator.batches().remove(0);
-    let ends: Vec<_> = batch
-        .items
-        .iter()
-        .map(|item| item.analysis_status.map(|status| status.v4()))
-        .collect();
+    let ends: Vec<_> = batch.items.iter().map(|item| item.created_status).collect();
     assert_eq!(ends, [Some("SUCCEEDED"), Some("FAILED"), None]);
     assert_eq!(batch.items[2].processing_status, "FAILED");
     assert_eq!(batch.job_status, "PARTIALLY_SUCCEEDED");

@@ -3,7 +3,7 @@
 use std::io::Read as _;
 use std::time::Duration;
 
-use ica_simulator::{Fault, FaultKind, FaultPlan, Operation, RetryAfter, StallFor, TokenOrigin};
+use ica_simulator::{Family, Fault, FaultKind, FaultPlan, Operation, RetryAfter, StallFor, TokenOrigin};
 use reqwest::Method;
 use serde_json::Value;
 
@@ -410,7 +410,7 @@ async fn a_key_makes_retries_safe_whatever_happens() {
         assert_eq!(api.simulator.executed_creates(), 1, "seed {seed}");
         assert!(
             api.simulator
-                .analyses_by_user_reference()
+                .created_by_name(Family::Analysis)
                 .values()
                 .all(|number| *number == 1)
         );

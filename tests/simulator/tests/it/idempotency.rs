@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ica_simulator::Simulator;
+use ica_simulator::{Family, Simulator};
 use reqwest::Method;
 
 use crate::support::{Api, V3, body};
@@ -20,7 +20,7 @@ async fn the_same_call_again_gets_the_stored_answer() {
         (api.simulator.executed_creates(), api.simulator.batches().len()),
         (1, 1)
     );
-    assert_eq!(api.simulator.analyses_by_user_reference()["a"], 1);
+    assert_eq!(api.simulator.created_by_name(Family::Analysis)["a"], 1);
     assert_eq!(api.simulator.batches()[0].idempotency_key.as_deref(), Some("k"));
 }
 
@@ -29,7 +29,7 @@ async fn without_a_key_everything_is_executed() {
     let api = Api::start();
     api.create(None, &body(&["a"])).await;
     api.create(None, &body(&["a"])).await;
-    assert_eq!(api.simulator.analyses_by_user_reference()["a"], 2);
+    assert_eq!(api.simulator.created_by_name(Family::Analysis)["a"], 2);
 }
 
 #[tokio::test]
@@ -110,7 +110,7 @@ async fn a_key_is_forgotten_after_seven_days() {
     let second = api.create(Some("k"), &body(&["a"])).await;
     assert_eq!(second.status, 201);
     assert_ne!(second.body, first);
-    assert_eq!(api.simulator.analyses_by_user_reference()["a"], 2);
+    assert_eq!(api.simulator.created_by_name(Family::Analysis)["a"], 2);
 }
 
 #[tokio::test]

@@ -145,7 +145,7 @@ async fn runs_end_in_other_ways_too() {
 async fn a_run_can_be_aborted() {
     let watched = Watched::start(even(), &[("a", Fate::Ordinary)]).await;
     watched.advance(65);
-    let analysis = watched.api.simulator.batches()[0].items[0].analysis_id.unwrap();
+    let analysis = watched.api.simulator.batches()[0].items[0].created_id.unwrap();
     assert!(watched.api.simulator.abort(analysis));
     assert_eq!(watched.statuses().await[2..], ["INPROGRESS", "ABORTING"]);
     watched.advance(10);
@@ -161,7 +161,7 @@ fn analysis_of_nobody() -> ica_simulator::BatchId {
 async fn aborting_what_has_ended_changes_nothing() {
     let watched = Watched::start(even(), &[("a", Fate::Ordinary)]).await;
     watched.advance(500);
-    let analysis = watched.api.simulator.batches()[0].items[0].analysis_id.unwrap();
+    let analysis = watched.api.simulator.batches()[0].items[0].created_id.unwrap();
     assert!(watched.api.simulator.abort(analysis));
     assert_eq!(watched.statuses().await[2..], ["SUCCEEDED", "SUCCEEDED"]);
 }

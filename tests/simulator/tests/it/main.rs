@@ -7,5 +7,6 @@ mod idempotency;
 mod lifecycle;
 mod listing;
 mod record;
+mod samples;
 mod support;
 mod versions;

@@ -3,7 +3,7 @@
 use std::io::Read as _;
 use std::net::TcpStream;
 
-use ica_simulator::{Fate, FaultKind, Operation, Simulator};
+use ica_simulator::{Family, Fate, FaultKind, Operation, Simulator};
 
 use crate::support::{Api, V3, body};
 
@@ -29,7 +29,7 @@ async fn a_request_is_recorded_as_it_was_sent() {
     };
     assert_eq!(
         (create.operation, create.method.as_str()),
-        (Some(Operation::CreateBatch), "POST")
+        (Some(Operation::CreateBatch(Family::Analysis)), "POST")
     );
     assert_eq!(create.path, format!("/ica/rest{}", api.batches_path()));
     assert_eq!((create.fault, create.status), (Some("Refuse"), Some(503)));
@@ -41,7 +41,7 @@ async fn a_request_is_recorded_as_it_was_sent() {
     assert_eq!(create.time, api.simulator.clock().now());
     assert_eq!(
         (items.operation, items.fault, items.status),
-        (Some(Operation::GetItems), None, Some(200))
+        (Some(Operation::GetItems(Family::Analysis)), None, Some(200))
     );
     assert_eq!(items.query_values("status").collect::<Vec<_>>(), ["RUNNING", "FAILED"]);
     assert_eq!(items.query_values("x").collect::<Vec<_>>(), ["a b"]);
@@ -49,8 +49,8 @@ async fn a_request_is_recorded_as_it_was_sent() {
 
     assert_eq!(
         (
-            api.simulator.count(Operation::CreateBatch),
-            api.simulator.count(Operation::GetItem)
+            api.simulator.count(Operation::CreateBatch(Family::Analysis)),
+            api.simulator.count(Operation::GetItem(Family::Analysis))
         ),
         (1, 0)
     );

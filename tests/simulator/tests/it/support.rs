@@ -1,6 +1,6 @@
 //! A plain HTTP client of one simulator.
 
-use ica_simulator::{Simulator, SimulatorBuilder};
+use ica_simulator::{Family, Operation, SeedOptions, Simulator, SimulatorBuilder};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
@@ -107,22 +107,40 @@ impl Api {
     }
 
     pub(crate) fn batches_path(&self) -> String {
-        format!("/api/projects/{}/analysisCreationBatch", self.simulator.project_id())
+        self.batches_path_of(Family::Analysis)
+    }
+
+    pub(crate) fn batches_path_of(&self, family: Family) -> String {
+        let path = Operation::CreateBatch(family).path();
+        path.replace("{projectId}", self.simulator.project_id())
     }
 
     pub(crate) async fn try_create(&self, key: Option<&str>, body: &Value) -> Result<Reply, reqwest::Error> {
+        self.try_create_in(Family::Analysis, key, body).await
+    }
+
+    pub(crate) async fn try_create_in(
+        &self,
+        family: Family,
+        key: Option<&str>,
+        body: &Value,
+    ) -> Result<Reply, reqwest::Error> {
         let mut headers = vec![
             ("x-api-key", self.simulator.api_key()),
             ("accept", V3),
             ("content-type", V3),
         ];
         headers.extend(key.map(|key| ("idempotency-key", key)));
-        self.try_send(Method::POST, &self.batches_path(), &headers, body.to_string())
+        self.try_send(Method::POST, &self.batches_path_of(family), &headers, body.to_string())
             .await
     }
 
     pub(crate) async fn create(&self, key: Option<&str>, body: &Value) -> Reply {
         self.try_create(key, body).await.unwrap()
+    }
+
+    pub(crate) async fn create_in(&self, family: Family, key: Option<&str>, body: &Value) -> Reply {
+        self.try_create_in(family, key, body).await.unwrap()
     }
 
     pub(crate) async fn mint(&self) -> Reply {
@@ -132,11 +150,15 @@ impl Api {
 
     /// A settled batch of so many items, and the path of its items.
     pub(crate) fn seeded_items(&self, number: usize) -> String {
+        self.seeded_items_of(Family::Analysis, number)
+    }
+
+    /// A settled batch of a family, and the path of its items.
+    pub(crate) fn seeded_items_of(&self, family: Family, number: usize) -> String {
         let project = self.simulator.project_id();
-        let batch = self
-            .simulator
-            .seed_batch(project, number, ica_simulator::SeedOptions::default());
-        format!("{}/{batch}/items", self.batches_path())
+        let options = SeedOptions::default().family(family);
+        let batch = self.simulator.seed_batch(project, number, options);
+        format!("{}/{batch}/items", self.batches_path_of(family))
     }
 }
 
@@ -150,4 +172,16 @@ pub(crate) fn body(user_references: &[&str]) -> Value {
         })
     };
     json!({ "nextflowItems": user_references.iter().map(analysis).collect::<Vec<_>>() })
+}
+
+/// A create of samples with these names.
+pub(crate) fn samples(names: &[&str]) -> Value {
+    let sample = |name: &&str| {
+        json!({
+            "sampleToCreate": { "name": name, "tags": { "userTags": ["t", null], "runInTags": null } },
+            "dataToLink": [{ "dataId": "fil.1" }, null],
+            "completeSample": true,
+        })
+    };
+    json!({ "items": names.iter().map(sample).collect::<Vec<_>>() })
 }

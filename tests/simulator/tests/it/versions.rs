@@ -108,12 +108,7 @@ async fn an_older_server_knows_v3_only() {
 async fn what_does_not_exist_is_a_problem() {
     let api = Api::start();
     let not_found = (404, "ICA_API_404".to_owned());
-    for path in [
-        "/",
-        "/api/projects",
-        "/api/tokens/",
-        "/api/projects/p/sampleCreationBatch",
-    ] {
+    for path in ["/", "/api/projects", "/api/tokens/", "/api/projects/p/dataCopyBatch"] {
         assert_eq!(api.get(path, V3).await.refusal(), not_found, "{path}");
     }
     let items = api.seeded_items(1);

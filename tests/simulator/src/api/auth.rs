@@ -1,0 +1,281 @@
+//! Who is calling: API keys, and the bearer tokens (JWT) that are minted from them.
+//!
+//! From the public API description and Illumina's advice: an API key in `X-API-Key` works on each call; a JWT from
+//! `POST /api/tokens` works as a bearer until its `exp`; a JWT minted from an API key cannot be refreshed.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, TimeDelta, Utc};
+use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
+use http::{HeaderMap, HeaderValue};
+use uuid::Uuid;
+
+use super::operation::Operation;
+use super::problem::{Code, Problem};
+
+/// Where a token came from, which decides whether it can be refreshed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TokenOrigin {
+    /// Minted from an API key: cannot be refreshed.
+    ApiKey,
+    /// Issued to a person who logged in: can be refreshed.
+    User,
+}
+
+/// The person behind a credential. The id is a version-3 UUID, as in real answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct User {
+    pub(crate) id: Uuid,
+    pub(crate) name: String,
+}
+
+impl User {
+    pub(crate) fn named(name: &str) -> Self {
+        Self {
+            id: Uuid::new_v3(&Uuid::NAMESPACE_URL, name.as_bytes()),
+            name: name.to_owned(),
+        }
+    }
+}
+
+/// The credentials that a caller was let in with.
+#[derive(Clone, Debug)]
+pub(crate) struct Caller {
+    pub(crate) user: User,
+    pub(crate) token: Option<(String, TokenOrigin)>,
+}
+
+#[derive(Clone, Debug)]
+struct IssuedToken {
+    user: User,
+    origin: TokenOrigin,
+    expires: DateTime<Utc>,
+}
+
+/// How the text of a token departs from a sound JWT; what injected faults ask for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum TokenForm {
+    #[default]
+    Jwt,
+    WithoutExpiry,
+    Opaque,
+}
+
+/// All keys and tokens of a simulator.
+#[derive(Debug)]
+pub(crate) struct Credentials {
+    keys: HashMap<String, User>,
+    tokens: HashMap<String, IssuedToken>,
+    /// How many tokens the API has minted or refreshed.
+    pub(crate) minted: usize,
+    random: fastrand::Rng,
+}
+
+impl Credentials {
+    pub(crate) fn new(keys: &[String], seed: u64) -> Self {
+        let named = |(index, key): (usize, &String)| (key.clone(), User::named(&format!("user-{}", index + 1)));
+        Self {
+            keys: keys.iter().enumerate().map(named).collect(),
+            tokens: HashMap::new(),
+            minted: 0,
+            random: fastrand::Rng::with_seed(seed),
+        }
+    }
+
+    /// Lets a caller in, or says why not.
+    pub(crate) fn authenticate(
+        &self,
+        operation: Operation,
+        headers: &HeaderMap,
+        now: DateTime<Utc>,
+    ) -> Result<Caller, Problem> {
+        let bearer = bearer(headers);
+        match operation {
+            Operation::CreateToken => self
+                .by_key(headers)
+                .ok_or_else(|| refused(headers, "Send the API key in X-API-Key.")),
+            Operation::RefreshToken => match bearer {
+                Some(token) => self.by_token(&token, now),
+                None => Err(refused(headers, "Send the token to be refreshed as a bearer.")),
+            },
+            _ => match bearer {
+                Some(token) => self.by_token(&token, now),
+                None => self
+                    .by_key(headers)
+                    .ok_or_else(|| refused(headers, "Send an API key in X-API-Key, or a token as a bearer.")),
+            },
+        }
+    }
+
+    fn by_key(&self, headers: &HeaderMap) -> Option<Caller> {
+        let key = headers.get("x-api-key")?.to_str().ok()?;
+        self.keys.get(key).map(|user| Caller {
+            user: user.clone(),
+            token: None,
+        })
+    }
+
+    fn by_token(&self, text: &str, now: DateTime<Utc>) -> Result<Caller, Problem> {
+        match self.tokens.get(text) {
+            Some(token) if token.expires > now => Ok(Caller {
+                user: token.user.clone(),
+                token: Some((text.to_owned(), token.origin)),
+            }),
+            Some(_) => Err(unauthenticated("The token has expired; mint a new one.")),
+            None => Err(unauthenticated("The token is not known; mint a new one.")),
+        }
+    }
+
+    /// Makes a token for a user and remembers it.
+    pub(crate) fn issue(
+        &mut self,
+        user: &User,
+        origin: TokenOrigin,
+        lifetime: Duration,
+        now: DateTime<Utc>,
+        form: TokenForm,
+    ) -> String {
+        let lifetime = TimeDelta::from_std(lifetime).unwrap_or(TimeDelta::MAX);
+        let expires = now.checked_add_signed(lifetime).unwrap_or(DateTime::<Utc>::MAX_UTC);
+        let text = self.text(user, now, expires, form);
+        self.tokens.insert(
+            text.clone(),
+            IssuedToken {
+                user: user.clone(),
+                origin,
+                expires,
+            },
+        );
+        text
+    }
+
+    fn text(&mut self, user: &User, now: DateTime<Utc>, expires: DateTime<Utc>, form: TokenForm) -> String {
+        let mut random = [0_u8; 64];
+        self.random.fill(&mut random);
+        if form == TokenForm::Opaque {
+            return format!("opaque-{}", URL_SAFE_NO_PAD.encode(&random[..32]));
+        }
+        let jti = uuid::Builder::from_random_bytes(random[..16].try_into().expect("16 bytes")).into_uuid();
+        let mut claims = serde_json::json!({
+            "iss": "ica-simulator",
+            "sub": user.id,
+            "jti": jti,
+            "iat": now.timestamp(),
+            "exp": expires.timestamp(),
+        });
+        if form == TokenForm::WithoutExpiry {
+            claims.as_object_mut().expect("an object was just made").remove("exp");
+        }
+        let part = |json: &serde_json::Value| URL_SAFE_NO_PAD.encode(json.to_string());
+        let header = serde_json::json!({ "alg": "RS256", "typ": "JWT", "kid": "simulator" });
+        format!(
+            "{}.{}.{}",
+            part(&header),
+            part(&claims),
+            URL_SAFE_NO_PAD.encode(&random[16..])
+        )
+    }
+
+    /// The first configured user, for what is made without a call.
+    pub(crate) fn first_user(&self) -> User {
+        User::named("user-1")
+    }
+
+    pub(crate) fn revoke(&mut self, token: &str) -> bool {
+        self.tokens.remove(token).is_some()
+    }
+
+    pub(crate) fn revoke_all(&mut self) {
+        self.tokens.clear();
+    }
+}
+
+/// The text of a bearer token, if the request carries one.
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
+}
+
+fn refused(headers: &HeaderMap, what_to_do: &str) -> Problem {
+    let why = if headers.contains_key("x-api-key") {
+        "The API key is not accepted here."
+    } else if headers.contains_key(AUTHORIZATION) {
+        "This kind of authorization is not accepted here."
+    } else {
+        "There are no credentials."
+    };
+    unauthenticated(format!("{why} {what_to_do}"))
+}
+
+pub(crate) fn unauthenticated(detail: impl Into<String>) -> Problem {
+    Problem::new(Code::Unauthenticated, detail).header(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::family::Family;
+
+    const GET_BATCH: Operation = Operation::GetBatch(Family::Analysis);
+
+    fn headers(name: &'static str, value: &str) -> HeaderMap {
+        HeaderMap::from_iter([(
+            http::HeaderName::from_static(name),
+            HeaderValue::from_str(value).unwrap(),
+        )])
+    }
+
+    #[test]
+    fn a_token_is_a_jwt_that_ends() {
+        let mut credentials = Credentials::new(&["key".to_owned()], 1);
+        let now = Utc::now();
+        let user = credentials.first_user();
+        let token = credentials.issue(&user, TokenOrigin::User, Duration::from_secs(60), now, TokenForm::Jwt);
+        let parts: Vec<_> = token.split('.').collect();
+        assert_eq!(parts.len(), 3);
+        let claims: serde_json::Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(parts[1]).unwrap()).unwrap();
+        assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), 60);
+
+        let sent = headers("authorization", &format!("Bearer {token}"));
+        assert!(credentials.authenticate(GET_BATCH, &sent, now).is_ok());
+        assert!(credentials.authenticate(Operation::CreateToken, &sent, now).is_err());
+        assert!(
+            credentials
+                .authenticate(GET_BATCH, &sent, now + TimeDelta::seconds(60))
+                .is_err()
+        );
+        assert!(credentials.revoke(&token));
+        assert!(credentials.authenticate(GET_BATCH, &sent, now).is_err());
+    }
+
+    #[test]
+    fn a_key_works_everywhere_but_on_refresh() {
+        let credentials = Credentials::new(&["key".to_owned()], 1);
+        for operation in Operation::ALL {
+            let let_in = credentials
+                .authenticate(operation, &headers("x-api-key", "key"), Utc::now())
+                .is_ok();
+            assert_eq!(let_in, operation != Operation::RefreshToken, "{operation}");
+            assert!(
+                credentials
+                    .authenticate(operation, &headers("x-api-key", "other"), Utc::now())
+                    .is_err()
+            );
+            assert!(
+                credentials
+                    .authenticate(operation, &headers("authorization", "Basic a2V5"), Utc::now())
+                    .is_err()
+            );
+        }
+    }
+
+    #[test]
+    fn owners_are_version_3_uuids() {
+        assert_eq!(User::named("user-1").id.get_version_num(), 3);
+    }
+}

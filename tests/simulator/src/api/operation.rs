@@ -1,0 +1,108 @@
+//! The operations, by the names that the public API description gives them.
+
+use std::fmt;
+
+use http::Method;
+
+use super::family::{Endpoint, Family};
+use super::version::ApiVersion;
+
+/// An operation that the simulator offers: four for each family of batches, and two for tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Operation {
+    /// Creates a batch, for instance `POST /api/projects/{projectId}/analysisCreationBatch`.
+    CreateBatch(Family),
+    /// Gets a batch, for instance `GET /api/projects/{projectId}/analysisCreationBatch/{batchId}`.
+    GetBatch(Family),
+    /// Lists the items of a batch, for instance `GET /api/projects/{projectId}/analysisCreationBatch/{batchId}/items`.
+    GetItems(Family),
+    /// Gets one item of a batch, for instance
+    /// `GET /api/projects/{projectId}/analysisCreationBatch/{batchId}/items/{itemId}`.
+    GetItem(Family),
+    /// Mints a token: `POST /api/tokens`.
+    CreateToken,
+    /// Refreshes a token: `POST /api/tokens:refresh`.
+    RefreshToken,
+}
+
+const FAMILIES: usize = Family::ALL.len();
+
+static CREATE_TOKEN: Endpoint = Endpoint {
+    id: "createJwtToken",
+    path: "/api/tokens",
+};
+static REFRESH_TOKEN: Endpoint = Endpoint {
+    id: "refreshJwtToken",
+    path: "/api/tokens:refresh",
+};
+
+impl Operation {
+    /// All operations, family by family; those for tokens are the last.
+    pub const ALL: [Self; 4 * FAMILIES + 2] = {
+        let mut all = [Self::RefreshToken; 4 * FAMILIES + 2];
+        let mut index = 0;
+        while index < FAMILIES {
+            let family = Family::ALL[index];
+            all[4 * index] = Self::CreateBatch(family);
+            all[4 * index + 1] = Self::GetBatch(family);
+            all[4 * index + 2] = Self::GetItems(family);
+            all[4 * index + 3] = Self::GetItem(family);
+            index += 1;
+        }
+        all[4 * FAMILIES] = Self::CreateToken;
+        all
+    };
+
+    /// Returns the operation's `operationId` in the public API description.
+    pub fn id(self) -> &'static str {
+        self.endpoint().id
+    }
+
+    /// Returns the path below the base URL, with its parameters in braces.
+    pub fn path(self) -> &'static str {
+        self.endpoint().path
+    }
+
+    fn endpoint(self) -> &'static Endpoint {
+        match self {
+            Self::CreateBatch(family) => &family.endpoints().create,
+            Self::GetBatch(family) => &family.endpoints().get,
+            Self::GetItems(family) => &family.endpoints().items,
+            Self::GetItem(family) => &family.endpoints().item,
+            Self::CreateToken => &CREATE_TOKEN,
+            Self::RefreshToken => &REFRESH_TOKEN,
+        }
+    }
+
+    pub(crate) fn method(self) -> Method {
+        match self {
+            Self::CreateBatch(_) | Self::CreateToken | Self::RefreshToken => Method::POST,
+            Self::GetBatch(_) | Self::GetItems(_) | Self::GetItem(_) => Method::GET,
+        }
+    }
+
+    /// Returns the versions that the description gives the operation, the newest first.
+    pub(crate) fn versions(self) -> &'static [ApiVersion] {
+        match self {
+            Self::GetItems(family) | Self::GetItem(family) => family.endpoints().item_versions,
+            _ => &[ApiVersion::V3],
+        }
+    }
+
+    /// Whether the operation lists items, page by page.
+    pub(crate) fn is_listing(self) -> bool {
+        matches!(self, Self::GetItems(_))
+    }
+
+    /// Whether the operation returns a token.
+    pub(crate) fn is_minting(self) -> bool {
+        matches!(self, Self::CreateToken | Self::RefreshToken)
+    }
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id())
+    }
+}

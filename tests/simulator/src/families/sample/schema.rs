@@ -1,0 +1,39 @@
+//! The request schemas of the public API description, as tables: names, what is required, what is nullable, limits.
+
+use crate::batch::schema::shape::Shape::{Boolean, Limited, List, ListOfNullable, Object, Text};
+use crate::batch::schema::shape::{Shape, nullable, required};
+
+/// `CreateSampleCreationBatch`
+pub(super) static CREATE_BATCH: Shape = Object(&[required!("items", &List(&ITEM))]);
+
+/// `CreateSampleCreationBatchSampleItem`
+static ITEM: Shape = Object(&[
+    required!("sampleToCreate", &SAMPLE),
+    nullable!("dataToLink", &ListOfNullable(&DATA)),
+    required!("completeSample", &Boolean),
+]);
+
+/// `CreateSample`
+static SAMPLE: Shape = Object(&[
+    required!("name", &NAME),
+    nullable!("description", &NAME),
+    nullable!("tags", &TAGS),
+]);
+
+/// Text of 1 to 255 characters.
+static NAME: Shape = Limited {
+    least: 1,
+    most: 255,
+    pattern: None,
+};
+
+/// `OptionalSampleTags`
+static TAGS: Shape = Object(&[
+    nullable!("technicalTags", &ListOfNullable(&Text)),
+    nullable!("userTags", &ListOfNullable(&Text)),
+    nullable!("connectorTags", &ListOfNullable(&Text)),
+    nullable!("runInTags", &ListOfNullable(&Text)),
+]);
+
+/// `CreateSampleCreationBatchDataItem`
+static DATA: Shape = Object(&[required!("dataId", &Text)]);

@@ -1,0 +1,152 @@
+//! From HTTP to a call, and from a delivery back to HTTP.
+
+pub(crate) mod connection;
+
+mod body;
+mod deliver;
+
+use std::any::Any;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use axum::body::Body;
+use axum::extract::rejection::RawPathParamsRejection;
+use axum::extract::{RawPathParams, Request, State};
+use axum::routing::any;
+use axum::{Extension, Router};
+use bytes::Bytes;
+use http::Response;
+use http_body_util::{BodyExt as _, Limited};
+use parking_lot::Mutex;
+
+use self::connection::Connection;
+use self::deliver::{Delivery, deliver};
+use crate::api::call::Call;
+use crate::api::operation::Operation;
+use crate::api::problem::{Code, Problem};
+use crate::api::response::Answer;
+use crate::faults::{Facts, FaultKind, Faults};
+use crate::record::requests::Recorder;
+use crate::service::Core;
+
+/// Where the API begins.
+pub(crate) const BASE: &str = "/ica/rest";
+
+/// The service together with what happens to its requests on the way.
+#[derive(Debug)]
+pub(crate) struct Server {
+    pub(crate) core: Core,
+    pub(crate) faults: Faults,
+    pub(crate) recorder: Recorder,
+    /// The messages of handlers that panicked.
+    pub(crate) panics: Mutex<Vec<String>>,
+    sequence: AtomicU64,
+}
+
+impl Server {
+    pub(crate) fn new(core: Core) -> Self {
+        Self {
+            recorder: Recorder::new(core.settings.record_limit),
+            core,
+            faults: Faults::default(),
+            panics: Mutex::default(),
+            sequence: AtomicU64::new(0),
+        }
+    }
+
+    /// Keeps the message of a handler that panicked, and makes the response for it.
+    fn panicked(&self, panic: String) -> Answer {
+        let problem = Problem::new(Code::Internal, format!("The simulator panicked: {panic}"));
+        self.panics.lock().push(panic);
+        self.core.answer_of(problem)
+    }
+}
+
+pub(crate) fn router(server: Arc<Server>) -> Router {
+    let mut router = Router::new();
+    for operation in Operation::ALL {
+        let handler =
+            move |State(server), Extension(connection), parameters: Result<_, RawPathParamsRejection>, request| {
+                serve(server, connection, Some(operation), parameters.ok(), request)
+            };
+        router = router.route(&format!("{BASE}{}", operation.path()), any(handler));
+    }
+    let nowhere = |State(server), Extension(connection), request| serve(server, connection, None, None, request);
+    router.fallback(nowhere).with_state(server)
+}
+
+async fn serve(
+    server: Arc<Server>,
+    connection: Arc<Connection>,
+    path: Option<Operation>,
+    parameters: Option<RawPathParams>,
+    request: Request,
+) -> Response<Body> {
+    let call = read(&server, path, parameters, request).await;
+    // A task of its own, because a server goes on with what it was asked for when the client hangs up.
+    let task = tokio::spawn(carry_out(server.clone(), call));
+    let delivery = task.await.unwrap_or_else(|error| {
+        let panic = error
+            .try_into_panic()
+            .map_or_else(|error| error.to_string(), |panic| message(&*panic));
+        Delivery::Respond(server.panicked(panic).into_response())
+    });
+    match delivery {
+        Delivery::Respond(response) => response,
+        Delivery::Reset => {
+            connection.reset();
+            std::future::pending().await
+        }
+        Delivery::Silence => std::future::pending().await,
+    }
+}
+
+async fn carry_out(server: Arc<Server>, call: Call) -> Delivery {
+    let core = &server.core;
+    let fault = call.operation.and_then(|operation| {
+        server
+            .faults
+            .pick(&Facts::of(&call, operation, core.settings.page_sizes))
+    });
+    server
+        .recorder
+        .arrived(&call, core.clock.now(), fault.as_ref().map(FaultKind::name));
+    let sequence = call.sequence;
+    let delivery = deliver(core, &call, fault).await;
+    if let Delivery::Respond(response) = &delivery {
+        server.recorder.answered(sequence, response.status().as_u16());
+    }
+    delivery
+}
+
+async fn read(server: &Server, path: Option<Operation>, parameters: Option<RawPathParams>, request: Request) -> Call {
+    let (parts, body) = request.into_parts();
+    let body = Limited::new(body, server.core.settings.max_body)
+        .collect()
+        .await
+        .map(|body| body.to_bytes());
+    let parameters = parameters
+        .iter()
+        .flatten()
+        .map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let query = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
+    Call {
+        sequence: server.sequence.fetch_add(1, Ordering::Relaxed),
+        operation: path.filter(|operation| operation.method() == parts.method),
+        allowed: path.map(Operation::method),
+        method: parts.method,
+        path: parts.uri.path().to_owned(),
+        parameters: parameters.collect::<HashMap<_, _>>(),
+        query: query.into_owned().collect(),
+        headers: parts.headers,
+        too_large: body.is_err(),
+        body: body.unwrap_or_else(|_| Bytes::new()),
+    }
+}
+
+fn message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "a value that is no text".to_owned())
+}

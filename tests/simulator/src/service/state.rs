@@ -1,0 +1,142 @@
+//! Everything that exists in a simulator, behind one lock.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::api::auth::{Credentials, User};
+use crate::api::family::Family;
+use crate::api::problem::{Code, Problem};
+use crate::batch::batches::{Batch, BatchId, Item};
+use crate::batch::creation::Creation;
+use crate::batch::family::{BatchFamily, ItemRequest};
+use crate::batch::fate::Fates;
+use crate::batch::idempotency::Memory;
+use crate::random::mix;
+
+/// The whole state.
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) projects: BTreeSet<String>,
+    pub(crate) credentials: Credentials,
+    pub(crate) memory: Memory,
+    pub(crate) executed_creates: usize,
+    /// In the order of their creation.
+    batches: Vec<Batch>,
+    by_id: HashMap<BatchId, usize>,
+    random: fastrand::Rng,
+}
+
+/// What a new batch is made from.
+#[derive(Debug)]
+pub(crate) struct NewBatch {
+    pub(crate) family: Arc<dyn BatchFamily>,
+    pub(crate) project: String,
+    pub(crate) key: Option<String>,
+    pub(crate) owner: User,
+    pub(crate) created: DateTime<Utc>,
+    pub(crate) items: Vec<Box<dyn ItemRequest>>,
+}
+
+impl State {
+    pub(crate) fn new(projects: BTreeSet<String>, keys: &[String], seed: u64) -> Self {
+        Self {
+            projects,
+            credentials: Credentials::new(keys, mix(seed ^ 1)),
+            memory: Memory::default(),
+            executed_creates: 0,
+            batches: Vec::new(),
+            by_id: HashMap::new(),
+            random: fastrand::Rng::with_seed(mix(seed ^ 2)),
+        }
+    }
+
+    /// A new version-4 UUID from the simulator's seed.
+    pub(crate) fn new_id(&mut self) -> Uuid {
+        uuid::Builder::from_random_bytes(self.random.u128(..).to_be_bytes()).into_uuid()
+    }
+
+    pub(crate) fn check_project(&self, project: &str) -> Result<(), Problem> {
+        if self.projects.contains(project) {
+            return Ok(());
+        }
+        Err(Problem::new(Code::NotFound, format!("There is no project {project:?}.")).parameter("projectId", project))
+    }
+
+    pub(crate) fn add_batch(&mut self, new: NewBatch, creation: &Creation, fates: &Fates) -> &Batch {
+        let number = self.batches.len() as u64;
+        let statuses = new.family.facts().statuses;
+        let requests = new.items.into_iter().enumerate();
+        let items: Vec<_> = requests
+            .map(|(index, request)| {
+                let salt = mix(number << 32 | index as u64);
+                let fate = creation.settle(fates.of(request.name()), salt, statuses);
+                Item {
+                    id: self.new_id(),
+                    created_id: self.new_id(),
+                    request,
+                    salt,
+                    fate,
+                }
+            })
+            .collect();
+        let job_ends = items
+            .iter()
+            .map(|item| creation.ends(item.salt))
+            .max()
+            .unwrap_or_default();
+        let batch = Batch {
+            id: self.new_id(),
+            family: new.family,
+            job_id: self.new_id(),
+            project: new.project,
+            key: new.key,
+            owner: new.owner,
+            created: new.created,
+            items,
+            job_ends,
+            stopped_at: None,
+        };
+        self.by_id.insert(batch.id, self.batches.len());
+        self.batches.push(batch);
+        self.batches.last().expect("it was just added")
+    }
+
+    pub(crate) fn batches(&self) -> &[Batch] {
+        &self.batches
+    }
+
+    /// The batch of that family and id in that project.
+    pub(crate) fn batch(&self, family: Family, project: &str, id: &str) -> Result<&Batch, Problem> {
+        self.check_project(project)?;
+        let found = parsed_id("batchId", id)?;
+        let batch = self
+            .by_id
+            .get(&found)
+            .map(|index| &self.batches[*index])
+            .filter(|batch| batch.family.facts().family == family && batch.project == project);
+        batch.ok_or_else(|| {
+            Problem::new(Code::NotFound, format!("There is no batch {id} in this project.")).parameter("batchId", id)
+        })
+    }
+
+    pub(crate) fn batch_mut(&mut self, id: BatchId) -> Option<&mut Batch> {
+        self.by_id.get(&id).map(|index| &mut self.batches[*index])
+    }
+
+    pub(crate) fn item_that_created(&mut self, id: Uuid) -> Option<&mut Item> {
+        self.batches
+            .iter_mut()
+            .flat_map(|batch| &mut batch.items)
+            .find(|item| item.created_id == id)
+    }
+}
+
+/// A path parameter that is a UUID.
+pub(crate) fn parsed_id(name: &str, text: &str) -> Result<Uuid, Problem> {
+    Uuid::parse_str(text).map_err(|_| {
+        Problem::new(Code::InvalidRequest, format!("{name} {text:?} is not a UUID.")).parameter(name, text)
+    })
+}
