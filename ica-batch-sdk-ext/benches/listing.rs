@@ -13,7 +13,7 @@ use divan::Bencher;
 use divan::counter::ItemsCount;
 use futures_util::TryStreamExt;
 use ica_batch_sdk_ext::types::AnalysisCreationBatchItemPagedListV4;
-use ica_batch_sdk_ext::{Batch, Client, Credentials, Uuid};
+use ica_batch_sdk_ext::{AnalysisCreation, Batch, Client, Credentials, Uuid};
 use ica_simulator::{SeedOptions, Simulator};
 use tokio::runtime::Runtime;
 
@@ -54,7 +54,7 @@ struct Fixture {
     simulator: Simulator,
     runtime: Runtime,
     batch: Uuid,
-    handle: Batch,
+    handle: Batch<AnalysisCreation>,
     http: reqwest::Client,
 }
 

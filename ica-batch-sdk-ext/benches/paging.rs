@@ -13,7 +13,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use futures_util::TryStreamExt;
-use ica_batch_sdk_ext::{Batch, Client, Credentials, Uuid};
+use ica_batch_sdk_ext::{AnalysisCreation, Batch, Client, Credentials, Uuid};
 use ica_simulator::{Fault, FaultKind, SeedOptions, Simulator, StallFor};
 use tokio::runtime::Runtime;
 
@@ -74,7 +74,7 @@ fn fixture(items: usize, per_page: Option<Duration>) -> Fixture {
     }
 }
 
-fn batch(base_url: &str, api_key: &str, project: &str, id: Uuid) -> Batch {
+fn batch(base_url: &str, api_key: &str, project: &str, id: Uuid) -> Batch<AnalysisCreation> {
     let credentials = Credentials::api_key_direct(api_key).expect("the key is one");
     let client = Client::builder().base_url(base_url).credentials(credentials).build();
     let project = client.expect("the simulator is on this machine").project(project);

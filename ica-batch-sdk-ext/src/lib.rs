@@ -1,56 +1,71 @@
 #![doc = include_str!("../README.md")]
 #![deny(missing_docs)]
 
-mod base_url;
-mod batch;
-mod call;
+// Facade.
 mod client;
-pub mod clock;
-mod create;
+mod project;
+
+// Cohort: submissions and their journal.
+#[cfg(feature = "journal")]
+mod journal;
+#[cfg(feature = "journal")]
+mod submission;
+
+// Families of batches.
+mod analysis_batch;
+mod job;
+mod sample_batch;
+
+// Shape: generic over families and lists.
+mod batch;
+mod paging;
+
+// Calls.
+mod call;
 mod credentials;
+pub mod retry;
+
+// Ground.
+mod base_url;
+pub mod clock;
 mod error;
+mod idempotency;
+mod secret;
+mod version;
+
 #[cfg(feature = "journal")]
 #[doc = include_str!("submission/exactly_once.md")]
 pub mod exactly_once {}
-mod idempotency;
-mod items;
-#[cfg(feature = "journal")]
-mod journal;
-mod options;
-mod pagination;
-mod project;
-pub mod retry;
-mod secret;
-#[cfg(feature = "journal")]
-mod submission;
-mod version;
-mod wait;
 
-pub use batch::{Batch, GetBatch};
+pub use analysis_batch::{AnalysisCreation, AnalysisItem, AnalysisStatusExt, AnyAnalysisItem};
+pub use batch::{
+    AnyItemVersion, AnyVersion, Batch, BatchItem, CreateBatch, CreateKey, CreatedBatch, CreationState, Family,
+    FinishedItem, GetBatch, GetItem, ItemOutcome, ItemSummaries, ItemVersion, Items, JobState, Listing, NoKey, NoRun,
+    OffsetItems, PollInterval, Progress, ProgressStream, Reading, RunState, Status, Summary, Wait, WaitReport,
+    WaitUntil,
+};
 pub use client::{Client, ClientBuilder};
-pub use create::{CreateBatch, CreateBatchUnkeyed, CreatedBatch};
 pub use credentials::{AccessToken, Credentials, Icav2Session, TokenFuture, TokenProvider};
 pub use error::{Error, ErrorKind, Execution, Problem, Result, RetryStopReason};
-pub use idempotency::IdempotencyKey;
-pub use items::{
-    AnalysisStatusExt, AnyItem, AnyVersion, BatchItem, Checkpoint, GetAnyItem, GetItem, ItemStream, Items, Listing,
-    OffsetItems, PageStream, Summary,
-};
+pub use idempotency::{IdempotencyKey, InvalidIdempotencyKey};
 #[cfg(feature = "journal")]
 pub use journal::{ChunkState, Journal, JournalChunk, JournalEntry};
+pub use paging::{Checkpoint, ItemStream, PageStream};
 pub use project::Project;
+pub use sample_batch::SampleCreation;
 #[cfg(feature = "journal")]
 pub use submission::{
     Analysis, AnalysisKind, ChangedRows, DuplicateReferences, ManifestChanges, OnChange, OnRejection, Submission,
     SubmissionEvent, SubmissionOutcome, SubmissionProgress, SubmissionReport, SubmissionStream, SubmittedAnalysis,
 };
 pub use version::{ApiVersion, V3, V4, Version, VersionPolicy};
-pub use wait::{FinishedItem, ItemOutcome, PollInterval, Progress, ProgressStream, Wait, WaitReport, WaitUntil};
 
-/// The types of requests and answers, generated from ICA's description.
+/// Types of requests and responses, generated from ICA's description.
 ///
-/// Types that requests are made of have a typed builder; enums that answers carry are open to values that are
-/// newer than this crate.
+/// Types of requests have a typed builder. Enums in responses accept values that are newer than this
+/// crate.
 pub use ica_batch_sdk::types;
+
+pub use ica_batch_sdk::{InvalidText, UnknownValue};
 
 pub use uuid::Uuid;

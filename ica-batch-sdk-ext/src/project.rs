@@ -1,55 +1,88 @@
-//! A project: where batches are created.
+//! A project: the place where batches are created.
 
-use std::fmt;
+use std::sync::Arc;
 
-use ica_batch_sdk::types::CreateAnalysisCreationBatch;
+use ica_batch_sdk::types::{CreateAnalysisCreationBatch, CreateSampleCreationBatch};
 use uuid::Uuid;
 
-use crate::batch::Batch;
-use crate::client::Client;
-use crate::create::CreateBatch;
+use crate::analysis_batch::AnalysisCreation;
+use crate::batch::{Batch, CreateBatch};
+use crate::call::Core;
+use crate::error::{Error, Result};
+use crate::sample_batch::SampleCreation;
 
-/// A project of ICA, by its id. Cheap to clone; made without a call.
-#[derive(Clone)]
+/// A project of ICA, by its id. Cheap to clone; making one sends nothing.
+///
+/// ```
+/// # use ica_batch_sdk_ext::{Client, Credentials};
+/// # let client = Client::builder().credentials(Credentials::api_key("key")?).build()?;
+/// let project = client.project("7c1d0b1e-58b6-4b0e-9a3f-3f6b9d3f1c11")?;
+/// assert_eq!(project.id(), "7c1d0b1e-58b6-4b0e-9a3f-3f6b9d3f1c11");
+/// # Ok::<(), ica_batch_sdk_ext::Error>(())
+/// ```
+#[derive(Debug, Clone)]
 pub struct Project {
-    client: Client,
-    id: String,
+    core: Core,
+    id: Arc<str>,
 }
 
 impl Project {
-    pub(crate) fn new(client: Client, id: String) -> Self {
-        Self { client, id }
+    /// Returns a project after checking its id: one segment of a URL path.
+    pub(crate) fn new(core: Core, id: &str) -> Result<Self> {
+        let id = id.trim();
+        let invalid = |reason: &str| {
+            Err(Error::invalid_input(format!(
+                "project id {id:?} is not valid: it {reason}; copy it from the details page of the project"
+            )))
+        };
+        if id.is_empty() {
+            return invalid("is empty");
+        }
+        if id == "." || id == ".." {
+            return invalid("is a relative path");
+        }
+        if let Some(bad) = id.chars().find(|c| c.is_control() || *c == '/' || *c == '\\') {
+            return invalid(&format!("contains {bad:?}"));
+        }
+        Ok(Self { core, id: id.into() })
     }
 
-    /// The project's id.
+    /// Returns the id of the project.
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// Creates a batch of analyses, safely: under its own random idempotency key unless you give one.
+    /// Creates a batch of analyses, under a random idempotency key unless you set one.
     ///
-    /// Nothing is sent before the returned request is awaited.
-    pub fn create_batch(&self, request: CreateAnalysisCreationBatch) -> CreateBatch {
-        CreateBatch::new(self.client.clone(), self.id.clone(), request)
+    /// Nothing is sent before the request is awaited. [`CreateBatch`] has an example.
+    pub fn create_batch(&self, request: CreateAnalysisCreationBatch) -> CreateBatch<AnalysisCreation> {
+        CreateBatch::new(self.core.clone(), Arc::clone(&self.id), request)
     }
 
-    /// Submits analyses under a name, so that each is created exactly once whatever is interrupted: see [`Submission`](crate::Submission).
+    /// Returns a batch of analyses of this project, by its id. Sends nothing.
+    pub fn batch(&self, id: Uuid) -> Batch<AnalysisCreation> {
+        Batch::new(self.core.clone(), Arc::clone(&self.id), id)
+    }
+
+    /// Creates a batch of samples, under a random idempotency key unless you set one.
     ///
-    /// The name tells submissions of a project apart, and their keys: choose one for each manifest, 1 to 200 characters.
+    /// Nothing is sent before the request is awaited. [`SampleCreation`] has an example.
+    pub fn create_sample_batch(&self, request: CreateSampleCreationBatch) -> CreateBatch<SampleCreation> {
+        CreateBatch::new(self.core.clone(), Arc::clone(&self.id), request)
+    }
+
+    /// Returns a batch of samples of this project, by its id. Sends nothing.
+    pub fn sample_batch(&self, id: Uuid) -> Batch<SampleCreation> {
+        Batch::new(self.core.clone(), Arc::clone(&self.id), id)
+    }
+
+    /// Submits analyses under a name: each is created exactly once, whatever is interrupted. See
+    /// [`Submission`](crate::Submission).
+    ///
+    /// The name identifies the submission within the project, and its keys depend on it. Choose one name
+    /// for each manifest, 1 to 200 characters long.
     #[cfg(feature = "journal")]
     pub fn submission(&self, name: impl Into<String>, journal: &crate::Journal) -> crate::Submission {
-        crate::Submission::new(self.client.clone(), self.clone(), name.into(), journal.clone())
-    }
-
-    /// A batch of this project, by its id. Makes no call.
-    pub fn batch(&self, id: Uuid) -> Batch {
-        Batch::new(self.client.clone(), self.id.clone(), id)
-    }
-}
-
-impl fmt::Debug for Project {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { client: _, id } = self;
-        f.debug_struct("Project").field("id", id).finish_non_exhaustive()
+        crate::Submission::new(self.core.clone(), Arc::clone(&self.id), name.into(), journal.clone())
     }
 }

@@ -269,9 +269,6 @@ mod tests {
     #[test]
     fn a_version_that_is_named_twice_is_asked_for_once() {
         let policy = VersionPolicy::prefer([ApiVersion::V3, ApiVersion::V4, ApiVersion::V3]);
-        assert_eq!(
-            policy.versions().collect::<Vec<_>>(),
-            [ApiVersion::V3, ApiVersion::V4]
-        );
+        assert_eq!(policy.versions().collect::<Vec<_>>(), [ApiVersion::V3, ApiVersion::V4]);
     }
 }

@@ -4,7 +4,7 @@ use ica_batch_sdk_ext::types::{
     AnalysisDataInput, CreateAnalysisCreationBatch, CreateCwlAnalysis, CwlAnalysisJsonInput, CwlAnalysisStructuredInput,
 };
 use ica_batch_sdk_ext::{ErrorKind, Execution, IdempotencyKey};
-use ica_simulator::{Fault, FaultKind, Operation, Simulator};
+use ica_simulator::{Family, Fault, FaultKind, Operation, Simulator};
 
 use crate::setup::{project, request};
 
@@ -41,7 +41,12 @@ async fn the_same_key_and_request_create_nothing_twice_and_send_the_same_bytes()
     let (first, second) = (create.clone().await.unwrap(), create.await.unwrap());
     assert_eq!(first.id(), second.id());
     assert_eq!(simulator.executed_creates(), 1);
-    assert!(simulator.analyses_by_user_reference().values().all(|count| *count == 1));
+    assert!(
+        simulator
+            .created_by_name(Family::Analysis)
+            .values()
+            .all(|count| *count == 1)
+    );
     let seen = simulator.requests();
     assert_eq!(seen[0].body, seen[1].body);
 }
@@ -51,7 +56,7 @@ async fn a_lost_answer_is_recovered_with_the_key_of_the_error() {
     let simulator = Simulator::start();
     simulator
         .faults()
-        .add(Fault::new(FaultKind::ExecuteThenReset).on(Operation::CreateBatch));
+        .add(Fault::new(FaultKind::ExecuteThenReset).on(Operation::CreateBatch(Family::Analysis)));
     let project = project(&simulator);
     let error = project.create_batch(request(&["a"])).await.unwrap_err();
     assert_eq!(

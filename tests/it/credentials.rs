@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use ica_batch_sdk_ext::clock::ManualClock;
-use ica_batch_sdk_ext::{AccessToken, Batch, Client, ClientBuilder, Credentials, ErrorKind, Execution, TokenProvider};
-use ica_simulator::{Clock, Fault, FaultKind, Operation, SeedOptions, Simulator, TokenOrigin};
+use ica_batch_sdk_ext::{
+    AccessToken, AnalysisCreation, Batch, Client, ClientBuilder, Credentials, ErrorKind, Execution, TokenProvider,
+};
+use ica_simulator::{Clock, Family, Fault, FaultKind, Operation, SeedOptions, Simulator, TokenOrigin};
 
 use crate::setup::{builder, request};
 
@@ -17,7 +19,7 @@ fn minting(simulator: &Simulator) -> ClientBuilder {
         .clock(ManualClock::new())
 }
 
-fn batch(simulator: &Simulator, client: &Client) -> Batch {
+fn batch(simulator: &Simulator, client: &Client) -> Batch<AnalysisCreation> {
     let id = simulator.seed_batch(simulator.project_id(), 1, SeedOptions::default());
     client.project(simulator.project_id()).unwrap().batch(id)
 }
@@ -92,16 +94,21 @@ async fn a_refused_token_is_dropped_and_the_call_made_again_once() {
     let batch = batch(&simulator, &client);
     simulator
         .faults()
-        .add(Fault::new(FaultKind::ExpireToken).on(Operation::GetBatch));
+        .add(Fault::new(FaultKind::ExpireToken).on(Operation::GetBatch(Family::Analysis)));
     batch.get().await.unwrap();
     assert_eq!(
-        (simulator.minted_tokens(), simulator.count(Operation::GetBatch)),
+        (
+            simulator.minted_tokens(),
+            simulator.count(Operation::GetBatch(Family::Analysis))
+        ),
         (2, 2)
     );
 
-    simulator
-        .faults()
-        .add(Fault::new(FaultKind::ExpireToken).on(Operation::GetBatch).every());
+    simulator.faults().add(
+        Fault::new(FaultKind::ExpireToken)
+            .on(Operation::GetBatch(Family::Analysis))
+            .every(),
+    );
     let error = batch.get().await.unwrap_err();
     assert!(error.is_unauthorized());
     assert_eq!(error.attempts(), 2, "one renewed try and no more");
@@ -122,7 +129,7 @@ async fn a_failed_mint_is_reported_as_itself() {
     assert!(error.to_string().contains("given up after 5 attempts"), "{error}");
     assert_eq!(error.attempts(), 0, "the call itself was not sent");
     assert_eq!(simulator.count(Operation::CreateToken), 5, "retried by policy");
-    assert_eq!(simulator.count(Operation::GetBatch), 0);
+    assert_eq!(simulator.count(Operation::GetBatch(Family::Analysis)), 0);
 }
 
 #[tokio::test]
@@ -324,5 +331,5 @@ async fn a_vault_is_asked_again_after_a_refusal() {
         .build()
         .unwrap();
     batch(&simulator, &client).get().await.unwrap();
-    assert_eq!(simulator.count(Operation::GetBatch), 2);
+    assert_eq!(simulator.count(Operation::GetBatch(Family::Analysis)), 2);
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ica_batch_sdk_ext::retry::RetryPolicy;
 use ica_batch_sdk_ext::{Credentials, Error, ErrorKind, Execution};
-use ica_simulator::{Fault, FaultKind, Operation, SeedOptions, Simulator, StallFor};
+use ica_simulator::{Family, Fault, FaultKind, Operation, SeedOptions, Simulator, StallFor};
 
 use crate::setup::{NOBODY, builder, project, request};
 
@@ -120,9 +120,9 @@ async fn an_answer_beyond_the_limit_ends_in_an_error_also_when_it_is_small_on_th
 #[tokio::test]
 async fn no_answer_in_time_leaves_open_whether_a_create_executed() {
     let simulator = Simulator::start();
-    simulator
-        .faults()
-        .add(Fault::new(FaultKind::StallAfterExecuting(StallFor::UntilClosed)).on(Operation::CreateBatch));
+    simulator.faults().add(
+        Fault::new(FaultKind::StallAfterExecuting(StallFor::UntilClosed)).on(Operation::CreateBatch(Family::Analysis)),
+    );
     let client = builder(&simulator)
         .retry(RetryPolicy::never())
         .attempt_timeout(STALLED)

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use futures_util::{StreamExt, TryStreamExt};
 use ica_batch_sdk_ext::types::{AnalysisStatus, AnalysisStatusV3, ItemStatus};
 use ica_batch_sdk_ext::{ErrorKind, V3};
-use ica_simulator::{Fate, Fault, FaultKind, Operation, SeedOptions, Simulator};
+use ica_simulator::{Family, Fate, Fault, FaultKind, Operation, SeedOptions, Simulator};
 
 use crate::setup::{project, request};
 
@@ -47,9 +47,11 @@ async fn a_repeated_token_is_an_error_and_no_loop() {
 async fn after_an_error_the_stream_goes_on_where_it_was() {
     let simulator = Simulator::start();
     let batch = simulator.seed_batch(simulator.project_id(), 9, SeedOptions::default());
-    simulator
-        .faults()
-        .add(Fault::new(FaultKind::refuse(503)).on(Operation::GetItems).page(2));
+    simulator.faults().add(
+        Fault::new(FaultKind::refuse(503))
+            .on(Operation::GetItems(Family::Analysis))
+            .page(2),
+    );
     let mut items = project(&simulator).batch(batch).items().page_size(3).stream();
     let (mut ids, mut errors) = (BTreeSet::new(), 0);
     while let Some(item) = items.next().await {
@@ -74,7 +76,7 @@ async fn the_status_filter_is_sent_once_per_status() {
     let batch = project.batch(created.id());
     let failed = batch
         .items()
-        .status([ItemStatus::Failed])
+        .creation_status([ItemStatus::Failed])
         .stream()
         .try_collect::<Vec<_>>()
         .await
@@ -85,7 +87,7 @@ async fn the_status_filter_is_sent_once_per_status() {
 
     let both = batch
         .items()
-        .status([ItemStatus::Failed, ItemStatus::Succeeded])
+        .creation_status([ItemStatus::Failed, ItemStatus::Succeeded])
         .stream();
     assert_eq!(both.try_collect::<Vec<_>>().await.unwrap().len(), 2);
     let seen = simulator.requests().pop().unwrap();

@@ -2,17 +2,17 @@
 
 use futures_util::TryStreamExt;
 use ica_batch_sdk_ext::types::{AnalysisStatus, ItemStatus};
-use ica_batch_sdk_ext::{Batch, V3, V4};
+use ica_batch_sdk_ext::{AnalysisCreation, Batch, V3, V4};
 use ica_simulator::{EndOfList, Fault, FaultKind, JobStyle, NullStyle, SeedOptions, Simulator};
 
 use crate::setup::project;
 
-fn batch(simulator: &Simulator) -> Batch {
+fn batch(simulator: &Simulator) -> Batch<AnalysisCreation> {
     let id = simulator.seed_batch(simulator.project_id(), 5, SeedOptions::default());
     project(simulator).batch(id)
 }
 
-async fn read_all(batch: &Batch) -> (usize, usize) {
+async fn read_all(batch: &Batch<AnalysisCreation>) -> (usize, usize) {
     batch.get().await.unwrap();
     let v4 = batch.items().stream().try_collect::<Vec<_>>().await.unwrap();
     let v3 = batch

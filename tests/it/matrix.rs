@@ -7,8 +7,8 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use futures_util::{StreamExt, stream};
 use ica_batch_sdk_ext::clock::ManualClock;
-use ica_batch_sdk_ext::{Batch, Credentials, Error, Execution, Project};
-use ica_simulator::{Fault, FaultKind, Operation, RetryAfter, SeedOptions, Simulator, StallFor};
+use ica_batch_sdk_ext::{AnalysisCreation, Batch, Credentials, Error, Execution, Project};
+use ica_simulator::{Family, Fault, FaultKind, Operation, RetryAfter, SeedOptions, Simulator, StallFor};
 
 use crate::setup::{NOBODY, builder, request};
 
@@ -39,10 +39,10 @@ const CALLS: [Call; 6] = [
 impl Call {
     fn operation(self) -> Operation {
         match self {
-            Self::Create | Self::CreateUnkeyed => Operation::CreateBatch,
-            Self::Get => Operation::GetBatch,
-            Self::List => Operation::GetItems,
-            Self::Item => Operation::GetItem,
+            Self::Create | Self::CreateUnkeyed => Operation::CreateBatch(Family::Analysis),
+            Self::Get => Operation::GetBatch(Family::Analysis),
+            Self::List => Operation::GetItems(Family::Analysis),
+            Self::Item => Operation::GetItem(Family::Analysis),
             Self::Mint => Operation::CreateToken,
         }
     }
@@ -177,7 +177,12 @@ async fn cell(call: Call, fault: Option<Fault>) -> String {
     describe(&result, sent, is_create.then_some(executed))
 }
 
-async fn make(call: Call, project: &Project, batch: &Batch, item: ica_batch_sdk_ext::Uuid) -> Result<(), Error> {
+async fn make(
+    call: Call,
+    project: &Project,
+    batch: &Batch<AnalysisCreation>,
+    item: ica_batch_sdk_ext::Uuid,
+) -> Result<(), Error> {
     match call {
         Call::Create => project.create_batch(request(&["a"])).await.map(drop),
         Call::CreateUnkeyed => project

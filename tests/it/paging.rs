@@ -9,8 +9,10 @@ use futures_util::{StreamExt, TryStreamExt};
 use ica_batch_sdk_ext::clock::ManualClock;
 use ica_batch_sdk_ext::retry::RetryBudget;
 use ica_batch_sdk_ext::types::ItemStatus;
-use ica_batch_sdk_ext::{Batch, BatchItem, Checkpoint, Client, Credentials, ErrorKind, Uuid};
-use ica_simulator::{Fault, FaultKind, FaultPlan, Operation, SeedOptions, Simulator, StallFor};
+use ica_batch_sdk_ext::{
+    AnalysisCreation, AnalysisItem, Batch, BatchItem, Checkpoint, Client, Credentials, ErrorKind, Uuid,
+};
+use ica_simulator::{Family, Fault, FaultKind, FaultPlan, Operation, SeedOptions, Simulator, StallFor};
 
 use crate::setup::{builder, project};
 
@@ -19,7 +21,7 @@ const ITEMS: usize = 25;
 /// Longer than the sleeps of all lists together, which share a clock.
 const YEARS: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
 
-fn seeded(items: usize) -> (Simulator, Batch) {
+fn seeded(items: usize) -> (Simulator, Batch<AnalysisCreation>) {
     let simulator = Simulator::start();
     let id = simulator.seed_batch(simulator.project_id(), items, SeedOptions::default());
     let batch = project(&simulator).batch(id);
@@ -103,7 +105,10 @@ async fn a_checkpoint_of_another_list_is_refused_with_what_differs() {
         ),
         (other.items().page_size(2).resume(checkpoint()).map(drop), "the batch ("),
         (
-            list().status([ItemStatus::Failed]).resume(checkpoint()).map(drop),
+            list()
+                .creation_status([ItemStatus::Failed])
+                .resume(checkpoint())
+                .map(drop),
             "the status filter",
         ),
         (
@@ -191,14 +196,22 @@ async fn first_and_count_cost_one_request_each() {
     assert_eq!(
         batch
             .items()
-            .status([ItemStatus::Failed])
+            .creation_status([ItemStatus::Failed])
             .first()
             .await
             .unwrap()
             .map(|item| item.id),
         None
     );
-    assert_eq!(batch.items().status([ItemStatus::Failed]).count().await.unwrap(), 0);
+    assert_eq!(
+        batch
+            .items()
+            .creation_status([ItemStatus::Failed])
+            .count()
+            .await
+            .unwrap(),
+        0
+    );
     assert_eq!(simulator.requests().len(), 4);
     assert_eq!(
         simulator.requests()[0].query_values("pageSize").collect::<Vec<_>>(),
@@ -216,7 +229,10 @@ async fn summaries_say_the_same_of_an_item_from_either_version() {
     for simulator in [&v3, &both] {
         let id = simulator.seed_batch(simulator.project_id(), 5, SeedOptions::default());
         let batch = project(simulator).batch(id);
-        let prefer = ica_batch_sdk_ext::VersionPolicy::Prefer(ica_batch_sdk_ext::ApiVersion::V4);
+        let prefer = ica_batch_sdk_ext::VersionPolicy::prefer([
+            ica_batch_sdk_ext::ApiVersion::V4,
+            ica_batch_sdk_ext::ApiVersion::V3,
+        ]);
         let whole = batch
             .items()
             .any_version(prefer)
@@ -231,7 +247,7 @@ async fn summaries_say_the_same_of_an_item_from_either_version() {
             .try_collect::<Vec<_>>()
             .await
             .unwrap();
-        let view = |item: &dyn BatchItem| {
+        let view = |item: &dyn AnalysisItem| {
             let analysis = (
                 item.analysis_id(),
                 item.reference().map(str::to_owned),
@@ -261,7 +277,7 @@ async fn the_next_page_is_on_its_way_while_the_caller_works_unless_turned_off() 
         // The caller does something else, and the second page is held back, so that it can be seen to be asked for.
         batch.get().await.unwrap();
         batch.get().await.unwrap();
-        let asked = simulator.count(Operation::GetItems);
+        let asked = simulator.count(Operation::GetItems(Family::Analysis));
         assert_eq!(asked, if prefetch { 2 } else { 1 });
     }
 }
@@ -272,11 +288,11 @@ async fn dropping_a_stream_cancels_the_page_that_is_on_its_way() {
     simulator.faults().add(
         Fault::new(FaultKind::StallBeforeExecuting(StallFor::UntilClosed))
             .page(2)
-            .on(Operation::GetItems),
+            .on(Operation::GetItems(Family::Analysis)),
     );
     let mut pages = batch.items().page_size(3).pages();
     pages.try_next().await.unwrap();
-    while simulator.count(Operation::GetItems) < 2 {
+    while simulator.count(Operation::GetItems(Family::Analysis)) < 2 {
         tokio::task::yield_now().await;
     }
     drop(pages);
@@ -347,7 +363,7 @@ async fn no_schedule_of_faults_loses_or_repeats_an_item() {
 }
 
 /// Reads the list to its end, over whatever errors; true if it led in a circle, which is its end too.
-async fn list_all(batch: &Batch, whole: &BTreeSet<Uuid>, size: usize) -> bool {
+async fn list_all(batch: &Batch<AnalysisCreation>, whole: &BTreeSet<Uuid>, size: usize) -> bool {
     let mut seen = BTreeSet::new();
     let mut stream = batch.items().summaries().page_size([2, 3, 4, 9][size]).stream();
     let mut errors = 0;

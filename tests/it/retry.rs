@@ -5,7 +5,7 @@ use std::time::Duration;
 use ica_batch_sdk_ext::clock::ManualClock;
 use ica_batch_sdk_ext::retry::{Backoff, Retry, RetryBudget, RetryPolicy};
 use ica_batch_sdk_ext::{Client, ErrorKind, Execution, IdempotencyKey, RetryStopReason};
-use ica_simulator::{Fault, FaultKind, Operation, SeedOptions, Simulator};
+use ica_simulator::{Family, Fault, FaultKind, Operation, SeedOptions, Simulator};
 
 use crate::setup::{builder, request};
 
@@ -166,7 +166,7 @@ async fn a_classifier_may_call_more_transient() {
         .get()
         .await
         .unwrap();
-    assert_eq!(simulator.count(Operation::GetBatch), 2);
+    assert_eq!(simulator.count(Operation::GetBatch(Family::Analysis)), 2);
 }
 
 #[tokio::test]

@@ -111,7 +111,7 @@ async fn print_failures(printed: &mut Printed, simulator: &Simulator, client: &C
     ] {
         printed.debug(value);
     }
-    let prefer = VersionPolicy::Prefer(ApiVersion::V4);
+    let prefer = VersionPolicy::prefer([ApiVersion::V4, ApiVersion::V3]);
     printed.debug(&items.clone().any_version(prefer));
     printed.debug(&items.clone().summaries().offset(3).stream());
     printed.debug(&items.clone().pages());

@@ -7,7 +7,7 @@ use std::sync::Once;
 
 use ica_batch_sdk_ext::Credentials;
 use ica_batch_sdk_ext::clock::ManualClock;
-use ica_simulator::{Fault, FaultKind, Operation, Simulator};
+use ica_simulator::{Family, Fault, FaultKind, Operation, Simulator};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Subscriber};
@@ -104,10 +104,10 @@ async fn a_call_and_its_attempts_are_spans_with_the_names_of_opentelemetry() {
     let simulator = Simulator::start();
     simulator
         .faults()
-        .add(Fault::new(FaultKind::ResetBeforeExecuting).on(Operation::CreateBatch));
+        .add(Fault::new(FaultKind::ResetBeforeExecuting).on(Operation::CreateBatch(Family::Analysis)));
     simulator
         .faults()
-        .add(Fault::new(FaultKind::refuse(503)).on(Operation::CreateBatch));
+        .add(Fault::new(FaultKind::refuse(503)).on(Operation::CreateBatch(Family::Analysis)));
     let minting = Credentials::api_key(simulator.api_key()).unwrap();
     let client = builder(&simulator)
         .credentials(minting)

@@ -2,8 +2,10 @@
 
 use futures_util::TryStreamExt;
 use ica_batch_sdk_ext::types::{AnalysisStatus, ItemStatus};
-use ica_batch_sdk_ext::{AnalysisStatusExt, AnyItem, ApiVersion, BatchItem, ErrorKind, V3, VersionPolicy};
-use ica_simulator::{Fate, Operation, SeedOptions, Simulator};
+use ica_batch_sdk_ext::{
+    AnalysisItem, AnalysisStatusExt, AnyAnalysisItem, ApiVersion, BatchItem, ErrorKind, V3, VersionPolicy,
+};
+use ica_simulator::{Family, Fate, Operation, SeedOptions, Simulator};
 
 use crate::setup::{project, request};
 
@@ -18,11 +20,11 @@ async fn prefer_falls_back_once_and_remembers() {
         let simulator = only_v3(status);
         let batch = simulator.seed_batch(simulator.project_id(), 5, SeedOptions::default());
         let batch = project(&simulator).batch(batch);
-        let prefer = VersionPolicy::Prefer(ApiVersion::V4);
+        let prefer = VersionPolicy::prefer([ApiVersion::V4, ApiVersion::V3]);
         for _ in 0..2 {
             let items = batch.items().page_size(2).any_version(prefer).stream();
             let items = items.try_collect::<Vec<_>>().await.unwrap();
-            assert!(items.iter().all(|item| matches!(item, AnyItem::V3(_))));
+            assert!(items.iter().all(|item| matches!(item, AnyAnalysisItem::V3(_))));
             assert_eq!(items.len(), 5);
         }
         batch
@@ -44,12 +46,12 @@ async fn a_stray_refusal_is_not_remembered() {
     let simulator = Simulator::start();
     let batch = simulator.seed_batch(simulator.project_id(), 1, SeedOptions::default());
     let batch = project(&simulator).batch(batch);
-    let prefer = VersionPolicy::Prefer(ApiVersion::V4);
+    let prefer = VersionPolicy::prefer([ApiVersion::V4, ApiVersion::V3]);
     let refuse = ica_simulator::FaultKind::refuse(406);
     simulator.faults().add(ica_simulator::Fault::new(refuse).times(2));
     let list = || batch.items().any_version(prefer).stream().try_collect::<Vec<_>>();
     assert_eq!(list().await.unwrap_err().kind(), ErrorKind::VersionNotSupported);
-    assert!(matches!(list().await.unwrap()[0], AnyItem::V4(_)));
+    assert!(matches!(list().await.unwrap()[0], AnyAnalysisItem::V4(_)));
 }
 
 #[tokio::test]
@@ -59,14 +61,14 @@ async fn exact_asks_for_nothing_else() {
     let items = project(&simulator)
         .batch(batch)
         .items()
-        .any_version(VersionPolicy::Exact(ApiVersion::V4))
+        .any_version(VersionPolicy::exact(ApiVersion::V4))
         .stream();
     let error = items.try_collect::<Vec<_>>().await.unwrap_err();
     assert_eq!(
         (error.kind(), error.code()),
         (ErrorKind::VersionNotSupported, Some("ICA_API_004"))
     );
-    assert_eq!(simulator.count(Operation::GetItems), 1);
+    assert_eq!(simulator.count(Operation::GetItems(Family::Analysis)), 1);
 }
 
 #[tokio::test]
@@ -76,20 +78,21 @@ async fn prefer_gets_what_it_prefers_where_that_exists() {
     let batch = project(&simulator).batch(batch);
     let v4 = batch
         .items()
-        .any_version(VersionPolicy::Prefer(ApiVersion::V4))
+        .any_version(VersionPolicy::prefer([ApiVersion::V4, ApiVersion::V3]))
         .stream()
         .try_collect::<Vec<_>>()
         .await
         .unwrap();
     let v3 = batch
         .items()
-        .any_version(VersionPolicy::Prefer(ApiVersion::V3))
+        .any_version(VersionPolicy::prefer([ApiVersion::V3, ApiVersion::V4]))
         .stream()
         .try_collect::<Vec<_>>()
         .await
         .unwrap();
     assert!(
-        v4.iter().all(|item| matches!(item, AnyItem::V4(_))) && v3.iter().all(|item| matches!(item, AnyItem::V3(_)))
+        v4.iter().all(|item| matches!(item, AnyAnalysisItem::V4(_)))
+            && v3.iter().all(|item| matches!(item, AnyAnalysisItem::V3(_)))
     );
 }
 
@@ -119,7 +122,10 @@ async fn the_view_of_an_item_does_not_depend_on_its_version() {
     assert_eq!(v3.len(), 4);
     for (old, new) in v3.iter().zip(&v4) {
         assert_eq!(seen(old), seen(new));
-        assert_eq!(seen(&AnyItem::V3(old.clone())), seen(&AnyItem::V4(new.clone())));
+        assert_eq!(
+            seen(&AnyAnalysisItem::V3(old.clone())),
+            seen(&AnyAnalysisItem::V4(new.clone()))
+        );
     }
     let ends = v3
         .iter()
@@ -137,7 +143,7 @@ async fn the_view_of_an_item_does_not_depend_on_its_version() {
 }
 
 /// All that the view shows.
-fn seen(item: &dyn BatchItem) -> String {
+fn seen(item: &dyn AnalysisItem) -> String {
     let analysis = (item.analysis_id(), item.reference(), item.analysis_status());
     let creation = (item.creation_status(), item.creation_message());
     let owner = (item.owner_id(), item.tenant_id());

@@ -4,11 +4,15 @@ use std::io::{IsTerminal, stderr};
 
 use futures_util::TryStreamExt;
 use ica_batch_sdk_ext::types::{AnalysisCreationBatchItemSummary as Item, ItemStatus};
-use ica_batch_sdk_ext::{Batch, BatchItem, PollInterval, Progress};
+use ica_batch_sdk_ext::{AnalysisCreation, AnalysisItem, Batch, BatchItem, PollInterval, Progress};
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// Shows how the batch is doing until it is settled. A progress bar on a terminal, plain lines otherwise.
-pub(crate) async fn until_ended(batch: &Batch, expected: usize, interval: PollInterval) -> anyhow::Result<Vec<Item>> {
+pub(crate) async fn until_ended(
+    batch: &Batch<AnalysisCreation>,
+    expected: usize,
+    interval: PollInterval,
+) -> anyhow::Result<Vec<Item>> {
     let mut shown = Shown::new(expected);
     let mut progress = batch.wait().poll_interval(interval).progress();
     while let Some(progress) = progress.try_next().await? {
@@ -19,14 +23,14 @@ pub(crate) async fn until_ended(batch: &Batch, expected: usize, interval: PollIn
 }
 
 /// How many items there are in each state: of their run, or of their creation where there is no run.
-fn totals(progress: &Progress) -> String {
+fn totals(progress: &Progress<AnalysisCreation>) -> String {
     let creations = progress
-        .by_creation()
+        .by_creation_status()
         .iter()
         .filter(|(status, _)| **status != ItemStatus::Succeeded);
     let creations = creations.map(|(status, count)| format!("{count} creation {status}"));
     let runs = progress
-        .by_analysis()
+        .by_run_status()
         .iter()
         .map(|(status, count)| format!("{count} {status}"));
     creations.chain(runs).collect::<Vec<_>>().join(", ")
@@ -47,7 +51,7 @@ impl Shown {
         Self::Bar(bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())))
     }
 
-    fn show(&mut self, progress: &Progress) {
+    fn show(&mut self, progress: &Progress<AnalysisCreation>) {
         let totals = totals(progress);
         match self {
             Self::Bar(bar) => {

@@ -1,89 +1,71 @@
-//! What an item has whatever its version.
+//! Items of analysis batches, whatever their version.
 
 use ica_batch_sdk::types::{
-    AnalysisCreationBatchItemProcessing, AnalysisCreationBatchItemSummary, AnalysisCreationBatchItemV3,
-    AnalysisCreationBatchItemV4, AnalysisStatus, ItemStatus,
+    AnalysisCreationBatchItemSummary, AnalysisCreationBatchItemV3, AnalysisCreationBatchItemV4, AnalysisStatus,
+    ItemStatus,
 };
 use uuid::Uuid;
 
-use super::AnyItem;
+use super::{AnalysisCreation, AnyAnalysisItem};
+use crate::batch::BatchItem;
 
-/// An item of a batch, seen without its version.
+/// Item of an analysis batch, whatever its version: what a [`BatchItem`] has of analyses only.
 ///
-/// Three states must not be mixed up: the job of the batch creates the analyses; the item says whether its analysis was
-/// created ([`creation_status`](Self::creation_status)); the analysis says how its run is doing
-/// ([`analysis_status`](Self::analysis_status)). An item that has succeeded has an analysis, which may run for hours.
-pub trait BatchItem {
-    /// The item's id.
-    fn id(&self) -> Uuid;
+/// ```
+/// # use ica_batch_sdk_ext::{Client, Credentials};
+/// use ica_batch_sdk_ext::AnalysisItem;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let simulator = ica_simulator::Simulator::start();
+/// # let id = simulator.seed_batch(simulator.project_id(), 1, ica_simulator::SeedOptions::default());
+/// # let credentials = Credentials::api_key(simulator.api_key())?;
+/// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
+/// # let batch = client.project(simulator.project_id())?.batch(id);
+/// let item = batch.items().first().await?.expect("the batch has items");
+/// println!("{} is {:?}", item.user_reference(), item.analysis_status());
+/// assert_eq!(item.user_reference(), item.request.user_reference);
+/// # Ok(())
+/// # }
+/// ```
+pub trait AnalysisItem: BatchItem<Family = AnalysisCreation> {
+    /// Returns the user reference that the request gave the analysis.
+    fn user_reference(&self) -> &str {
+        self.name()
+    }
 
-    /// The name that the request gave the analysis.
-    fn user_reference(&self) -> &str;
+    /// Returns the id of the analysis, once it was created.
+    fn analysis_id(&self) -> Option<Uuid> {
+        self.created_id()
+    }
 
-    /// Whether the analysis was created.
-    fn creation_status(&self) -> &ItemStatus;
+    /// Returns the status of the analysis, once it was created. The spellings of V3 and V4 give the same
+    /// value.
+    fn analysis_status(&self) -> Option<AnalysisStatus> {
+        self.run_status()
+    }
 
-    /// What ICA says of the creation, above all why it failed.
-    fn creation_message(&self) -> Option<&str>;
-
-    /// The id of the analysis, once it was created.
-    fn analysis_id(&self) -> Option<Uuid>;
-
-    /// The unique name that ICA gave the analysis, once it was created.
+    /// Returns the unique name that ICA gave the analysis, once it was created.
     fn reference(&self) -> Option<&str>;
 
-    /// How the run of the analysis is doing, once it was created; the spellings of V3 and V4 are the same value.
-    fn analysis_status(&self) -> Option<AnalysisStatus>;
-
-    /// Who owns the analysis. Absent in a summary.
+    /// Returns the id of the owner of the analysis. Absent in a summary.
     fn owner_id(&self) -> Option<Uuid>;
 
-    /// The tenant of the analysis. Absent in a summary.
+    /// Returns the id of the tenant of the analysis. Absent in a summary.
     fn tenant_id(&self) -> Option<Uuid>;
-
-    /// Whether nothing more will happen: the analysis was not created, or its run has ended. A status that this crate does
-    /// not know is not an end.
-    fn is_terminal(&self) -> bool {
-        match self.analysis_status() {
-            Some(status) => status.is_terminal(),
-            None => *self.creation_status() == ItemStatus::Failed,
-        }
-    }
-
-    /// Whether the analysis was created and its run succeeded.
-    fn is_success(&self) -> bool {
-        self.analysis_status().is_some_and(|status| status.is_success())
-    }
 }
 
-/// What a status of an analysis means.
-pub trait AnalysisStatusExt {
-    /// Whether the run has ended. A status that this crate does not know is not an end.
-    fn is_terminal(&self) -> bool;
-
-    /// Whether the run has ended well.
-    fn is_success(&self) -> bool;
-}
-
-impl AnalysisStatusExt for AnalysisStatus {
-    fn is_terminal(&self) -> bool {
-        matches!(self, Self::Succeeded | Self::Failed | Self::FailedFinal | Self::Aborted)
-    }
-
-    fn is_success(&self) -> bool {
-        *self == Self::Succeeded
-    }
-}
-
-/// Implements the view of an item type, which differ in how they tell status, owner and tenant.
-macro_rules! view {
+/// Implements both traits for an item type. The types differ in the status, the owner and the tenant.
+macro_rules! analysis_item {
     ($item:ty, |$analysis:ident| $status:expr, $owner:expr, $tenant:expr) => {
         impl BatchItem for $item {
+            type Family = AnalysisCreation;
+
             fn id(&self) -> Uuid {
                 self.id
             }
 
-            fn user_reference(&self) -> &str {
+            fn name(&self) -> &str {
                 &self.request.user_reference
             }
 
@@ -92,25 +74,22 @@ macro_rules! view {
             }
 
             fn creation_message(&self) -> Option<&str> {
-                let AnalysisCreationBatchItemProcessing {
-                    additional_status_information,
-                    ..
-                } = &self.processing;
-                additional_status_information.as_deref()
+                self.processing.additional_status_information.as_deref()
             }
 
-            fn analysis_id(&self) -> Option<Uuid> {
+            fn created_id(&self) -> Option<Uuid> {
                 self.created_analysis.as_ref().map(|analysis| analysis.id)
             }
 
-            fn reference(&self) -> Option<&str> {
-                self.created_analysis
-                    .as_ref()
-                    .map(|analysis| analysis.reference.as_str())
-            }
-
-            fn analysis_status(&self) -> Option<AnalysisStatus> {
+            fn run_status(&self) -> Option<AnalysisStatus> {
                 self.created_analysis.as_ref().map(|$analysis| $status)
+            }
+        }
+
+        impl AnalysisItem for $item {
+            fn reference(&self) -> Option<&str> {
+                let analysis = self.created_analysis.as_ref()?;
+                Some(&analysis.reference)
             }
 
             fn owner_id(&self) -> Option<Uuid> {
@@ -124,19 +103,19 @@ macro_rules! view {
     };
 }
 
-view!(
+analysis_item!(
     AnalysisCreationBatchItemV3,
     |analysis| AnalysisStatus::from(analysis.status.as_str()),
     Some(analysis.owner_id),
     Some(analysis.tenant_id)
 );
-view!(
+analysis_item!(
     AnalysisCreationBatchItemV4,
     |analysis| analysis.status.clone(),
     Some(analysis.owner.id),
     Some(analysis.tenant.id)
 );
-view!(
+analysis_item!(
     AnalysisCreationBatchItemSummary,
     |analysis| analysis.status.clone(),
     {
@@ -149,30 +128,25 @@ view!(
     }
 );
 
-/// Passes each question on to the item inside.
-macro_rules! forward {
-    ($($name:ident -> $answer:ty),+ $(,)?) => {
-        impl BatchItem for AnyItem {
-            $(
-                fn $name(&self) -> $answer {
-                    match self {
-                        Self::V3(item) => item.$name(),
-                        Self::V4(item) => item.$name(),
-                    }
-                }
-            )+
+impl AnalysisItem for AnyAnalysisItem {
+    fn reference(&self) -> Option<&str> {
+        match self {
+            Self::V3(item) => item.reference(),
+            Self::V4(item) => item.reference(),
         }
-    };
-}
+    }
 
-forward!(
-    id -> Uuid,
-    user_reference -> &str,
-    creation_status -> &ItemStatus,
-    creation_message -> Option<&str>,
-    analysis_id -> Option<Uuid>,
-    reference -> Option<&str>,
-    analysis_status -> Option<AnalysisStatus>,
-    owner_id -> Option<Uuid>,
-    tenant_id -> Option<Uuid>,
-);
+    fn owner_id(&self) -> Option<Uuid> {
+        match self {
+            Self::V3(item) => item.owner_id(),
+            Self::V4(item) => item.owner_id(),
+        }
+    }
+
+    fn tenant_id(&self) -> Option<Uuid> {
+        match self {
+            Self::V3(item) => item.tenant_id(),
+            Self::V4(item) => item.tenant_id(),
+        }
+    }
+}

@@ -114,7 +114,7 @@ pub trait Operations: Sized {
 /// Items of a family in version `V` of the API.
 pub trait ItemVersion<V: Version>: Family {
     /// An item in this version.
-    type Item: BatchItem<Family = Self> + DeserializeOwned;
+    type Item: BatchItem<Family = Self> + DeserializeOwned + fmt::Debug + Clone + Send + Sync + Unpin + 'static;
     /// Raw operation that lists items.
     const LIST: &'static str;
     /// Raw operation that reads an item.
@@ -138,7 +138,7 @@ pub trait ItemVersion<V: Version>: Family {
 }
 
 /// Query for a page of items: the filter is a list of item statuses, or none.
-pub type ItemQuery<F> = PageQuery<Option<Vec<<F as Family>::ItemStatus>>>;
+pub(crate) type ItemQuery<F> = PageQuery<Option<Vec<<F as Family>::ItemStatus>>>;
 
 /// Item of a batch, whatever its family and version.
 ///
@@ -164,7 +164,7 @@ pub type ItemQuery<F> = PageQuery<Option<Vec<<F as Family>::ItemStatus>>>;
 /// # Ok(())
 /// # }
 /// ```
-pub trait BatchItem: fmt::Debug + Clone + Send + Sync + Unpin + 'static {
+pub trait BatchItem {
     /// Family of the item.
     type Family: Family;
 
@@ -268,13 +268,15 @@ pub enum JobState {
     NotStarted,
     /// The job waits for resources.
     Waiting,
-    /// The job creates items, or its status is unknown.
+    /// The job creates items.
     Running,
     /// The job has ended.
     Ended {
         /// Whether the job failed or was stopped.
         is_failure: bool,
     },
+    /// The status is unknown to this crate.
+    Unknown,
 }
 
 /// Meaning of the status of an item's creation.
@@ -319,17 +321,22 @@ impl CreationState {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RunState {
-    /// The run has not ended, or its status is unknown to this crate.
+    /// The run has not ended.
     Running,
     /// The run succeeded.
     Succeeded,
     /// The run failed or was aborted.
     Failed,
+    /// The status is unknown to this crate.
+    Unknown,
 }
 
 impl RunState {
     /// Returns whether the run has ended.
     pub fn is_terminal(self) -> bool {
-        self != Self::Running
+        match self {
+            Self::Running | Self::Unknown => false,
+            Self::Succeeded | Self::Failed => true,
+        }
     }
 }

@@ -5,7 +5,8 @@
 mod create;
 mod family;
 mod get;
-pub(crate) mod items;
+mod implement;
+mod items;
 mod wait;
 
 use std::marker::PhantomData;
@@ -15,13 +16,15 @@ use uuid::Uuid;
 
 use crate::call::Core;
 
+#[cfg(feature = "journal")]
 pub(crate) use create::send_bytes;
 pub use create::{CreateBatch, CreateKey, CreatedBatch, NoKey};
-pub use family::{
-    BatchItem, CreationState, Family, ItemQuery, ItemVersion, JobState, NoRun, Operations, RunState, Status,
-};
+pub use family::{BatchItem, CreationState, Family, ItemVersion, JobState, NoRun, RunState, Status};
+pub(crate) use family::{ItemQuery, Operations};
 pub use get::GetBatch;
-pub use items::{AnyVersion, GetItem, Items, Listing, OffsetItems, Reading, Summary};
+pub(crate) use implement::{any_item_version, item_version, list_page};
+pub use items::{AnyItemVersion, AnyVersion, GetItem, ItemSummaries, Items, Listing, OffsetItems, Reading, Summary};
+pub(crate) use items::{BoxedResult, ItemRequest};
 pub use wait::{FinishedItem, ItemOutcome, PollInterval, Progress, ProgressStream, Wait, WaitReport, WaitUntil};
 
 /// A batch, by its id. Cheap to clone; making one sends nothing.

@@ -7,9 +7,9 @@
 
 mod attempt;
 mod authorize;
-mod shared;
 mod next_step;
 mod options;
+mod shared;
 mod telemetry;
 
 use std::future::Future;
@@ -26,9 +26,9 @@ use crate::idempotency::{IdempotencyKey, KEY_LIFETIME};
 use crate::secret::Secret;
 use crate::version::ApiVersion;
 
-pub(crate) use shared::{Core, CoreSettings};
 use next_step::{FailedAttempt, NextStep};
 pub(crate) use options::{CallOptions, CallOverrides, call_setters};
+pub(crate) use shared::{Core, CoreSettings};
 
 /// Result of a call of the raw client.
 pub(crate) type RawResult<T> = std::result::Result<T, raw::Error<types::Problem>>;

@@ -58,7 +58,10 @@ impl FailedAttempt<'_> {
         let backoff = self.options.retry.wait(self.retries, self.random);
         let wait = match self.error.retry_after() {
             Some(requested) if requested >= self.remaining => {
-                return NextStep::Stop(Some(RetryStopReason::RetryAfterTooLong { requested, remaining: self.remaining }));
+                return NextStep::Stop(Some(RetryStopReason::RetryAfterTooLong {
+                    requested,
+                    remaining: self.remaining,
+                }));
             }
             Some(requested) => requested.max(backoff),
             None => backoff,
@@ -77,11 +80,16 @@ impl FailedAttempt<'_> {
         let backoff = IN_PROGRESS_BACKOFF.wait(self.in_progress_polls, 0.5 + self.random / 2.0);
         let requested = self.error.retry_after().unwrap_or_default();
         if requested >= self.remaining {
-            return NextStep::Stop(Some(RetryStopReason::RetryAfterTooLong { requested, remaining: self.remaining }));
+            return NextStep::Stop(Some(RetryStopReason::RetryAfterTooLong {
+                requested,
+                remaining: self.remaining,
+            }));
         }
         let wait = requested.max(backoff);
         if self.in_progress_waited.saturating_add(wait) > self.options.in_progress_timeout {
-            return NextStep::Stop(Some(RetryStopReason::InProgressTimeout { waited: self.in_progress_waited }));
+            return NextStep::Stop(Some(RetryStopReason::InProgressTimeout {
+                waited: self.in_progress_waited,
+            }));
         }
         if wait >= self.remaining {
             return NextStep::Stop(Some(RetryStopReason::DeadlineExceeded));
@@ -94,10 +102,10 @@ impl FailedAttempt<'_> {
 mod tests {
     use std::time::Duration;
 
+    use super::super::options::CallOptions;
     use super::{FailedAttempt, NextStep};
-    use super::options::CallOptions;
-use crate::error::{Error, ErrorKind, RetryStopReason};
-        use crate::retry::RetryBudget;
+    use crate::error::{Error, ErrorKind, RetryStopReason};
+    use crate::retry::RetryBudget;
 
     const SECOND: Duration = Duration::from_secs(1);
 
@@ -195,8 +203,13 @@ use crate::error::{Error, ErrorKind, RetryStopReason};
             NextStep::PollInProgress(8 * SECOND)
         );
         let waited = 119 * SECOND;
-        let next_step = next(in_progress(), |it| (it.in_progress_polls, it.in_progress_waited) = (9, waited));
-        assert_eq!(next_step, NextStep::Stop(Some(RetryStopReason::InProgressTimeout { waited })));
+        let next_step = next(in_progress(), |it| {
+            (it.in_progress_polls, it.in_progress_waited) = (9, waited)
+        });
+        assert_eq!(
+            next_step,
+            NextStep::Stop(Some(RetryStopReason::InProgressTimeout { waited }))
+        );
     }
 
     #[test]
@@ -211,7 +224,9 @@ use crate::error::{Error, ErrorKind, RetryStopReason};
                 remaining: left
             }))
         );
-        let next_step = next(asked(), |it| (it.in_progress_waited, it.remaining) = (SECOND, Duration::MAX));
+        let next_step = next(asked(), |it| {
+            (it.in_progress_waited, it.remaining) = (SECOND, Duration::MAX)
+        });
         assert!(matches!(next_step, NextStep::Stop(Some(_))), "{next_step:?}");
         let next_step = next(unavailable().with_retry_after(Some(Duration::MAX)), |_| {});
         assert_eq!(

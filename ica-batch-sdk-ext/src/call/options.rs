@@ -30,7 +30,7 @@ impl Default for CallOptions {
 
 /// Options of one call that replace those of the client.
 #[derive(Debug, Clone, Default)]
-pub struct CallOverrides {
+pub(crate) struct CallOverrides {
     pub(crate) attempt_timeout: Option<Duration>,
     pub(crate) deadline: Option<Duration>,
     pub(crate) in_progress_timeout: Option<Duration>,

@@ -10,7 +10,7 @@
 //! A variable that is empty or blank counts as not set, as in a container whose optional variables are declared without a
 //! value. Each rule is a function of a lookup, so that it can be tried without changing the process's environment.
 
-use super::{AccessToken, Credentials, CredentialKind, checked};
+use super::{AccessToken, CredentialKind, Credentials, checked};
 use crate::error::{Error, Result};
 
 const ACCESS_TOKEN: &str = "ICAV2_ACCESS_TOKEN";
@@ -57,7 +57,7 @@ fn set(lookup: &impl Fn(&str) -> Option<String>, name: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::{BASE_URL, credentials, set};
-    use crate::credentials::{Credentials, CredentialKind};
+    use crate::credentials::{CredentialKind, Credentials};
     use crate::error::Result;
 
     fn from(variables: &[(&str, &str)]) -> Result<Credentials> {

@@ -172,7 +172,7 @@ fn checked(what: &str, text: &str) -> Result<Secret> {
 
 #[cfg(test)]
 mod tests {
-    use super::{AccessToken, Credentials, CredentialKind};
+    use super::{AccessToken, CredentialKind, Credentials};
 
     #[test]
     fn a_line_end_is_not_part_of_a_key() {

@@ -13,7 +13,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::flat_yaml::{self, Value};
-use super::{AccessToken, Credentials, CredentialKind, checked};
+use super::{AccessToken, CredentialKind, Credentials, checked};
 use crate::error::{Error, Result};
 
 const FOLDER: &str = ".icav2";
@@ -174,7 +174,7 @@ mod tests {
     use tempfile::TempDir;
 
     use super::Icav2Session;
-    use crate::credentials::{Credentials, CredentialKind};
+    use crate::credentials::{CredentialKind, Credentials};
     use crate::error::Result;
 
     fn folder(files: &[(&str, &[u8])]) -> TempDir {
@@ -199,7 +199,9 @@ mod tests {
     fn the_session_gives_token_and_project() {
         let session = load(&[(".session.ica.yaml", b"access-token: hush\nproject-id: \"p-1\"\n")]).unwrap();
         assert_eq!(session.project_id(), Some("p-1"));
-        assert!(matches!(session.credentials().kind(), CredentialKind::Bearer(token) if token.secret().expose() == "hush"));
+        assert!(
+            matches!(session.credentials().kind(), CredentialKind::Bearer(token) if token.secret().expose() == "hush")
+        );
         let shown = format!("{session:?}");
         assert!(
             shown.contains("Credentials(Bearer)") && !shown.contains("hush"),

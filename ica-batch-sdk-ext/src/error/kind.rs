@@ -150,7 +150,7 @@ impl ErrorKind {
 /// #     .retry(ica_batch_sdk_ext::retry::RetryPolicy::never()).build()?;
 /// # let batch = client.project(simulator.project_id())?.batch(ica_batch_sdk_ext::Uuid::nil());
 /// # let fault = ica_simulator::Fault::new(ica_simulator::FaultKind::refuse(503)).every();
-/// # simulator.faults().add(fault.on(ica_simulator::Operation::GetBatch));
+/// # simulator.faults().add(fault.on(ica_simulator::Operation::GetBatch(ica_simulator::Family::Analysis)));
 /// let error = batch.get().await.unwrap_err(); // the server responds with 503
 /// assert_eq!(error.retry_stop_reason(), Some(RetryStopReason::AttemptsExhausted));
 /// # Ok(())
@@ -198,7 +198,9 @@ impl RetryStopReason {
                 requested.as_secs_f64(),
                 remaining.as_secs_f64()
             ),
-            Self::BudgetExhausted => format!("gave up after {attempts} because the retry budget of the client is empty"),
+            Self::BudgetExhausted => {
+                format!("gave up after {attempts} because the retry budget of the client is empty")
+            }
             Self::InProgressTimeout { waited } => format!("it was waited for {} s", waited.as_secs()),
         }
     }

@@ -338,9 +338,7 @@ mod tests {
             let error = Error::new(ErrorKind::Server, "server error (HTTP 500)").with_execution(Execution::Unknown);
             error.with_key(key.map(|key| key.parse().unwrap())).to_string()
         };
-        assert!(lost(None).ends_with(
-            "check in the project whether the batch exists before you send it again"
-        ));
+        assert!(lost(None).ends_with("check in the project whether the batch exists before you send it again"));
         assert!(lost(Some("k")).ends_with("with the same idempotency key again, which creates nothing twice"));
     }
 

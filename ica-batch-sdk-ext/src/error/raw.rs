@@ -62,7 +62,11 @@ impl Failure<'_> {
             };
             (ErrorKind::Timeout, "no response in time", execution)
         } else if error.is_connect() {
-            (ErrorKind::Connect, "no connection to the server", Execution::NotExecuted)
+            (
+                ErrorKind::Connect,
+                "no connection to the server",
+                Execution::NotExecuted,
+            )
         } else if error.is_builder() {
             return Error::invalid_input("the request cannot be built from this input; see the source of this error")
                 .with_source(error);
@@ -304,7 +308,9 @@ mod tests {
         assert!(is_about_the_key(
             r#"{"title":"X","detail":"the Idempotency-Key was used before","parameters":{"a":"b"}}"#
         ));
-        assert!(is_about_the_key(r#"{"title":"X","parameters":{"Idempotency-Key":"k"}}"#));
+        assert!(is_about_the_key(
+            r#"{"title":"X","parameters":{"Idempotency-Key":"k"}}"#
+        ));
         assert!(!is_about_the_key(
             r#"{"title":"X","parameters":{"nextflowItems[0].pipelineId":"unknown"}}"#
         ));

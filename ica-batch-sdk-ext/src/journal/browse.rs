@@ -119,7 +119,7 @@ fn chunk(row: &Row<'_>) -> Stored<JournalChunk> {
         first: row.get(1)?,
         analyses: row.get(2)?,
         state: ChunkState::from_text(&state).unwrap_or(ChunkState::Sent),
-        key: key.parse()?,
+        key: key.parse().map_err(Error::from)?,
         digest: row.get(5)?,
         bytes: row.get(6)?,
         sent_at: row.get::<_, Option<i64>>(7)?.map(moment),

@@ -196,7 +196,10 @@ mod tests {
     #[test]
     fn a_repeated_token_is_an_error_after_its_page_and_then_the_end() {
         let to_itself = [("", page(&[1], Some("a"))), ("a", page(&[2], Some("a")))];
-        assert_eq!(drain(pages(to_itself)), [Ok(vec![1]), Ok(vec![2]), Err(ErrorKind::Paging)]);
+        assert_eq!(
+            drain(pages(to_itself)),
+            [Ok(vec![1]), Ok(vec![2]), Err(ErrorKind::Paging)]
+        );
         let to_an_earlier_page = [
             ("", page(&[1], Some("a"))),
             ("a", page(&[2], Some("b"))),

@@ -210,22 +210,26 @@ mod tests {
     fn list(rows: u64, size: u64, concurrency: usize) -> (OffsetPages<u64>, Arc<AtomicUsize>) {
         let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
         let seen = Arc::clone(&most);
-        let pages = OffsetPages::new(range(size), concurrency.try_into().unwrap(), move |start| -> BoxedPage<u64> {
-            let (now, most) = (Arc::clone(&now), Arc::clone(&most));
-            Box::pin(async move {
-                most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-                tokio::task::yield_now().await;
-                now.fetch_sub(1, Ordering::SeqCst);
-                let PageStart::Offset(offset, size) = start else {
-                    panic!("a cursor was requested");
-                };
-                Ok(Page {
-                    items: (offset..rows.min(offset + size)).collect(),
-                    next: None,
-                    total: Some(rows),
+        let pages = OffsetPages::new(
+            range(size),
+            concurrency.try_into().unwrap(),
+            move |start| -> BoxedPage<u64> {
+                let (now, most) = (Arc::clone(&now), Arc::clone(&most));
+                Box::pin(async move {
+                    most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                    tokio::task::yield_now().await;
+                    now.fetch_sub(1, Ordering::SeqCst);
+                    let PageStart::Offset(offset, size) = start else {
+                        panic!("a cursor was requested");
+                    };
+                    Ok(Page {
+                        items: (offset..rows.min(offset + size)).collect(),
+                        next: None,
+                        total: Some(rows),
+                    })
                 })
-            })
-        });
+            },
+        );
         (pages, seen)
     }
 
@@ -257,7 +261,8 @@ mod tests {
     async fn a_page_that_failed_is_requested_again() {
         let mut has_failed = false;
         let mut pages = OffsetPages::new(range(2), 3.try_into().unwrap(), move |start| -> BoxedPage<u64> {
-            let fails = start == PageStart::Offset(2, 2) && !std::mem::replace(&mut has_failed, start == PageStart::Offset(2, 2));
+            let fails = start == PageStart::Offset(2, 2)
+                && !std::mem::replace(&mut has_failed, start == PageStart::Offset(2, 2));
             Box::pin(async move {
                 let PageStart::Offset(offset, size) = start else {
                     panic!("a cursor was requested");

@@ -10,20 +10,19 @@ use super::manifest::Manifest;
 use super::progress::{Events, SubmissionEvent, SubmissionProgress};
 use super::report::{self, SubmissionReport};
 use super::{Settings, Submission};
-use crate::client::Client;
+use crate::call::CallOverrides;
+use crate::call::Core;
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::journal::claims::{self, Sender};
 use crate::journal::planning::{self, Place};
 use crate::journal::time::{Millis, millis};
 use crate::journal::{Journal, Stored};
-use crate::options::CallOverrides;
-use crate::project::Project;
 
 /// A run that is under way. When it is dropped, its claims lapse.
 pub(super) struct Run {
-    pub(super) client: Client,
-    pub(super) project: Project,
+    pub(super) core: Core,
+    pub(super) project: Arc<str>,
     pub(super) journal: Journal,
     pub(super) place: Place,
     pub(super) settings: Settings,
@@ -40,7 +39,7 @@ impl Run {
     /// Enters the journal.
     pub(super) async fn begin(submission: Submission, events: Events) -> Result<Self> {
         let Submission {
-            client,
+            core,
             project,
             journal,
             place,
@@ -55,8 +54,8 @@ impl Run {
             sender: sender.clone(),
         });
         let run = Self {
-            clock: client.clock(),
-            client,
+            clock: Arc::clone(core.clock()),
+            core,
             project,
             journal,
             place,

@@ -2,15 +2,17 @@
 
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use futures_core::Stream;
 use tokio::task::JoinSet;
 use tracing::Instrument;
 
 use super::context::Run;
+use crate::analysis_batch::AnalysisCreation;
 use crate::batch::Batch;
+use crate::batch::BatchItem;
 use crate::error::{Error, Result};
-use crate::items::BatchItem;
 use crate::journal::items::{self, Located, Unlocated};
 
 /// How many chunks are read from the journal at a time.
@@ -46,7 +48,7 @@ impl Run {
                         chunk.batch
                     ))
                 })?;
-                let batch = self.project.batch(id);
+                let batch = Batch::new(self.core.clone(), Arc::clone(&self.project), id);
                 tasks.spawn(async move { Ok::<_, Error>((chunk.chunk, list(&batch).await?)) }.in_current_span());
             }
             let (chunk, located) = match tasks.join_next().await {
@@ -69,21 +71,21 @@ impl Run {
             self.place.name
         );
         error
-            .during(what)
+            .could_not(what)
             .with_advice("run the submission again, which looks up what is missing and sends nothing")
     }
 }
 
 /// All items of a batch.
-pub(super) async fn list(batch: &Batch) -> Result<Vec<Located>> {
+pub(super) async fn list(batch: &Batch<AnalysisCreation>) -> Result<Vec<Located>> {
     let mut items = batch.items().summaries().page_size(PAGE_SIZE).prefetch(false).stream();
     let mut located = Vec::new();
     while let Some(item) = poll_fn(|context| Pin::new(&mut items).poll_next(context)).await {
         let item = item?;
         located.push(Located {
-            user_reference: item.user_reference().to_owned(),
+            user_reference: item.name().to_owned(),
             item: item.id(),
-            analysis: item.analysis_id(),
+            analysis: item.created_id(),
             creation: item.creation_status().as_str().to_owned(),
         });
     }

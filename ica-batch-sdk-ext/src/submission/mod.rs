@@ -18,16 +18,16 @@ mod settle;
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_core::Stream;
 
-use crate::client::Client;
+use crate::call::Core;
+use crate::call::{CallOverrides, call_setters};
 use crate::error::{Error, Result};
 use crate::journal::Journal;
 use crate::journal::planning::Place;
-use crate::options::{CallOverrides, call_setters};
-use crate::project::Project;
 use chunker::Limits;
 use context::Run;
 use manifest::{Manifest, Sure};
@@ -124,8 +124,8 @@ pub enum OnChange {
 ///   their way are waited for, the others are left for the next run.
 #[must_use = "nothing is sent before it is run"]
 pub struct Submission {
-    client: Client,
-    project: Project,
+    core: Core,
+    project: Arc<str>,
     journal: Journal,
     place: Place,
     manifest: Option<Manifest>,
@@ -148,14 +148,14 @@ struct Settings {
 }
 
 impl Submission {
-    pub(crate) fn new(client: Client, project: Project, name: String, journal: Journal) -> Self {
+    pub(crate) fn new(core: Core, project: Arc<str>, name: String, journal: Journal) -> Self {
         let place = Place {
-            endpoint: client.base_url().to_owned(),
-            project: project.id().to_owned(),
+            endpoint: core.base_url().to_owned(),
+            project: project.to_string(),
             name,
         };
         Self {
-            client,
+            core,
             project,
             journal,
             place,
@@ -349,7 +349,7 @@ async fn run(mut submission: Submission, events: Events) -> Result<SubmissionRep
 impl fmt::Debug for Submission {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
-            client: _,
+            core: _,
             project,
             journal,
             place,

@@ -11,16 +11,17 @@ use uuid::Uuid;
 use super::context::Run;
 use super::progress::{SubmissionEvent, SubmissionProgress};
 use super::{OnRejection, chunker, settle};
-use crate::client::Client;
+use crate::analysis_batch::AnalysisCreation;
+use crate::batch::send_bytes;
+use crate::call::CallOverrides;
+use crate::call::Core;
 use crate::clock::Clock;
-use crate::create::send_bytes;
 use crate::error::{Error, ErrorKind, Execution, Result};
 use crate::idempotency::IdempotencyKey;
 use crate::journal::claims::{self, Claim, Claimed, Refusal};
 use crate::journal::items::kinds;
 use crate::journal::time::{Millis, millis};
 use crate::journal::{Journal, Stored};
-use crate::options::CallOverrides;
 
 /// How often a chunk that is refused is sent until two of the refusals are clear.
 const REJECTION_LOOKS: u32 = 6;
@@ -54,8 +55,8 @@ impl Run {
             *progress = self.tally(submission).await?;
         }
         let courier = Arc::new(Courier {
-            client: self.client.clone(),
-            project: self.project.id().to_owned(),
+            core: self.core.clone(),
+            project: self.project.to_string(),
             journal: self.journal.clone(),
             clock: Arc::clone(&self.clock),
             submission,
@@ -170,7 +171,7 @@ impl Run {
 
 /// What carries a chunk to ICA, and its answer to the journal.
 struct Courier {
-    client: Client,
+    core: Core,
     project: String,
     journal: Journal,
     clock: Arc<dyn Clock>,
@@ -204,7 +205,7 @@ impl Courier {
             let damaged = self.damaged(&chunk.label);
             return Err(self.failed(chunk, Execution::NotExecuted, damaged).await);
         }
-        let deadline = self.overrides.over(self.client.options()).deadline.min(chunk.window);
+        let deadline = self.overrides.apply_to(self.core.options()).deadline.min(chunk.window);
         let until = self.clock.elapsed().saturating_add(deadline);
         let (mut executed, mut is_rejected) = (Execution::NotExecuted, false);
         let mut looks = 0;
@@ -235,7 +236,7 @@ impl Courier {
     async fn create(&self, body: Bytes, key: &IdempotencyKey, until: Duration) -> Result<Uuid> {
         let mut overrides = self.overrides.clone();
         overrides.deadline = Some(until.saturating_sub(self.clock.elapsed()));
-        let batch = send_bytes(&self.client, &self.project, body, Some(key), &overrides).await?;
+        let batch = send_bytes::<AnalysisCreation>(&self.core, &self.project, body, Some(key), &overrides).await?;
         Ok(batch.id)
     }
 
@@ -307,7 +308,7 @@ impl Courier {
         if error.kind() == ErrorKind::Journal {
             return error;
         }
-        let error = error.during(format!("sending chunk {label} of submission {:?}", self.name));
+        let error = error.could_not(format!("sending chunk {label} of submission {:?}", self.name));
         let passes = matches!(
             error.kind(),
             ErrorKind::Connect

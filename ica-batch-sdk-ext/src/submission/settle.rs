@@ -1,5 +1,6 @@
 //! A chunk that may have been created and can no longer be sent: why, and how to go on.
 
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -7,6 +8,7 @@ use uuid::Uuid;
 
 use super::expiry::Resend;
 use super::{Submission, context, locate};
+use crate::batch::Batch;
 use crate::error::{Error, ErrorKind, Execution, Result};
 use crate::journal::claims::{self, Refused, SettleResult};
 use crate::journal::items;
@@ -26,7 +28,7 @@ impl Submission {
             .journal
             .run(move |connection| items::references(connection, id, &label))
             .await?;
-        let listed = locate::list(&self.project.batch(batch)).await?;
+        let listed = locate::list(&Batch::new(self.core.clone(), Arc::clone(&self.project), batch)).await?;
         let mut found = listed.into_iter().map(|item| item.user_reference).collect::<Vec<_>>();
         found.sort_unstable();
         if expected.is_none_or(|expected| expected != found) {
@@ -50,7 +52,7 @@ impl Submission {
     }
 
     async fn settle(&self, id: i64, chunk: &str, batch: Option<Uuid>) -> Result<()> {
-        let (label, now) = (chunk.to_owned(), millis(self.client.clock().now()));
+        let (label, now) = (chunk.to_owned(), millis(self.core.clock().now()));
         let settled = self
             .journal
             .run(move |connection| claims::settle(connection, id, &label, batch, now));

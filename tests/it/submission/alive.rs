@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::stream;
-use ica_simulator::{Fault, FaultKind, Operation, StallFor};
+use ica_simulator::{Family, Fault, FaultKind, Operation, StallFor};
 
 use super::bench::{Bench, manifest};
 use crate::setup::analysis;
@@ -20,7 +20,7 @@ async fn a_run_that_is_dropped_is_taken_up_at_once() {
     bench
         .simulator
         .faults()
-        .add(Fault::new(stalled).on(Operation::CreateBatch).nth(2));
+        .add(Fault::new(stalled).on(Operation::CreateBatch(Family::Analysis)).nth(2));
     let broken_off = tokio::spawn(run());
     while bench.simulator.executed_creates() < 2 {
         tokio::task::yield_now().await;

@@ -7,7 +7,7 @@ use ica_batch_sdk_ext::types::{
     CreateCwlAnalysis, CreateNextflowJsonAnalysis, CwlAnalysisInput, CwlAnalysisJsonInput, ItemStatus,
 };
 use ica_batch_sdk_ext::{Analysis, AnalysisKind, ErrorKind, Execution, Journal, SubmissionEvent, SubmissionOutcome};
-use ica_simulator::{Fault, FaultKind, Operation, Simulator};
+use ica_simulator::{Family, Fault, FaultKind, Operation, Simulator};
 
 use super::bench::{Bench, manifest, outcomes};
 use crate::setup::{analysis, request};
@@ -60,12 +60,12 @@ async fn a_mixed_manifest_is_cut_into_chunks_and_each_analysis_is_reported() {
             .iter()
             .flat_map(|batch| batch.items.iter().map(move |item| (batch.id, item)));
         let (batch, item) = { items }
-            .find(|(_, item)| item.user_reference == analysis.user_reference)
+            .find(|(_, item)| item.name == analysis.user_reference)
             .unwrap();
         let expected = SubmissionOutcome::Created {
             batch,
             item: Some(item.id),
-            analysis: item.analysis_id,
+            analysis: item.created_id,
             creation: Some(ItemStatus::Succeeded),
         };
         assert_eq!(analysis.outcome, expected);
@@ -161,7 +161,7 @@ async fn duplicate_user_references_are_named_and_may_be_allowed() {
 
     let allowed = bench.submission("s").allow_duplicate_references().analyses(twice());
     let report = allowed.run().await.unwrap();
-    assert_eq!(bench.simulator.analyses_by_user_reference()["a"], 3);
+    assert_eq!(bench.simulator.created_by_name(Family::Analysis)["a"], 3);
     let items = report.analyses().iter().map(|analysis| match analysis.outcome {
         SubmissionOutcome::Created { item: Some(item), .. } => item,
         _ => panic!("{analysis:?}"),
@@ -175,7 +175,7 @@ async fn two_names_are_two_submissions() {
     for name in ["one", "two"] {
         bench.submission(name).analyses(manifest(["a"])).run().await.unwrap();
     }
-    assert_eq!(bench.simulator.analyses_by_user_reference()["a"], 2);
+    assert_eq!(bench.simulator.created_by_name(Family::Analysis)["a"], 2);
 }
 
 #[tokio::test]
@@ -244,7 +244,7 @@ async fn a_failure_ends_the_run_says_which_chunk_and_the_next_run_goes_on() {
             .run()
     };
     let fault = Fault::new(FaultKind::ExecuteThenStatus(503))
-        .on(Operation::CreateBatch)
+        .on(Operation::CreateBatch(Family::Analysis))
         .nth(2);
     bench.simulator.faults().add(fault);
     let error = run().await.unwrap_err();
@@ -291,7 +291,7 @@ async fn the_bytes_of_a_chunk_are_the_same_whenever_it_is_sent() {
     bench
         .simulator
         .faults()
-        .add(Fault::new(FaultKind::ExecuteThenReset).on(Operation::CreateBatch));
+        .add(Fault::new(FaultKind::ExecuteThenReset).on(Operation::CreateBatch(Family::Analysis)));
     let run = || bench.submission("s").analyses(manifest(["a", "b"])).run();
     run().await.unwrap_err();
     run().await.unwrap();
@@ -333,12 +333,12 @@ async fn items_that_are_not_created_yet_are_known_after_a_later_run() {
         creation.collect::<Vec<_>>()
     };
     assert_eq!(creations(&run(false).await.unwrap()), [(None, false), (None, false)]);
-    assert_eq!(bench.simulator.count(Operation::GetItems), 0);
+    assert_eq!(bench.simulator.count(Operation::GetItems(Family::Analysis)), 0);
     let known = [(Some(ItemStatus::Succeeded), true), (Some(ItemStatus::Failed), false)];
     assert_eq!(creations(&run(true).await.unwrap()), known);
     run(true).await.unwrap();
     assert_eq!(
-        bench.simulator.count(Operation::GetItems),
+        bench.simulator.count(Operation::GetItems(Family::Analysis)),
         1,
         "what is known is not looked up again"
     );

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use ica_batch_sdk_ext::retry::RetryPolicy;
 use ica_batch_sdk_ext::types::CreateNextflowAnalysis;
 use ica_batch_sdk_ext::{ClientBuilder, Journal, Project, Submission, SubmissionOutcome, SubmissionReport};
-use ica_simulator::{Lifecycle, Operation, Simulator, SimulatorBuilder};
+use ica_simulator::{Family, Lifecycle, Operation, Simulator, SimulatorBuilder};
 use tempfile::TempDir;
 
 use crate::setup::{analysis, builder};
@@ -57,12 +57,12 @@ impl Bench {
 
     /// How many creates were sent.
     pub(super) fn sent(&self) -> usize {
-        self.simulator.count(Operation::CreateBatch)
+        self.simulator.count(Operation::CreateBatch(Family::Analysis))
     }
 
     /// Every analysis of these names exists once, and no other.
     pub(super) fn assert_exist<const N: usize>(&self, references: [&str; N]) {
-        let counts = self.simulator.analyses_by_user_reference();
+        let counts = self.simulator.created_by_name(Family::Analysis);
         assert!(counts.values().all(|count| *count == 1), "{counts:?}");
         let mut references = references.map(str::to_owned).to_vec();
         references.sort();

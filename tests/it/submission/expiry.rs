@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ica_batch_sdk_ext::{ErrorKind, Execution, Uuid};
-use ica_simulator::{Fault, FaultKind, Operation};
+use ica_simulator::{Family, Fault, FaultKind, Operation};
 
 use super::bench::{Bench, manifest};
 
@@ -16,7 +16,7 @@ async fn unanswered(kind: FaultKind) -> Bench {
     bench
         .simulator
         .faults()
-        .add(Fault::new(kind).on(Operation::CreateBatch).nth(2));
+        .add(Fault::new(kind).on(Operation::CreateBatch(Family::Analysis)).nth(2));
     let run = bench
         .submission("s")
         .analyses(manifest(["a", "b", "c", "d", "e"]))
@@ -127,7 +127,7 @@ async fn a_refusal_does_not_make_an_earlier_sending_forgotten() {
     bench
         .simulator
         .faults()
-        .add(Fault::new(FaultKind::refuse(429)).on(Operation::CreateBatch));
+        .add(Fault::new(FaultKind::refuse(429)).on(Operation::CreateBatch(Family::Analysis)));
     assert!(bench.submission("s").run().await.unwrap_err().is_rate_limited());
     bench.clock.advance(WEEK);
     let error = bench.submission("s").run().await.unwrap_err();
@@ -142,7 +142,7 @@ async fn no_wait_leads_a_sending_past_the_memory_of_its_key() {
     bench
         .simulator
         .faults()
-        .add(Fault::new(FaultKind::refuse_for(429, 7200)).on(Operation::CreateBatch));
+        .add(Fault::new(FaultKind::refuse_for(429, 7200)).on(Operation::CreateBatch(Family::Analysis)));
     let eager = ica_batch_sdk_ext::retry::RetryPolicy::default();
     let error = bench
         .submission("s")
@@ -178,7 +178,7 @@ async fn a_batch_is_that_of_one_chunk_alone() {
     let bench = Bench::impatient();
     bench.simulator.faults().add(
         Fault::new(FaultKind::ResetBeforeExecuting)
-            .on(Operation::CreateBatch)
+            .on(Operation::CreateBatch(Family::Analysis))
             .nth(2),
     );
     let twice = manifest(["a", "b", "a", "b"]);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
 
 use ica_batch_sdk_ext::{ChunkState, ErrorKind, Execution, Journal, OnRejection};
-use ica_simulator::{Fate, Operation, Simulator};
+use ica_simulator::{Family, Fate, Operation, Simulator};
 use rusqlite::Connection;
 use serde_json::Value;
 
@@ -84,7 +84,7 @@ async fn an_export_has_a_line_for_each_analysis() {
     let expected = serde_json::json!({
         "project": bench.simulator.project_id(), "submission": "s", "position": 2, "userReference": "c",
         "kind": "nextflow", "state": "created", "chunk": "1", "idempotencyKey": batch.idempotency_key,
-        "batch": batch.id, "item": item.id, "analysis": item.analysis_id, "creation": "SUCCEEDED",
+        "batch": batch.id, "item": item.id, "analysis": item.created_id, "creation": "SUCCEEDED",
     });
     assert_eq!(lines[2], expected);
     assert_eq!(lines[1]["rejection"]["status"], 400);
@@ -288,7 +288,7 @@ async fn two_answers_for_one_chunk_are_said_and_not_written_over() {
 async fn nothing_that_is_secret_is_in_the_file() {
     let bench = Bench::with(Simulator::builder().api_key("hush-hush-api-key"), |client| client);
     bench.submission("s").analyses(manifest(["a"])).run().await.unwrap();
-    assert!(bench.simulator.count(Operation::CreateBatch) > 0);
+    assert!(bench.simulator.count(Operation::CreateBatch(Family::Analysis)) > 0);
     for entry in std::fs::read_dir(bench.folder.path()).unwrap() {
         let bytes = std::fs::read(entry.unwrap().path()).unwrap();
         assert!(!bytes.windows(9).any(|window| window == b"hush-hush"));

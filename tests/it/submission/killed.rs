@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use ica_simulator::{FaultKind, FaultPlan, Lifecycle, Operation, Simulator};
+use ica_simulator::{Family, FaultKind, FaultPlan, Lifecycle, Operation, Simulator};
 use rusqlite::Connection;
 
 use super::child::{Job, Submitter};
@@ -98,7 +98,7 @@ fn is_answered(simulator: &Simulator) -> bool {
 }
 
 fn assert_exactly_once(simulator: &Simulator, submissions: usize) {
-    let counts = simulator.analyses_by_user_reference();
+    let counts = simulator.created_by_name(Family::Analysis);
     assert_eq!(counts.len(), JOB.analyses);
     let wrong = counts
         .iter()
@@ -149,8 +149,8 @@ fn check_report(simulator: &Simulator, journal: &Path) {
     let mut exist = Vec::new();
     for batch in simulator.batches() {
         for item in batch.items {
-            let analysis = item.analysis_id.unwrap().to_string();
-            exist.push([item.user_reference, batch.id.to_string(), item.id.to_string(), analysis]);
+            let analysis = item.created_id.unwrap().to_string();
+            exist.push([item.name, batch.id.to_string(), item.id.to_string(), analysis]);
         }
     }
     exist.sort();
@@ -206,7 +206,7 @@ fn processes_on_one_journal_share_the_work() {
     }
     assert_exactly_once(&simulator, 1);
     assert_eq!(
-        simulator.count(Operation::CreateBatch),
+        simulator.count(Operation::CreateBatch(Family::Analysis)),
         CHUNKS,
         "no chunk was sent by two"
     );

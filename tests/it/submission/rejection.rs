@@ -2,7 +2,7 @@
 
 use futures_util::TryStreamExt;
 use ica_batch_sdk_ext::{ErrorKind, Execution, OnRejection, SubmissionEvent, SubmissionOutcome};
-use ica_simulator::{Fate, Fault, FaultKind, Operation, Simulator};
+use ica_simulator::{Family, Fate, Fault, FaultKind, Operation, Simulator};
 
 use super::bench::{Bench, manifest, outcomes};
 use crate::setup::analysis;
@@ -56,7 +56,7 @@ async fn the_rejected_are_isolated_and_all_others_created() {
         assert!(
             bench
                 .simulator
-                .analyses_by_user_reference()
+                .created_by_name(Family::Analysis)
                 .values()
                 .all(|count| *count == 1)
         );
@@ -100,7 +100,7 @@ async fn isolating_goes_on_where_it_was_broken_off_with_the_journalled_keys() {
     };
     // The fourth create is the second sending of the half that is rejected, the fifth its first quarter.
     let lost = Fault::new(FaultKind::ExecuteThenReset)
-        .on(Operation::CreateBatch)
+        .on(Operation::CreateBatch(Family::Analysis))
         .nth(6);
     bench.simulator.faults().add(lost);
     run().await.unwrap_err();
@@ -112,7 +112,7 @@ async fn isolating_goes_on_where_it_was_broken_off_with_the_journalled_keys() {
     assert!(
         bench
             .simulator
-            .analyses_by_user_reference()
+            .created_by_name(Family::Analysis)
             .values()
             .all(|count| *count == 1)
     );
@@ -129,7 +129,7 @@ async fn a_rejection_that_hides_an_answer_is_not_believed() {
         bench
             .simulator
             .faults()
-            .add(Fault::new(FaultKind::ExecuteThenStatus(400)).on(Operation::CreateBatch));
+            .add(Fault::new(FaultKind::ExecuteThenStatus(400)).on(Operation::CreateBatch(Family::Analysis)));
         let run = bench
             .submission("s")
             .on_rejection(policy)
@@ -145,10 +145,11 @@ async fn a_rejection_that_hides_an_answer_is_not_believed() {
 async fn what_is_refused_for_another_reason_is_not_taken_apart() {
     for status in [401, 403, 404, 405] {
         let bench = Bench::new();
-        bench
-            .simulator
-            .faults()
-            .add(Fault::new(FaultKind::refuse(status)).on(Operation::CreateBatch).every());
+        bench.simulator.faults().add(
+            Fault::new(FaultKind::refuse(status))
+                .on(Operation::CreateBatch(Family::Analysis))
+                .every(),
+        );
         let submission = bench.submission("s").on_rejection(OnRejection::Isolate);
         let error = submission.analyses(manifest(["a", "b"])).run().await.unwrap_err();
         assert_eq!(

@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use ica_batch_sdk_ext::retry::{RetryBudget, RetryPolicy};
 use ica_batch_sdk_ext::{Credentials, Error, ErrorKind, Execution, Journal, OnRejection, Submission, SubmissionReport};
-use ica_simulator::{Fate, FaultKind, FaultPlan, Simulator};
+use ica_simulator::{Family, Fate, FaultKind, FaultPlan, Simulator};
 use rusqlite::Connection;
 
 use super::bench::Bench;
@@ -103,7 +103,7 @@ fn lane(first_seed: u64) -> Totals {
             schedule.follow(&mut totals).await;
         }
         // What was created twice at any time shows at the end. The names say which schedule it was.
-        let existing = bench.simulator.analyses_by_user_reference();
+        let existing = bench.simulator.created_by_name(Family::Analysis);
         let wrong = existing
             .iter()
             .filter(|(name, count)| expected.get(*name) != Some(*count));

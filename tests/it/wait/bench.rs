@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use ica_batch_sdk_ext::{Batch, ClientBuilder, Uuid};
-use ica_simulator::{Operation, RecordedRequest, SeedOptions, Simulator, SimulatorBuilder};
+use ica_batch_sdk_ext::{AnalysisCreation, Batch, ClientBuilder, Uuid};
+use ica_simulator::{Family, Operation, RecordedRequest, SeedOptions, Simulator, SimulatorBuilder};
 
 use crate::setup::builder;
 use crate::shared_clock::SharedClock;
@@ -28,18 +28,18 @@ impl Bench {
         builder(&self.simulator).clock(self.clock.clone()).jitter_seed(7)
     }
 
-    pub(super) fn batch_of(&self, client: ClientBuilder) -> Batch {
+    pub(super) fn batch_of(&self, client: ClientBuilder) -> Batch<AnalysisCreation> {
         let project = client.build().unwrap().project(self.simulator.project_id()).unwrap();
         project.batch(self.id)
     }
 
-    pub(super) fn batch(&self) -> Batch {
+    pub(super) fn batch(&self) -> Batch<AnalysisCreation> {
         self.batch_of(self.builder())
     }
 
     pub(super) fn listings(&self) -> Vec<RecordedRequest> {
         let mut requests = self.simulator.requests();
-        requests.retain(|request| request.operation == Some(Operation::GetItems));
+        requests.retain(|request| request.operation == Some(Operation::GetItems(Family::Analysis)));
         requests
     }
 }

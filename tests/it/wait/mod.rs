@@ -9,9 +9,12 @@ use futures_util::{FutureExt, StreamExt, TryStreamExt};
 use ica_batch_sdk_ext::clock::Clock;
 use ica_batch_sdk_ext::retry::RetryPolicy;
 use ica_batch_sdk_ext::types::{AnalysisStatus, ItemStatus, JobStatus};
-use ica_batch_sdk_ext::{Credentials, ErrorKind, FinishedItem, ItemOutcome, PollInterval, Progress, WaitUntil};
+use ica_batch_sdk_ext::{
+    AnalysisCreation, Credentials, ErrorKind, FinishedItem, ItemOutcome, PollInterval, Progress, WaitUntil,
+};
 use ica_simulator::{
-    Fate, Fault, FaultKind, FaultPlan, JobStyle, Lifecycle, Operation, RecordedRequest, Simulator, SimulatorBuilder,
+    Family, Fate, Fault, FaultKind, FaultPlan, JobStyle, Lifecycle, Operation, RecordedRequest, Simulator,
+    SimulatorBuilder,
 };
 
 use bench::Bench;
@@ -26,12 +29,12 @@ fn running() -> SimulatorBuilder {
     Simulator::builder().lifecycle(lifecycle())
 }
 
-fn whys(failed: &[FinishedItem]) -> BTreeMap<&str, (ItemOutcome, ItemStatus, Option<AnalysisStatus>)> {
-    let why = |item: &FinishedItem| (item.outcome, item.creation_status.clone(), item.analysis_status.clone());
-    failed
-        .iter()
-        .map(|item| (item.user_reference.as_str(), why(item)))
-        .collect()
+fn whys(
+    failed: &[FinishedItem<AnalysisCreation>],
+) -> BTreeMap<&str, (ItemOutcome, ItemStatus, Option<AnalysisStatus>)> {
+    let why =
+        |item: &FinishedItem<AnalysisCreation>| (item.outcome, item.creation_status.clone(), item.run_status.clone());
+    failed.iter().map(|item| (item.name.as_str(), why(item))).collect()
 }
 
 #[tokio::test]
@@ -42,7 +45,7 @@ async fn created_comes_before_finished() {
     assert_eq!((created.items(), created.succeeded()), (30, 30));
     assert_eq!(created.job(), Some(&JobStatus::Succeeded));
     assert_eq!(
-        created.progress().by_creation(),
+        created.progress().by_creation_status(),
         &BTreeMap::from([(ItemStatus::Succeeded, 30)])
     );
     assert!(
@@ -54,7 +57,7 @@ async fn created_comes_before_finished() {
     assert!(finished.is_success());
     assert!(finished.elapsed() > 25 * MINUTE, "{:?}", finished.elapsed());
     assert_eq!(
-        finished.progress().by_analysis(),
+        finished.progress().by_run_status(),
         &BTreeMap::from([(AnalysisStatus::Succeeded, 30)])
     );
 }
@@ -111,7 +114,7 @@ async fn without_a_job_the_items_decide() {
             let bench = Bench::new(fates, 12, Duration::ZERO);
             let end = bench.batch().wait().until(until).await.unwrap();
             assert_eq!((end.job(), end.items(), end.succeeded()), (None, 12, 11), "{style:?}");
-            assert_eq!(end.failed()[0].user_reference, "sample-2");
+            assert_eq!(end.failed()[0].name, "sample-2");
             assert!(end.elapsed() >= MINUTE);
         }
     }
@@ -159,7 +162,7 @@ async fn an_aborted_run_is_listed_and_awaited_input_is_waited_for() {
         .unwrap();
     assert!(bench.simulator.abort(waits.created_analysis.as_ref().unwrap().id));
     let end = batch.wait().await.unwrap();
-    assert_eq!(end.failed()[0].analysis_status, Some(AnalysisStatus::Aborted));
+    assert_eq!(end.failed()[0].run_status, Some(AnalysisStatus::Aborted));
     assert_eq!(end.failed()[0].outcome, ItemOutcome::RunFailed);
 }
 
@@ -249,7 +252,7 @@ async fn a_wait_is_taken_up_from_the_id_alone() {
     drop(first);
     let end = bench.batch().wait().await.unwrap();
     assert_eq!((end.items(), end.succeeded()), (60, 59));
-    assert_eq!(end.failed()[0].user_reference, "sample-4");
+    assert_eq!(end.failed()[0].name, "sample-4");
 }
 
 #[tokio::test]
@@ -308,7 +311,7 @@ async fn faults_and_expired_tokens_do_not_end_a_wait() {
 #[tokio::test]
 async fn a_look_that_fails_ends_the_wait_and_the_stream_goes_on() {
     let bench = Bench::new(running(), 10, 5 * MINUTE);
-    let refused = || Fault::new(FaultKind::refuse(503)).on(Operation::GetItems);
+    let refused = || Fault::new(FaultKind::refuse(503)).on(Operation::GetItems(Family::Analysis));
     let batch = bench.batch_of(bench.builder().retry(RetryPolicy::never()));
     bench.simulator.faults().add(refused());
     assert_eq!(batch.wait().await.unwrap_err().kind(), ErrorKind::Server);
@@ -318,7 +321,7 @@ async fn a_look_that_fails_ends_the_wait_and_the_stream_goes_on() {
     let error = progress.next().await.unwrap().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Server);
     let sleeps = bench.clock.sleeps().len();
-    let rest = progress.try_collect::<Vec<Progress>>().await.unwrap();
+    let rest = progress.try_collect::<Vec<Progress<AnalysisCreation>>>().await.unwrap();
     assert!(rest.last().unwrap().is_finished());
     assert_eq!(
         bench.clock.sleeps().len(),
@@ -345,7 +348,7 @@ async fn the_deadline_is_hard() {
 #[tokio::test]
 async fn a_server_that_asks_for_more_than_is_left_is_not_waited_for() {
     let bench = Bench::new(running(), 5, Duration::ZERO);
-    let busy = Fault::new(FaultKind::refuse_for(429, 900)).on(Operation::GetItems);
+    let busy = Fault::new(FaultKind::refuse_for(429, 900)).on(Operation::GetItems(Family::Analysis));
     bench.simulator.faults().add(busy);
     let error = bench.batch().wait().deadline(10 * MINUTE).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::RateLimited);
@@ -388,7 +391,7 @@ async fn an_item_that_was_not_created_is_not_listed_again() {
     let filters = listings.iter().flat_map(|request| request.query_values("status"));
     assert_eq!(filters.collect::<BTreeSet<_>>(), BTreeSet::from(["SUCCEEDED"]));
     assert_eq!(
-        bench.simulator.count(Operation::GetBatch),
+        bench.simulator.count(Operation::GetBatch(Family::Analysis)),
         1,
         "a job that ended is not read again"
     );
@@ -419,7 +422,7 @@ async fn watching_ten_thousand_analyses() {
     assert!(last.requests() <= 450, "{} requests", last.requests());
     assert!(last.items_read() <= 330_000, "{} items", last.items_read());
     assert_eq!(
-        bench.simulator.count(Operation::GetBatch),
+        bench.simulator.count(Operation::GetBatch(Family::Analysis)),
         4,
         "the job is read until it has ended"
     );

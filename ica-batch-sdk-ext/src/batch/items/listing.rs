@@ -1,21 +1,21 @@
 //! Ways of reading the items of a batch: a version, any version, or summaries.
 
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, ready};
 use std::pin::Pin;
 
 use ica_batch_sdk as raw;
 use uuid::Uuid;
 
-use super::super::family::{BatchItem, Family, ItemQuery, ItemVersion};
 use super::super::Batch;
+use super::super::family::{BatchItem, Family, ItemQuery, ItemVersion};
 use crate::call::{Call, CallOverrides, RawResult};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::paging::{BoxedPage, Page};
 use crate::version::{ApiVersion, Version, VersionPolicy};
 
 /// A result that is being fetched.
-pub type BoxedResult<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
+pub(crate) type BoxedResult<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
 
 /// Way of listing the items of family `F`: a version such as [`V4`](crate::V4), [`AnyVersion`] or
 /// [`Summary`].
@@ -29,9 +29,17 @@ pub type BoxedResult<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
 /// lists_analyses::<V3>();
 /// lists_analyses::<V4>();
 /// ```
-pub trait Listing<F: Family>: sealed::ListPages<F> + fmt::Debug + Clone + Send + Sync + 'static {
+pub trait Listing<F: Family>: sealed::Sealed + fmt::Debug + Clone + Send + Sync + 'static {
     /// Type of the items.
-    type Row: BatchItem<Family = F>;
+    type Row: BatchItem<Family = F> + fmt::Debug + Clone + Send + Sync + Unpin + 'static;
+
+    /// Fetches a page.
+    #[doc(hidden)]
+    fn page(&self, request: ItemRequest<F>, query: ItemQuery<F>) -> BoxedPage<Self::Row>;
+
+    /// Returns the name of the way of listing, for checkpoints.
+    #[doc(hidden)]
+    fn name(&self) -> String;
 }
 
 /// Way of reading one item of family `F`: a version such as [`V4`](crate::V4), or [`AnyVersion`].
@@ -44,7 +52,11 @@ pub trait Listing<F: Family>: sealed::ListPages<F> + fmt::Debug + Clone + Send +
 /// fn reads_analyses<L: Reading<AnalysisCreation>>() {}
 /// reads_analyses::<V4>();
 /// ```
-pub trait Reading<F: Family>: Listing<F> + sealed::ReadItem<F> {}
+pub trait Reading<F: Family>: Listing<F> {
+    /// Reads an item.
+    #[doc(hidden)]
+    fn item(&self, request: ItemRequest<F>, item: Uuid) -> BoxedResult<Self::Row>;
+}
 
 /// Complete items, in a version that a [`VersionPolicy`] names: newest first by default.
 ///
@@ -78,19 +90,25 @@ pub struct Summary;
 /// Family whose items can be read in a version that is chosen while the program runs.
 pub trait AnyItemVersion: Family {
     /// An item in any of the versions.
-    type AnyItem: BatchItem<Family = Self>;
+    type AnyItem: BatchItem<Family = Self> + fmt::Debug + Clone + Send + Sync + Unpin + 'static;
 
-    /// Lists a page in this version.
-    fn list_any(request: ItemRequest<Self>, version: ApiVersion, query: ItemQuery<Self>) -> BoxedPage<Self::AnyItem>;
+    /// Lists a page in this version. None for a version that the family does not have.
+    #[doc(hidden)]
+    fn list_any(
+        request: ItemRequest<Self>,
+        version: ApiVersion,
+        query: ItemQuery<Self>,
+    ) -> Option<BoxedPage<Self::AnyItem>>;
 
-    /// Reads an item in this version.
-    fn get_any(request: ItemRequest<Self>, version: ApiVersion, item: Uuid) -> BoxedResult<Self::AnyItem>;
+    /// Reads an item in this version. None for a version that the family does not have.
+    #[doc(hidden)]
+    fn get_any(request: ItemRequest<Self>, version: ApiVersion, item: Uuid) -> Option<BoxedResult<Self::AnyItem>>;
 }
 
 /// Family with an operation that lists summaries of its items.
 pub trait ItemSummaries: Family {
     /// A summary of an item.
-    type Summary: BatchItem<Family = Self>;
+    type Summary: BatchItem<Family = Self> + fmt::Debug + Clone + Send + Sync + Unpin + 'static;
     /// Raw operation that lists summaries, in any version.
     const LIST_SUMMARIES: &'static str;
 
@@ -152,39 +170,24 @@ impl<F: Family> ItemRequest<F> {
     }
 }
 
-pub(crate) mod sealed {
-    //! Requests that each way of reading items makes.
+/// Fails with the error of a version that the API does not have for the items of a family.
+fn unsupported<F: Family, T: Send + 'static>(version: ApiVersion) -> BoxedResult<T> {
+    let what = format!("the API has no items of a {} in {version}", F::NAME);
+    Box::pin(ready(Err(Error::new(ErrorKind::VersionNotSupported, what))))
+}
 
-    use uuid::Uuid;
+mod sealed {
+    /// Implemented by the ways of reading items of this crate only.
+    pub trait Sealed {}
 
-    use super::super::super::family::{Family, ItemQuery};
-    use super::{BoxedPage, BoxedResult, ItemRequest, Listing};
-
-    /// Implemented by the ways of listing of this crate only.
-    pub trait ListPages<F: Family> {
-        /// Fetches a page.
-        fn page(&self, request: ItemRequest<F>, query: ItemQuery<F>) -> BoxedPage<<Self as Listing<F>>::Row>
-        where
-            Self: Listing<F>;
-
-        /// Returns the name of the way of listing, for checkpoints.
-        fn name(&self) -> String;
-    }
-
-    /// Implemented by the ways of reading of this crate only.
-    pub trait ReadItem<F: Family> {
-        /// Reads an item.
-        fn item(&self, request: ItemRequest<F>, item: Uuid) -> BoxedResult<<Self as Listing<F>>::Row>
-        where
-            Self: Listing<F>;
-    }
+    impl<V: crate::version::Version> Sealed for V {}
+    impl Sealed for super::AnyVersion {}
+    impl Sealed for super::Summary {}
 }
 
 impl<V: Version, F: ItemVersion<V>> Listing<F> for V {
     type Row = F::Item;
-}
 
-impl<V: Version, F: ItemVersion<V>> sealed::ListPages<F> for V {
     fn page(&self, request: ItemRequest<F>, query: ItemQuery<F>) -> BoxedPage<F::Item> {
         Box::pin(async move { request.list(&query).await })
     }
@@ -194,9 +197,7 @@ impl<V: Version, F: ItemVersion<V>> sealed::ListPages<F> for V {
     }
 }
 
-impl<V: Version, F: ItemVersion<V>> Reading<F> for V {}
-
-impl<V: Version, F: ItemVersion<V>> sealed::ReadItem<F> for V {
+impl<V: Version, F: ItemVersion<V>> Reading<F> for V {
     fn item(&self, request: ItemRequest<F>, item: Uuid) -> BoxedResult<F::Item> {
         Box::pin(async move { request.get(item).await })
     }
@@ -204,13 +205,14 @@ impl<V: Version, F: ItemVersion<V>> sealed::ReadItem<F> for V {
 
 impl<F: AnyItemVersion> Listing<F> for AnyVersion {
     type Row = F::AnyItem;
-}
 
-impl<F: AnyItemVersion> sealed::ListPages<F> for AnyVersion {
     fn page(&self, request: ItemRequest<F>, query: ItemQuery<F>) -> BoxedPage<F::AnyItem> {
         let Self(policy) = *self;
         Box::pin(async move {
-            let send = |version| F::list_any(request.clone(), version, query.clone());
+            let send = |version| {
+                let page = F::list_any(request.clone(), version, query.clone());
+                page.unwrap_or_else(|| unsupported::<F, _>(version))
+            };
             request.batch.core.versions().send(F::NAME, policy, send).await
         })
     }
@@ -220,13 +222,14 @@ impl<F: AnyItemVersion> sealed::ListPages<F> for AnyVersion {
     }
 }
 
-impl<F: AnyItemVersion> Reading<F> for AnyVersion {}
-
-impl<F: AnyItemVersion> sealed::ReadItem<F> for AnyVersion {
+impl<F: AnyItemVersion> Reading<F> for AnyVersion {
     fn item(&self, request: ItemRequest<F>, item: Uuid) -> BoxedResult<F::AnyItem> {
         let Self(policy) = *self;
         Box::pin(async move {
-            let send = |version| F::get_any(request.clone(), version, item);
+            let send = |version| {
+                let item = F::get_any(request.clone(), version, item);
+                item.unwrap_or_else(|| unsupported::<F, _>(version))
+            };
             request.batch.core.versions().send(F::NAME, policy, send).await
         })
     }
@@ -234,9 +237,7 @@ impl<F: AnyItemVersion> sealed::ReadItem<F> for AnyVersion {
 
 impl<F: ItemSummaries> Listing<F> for Summary {
     type Row = F::Summary;
-}
 
-impl<F: ItemSummaries> sealed::ListPages<F> for Summary {
     fn page(&self, request: ItemRequest<F>, query: ItemQuery<F>) -> BoxedPage<F::Summary> {
         Box::pin(async move { request.list_summaries(&query).await })
     }

@@ -1,7 +1,7 @@
 //! The items of a batch: listing them, and reading one.
 
 mod get;
-pub(crate) mod listing;
+mod listing;
 
 use std::num::NonZeroUsize;
 
@@ -18,8 +18,8 @@ use crate::paging::{
 use crate::version::{Version, VersionPolicy};
 
 pub use get::GetItem;
-pub use listing::{AnyVersion, Listing, Reading, Summary};
-use listing::{AnyItemVersion, ItemRequest, ItemSummaries};
+pub use listing::{AnyItemVersion, AnyVersion, ItemSummaries, Listing, Reading, Summary};
+pub(crate) use listing::{BoxedResult, ItemRequest};
 
 /// Page size that every known client of ICA uses. No maximum is documented.
 const PAGE_SIZE: u64 = 1000;

@@ -1,24 +1,36 @@
-//! How long to wait before the next look.
+//! Interval between polls.
 //!
-//! Exponential while nothing changes, from the start again when something does, never sooner than the last look was
-//! costly, and with jitter, so that watchers that were started together do not ask together.
+//! It grows exponentially while nothing changes, starts again after a change, and is proportional to the
+//! requests of the last poll. Jitter spreads the polls of waits that were started together.
 
 use std::time::Duration;
 
 const INITIAL: Duration = Duration::from_secs(5);
 const MAX: Duration = Duration::from_secs(120);
 
-/// What part of a wait is left to chance.
+/// Share of a wait that is random.
 const JITTER: f64 = 0.25;
 
-/// How long a [`Wait`](super::Wait) waits from one look at a batch to the next.
+/// Interval between two polls of a [`Wait`](super::Wait).
 ///
-/// After a look that found a change: `initial` for each request that the look took, so that a look that costs more is repeated
-/// less often. While nothing changes that doubles with each look. It ends at `max`, and up to a quarter of it is left out at
-/// random.
+/// After a poll that found a change, the interval is `initial` for each request of the poll, so that an
+/// expensive poll is repeated less often. While nothing changes, it doubles with each poll, up to `max`.
+/// Up to a quarter of it is left out at random.
 ///
-/// A change is what brings the batch nearer to its end: the job moves on, an item appears, is created or not, or its run ends. A
-/// run that goes from one phase to the next is none.
+/// A change is progress of the batch: the status of the job changes, an item appears, its creation ends,
+/// or its run ends. A run that goes from one phase to the next is not a change.
+///
+/// ```
+/// use std::time::Duration;
+/// use ica_batch_sdk_ext::PollInterval;
+///
+/// let interval = PollInterval::new(Duration::from_secs(4), Duration::from_secs(60));
+/// assert_eq!(interval.wait(0, 1, 1.0), Duration::from_secs(4));
+/// assert_eq!(interval.wait(0, 1, 0.0), Duration::from_secs(3), "up to a quarter is left out");
+/// assert_eq!(interval.wait(2, 1, 1.0), Duration::from_secs(16), "two polls found no change");
+/// assert_eq!(interval.wait(0, 11, 1.0), Duration::from_secs(44), "the poll took eleven requests");
+/// assert_eq!(interval.wait(9, 11, 1.0), Duration::from_secs(60));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PollInterval {
     initial: Duration,
@@ -26,37 +38,25 @@ pub struct PollInterval {
 }
 
 impl PollInterval {
-    /// From `initial` for each request up to `max` in all. A `max` below `initial` is taken as `initial`.
+    /// Returns an interval of `initial` per request, up to `max`. A `max` below `initial` means `initial`.
     pub const fn new(initial: Duration, max: Duration) -> Self {
         Self { initial, max }
     }
 
-    /// The shortest ceiling of a wait.
+    /// Returns the interval after a poll of one request, before jitter.
     pub const fn initial(&self) -> Duration {
         self.initial
     }
 
-    /// The longest wait.
+    /// Returns the longest interval.
     pub fn max(&self) -> Duration {
         self.max.max(self.initial)
     }
 
-    /// The wait after a look that took this many requests, with so many looks before it in a row that found no change, for a
-    /// random number from 0 to 1.
-    ///
-    /// ```
-    /// use std::time::Duration;
-    /// use ica_batch_sdk_ext::PollInterval;
-    ///
-    /// let interval = PollInterval::new(Duration::from_secs(4), Duration::from_secs(60));
-    /// assert_eq!(interval.wait(0, 1, 1.0), Duration::from_secs(4));
-    /// assert_eq!(interval.wait(0, 1, 0.0), Duration::from_secs(3), "up to a quarter is left out");
-    /// assert_eq!(interval.wait(2, 1, 1.0), Duration::from_secs(16), "nothing changed for two looks");
-    /// assert_eq!(interval.wait(0, 11, 1.0), Duration::from_secs(44), "the look took eleven requests");
-    /// assert_eq!(interval.wait(9, 11, 1.0), Duration::from_secs(60));
-    /// ```
-    pub fn wait(&self, quiet: u32, requests: u32, random: f64) -> Duration {
-        let factor = 2_u32.checked_pow(quiet).unwrap_or(u32::MAX);
+    /// Returns the interval after a poll of this many requests, when this many polls in a row found no
+    /// change, for a random number from 0 to 1.
+    pub fn wait(&self, unchanged: u32, requests: u32, random: f64) -> Duration {
+        let factor = 2_u32.checked_pow(unchanged).unwrap_or(u32::MAX);
         let ceiling = self.initial.saturating_mul(factor.saturating_mul(requests.max(1)));
         ceiling
             .min(self.max())
@@ -64,7 +64,7 @@ impl PollInterval {
     }
 }
 
-/// 5 seconds for each request, up to two minutes.
+/// 5 seconds per request, up to 2 minutes.
 impl Default for PollInterval {
     fn default() -> Self {
         Self::new(INITIAL, MAX)

@@ -1,40 +1,40 @@
-//! Waiting for a batch to come to its end, cheaply.
+//! Waiting until a batch is finished, with few requests.
 //!
-//! A batch is followed by looking at it again and again. The state is in ICA alone: a wait needs the batch's id and nothing
-//! else, so one that was broken off is taken up by waiting again, in this process or another.
+//! A wait polls the batch. All state is in ICA: a wait needs only the id of the batch. A wait that was
+//! interrupted is continued by waiting again, in this process or another.
 //!
-//! # What a look costs
+//! # Requests of a poll
 //!
-//! ICA filters items by the state of their *creation*, not by that of their run. With N items, P a page, and R runs that go on:
+//! ICA filters items by the status of their *creation*, not by that of their run. With N items, P items
+//! per page, and R runs that have not ended:
 //!
-//! | when | requests | items decoded |
+//! | state | requests | items decoded |
 //! |---|---|---|
-//! | the job has not begun, or still waits | 1: the job | 0 |
-//! | the job creates; none is created yet | 1 + those being created / P | those being created |
-//! | the job creates | 1 + N / P | N, less those that were not created |
-//! | the first look after the job ended | 1 + N / P | N |
-//! | the runs go on | created / P | created |
-//! | few runs go on: R · 101 ≤ created / P · 100 + created | R, eight at a time | R |
+//! | the job has not started, or still waits | 1: the job | 0 |
+//! | the job is active; no item is created yet | 1 + items being created / P | items being created |
+//! | the job is active | 1 + N / P | N, without those that were not created |
+//! | first poll after the end of the job | 1 + N / P | N |
+//! | runs have not ended | created / P | created |
+//! | few runs have not ended: R · 101 ≤ created / P · 100 + created | R, eight at a time | R |
 //!
-//! So a request is taken to cost as much as 100 items, and never are more than 250 items read one by one. Summaries are listed, never
-//! whole items. An item that was not created is listed when that is found out and once more when the job has ended, then never again.
-//! A job that has ended is not read again. An item in a state that this crate does not know cannot be asked for by a filter:
-//! then all are listed, until it is known again.
+//! So a request counts as much as 100 items, and at most 250 items are read one by one. Lists of
+//! analyses use summaries. An item that was not created is listed when that is found out and once more
+//! when the job has ended, then never again. A job that has ended is not read again. No filter can name
+//! a status that this crate does not know: then all items are listed, until the status is known again.
 //!
-//! How often it looks is bounded by what a look costs: see [`PollInterval`].
+//! [`PollInterval`] says how often a wait polls. It depends on the number of requests of a poll.
 //!
-//! Measured in `tests/it/wait.rs`, with all defaults: 10 000 analyses, created within 75 seconds and run for 30 to 37 minutes, are
-//! followed to their end by 30 looks: 365 requests and 280 000 summaries. Listing all every 5 seconds would take 4 600 requests
-//! and 4.6 million items.
+//! Measured in `tests/it/wait`, with all defaults: 10 000 analyses that are created within 75 seconds
+//! and run for 30 to 37 minutes take 30 polls: 365 requests and 280 000 summaries. Listing all items
+//! every 5 seconds would take 4 600 requests and 4.6 million items.
 
-mod ended;
 mod interval;
-mod look;
-mod plan;
-mod progress;
+mod outcome;
+mod poll;
+mod query;
+mod report;
+mod state;
 mod stream;
-mod together;
-mod watch;
 
 #[cfg(test)]
 mod tests;
@@ -43,30 +43,37 @@ use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::time::Duration;
 
-use crate::batch::Batch;
-use crate::client::Client;
+use super::Batch;
+use super::family::Family;
 use crate::error::Result;
 
-pub use ended::{FinishedItem, ItemOutcome};
 pub use interval::PollInterval;
-pub use progress::{Progress, WaitReport};
+pub use outcome::{FinishedItem, ItemOutcome};
+pub use report::{Progress, WaitReport};
 pub use stream::ProgressStream;
 
 const DEADLINE: Duration = Duration::from_secs(48 * 3600);
 const PAGE_SIZE: u64 = 1000;
 
-/// What to wait for.
+/// State of the items that a wait waits for.
+///
+/// ```
+/// use ica_batch_sdk_ext::WaitUntil;
+///
+/// assert_eq!(WaitUntil::default(), WaitUntil::Finished);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum WaitUntil {
-    /// For every item it is decided whether its analysis was created.
+    /// The creation of every item has ended.
     Created,
-    /// And every analysis that was created has ended.
+    /// The creation of every item has ended, and so has every run that an item started.
     #[default]
     Finished,
 }
 
-/// Waiting for a batch, from [`Batch::wait`]. Await it for the [`WaitReport`], or take [`progress`](Self::progress) as a stream.
+/// Request that waits for a batch, from [`Batch::wait`]. Await it for the [`WaitReport`], or take the
+/// [`progress`](Self::progress) as a stream.
 ///
 /// ```
 /// use std::time::Duration;
@@ -84,15 +91,15 @@ pub enum WaitUntil {
 /// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
 /// # let project = client.project(simulator.project_id())?;
 /// let batch = project.batch(id);
-/// let end = batch.wait().deadline(Duration::from_secs(12 * 3600)).await?;
-/// for item in end.failed() {
-///     println!("{item}"); // sample-1: the run did not succeed, it is FAILED
+/// let report = batch.wait().deadline(Duration::from_secs(12 * 3600)).await?;
+/// for item in report.failed() {
+///     println!("{item}"); // sample-1: run failed, FAILED
 /// }
-/// # assert_eq!(end.failed()[0].to_string(), "sample-1: the run did not succeed, it is FAILED");
-/// assert_eq!((end.succeeded(), end.failed().len()), (2, 1));
+/// # assert_eq!(report.failed()[0].to_string(), "sample-1: run failed, FAILED");
+/// assert_eq!((report.succeeded(), report.failed().len()), (2, 1));
 ///
-/// let poll = PollInterval::new(Duration::from_secs(10), Duration::from_secs(300));
-/// let mut progress = batch.wait().until(WaitUntil::Created).poll_interval(poll).progress();
+/// let interval = PollInterval::new(Duration::from_secs(10), Duration::from_secs(300));
+/// let mut progress = batch.wait().until(WaitUntil::Created).poll_interval(interval).progress();
 /// while let Some(now) = progress.try_next().await? {
 ///     println!("{} of {} items are created", now.succeeded(), now.items());
 /// }
@@ -100,74 +107,78 @@ pub enum WaitUntil {
 /// # }
 /// ```
 ///
-/// - **A state that this crate does not know is no end.** It is [reported](Progress::unknown_statuses), and the wait goes on.
-/// - **Every call is one of the client's**: its retry policy, its credentials and their renewal. Its deadline is what is left of the
-///   wait. A call that fails for good ends the wait with its error.
-/// - **A batch may show no job.** Then its items decide: creation has ended when there are items and none of them is being
-///   created.
-/// - **An item that the job left behind**, neither created nor failed though the job has ended, is looked at once more and then reported as
-///   [not created](ItemOutcome::Orphaned).
+/// - **A status that this crate does not know is not a terminal state.** It is
+///   [reported](Progress::unknown_statuses), and the wait goes on.
+/// - **Every request uses the client's settings**: its retry policy, its credentials and their renewal.
+///   Its deadline is the time left of the wait. A request that fails ends the wait with its error.
+/// - **A batch may show no job.** Then its items decide: the creation has ended when items exist and
+///   none of them is being created.
+/// - **An orphaned item**, which is still pending although the job has ended, is polled once more. Then
+///   its outcome is [`Orphaned`](ItemOutcome::Orphaned).
+///
+/// `join_all` and `tokio::spawn` want a future: call
+/// [`into_future`](std::future::IntoFuture::into_future) for them.
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent before it is awaited"]
-pub struct Wait {
-    batch: Batch,
-    client: Client,
+pub struct Wait<F> {
+    batch: Batch<F>,
     until: WaitUntil,
     deadline: Duration,
-    poll: PollInterval,
+    interval: PollInterval,
     page_size: u64,
 }
 
-impl Wait {
-    pub(crate) fn new(batch: Batch, client: Client) -> Self {
+impl<F: Family> Wait<F> {
+    pub(super) fn new(batch: Batch<F>) -> Self {
         Self {
             batch,
-            client,
             until: WaitUntil::default(),
             deadline: DEADLINE,
-            poll: PollInterval::default(),
+            interval: PollInterval::default(),
             page_size: PAGE_SIZE,
         }
     }
 
-    /// What to wait for: the end of the analyses by default.
-    pub fn until(mut self, settled: WaitUntil) -> Self {
-        self.until = settled;
+    /// Sets what to wait for: [`WaitUntil::Finished`] by default.
+    pub fn until(mut self, until: WaitUntil) -> Self {
+        self.until = until;
         self
     }
 
-    /// How long the wait may take in all. 48 hours by default, so that a state that never ends does not hold a program for ever.
+    /// Sets the overall time limit of the wait: 48 hours by default, so that a status that never becomes
+    /// terminal does not block a program for ever.
     ///
-    /// No sleep is begun that would pass it, and no call may take longer than what is left of it. The error is
-    /// [`WaitTimeout`](crate::ErrorKind::WaitTimeout) and says what is open; the batch goes on in ICA, and can be waited for again.
+    /// No sleep passes the deadline, and no request may take longer than the time left. The error is
+    /// [`WaitTimeout`](crate::ErrorKind::WaitTimeout) and says what is pending. The batch goes on in
+    /// ICA, and you can wait for it again.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
         self
     }
 
-    /// How long to wait from one look to the next.
+    /// Sets the interval between polls.
     pub fn poll_interval(mut self, interval: PollInterval) -> Self {
-        self.poll = interval;
+        self.interval = interval;
         self
     }
 
-    /// How many items to list at a time. 1000 by default.
+    /// Sets the number of items per page: 1000 by default.
     pub fn page_size(mut self, size: u64) -> Self {
         self.page_size = size;
         self
     }
 
-    /// What each look finds, as a stream.
-    pub fn progress(self) -> ProgressStream {
+    /// Returns the result of each poll as a stream.
+    pub fn progress(self) -> ProgressStream<F> {
         ProgressStream::new(self)
     }
 }
 
-impl IntoFuture for Wait {
-    type Output = Result<WaitReport>;
+impl<F: Family> IntoFuture for Wait<F> {
+    type Output = Result<WaitReport<F>>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.progress().settle())
+        Box::pin(self.progress().report())
     }
 }

@@ -46,7 +46,7 @@ impl ItemOutcome {
         match (creation, run) {
             (_, Some(RunState::Succeeded)) if waits_for_run => Some(Self::Succeeded),
             (_, Some(RunState::Failed)) if waits_for_run => Some(Self::RunFailed),
-            (_, Some(RunState::Running)) if waits_for_run => None,
+            (_, Some(RunState::Running | RunState::Unknown)) if waits_for_run => None,
             (CreationState::NotCreated, _) => Some(Self::NotCreated),
             _ if waits_for_run => None,
             (CreationState::Created, _) => Some(Self::Created),

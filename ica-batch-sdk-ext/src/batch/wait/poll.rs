@@ -5,9 +5,9 @@ use std::time::Duration;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use uuid::Uuid;
 
+use super::super::Batch;
 use super::super::family::Family;
 use super::super::items::GetItem;
-use super::super::Batch;
 use super::query::{Query, Step};
 use super::state::{BatchState, Job};
 use crate::error::Result;
@@ -39,7 +39,8 @@ impl<F: Family, Remaining: Fn() -> Result<Duration> + Sync> Poller<'_, F, Remain
         if !matches!(self.state.job, Job::Ended(_)) {
             self.cost.requests += 1;
             let batch = self.batch.get().deadline((self.remaining)()?).await?;
-            self.state.record_job(F::job(&batch).map(|job| F::job_status(job).clone()));
+            self.state
+                .record_job(F::job(&batch).map(|job| F::job_status(job).clone()));
         }
         for step in Step::ALL {
             match self.state.query(step) {

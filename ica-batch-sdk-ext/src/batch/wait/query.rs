@@ -50,9 +50,9 @@ impl<F: Family> BatchState<F> {
         }
         match step {
             Step::BeingCreated => self.being_created(),
-            Step::Created => self.unseen(|state| {
-                matches!(state, CreationState::Created | CreationState::PartiallyCreated)
-            }),
+            Step::Created => {
+                self.unseen(|state| matches!(state, CreationState::Created | CreationState::PartiallyCreated))
+            }
             Step::NotCreated => self.unseen(|state| state == CreationState::NotCreated),
             Step::Complete => self.complete(),
         }
@@ -65,7 +65,7 @@ impl<F: Family> BatchState<F> {
             Job::Active { status, is_unchanged } => match F::job_state(status) {
                 JobState::NotStarted => true,
                 JobState::Waiting => *is_unchanged,
-                JobState::Running | JobState::Ended { .. } => false,
+                JobState::Running | JobState::Unknown | JobState::Ended { .. } => false,
             },
             Job::Unread | Job::Absent | Job::Ended(_) => false,
         };
@@ -130,7 +130,10 @@ impl<F: Family> BatchState<F> {
 /// Returns the statuses that mean one of these creation states.
 fn statuses<F: Family>(is_state: impl Fn(CreationState) -> bool) -> Vec<F::ItemStatus> {
     let known = F::ItemStatus::KNOWN.iter();
-    known.filter(|status| is_state(F::creation_state(status))).cloned().collect()
+    known
+        .filter(|status| is_state(F::creation_state(status)))
+        .cloned()
+        .collect()
 }
 
 /// Returns the cost of reading items one by one.

@@ -1,22 +1,44 @@
-//! What a wait tells on its way, and at its end.
+//! Progress and report of a wait.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use ica_batch_sdk::types::{AnalysisStatus, ItemStatus, JobStatus};
+use serde::Serialize;
 
-use super::ended::FinishedItem;
+use super::super::family::{Family, JobState, Status};
+use super::outcome::FinishedItem;
 
-/// How a batch stands after a look at it.
-#[derive(Debug, Clone)]
-pub struct Progress {
-    pub(super) job: Option<JobStatus>,
-    pub(super) by_creation: BTreeMap<ItemStatus, usize>,
-    pub(super) by_analysis: BTreeMap<AnalysisStatus, usize>,
+/// State of a batch after a poll.
+///
+/// ```
+/// # use ica_batch_sdk_ext::{Client, Credentials};
+/// use futures_util::TryStreamExt;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let simulator = ica_simulator::Simulator::start();
+/// # let id = simulator.seed_batch(simulator.project_id(), 3, ica_simulator::SeedOptions::default());
+/// # let credentials = Credentials::api_key(simulator.api_key())?;
+/// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
+/// # let batch = client.project(simulator.project_id())?.batch(id);
+/// let progress = batch.wait().progress().try_next().await?.expect("the first poll has a result");
+/// assert_eq!(progress.items(), progress.finished() + progress.pending());
+/// for item in progress.newly_finished() {
+///     println!("{item}");
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, Serialize)]
+#[serde(bound = "")]
+pub struct Progress<F: Family> {
+    pub(super) job: Option<F::JobStatus>,
+    pub(super) by_creation_status: BTreeMap<F::ItemStatus, usize>,
+    pub(super) by_run_status: BTreeMap<F::RunStatus, usize>,
     pub(super) items: usize,
     pub(super) finished: usize,
     pub(super) failed: usize,
-    pub(super) newly_finished: Vec<FinishedItem>,
+    pub(super) newly_finished: Vec<FinishedItem<F>>,
     pub(super) is_finished: bool,
     pub(super) polls: u32,
     pub(super) requests: u64,
@@ -24,135 +46,182 @@ pub struct Progress {
     pub(super) elapsed: Duration,
 }
 
-impl Progress {
-    /// The state of the job that creates the analyses. None when the batch does not show one.
-    pub fn job(&self) -> Option<&JobStatus> {
+impl<F: Family> Progress<F> {
+    /// Returns the status of the job that creates the items. None when the batch shows no job.
+    pub fn job(&self) -> Option<&F::JobStatus> {
         self.job.as_ref()
     }
 
-    /// How many items there are in each state of their creation, as they were last seen.
-    pub fn by_creation(&self) -> &BTreeMap<ItemStatus, usize> {
-        &self.by_creation
+    /// Returns the number of items by creation status, as last seen.
+    pub fn by_creation_status(&self) -> &BTreeMap<F::ItemStatus, usize> {
+        &self.by_creation_status
     }
 
-    /// How many analyses there are in each state of their run, as they were last seen.
-    pub fn by_analysis(&self) -> &BTreeMap<AnalysisStatus, usize> {
-        &self.by_analysis
+    /// Returns the number of runs by status, as last seen.
+    pub fn by_run_status(&self) -> &BTreeMap<F::RunStatus, usize> {
+        &self.by_run_status
     }
 
-    /// How many items were seen. While the job goes on, more may come.
+    /// Returns the number of items seen. While the job is active, more may follow.
     pub fn items(&self) -> usize {
         self.items
     }
 
-    /// How many of them have ended, well or not.
+    /// Returns the number of items that are finished, with success or not.
     pub fn finished(&self) -> usize {
         self.finished
     }
 
-    /// How many have ended well.
+    /// Returns the number of items that finished with success.
     pub fn succeeded(&self) -> usize {
         self.finished - self.failed
     }
 
-    /// How many have ended otherwise.
+    /// Returns the number of items that finished without success.
     pub fn failed(&self) -> usize {
         self.failed
     }
 
-    /// How many have not ended.
+    /// Returns the number of items that are not finished.
     pub fn pending(&self) -> usize {
         self.items - self.finished
     }
 
-    /// The items that ended since the progress before this one. Each item comes once.
-    pub fn newly_finished(&self) -> &[FinishedItem] {
+    /// Returns the items that finished since the previous progress. Each item appears once.
+    pub fn newly_finished(&self) -> &[FinishedItem<F>] {
         &self.newly_finished
     }
 
-    /// The states that this crate does not know, of the job, of items and of runs, as they were last seen. None of them is taken for an
-    /// end.
+    /// Returns the statuses of the job, of items and of runs that this crate does not know. None of them
+    /// is taken for a terminal state.
     pub fn unknown_statuses(&self) -> impl Iterator<Item = &str> {
-        let job = self.job.iter().filter(|status| !status.is_recognized());
-        let items = self.by_creation.keys().filter(|status| !status.is_recognized());
-        let runs = self.by_analysis.keys().filter(|status| !status.is_recognized());
-        job.map(JobStatus::as_str)
-            .chain(items.map(ItemStatus::as_str))
-            .chain(runs.map(AnalysisStatus::as_str))
+        fn unknown<'a, S: Status>(statuses: impl Iterator<Item = &'a S>) -> impl Iterator<Item = &'a str> {
+            statuses.filter(|status| !status.is_recognized()).map(S::as_str)
+        }
+        unknown(self.job.iter())
+            .chain(unknown(self.by_creation_status.keys()))
+            .chain(unknown(self.by_run_status.keys()))
     }
 
-    /// Whether there is nothing more to wait for. This is the last progress then.
+    /// Returns whether nothing more is waited for. The stream ends after such a progress.
     pub fn is_finished(&self) -> bool {
         self.is_finished
     }
 
-    /// How many looks there have been at the batch.
+    /// Returns the number of polls so far.
     pub fn polls(&self) -> u32 {
         self.polls
     }
 
-    /// How many requests these looks took, further attempts not counted.
+    /// Returns the number of requests that the polls took, retries not counted.
     pub fn requests(&self) -> u64 {
         self.requests
     }
 
-    /// How many items were decoded in their answers.
+    /// Returns the number of items that were decoded from responses.
     pub fn items_read(&self) -> u64 {
         self.items_read
     }
 
-    /// How long the wait has taken.
+    /// Returns how long the wait has taken so far.
     pub fn elapsed(&self) -> Duration {
         self.elapsed
     }
 }
 
-/// How a batch ended.
-#[derive(Debug, Clone)]
-pub struct WaitReport {
-    pub(super) progress: Progress,
-    pub(super) failed: Vec<FinishedItem>,
+/// Report on a batch that was waited for.
+///
+/// ```
+/// use ica_batch_sdk_ext::types::{ItemStatus, JobStatus};
+/// use ica_batch_sdk_ext::{AnalysisCreation, FinishedItem, ItemOutcome, Uuid, WaitReport};
+///
+/// // In a test of your own, without a server:
+/// let items = [ItemOutcome::Succeeded, ItemOutcome::RunFailed].map(|outcome| {
+///     FinishedItem::<AnalysisCreation>::new(Uuid::new_v4(), "sample", outcome, ItemStatus::Succeeded)
+/// });
+/// let report = WaitReport::new(Some(JobStatus::Succeeded), items);
+/// assert_eq!((report.succeeded(), report.failed().len()), (1, 1));
+/// assert!(!report.is_success());
+/// ```
+#[derive(Debug, Clone, Serialize)]
+#[serde(bound = "")]
+pub struct WaitReport<F: Family> {
+    pub(super) progress: Progress<F>,
+    pub(super) failed: Vec<FinishedItem<F>>,
 }
 
-impl WaitReport {
-    /// Whether every item ended well, and the job did not fail and was not stopped.
-    pub fn is_success(&self) -> bool {
-        let job_broke = matches!(self.progress.job, Some(JobStatus::Failed | JobStatus::Stopped));
-        self.failed.is_empty() && !job_broke
+impl<F: Family> WaitReport<F> {
+    /// Returns a report on these items, for tests of your own.
+    pub fn new(job: Option<F::JobStatus>, items: impl IntoIterator<Item = FinishedItem<F>>) -> Self {
+        let mut progress = Progress {
+            job,
+            by_creation_status: BTreeMap::new(),
+            by_run_status: BTreeMap::new(),
+            items: 0,
+            finished: 0,
+            failed: 0,
+            newly_finished: Vec::new(),
+            is_finished: true,
+            polls: 1,
+            requests: 0,
+            items_read: 0,
+            elapsed: Duration::ZERO,
+        };
+        let mut failed = Vec::new();
+        for item in items {
+            let creation = progress.by_creation_status.entry(item.creation_status.clone());
+            *creation.or_default() += 1;
+            if let Some(run) = &item.run_status {
+                *progress.by_run_status.entry(run.clone()).or_default() += 1;
+            }
+            progress.items += 1;
+            progress.finished += 1;
+            if !item.is_success() {
+                progress.failed += 1;
+                failed.push(item);
+            }
+        }
+        Self { progress, failed }
     }
 
-    /// The items that did not end well, with why: not created, or a run that did not succeed.
-    pub fn failed(&self) -> &[FinishedItem] {
+    /// Returns whether every item finished with success, and the job did not fail and was not stopped.
+    pub fn is_success(&self) -> bool {
+        let job = self.progress.job.as_ref().map(F::job_state);
+        self.failed.is_empty() && job != Some(JobState::Ended { is_failure: true })
+    }
+
+    /// Returns the items that did not finish with success, each with its reason.
+    pub fn failed(&self) -> &[FinishedItem<F>] {
         &self.failed
     }
 
-    /// How many items ended well.
+    /// Returns the number of items that finished with success.
     pub fn succeeded(&self) -> usize {
         self.progress.succeeded()
     }
 
-    /// How many items the batch has.
+    /// Returns the number of items of the batch.
     pub fn items(&self) -> usize {
         self.progress.items
     }
 
-    /// The state of the job. None when the batch does not show one.
-    pub fn job(&self) -> Option<&JobStatus> {
+    /// Returns the status of the job. None when the batch shows no job.
+    pub fn job(&self) -> Option<&F::JobStatus> {
         self.progress.job()
     }
 
-    /// How many looks at the batch it took.
+    /// Returns the number of polls.
     pub fn polls(&self) -> u32 {
         self.progress.polls
     }
 
-    /// How long it took.
+    /// Returns how long the wait took.
     pub fn elapsed(&self) -> Duration {
         self.progress.elapsed
     }
 
-    /// The last progress, with all counts.
-    pub fn progress(&self) -> &Progress {
+    /// Returns the last progress, with all counts.
+    pub fn progress(&self) -> &Progress<F> {
         &self.progress
     }
 }

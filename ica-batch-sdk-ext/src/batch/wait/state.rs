@@ -130,7 +130,7 @@ impl<F: Family> BatchState<F> {
                 self.is_complete = false;
                 match F::job_state(&status) {
                     JobState::Ended { .. } => Job::Ended(status),
-                    JobState::NotStarted | JobState::Waiting | JobState::Running => Job::Active {
+                    JobState::NotStarted | JobState::Waiting | JobState::Running | JobState::Unknown => Job::Active {
                         is_unchanged: self.job_status() == Some(&status),
                         status,
                     },

@@ -1,13 +1,16 @@
-//! What is looked at, decided without a server.
+//! Decisions of a poll, without a server. The statuses are those of analyses.
 
 use ica_batch_sdk::types::{AnalysisCreationBatchItemSummary, ItemStatus, JobStatus};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::WaitUntil;
-use super::ended::ItemOutcome;
-use super::plan::{Look, Step};
-use super::watch::Watch;
+use super::outcome::ItemOutcome;
+use super::query::{Query, Step};
+use super::state::BatchState;
+use crate::analysis_batch::AnalysisCreation;
+
+type State = BatchState<AnalysisCreation>;
 
 fn item(number: u128, creation: &str, run: Option<&str>) -> AnalysisCreationBatchItemSummary {
     let analysis = run.map(
@@ -22,181 +25,185 @@ fn item(number: u128, creation: &str, run: Option<&str>) -> AnalysisCreationBatc
     serde_json::from_value(item).unwrap()
 }
 
-fn watch(target: WaitUntil) -> Watch {
-    let mut watch = Watch::new(target, 1000);
-    watch.begin();
-    watch
+fn state(until: WaitUntil) -> State {
+    let mut state = State::new(until, 1000);
+    state.begin_poll();
+    state
 }
 
-/// A batch whose job has ended, all of it seen: so many runs go on, and so many have ended.
-fn running(open: u128, ended: u128) -> Watch {
-    let mut watch = watch(WaitUntil::Finished);
-    watch.see_job(Some(JobStatus::Succeeded));
+/// Returns a batch whose job has ended and whose items were all listed, with runs that have not ended
+/// and runs that have.
+fn running(open: u128, ended: u128) -> State {
+    let mut state = state(WaitUntil::Finished);
+    state.record_job(Some(JobStatus::Succeeded));
     for number in 0..open + ended {
         let status = if number < open { "IN_PROGRESS" } else { "SUCCEEDED" };
-        watch.see(&item(number, "SUCCEEDED", Some(status)));
+        state.record_item(&item(number, "SUCCEEDED", Some(status)));
     }
-    watch.saw_all();
-    watch.finish();
-    watch
+    state.record_complete_list();
+    state.end_poll();
+    state
 }
 
-fn looks(watch: &Watch) -> Vec<Look> {
-    let looks = Step::ALL.map(|step| watch.look(step));
-    looks.into_iter().filter(|look| *look != Look::Nothing).collect()
+fn queries(state: &State) -> Vec<Query<ItemStatus>> {
+    let queries = Step::ALL.map(|step| state.query(step));
+    queries.into_iter().filter(|query| *query != Query::Nothing).collect()
 }
 
-fn list(status: ItemStatus) -> Vec<Look> {
-    vec![Look::List(vec![status])]
+fn list(status: ItemStatus) -> Vec<Query<ItemStatus>> {
+    vec![Query::WithStatus(vec![status])]
 }
 
-fn being_created() -> Look {
-    Look::List(vec![ItemStatus::Running, ItemStatus::WaitingResources])
-}
-
-#[test]
-fn before_the_job_begins_there_is_nothing_to_look_at() {
-    let mut watch = watch(WaitUntil::Finished);
-    watch.see_job(Some(JobStatus::Initialized));
-    assert_eq!(looks(&watch), []);
-    watch.see_job(Some(JobStatus::WaitingForResources));
-    assert_eq!(looks(&watch), [Look::All]);
-    watch.see(&item(1, "WAITING_RESOURCES", None));
-    watch.begin();
-    watch.see_job(Some(JobStatus::WaitingForResources));
-    assert_eq!(looks(&watch), [], "it still waits");
-    watch.see_job(Some(JobStatus::Running));
-    assert_eq!(watch.look(Step::BeingCreated), being_created());
+fn being_created() -> Query<ItemStatus> {
+    Query::WithStatus(vec![ItemStatus::Running, ItemStatus::WaitingResources])
 }
 
 #[test]
-fn what_is_no_longer_being_created_is_looked_for_where_it_can_be() {
-    let mut watch = watch(WaitUntil::Created);
-    watch.see_job(Some(JobStatus::Running));
+fn nothing_is_requested_before_the_job_starts() {
+    let mut state = state(WaitUntil::Finished);
+    state.record_job(Some(JobStatus::Initialized));
+    assert_eq!(queries(&state), []);
+    state.record_job(Some(JobStatus::WaitingForResources));
+    assert_eq!(queries(&state), [Query::All]);
+    state.record_item(&item(1, "WAITING_RESOURCES", None));
+    state.begin_poll();
+    state.record_job(Some(JobStatus::WaitingForResources));
+    assert_eq!(queries(&state), [], "it still waits");
+    state.record_job(Some(JobStatus::Running));
+    assert_eq!(state.query(Step::BeingCreated), being_created());
+}
+
+#[test]
+fn an_item_whose_creation_ended_is_requested_by_its_possible_statuses() {
+    let mut state = state(WaitUntil::Created);
+    state.record_job(Some(JobStatus::Running));
     for number in 0..2000 {
-        watch.see(&item(number, "RUNNING", None));
+        state.record_item(&item(number, "RUNNING", None));
     }
-    watch.begin();
-    watch.see_job(Some(JobStatus::Running));
-    assert_eq!(watch.look(Step::BeingCreated), being_created());
-    (0..1999).for_each(|number| watch.see(&item(number, "RUNNING", None)));
-    assert_eq!(watch.look(Step::Created), Look::Singles(vec![Uuid::from_u128(1999)]));
-    assert_eq!(watch.look(Step::NotCreated), Look::Singles(vec![Uuid::from_u128(1999)]));
+    state.begin_poll();
+    state.record_job(Some(JobStatus::Running));
+    assert_eq!(state.query(Step::BeingCreated), being_created());
+    (0..1999).for_each(|number| state.record_item(&item(number, "RUNNING", None)));
+    assert_eq!(state.query(Step::Created), Query::Items(vec![Uuid::from_u128(1999)]));
+    assert_eq!(state.query(Step::NotCreated), Query::Items(vec![Uuid::from_u128(1999)]));
 
-    watch.begin();
-    assert_eq!(watch.look(Step::Created), Look::List(vec![ItemStatus::Succeeded]));
-    (0..1990).for_each(|number| watch.see(&item(number, "SUCCEEDED", Some("QUEUED"))));
+    state.begin_poll();
     assert_eq!(
-        watch.look(Step::NotCreated),
-        Look::List(vec![ItemStatus::Failed]),
+        state.query(Step::Created),
+        Query::WithStatus(vec![ItemStatus::Succeeded])
+    );
+    (0..1990).for_each(|number| state.record_item(&item(number, "SUCCEEDED", Some("QUEUED"))));
+    assert_eq!(
+        state.query(Step::NotCreated),
+        Query::WithStatus(vec![ItemStatus::Failed]),
         "a page is less than ten reads"
     );
-    assert!(!watch.is_finished(), "the job goes on");
+    assert!(!state.is_finished(), "the job is active");
 }
 
 #[test]
-fn the_cheaper_of_pages_and_single_reads_is_taken() {
+fn the_cheaper_of_pages_and_single_reads_is_used() {
     let mut many = running(200, 9800);
-    many.begin();
-    assert_eq!(looks(&many), list(ItemStatus::Succeeded));
+    many.begin_poll();
+    assert_eq!(queries(&many), list(ItemStatus::Succeeded));
     let mut few = running(100, 9900);
-    few.begin();
-    assert!(matches!(looks(&few).as_slice(), [Look::Singles(ids)] if ids.len() == 100));
+    few.begin_poll();
+    assert!(matches!(queries(&few).as_slice(), [Query::Items(ids)] if ids.len() == 100));
     let mut none = running(0, 10);
     assert!(none.is_finished());
-    none.begin();
-    assert_eq!(looks(&none), []);
+    none.begin_poll();
+    assert_eq!(queries(&none), []);
 }
 
 #[test]
 fn single_reads_are_bounded_however_long_the_list_is() {
-    let mut watch = running(251, 60_000);
-    watch.begin();
-    assert_eq!(looks(&watch), list(ItemStatus::Succeeded));
-    let mut watch = running(250, 60_000);
-    watch.begin();
-    assert!(matches!(looks(&watch).as_slice(), [Look::Singles(_)]));
+    let mut state = running(251, 60_000);
+    state.begin_poll();
+    assert_eq!(queries(&state), list(ItemStatus::Succeeded));
+    let mut state = running(250, 60_000);
+    state.begin_poll();
+    assert!(matches!(queries(&state).as_slice(), [Query::Items(_)]));
 }
 
 #[test]
-fn an_unknown_state_is_no_end_and_cannot_be_filtered() {
-    let mut watch = watch(WaitUntil::Finished);
-    watch.see_job(Some(JobStatus::from("NEW")));
-    watch.see(&item(1, "NEW", None));
-    watch.see(&item(2, "SUCCEEDED", Some("NEW")));
-    watch.begin();
-    assert_eq!(watch.look(Step::BeingCreated), Look::All);
-    watch.see_job(Some(JobStatus::Succeeded));
+fn an_unknown_status_is_not_terminal_and_cannot_be_filtered() {
+    let mut state = state(WaitUntil::Finished);
+    state.record_job(Some(JobStatus::from("NEW")));
+    state.record_item(&item(1, "NEW", None));
+    state.record_item(&item(2, "SUCCEEDED", Some("NEW")));
+    state.begin_poll();
+    assert_eq!(state.query(Step::BeingCreated), Query::All);
+    state.record_job(Some(JobStatus::Succeeded));
     for _ in 0..5 {
-        watch.begin();
-        watch.see(&item(1, "NEW", None));
-        watch.saw_all();
-        watch.finish();
+        state.begin_poll();
+        state.record_item(&item(1, "NEW", None));
+        state.record_complete_list();
+        state.end_poll();
     }
-    assert_eq!(watch.ended(), (0, 0));
-    watch.see(&item(1, "FAILED", None));
-    watch.see(&item(2, "SUCCEEDED", Some("ABORTED")));
-    assert_eq!((watch.ended(), watch.is_finished()), ((2, 2), true));
+    assert_eq!(state.finished_counts(), (0, 0));
+    state.record_item(&item(1, "FAILED", None));
+    state.record_item(&item(2, "SUCCEEDED", Some("ABORTED")));
+    assert_eq!((state.finished_counts(), state.is_finished()), ((2, 2), true));
 }
 
 #[test]
-fn what_the_job_left_behind_is_given_up_at_the_second_look() {
-    let mut watch = watch(WaitUntil::Finished);
-    watch.see_job(Some(JobStatus::Stopped));
-    assert_eq!(looks(&watch), [Look::All]);
-    watch.see(&item(1, "RUNNING", None));
-    watch.saw_all();
-    watch.finish();
-    assert!(!watch.is_finished());
-    watch.begin();
-    assert_eq!(watch.look(Step::BeingCreated), being_created());
-    watch.see(&item(1, "RUNNING", None));
-    watch.finish();
-    assert!(watch.is_finished());
-    assert_eq!(watch.take_fresh()[0].outcome, ItemOutcome::Orphaned);
+fn an_item_is_orphaned_in_the_second_poll_after_the_job() {
+    let mut state = state(WaitUntil::Finished);
+    state.record_job(Some(JobStatus::Stopped));
+    assert_eq!(queries(&state), [Query::All]);
+    state.record_item(&item(1, "RUNNING", None));
+    state.record_complete_list();
+    state.end_poll();
+    assert!(!state.is_finished());
+    state.begin_poll();
+    assert_eq!(state.query(Step::BeingCreated), being_created());
+    state.record_item(&item(1, "RUNNING", None));
+    state.end_poll();
+    assert!(state.is_finished());
+    assert_eq!(state.take_newly_finished()[0].outcome, ItemOutcome::Orphaned);
 }
 
 #[test]
-fn an_end_comes_once_and_stays() {
-    let mut watch = running(1, 0);
-    assert!(watch.take_change());
-    watch.begin();
-    watch.see(&item(0, "SUCCEEDED", Some("GENERATING_OUTPUTS")));
-    assert!(!watch.take_change(), "another phase is no change");
-    watch.see(&item(0, "SUCCEEDED", Some("SUCCEEDED")));
-    assert!(watch.take_change());
-    assert_eq!(watch.take_fresh().len(), 1);
-    watch.see(&item(0, "SUCCEEDED", Some("IN_PROGRESS")));
-    assert!(watch.is_finished() && watch.take_fresh().is_empty());
+fn an_outcome_is_reported_once_and_does_not_change() {
+    let mut state = running(1, 0);
+    assert!(state.take_change());
+    state.begin_poll();
+    state.record_item(&item(0, "SUCCEEDED", Some("GENERATING_OUTPUTS")));
+    assert!(!state.take_change(), "another phase is not a change");
+    state.record_item(&item(0, "SUCCEEDED", Some("SUCCEEDED")));
+    assert!(state.take_change());
+    assert_eq!(state.take_newly_finished().len(), 1);
+    state.record_item(&item(0, "SUCCEEDED", Some("IN_PROGRESS")));
+    assert!(state.is_finished() && state.take_newly_finished().is_empty());
 }
 
 #[test]
-fn without_a_job_the_list_is_whole_once_nothing_is_being_created() {
-    let mut watch = watch(WaitUntil::Created);
-    watch.see_job(None);
-    watch.saw_all();
-    assert!(!watch.is_finished(), "no items are no end");
-    watch.see(&item(1, "RUNNING", None));
-    watch.saw_all();
-    watch.begin();
-    assert_eq!(watch.look(Step::BeingCreated), being_created());
-    watch.see(&item(1, "SUCCEEDED", Some("QUEUED")));
-    assert!(!watch.is_finished());
-    assert_eq!(watch.look(Step::Complete), Look::All);
-    watch.see(&item(2, "RUNNING", None));
-    watch.saw_all();
-    assert!(!watch.is_finished(), "one more has appeared");
-    watch.see(&item(2, "FAILED", None));
-    watch.saw_all();
-    assert!(watch.is_finished());
+fn without_a_job_the_list_is_complete_once_no_item_is_being_created() {
+    let mut state = state(WaitUntil::Created);
+    state.record_job(None);
+    state.record_complete_list();
+    assert!(!state.is_finished(), "a batch without items is not finished");
+    state.record_item(&item(1, "RUNNING", None));
+    state.record_complete_list();
+    state.begin_poll();
+    assert_eq!(state.query(Step::BeingCreated), being_created());
+    state.record_item(&item(1, "SUCCEEDED", Some("QUEUED")));
+    assert!(!state.is_finished());
+    assert_eq!(state.query(Step::Complete), Query::All);
+    state.record_item(&item(2, "RUNNING", None));
+    state.record_complete_list();
+    assert!(!state.is_finished(), "another item has appeared");
+    state.record_item(&item(2, "FAILED", None));
+    state.record_complete_list();
+    assert!(state.is_finished());
 }
 
 #[test]
-fn a_job_that_an_answer_leaves_out_goes_on() {
-    let mut watch = watch(WaitUntil::Created);
-    watch.see_job(Some(JobStatus::Running));
-    watch.see(&item(1, "SUCCEEDED", Some("QUEUED")));
-    watch.see_job(None);
-    watch.saw_all();
-    assert!(!watch.is_finished());
+fn a_job_that_a_response_leaves_out_still_exists() {
+    let mut state = state(WaitUntil::Created);
+    state.record_job(Some(JobStatus::Running));
+    state.record_item(&item(1, "SUCCEEDED", Some("QUEUED")));
+    state.record_job(None);
+    state.record_complete_list();
+    assert!(!state.is_finished());
 }
