@@ -46,7 +46,7 @@ fn report(what: &str, rounds: usize, round: impl Fn() -> (Duration, Duration)) {
 
 struct Fixture {
     runtime: Runtime,
-    batch: Batch,
+    batch: Batch<ica_batch_sdk_ext::AnalysisCreation>,
     // Closed last: the batch still has connections to it.
     _simulator: Simulator,
 }

@@ -41,7 +41,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// assert!(error.is_not_found());
 /// assert_eq!(error.status(), Some(404));
 /// assert!(error.to_string().starts_with(
-///     "could not read batch 00000000-0000-0000-0000-000000000001: not found (HTTP 404"
+///     "could not read analysis batch 00000000-0000-0000-0000-000000000001: not found (HTTP 404"
 /// ));
 /// # Ok(())
 /// # }
