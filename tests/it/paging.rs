@@ -99,11 +99,11 @@ async fn a_checkpoint_of_another_list_is_refused_with_what_differs() {
     let other = project(&simulator).batch(Uuid::nil());
     let list = || batch.items().page_size(2);
     let refused = [
+        (list().page_size(3).resume(checkpoint()).map(drop), "page size 2, not 3"),
         (
-            list().page_size(3).resume(checkpoint()).map(drop),
-            "page size 2, not 3",
+            other.items().page_size(2).resume(checkpoint()).map(drop),
+            "analysis batch ",
         ),
-        (other.items().page_size(2).resume(checkpoint()).map(drop), "analysis batch "),
         (
             list()
                 .creation_status([ItemStatus::Failed])
