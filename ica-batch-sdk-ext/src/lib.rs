@@ -42,7 +42,8 @@ pub use project::Project;
 #[cfg(feature = "journal")]
 pub use submission::{
     Analysis, AnalysisKind, ChangedRows, DuplicateReferences, ManifestChanges, OnChange, OnRejection, Submission,
-    SubmissionEvent, SubmissionOutcome, SubmissionProgress, SubmissionReport, SubmissionStream, SubmittedAnalysis,
+    SubmissionCounts, SubmissionEvent, SubmissionOutcome, SubmissionProgress, SubmissionReport, SubmissionStream,
+    SubmittedAnalysis,
 };
 pub use version::{ApiVersion, V3, V4, Version, VersionPolicy};
 pub use wait::{FinishedItem, ItemOutcome, PollInterval, Progress, ProgressStream, Wait, WaitReport, WaitUntil};
