@@ -126,13 +126,13 @@ impl ChunkSender {
                 "run again with OnRejection::Isolate, which creates all other analyses; then OnChange::AcceptAdditions accepts the corrected rows",
             ));
         }
-        let is_single = locked.chunk.count == 1;
+        let (label, is_single) = (locked.chunk.label.clone(), locked.chunk.count == 1);
         let halves = if is_single {
             Vec::new()
         } else {
             let kinds = self.session.kinds(&locked).await?;
             chunker::halves(&self.id.name, &locked.chunk, body, &kinds)
-                .ok_or_else(|| errors::damaged_chunk(&self.id, self.session.journal(), &locked.chunk.label))?
+                .ok_or_else(|| errors::damaged_chunk(&self.id, self.session.journal(), &label))?
                 .into()
         };
         let rejection = Rejection {
@@ -142,7 +142,7 @@ impl ChunkSender {
         let recorded = self.session.record_rejected(self.submission, locked, rejection, halves);
         Ok(match recorded.await? {
             Lock::Lost => ChunkOutcome::LockLost,
-            Lock::Held if is_single => ChunkOutcome::Rejected(error),
+            Lock::Held if is_single => ChunkOutcome::Rejected(self.explain(error, &label)),
             Lock::Held => ChunkOutcome::Split,
         })
     }
@@ -152,7 +152,7 @@ impl ChunkSender {
         if error.kind() == ErrorKind::Journal {
             return error;
         }
-        let error = error.during(format!("could not send chunk {label} of {}", self.id));
+        let error = error.during(format!("send chunk {label} of {}", self.id));
         let may_pass = matches!(
             error.kind(),
             ErrorKind::Connect

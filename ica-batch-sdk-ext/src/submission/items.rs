@@ -39,10 +39,8 @@ impl Run {
     }
 
     fn not_listed(&self, error: Error) -> Error {
-        error
-            .during(format!("could not list the items of {}", self.id))
-            .with_advice(
-                "all of its chunks have a response; run it again, which lists the missing items and sends nothing",
-            )
+        error.during(format!("list the items of {}", self.id)).with_advice(
+            "all of its chunks have a response; run it again, which lists the missing items and sends nothing",
+        )
     }
 }
