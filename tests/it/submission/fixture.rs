@@ -1,17 +1,18 @@
-//! What the tests of submissions stand on: a simulator, a project of it whose time only sleeps move, and a journal.
-
-use std::path::PathBuf;
+//! The set-up of the tests of submissions: a simulator, a project of it, a journal, and a shared clock.
 
 use ica_batch_sdk_ext::retry::RetryPolicy;
 use ica_batch_sdk_ext::types::CreateNextflowAnalysis;
-use ica_batch_sdk_ext::{ClientBuilder, Journal, Project, Submission, SubmissionOutcome, SubmissionReport};
-use ica_simulator::{Family, Lifecycle, Operation, Simulator, SimulatorBuilder};
+use ica_batch_sdk_ext::{
+    ClientBuilder, Journal, JournalChunk, JournalEntry, Project, Submission, SubmissionOutcome, SubmissionReport,
+};
+use ica_simulator::{Family, Fate, Fault, FaultKind, Lifecycle, Operation, Simulator, SimulatorBuilder};
+use rusqlite::Connection;
 use tempfile::TempDir;
 
 use crate::setup::{analysis, builder};
 use crate::shared_clock::SharedClock;
 
-pub(super) struct Bench {
+pub(super) struct Fixture {
     pub(super) simulator: Simulator,
     pub(super) clock: SharedClock,
     pub(super) project: Project,
@@ -19,14 +20,22 @@ pub(super) struct Bench {
     pub(super) folder: TempDir,
 }
 
-impl Bench {
+impl Fixture {
     pub(super) fn new() -> Self {
         Self::with(Simulator::builder(), |client| client)
     }
 
-    /// Makes each call once.
-    pub(super) fn impatient() -> Self {
+    /// Makes one attempt per call.
+    pub(super) fn without_retries() -> Self {
         Self::with(Simulator::builder(), |client| client.retry(RetryPolicy::never()))
+    }
+
+    /// ICA rejects requests with the analyses of these names.
+    pub(super) fn rejecting<const N: usize>(references: [&str; N]) -> Self {
+        let builder = references.into_iter().fold(Simulator::builder(), |builder, reference| {
+            builder.fate(reference, Fate::RejectRequest)
+        });
+        Self::with(builder, |client| client)
     }
 
     pub(super) fn with(builder: SimulatorBuilder, client: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Self {
@@ -45,23 +54,42 @@ impl Bench {
         }
     }
 
-    /// A submission in chunks of two, one after the other.
+    /// A submission in chunks of two that are sent one after the other.
     pub(super) fn submission(&self, name: &str) -> Submission {
         let submission = self.project.submission(name, &self.journal);
         submission.chunk_size(2).concurrency(1)
     }
 
-    pub(super) fn path(&self) -> PathBuf {
-        self.journal.path().to_owned()
+    /// Injects a fault into the create with this number, counted from 1 and from now on.
+    pub(super) fn fail_create(&self, number: u64, kind: FaultKind) {
+        let fault = Fault::new(kind)
+            .on(Operation::CreateBatch(Family::Analysis))
+            .nth(number);
+        self.simulator.faults().add(fault);
     }
 
-    /// How many creates were sent.
-    pub(super) fn sent(&self) -> usize {
+    /// Opens the journal's file as any other program.
+    pub(super) fn connection(&self) -> Connection {
+        Connection::open(self.journal.path()).unwrap()
+    }
+
+    /// The first submission in the journal.
+    pub(super) fn entry(&self) -> JournalEntry {
+        self.journal.submissions().unwrap().remove(0)
+    }
+
+    /// The chunks of the first submission in the journal.
+    pub(super) fn chunks(&self) -> Vec<JournalChunk> {
+        self.journal.chunks(&self.entry()).unwrap()
+    }
+
+    /// The number of creates that were sent.
+    pub(super) fn creates(&self) -> usize {
         self.simulator.count(Operation::CreateBatch(Family::Analysis))
     }
 
-    /// Every analysis of these names exists once, and no other.
-    pub(super) fn assert_exist<const N: usize>(&self, references: [&str; N]) {
+    /// Each analysis of these names exists once, and no other exists.
+    pub(super) fn assert_created_once<const N: usize>(&self, references: [&str; N]) {
         let counts = self.simulator.created_by_name(Family::Analysis);
         assert!(counts.values().all(|count| *count == 1), "{counts:?}");
         let mut references = references.map(str::to_owned).to_vec();
@@ -70,7 +98,7 @@ impl Bench {
     }
 }
 
-/// A folder on a file system that forgets, where there is one: that a disk is slow is not what is tested.
+/// A folder in memory where the system has one, because the tests are not about slow disks.
 pub(super) fn folder() -> TempDir {
     tempfile::tempdir_in("/dev/shm")
         .or_else(|_| tempfile::tempdir())
@@ -81,12 +109,12 @@ pub(super) fn manifest<const N: usize>(references: [&str; N]) -> Vec<CreateNextf
     references.map(analysis).to_vec()
 }
 
-/// The user references, each with what became of it.
+/// The user references with their outcomes.
 pub(super) fn outcomes(report: &SubmissionReport) -> Vec<(&str, &'static str)> {
     let outcome = |outcome: &SubmissionOutcome| match outcome {
         SubmissionOutcome::Created { .. } => "created",
         SubmissionOutcome::Rejected { .. } => "rejected",
-        _ => "open",
+        _ => "pending",
     };
     let analyses = report.analyses().iter();
     analyses
