@@ -26,7 +26,8 @@ pub(crate) struct Server {
 }
 
 impl BaseUrl {
-    /// Parses a base URL. A path prefix, a port, an IPv6 address and a slash at the end are accepted.
+    /// Parses a base URL. A path prefix, a port, an IPv6 address and a slash at the end are
+    /// accepted.
     ///
     /// No error shows the URL: it may contain a password.
     pub(crate) fn parse(text: &str, allow_http: bool) -> Result<Self> {

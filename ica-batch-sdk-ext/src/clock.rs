@@ -1,25 +1,25 @@
 //! Clocks: the machine's, and one for tests.
 //!
-//! Waits between attempts and polls, deadlines, the expiry of tokens and dates in `Retry-After` use a
-//! [`Clock`]. The default is [`SystemClock`]. Tests can use [`ManualClock`]: a sleep of an hour ends at
-//! once and is recorded. [`ClientBuilder::clock`](crate::ClientBuilder::clock) sets the clock of a
-//! client. The time limit of one attempt uses real time with any clock, because it limits a real
-//! connection.
+//! Waits between attempts and polls, deadlines, the expiry of tokens and dates in `Retry-After` use
+//! a [`Clock`]. The default is [`SystemClock`]. Tests can use [`ManualClock`]: a sleep of an hour
+//! ends at once and is recorded. [`ClientBuilder::clock`](crate::ClientBuilder::clock) sets the
+//! clock of a client. The time limit of one attempt uses real time with any clock, because it
+//! limits a real connection.
 //!
 //! # Test with a simulated server
 //!
-//! The server of a test has a clock, too. With two separate clocks, a long sleep of the client ends at
-//! once, and the server notices no time at all. The client then rejects new tokens as expired, and the
-//! server finishes no analysis. Freeze the clock of the server, and [link](ManualClock::linked) the
-//! clock of the client to it.
+//! The server of a test has a clock, too. With two separate clocks, a long sleep of the client ends
+//! at once, and the server notices no time at all. The client then rejects new tokens as expired,
+//! and the server finishes no analysis. Freeze the clock of the server, and
+//! [link](ManualClock::linked) the clock of the client to it.
 //!
 //! # Do not pause the time of tokio
 //!
-//! `#[tokio::test(start_paused = true)]` does not work with a real connection, even to this machine.
-//! While all tasks wait for a socket, tokio takes the runtime for idle and advances its time to the
-//! next timer. So the time limit of the attempt ends before the response arrives, and each call fails
-//! as [`Timeout`](crate::ErrorKind::Timeout) within milliseconds. The deadline of a call is the same
-//! problem. Use a [`ManualClock`] and leave the time of tokio as it is.
+//! `#[tokio::test(start_paused = true)]` does not work with a real connection, even to this
+//! machine. While all tasks wait for a socket, tokio takes the runtime for idle and advances its
+//! time to the next timer. So the time limit of the attempt ends before the response arrives, and
+//! each call fails as [`Timeout`](crate::ErrorKind::Timeout) within milliseconds. The deadline of a
+//! call is the same problem. Use a [`ManualClock`] and leave the time of tokio as it is.
 
 use std::fmt;
 use std::future::Future;
@@ -73,7 +73,8 @@ pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
 /// assert!(clock.now() > SystemTime::now() + Duration::from_secs(3000));
 /// ```
 pub trait Clock: fmt::Debug + Send + Sync + 'static {
-    /// Returns the current time. It is compared with times of the server, such as the expiry of a token.
+    /// Returns the current time. It is compared with times of the server, such as the expiry of a
+    /// token.
     fn now(&self) -> SystemTime;
 
     /// Returns the time since a fixed point. It never decreases. Deadlines use it.
@@ -191,10 +192,10 @@ struct Manual {
     state: Mutex<State>,
 }
 
-/// State of a manual clock. Its lock is held while the functions of the linked clock run, so that an
-/// advance is one step.
+/// State of a manual clock. Its lock is held while the functions of the linked clock run, so that
+/// an advance is one step.
 struct State {
-    /// Time of the linked clock at the last look at it.
+    /// Time of the linked clock when it was last read.
     seen: SystemTime,
     elapsed: Duration,
     sleeps: Vec<Duration>,
@@ -238,12 +239,14 @@ impl ManualClock {
         )
     }
 
-    /// Returns a clock that reads and advances another one, such as the clock of a simulated server.
+    /// Returns a clock that reads and advances another one, such as the clock of a simulated
+    /// server.
     ///
-    /// `now` returns the time of the other clock, and `advance` advances it. The two clocks then show
-    /// the same time always: a sleep or an [`advance`](Self::advance) advances both. Freeze the other
-    /// clock, so that nothing else advances it. If it is advanced directly, this clock follows. If it is
-    /// set back, [`now`](Clock::now) follows, and [`elapsed`](Clock::elapsed) does not decrease.
+    /// `now` returns the time of the other clock, and `advance` advances it. The two clocks then
+    /// show the same time always: a sleep or an [`advance`](Self::advance) advances both. Freeze
+    /// the other clock, so that nothing else advances it. If it is advanced directly, this clock
+    /// follows. If it is set back, [`now`](Clock::now) follows, and [`elapsed`](Clock::elapsed)
+    /// does not decrease.
     ///
     /// `now` and `advance` must not use the clock that is returned.
     ///

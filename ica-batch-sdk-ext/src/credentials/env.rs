@@ -1,4 +1,5 @@
-//! Settings from the environment, under the names of the icav2 command line and the tools around it.
+//! Settings from the environment, under the names of the icav2 command line and the tools around
+//! it.
 //!
 //! | variable | value |
 //! |---|---|
@@ -7,8 +8,9 @@
 //! | `ICAV2_BASE_URL` | the base URL of the API |
 //! | `ICAV2_PROJECT_ID` | the id of the project |
 //!
-//! An empty or blank variable counts as not set. A container may declare optional variables without a
-//! value. Each function takes a lookup, so that tests need not change the environment of the process.
+//! An empty or blank variable counts as not set. A container may declare optional variables without
+//! a value. Each function takes a lookup, so that tests need not change the environment of the
+//! process.
 
 use super::{AccessToken, CredentialKind, Credentials, parse_secret};
 use crate::error::{Error, Result};

@@ -1,10 +1,10 @@
 //! Reader for the top-level `key: value` lines of a YAML file.
 //!
-//! The icav2 command line writes its files as one flat mapping of short texts. Two keys are needed, and
-//! a YAML parser would be the largest dependency of the credentials. It would also fail when another
-//! part of the file is not valid. Lines that are not flat are skipped: comments, document marks, nested
-//! lines and continued lines. A value that is not plain text is reported as such and never guessed:
-//! `!!binary`, blocks, collections, and escapes other than `\"`, `\\` and `\/`.
+//! The icav2 command line writes its files as one flat mapping of short texts. Two keys are needed,
+//! and a YAML parser would be the largest dependency of the credentials. It would also fail when
+//! another part of the file is not valid. Lines that are not flat are skipped: comments, document
+//! marks, nested lines and continued lines. A value that is not plain text is reported as such and
+//! never guessed: `!!binary`, blocks, collections, and escapes other than `\"`, `\\` and `\/`.
 
 /// Value of a key.
 #[derive(Debug, PartialEq, Eq)]
@@ -15,8 +15,8 @@ pub(super) enum Value {
     Other,
 }
 
-/// Returns the value of the first line with this key. The case of the key is ignored. An empty or null
-/// value counts as absent.
+/// Returns the value of the first line with this key. The case of the key is ignored. An empty or
+/// null value counts as absent.
 pub(super) fn value(document: &str, key: &str) -> Option<Value> {
     let document = document.trim_start_matches('\u{feff}');
     let raw = document
@@ -63,8 +63,8 @@ fn is_null(text: &str) -> bool {
     text == "~" || text.eq_ignore_ascii_case("null")
 }
 
-/// Returns the text up to the closing quote, or None when that is not on this line. Two quotes stand for
-/// one.
+/// Returns the text up to the closing quote, or None when that is not on this line. Two quotes
+/// stand for one.
 fn single_quoted(rest: &str) -> Option<String> {
     let mut text = String::new();
     let mut chars = rest.chars().peekable();

@@ -4,9 +4,9 @@
 //! only decides when to get the next token, and whether to send this one at all. A token that was
 //! tampered with is renewed at another time, and the server rejects it as before.
 //!
-//! Each tenant sets the lifetime of its tokens, and only `exp` contains it (RFC 7519, section 4.1.4:
-//! seconds since 1970, with or without a fraction). A token that is not a JSON web token, or has no
-//! `exp`, has no known expiry.
+//! Each tenant sets the lifetime of its tokens, and only `exp` contains it (RFC 7519, section
+//! 4.1.4: seconds since 1970, with or without a fraction). A token that is not a JSON web token, or
+//! has no `exp`, has no known expiry.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 

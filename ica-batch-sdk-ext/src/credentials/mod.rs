@@ -1,9 +1,9 @@
 //! Credentials of a client.
 //!
-//! [`Credentials`] say where the credential of a call comes from. The call layer sends it. ICA accepts
-//! an API key or a JSON web token with each call. It recommends to exchange the key for a token at
-//! `POST /api/tokens`. A token that was minted from a key cannot be refreshed, so a new one is minted
-//! in its place.
+//! [`Credentials`] say where the credential of a call comes from. The call layer sends it. ICA
+//! accepts an API key or a JSON web token with each call. It recommends to exchange the key for a
+//! token at `POST /api/tokens`. A token that was minted from a key cannot be refreshed, so a new
+//! one is minted in its place.
 //!
 //! Text of a credential is trimmed and checked here, so that it is always valid in a header. No
 //! `Debug`, `Display` or error contains a secret.
@@ -39,8 +39,8 @@ use crate::secret::Secret;
 /// | [`from_env`](Self::from_env) | as for `bearer` or `api_key` | as there |
 /// | [`from_icav2_session`](Self::from_icav2_session) | as for `bearer` or `api_key` | as there |
 ///
-/// Use `api_key` or `provider` for a program that runs longer than a token is valid. `Debug` shows the
-/// kind of the credentials and never the secret.
+/// Use `api_key` or `provider` for a program that runs longer than a token is valid. `Debug` shows
+/// the kind of the credentials and never the secret.
 ///
 /// ```
 /// use ica_batch_sdk_ext::{Client, Credentials};
@@ -93,8 +93,8 @@ impl Credentials {
     /// ```
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when the key is empty or contains characters
-    /// that are not allowed in a header.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when the key is empty or contains
+    /// characters that are not allowed in a header.
     pub fn api_key(key: impl AsRef<str>) -> Result<Self> {
         Ok(CredentialKind::ApiKey(parse_secret("API key", key.as_ref())?).into())
     }
@@ -114,8 +114,8 @@ impl Credentials {
     /// ```
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when the key is empty or contains characters
-    /// that are not allowed in a header.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when the key is empty or contains
+    /// characters that are not allowed in a header.
     pub fn api_key_direct(key: impl AsRef<str>) -> Result<Self> {
         Ok(CredentialKind::ApiKeyDirect(parse_secret("API key", key.as_ref())?).into())
     }
@@ -152,8 +152,8 @@ impl Credentials {
     /// ```
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when the token is empty or contains characters
-    /// that are not allowed in a header.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when the token is empty or contains
+    /// characters that are not allowed in a header.
     pub fn bearer(token: impl AsRef<str>) -> Result<Self> {
         let secret = parse_secret("bearer token", token.as_ref())?;
         Ok(CredentialKind::Bearer(AccessToken::from_secret(secret)).into())
@@ -161,8 +161,9 @@ impl Credentials {
 
     /// Reads credentials from the environment.
     ///
-    /// The token in `ICAV2_ACCESS_TOKEN` becomes a [`bearer`](Self::bearer). If it is not set, the key
-    /// in `ICAV2_API_KEY` becomes an [`api_key`](Self::api_key). An empty variable counts as not set.
+    /// The token in `ICAV2_ACCESS_TOKEN` becomes a [`bearer`](Self::bearer). If it is not set, the
+    /// key in `ICAV2_API_KEY` becomes an [`api_key`](Self::api_key). An empty variable counts as
+    /// not set.
     ///
     /// The icav2 command line and the tools around it use the same names.
     ///
@@ -181,8 +182,8 @@ impl Credentials {
     /// ```
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when neither variable is set, or when the value
-    /// contains characters that are not allowed in a header.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when neither variable is set, or when the
+    /// value contains characters that are not allowed in a header.
     pub fn from_env() -> Result<Self> {
         env::credentials(env::process)
     }
@@ -237,8 +238,8 @@ impl Credentials {
 
     /// Returns credentials that take tokens from your code, such as a vault or a sign-in service.
     ///
-    /// Tokens are kept and renewed like minted ones. So the provider is called when a token is needed,
-    /// and not for each call. [`TokenProvider`] has a further example.
+    /// Tokens are kept and renewed like minted ones. So the provider is called when a token is
+    /// needed, and not for each call. [`TokenProvider`] has a further example.
     ///
     /// ```
     /// use ica_batch_sdk_ext::{AccessToken, Credentials};

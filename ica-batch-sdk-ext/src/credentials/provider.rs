@@ -1,8 +1,8 @@
 //! Tokens from the user's code: the trait of a provider, and the token that it returns.
 //!
-//! A provider is called when a token is needed, and by one call of the client at a time. Its token is
-//! kept until it expires or the server rejects it. The provider is never printed: its `Debug` may show
-//! a secret.
+//! A provider is called when a token is needed, and by one call of the client at a time. Its token
+//! is kept until it expires or the server rejects it. The provider is never printed: its `Debug`
+//! may show a secret.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -33,8 +33,8 @@ pub type TokenFuture<'a> =
 
 /// Provider of tokens that this crate does not mint: a vault, a sign-in service, another process.
 ///
-/// A token is kept until shortly before it expires, or until the server rejects it. Then the provider
-/// is called again, once for all calls that wait. If it fails, these calls fail as
+/// A token is kept until shortly before it expires, or until the server rejects it. Then the
+/// provider is called again, once for all calls that wait. If it fails, these calls fail as
 /// [`Credentials`](crate::ErrorKind::Credentials), with the provider's error as their source. Keep
 /// secrets out of that error.
 ///
@@ -117,8 +117,8 @@ pub struct AccessToken {
 impl AccessToken {
     /// Returns a token from its text. White space around it is dropped.
     ///
-    /// The expiry is read from the token, if it is a JSON web token with an `exp`. A token without an
-    /// expiry is used until the server rejects it.
+    /// The expiry is read from the token, if it is a JSON web token with an `exp`. A token without
+    /// an expiry is used until the server rejects it.
     ///
     /// ```
     /// use std::time::{Duration, SystemTime};
@@ -133,8 +133,8 @@ impl AccessToken {
     /// ```
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when the text is empty or contains characters
-    /// that are not allowed in a header.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when the text is empty or contains
+    /// characters that are not allowed in a header.
     pub fn new(text: impl AsRef<str>) -> Result<Self> {
         Ok(Self::from_secret(parse_secret("access token", text.as_ref())?))
     }

@@ -1,14 +1,14 @@
 //! Login of the icav2 command line, for users who have it beside this crate.
 //!
 //! The command line writes the token of its login and the project that was entered to
-//! `~/.icav2/.session.ica.yaml`, under the keys `access-token` and `project-id`. Its settings are in
-//! `config.yaml` in the same folder. Illumina documents these paths, and `.session.ica` and `.config`
-//! for Windows. The keys are those that the published tools around icav2 read. The API key of the
-//! settings, `x-api-key`, may be encrypted, as a binary value. Such a key is recognized and never
-//! sent.
+//! `~/.icav2/.session.ica.yaml`, under the keys `access-token` and `project-id`. Its settings are
+//! in `config.yaml` in the same folder. Illumina documents these paths, and `.session.ica` and
+//! `.config` for Windows. The keys are those that the published tools around icav2 read. The API
+//! key of the settings, `x-api-key`, may be encrypted, as a binary value. Such a key is recognized
+//! and never sent.
 //!
-//! Nothing is written. The token is read once. A token that the command line renews later is found by
-//! loading the session again.
+//! Nothing is written. The token is read once. A token that the command line renews later is found
+//! by loading the session again.
 
 use std::fmt;
 use std::fs;
@@ -31,9 +31,9 @@ const ADVICE: &str = "log in with the icav2 command line, or set ICAV2_API_KEY o
 
 /// Login of the icav2 command line: its credentials and its project.
 ///
-/// The token of the session is used as a [`bearer`](Credentials::bearer). Without a token, an API key
-/// in `config.yaml` beside the session is used as an [`api_key`](Credentials::api_key), unless it is
-/// encrypted.
+/// The token of the session is used as a [`bearer`](Credentials::bearer). Without a token, an API
+/// key in `config.yaml` beside the session is used as an [`api_key`](Credentials::api_key), unless
+/// it is encrypted.
 ///
 /// ```
 /// use ica_batch_sdk_ext::{Client, Icav2Session};
@@ -106,9 +106,9 @@ impl Icav2Session {
     /// ```
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when a file cannot be read, when the session
-    /// has no token and the settings have no key, and when the key is encrypted. Each error says what
-    /// to do.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when a file cannot be read, when the
+    /// session has no token and the settings have no key, and when the key is encrypted. Each error
+    /// says what to do.
     pub fn load_from(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let session = read(path)?.unwrap_or_default();

@@ -1,7 +1,7 @@
 //! Texts of times and durations in errors about tokens.
 //!
-//! Logs come from machines in several time zones, so a time is in UTC and names its zone (RFC 3339).
-//! Both functions accept any value: the issuer of a token may write any expiry into it.
+//! Logs come from machines in several time zones, so a time is in UTC and names its zone (RFC
+//! 3339). Both functions accept any value: the issuer of a token may write any expiry into it.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 

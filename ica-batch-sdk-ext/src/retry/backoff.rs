@@ -25,8 +25,8 @@ pub struct Backoff {
 }
 
 impl Backoff {
-    /// Returns a backoff whose first wait is at most `initial`. The maximum doubles with each further
-    /// wait, up to `max`.
+    /// Returns a backoff whose first wait is at most `initial`. The maximum doubles with each
+    /// further wait, up to `max`.
     ///
     /// ```
     /// use std::time::Duration;
@@ -41,7 +41,8 @@ impl Backoff {
         Self { initial, max }
     }
 
-    /// Returns the wait before retry number `retry`, counted from 0, for a random number from 0 to 1.
+    /// Returns the wait before retry number `retry`, counted from 0, for a random number from 0 to
+    /// 1.
     ///
     /// ```
     /// use std::time::Duration;

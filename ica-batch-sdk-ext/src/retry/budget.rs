@@ -1,8 +1,8 @@
 //! Budget of retries that the clones of a client share.
 //!
 //! While a service is down, every call fails. If every call was retried, the service would get five
-//! times its usual load. Each retry uses a part of the budget, and each success returns a smaller one.
-//! So a few failures are always retried, and the retries of a long outage stop soon.
+//! times its usual load. Each retry uses a part of the budget, and each success returns a smaller
+//! one. So a few failures are always retried, and the retries of a long outage stop soon.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,8 +15,8 @@ const SUCCESS_REFUND: u32 = 1;
 
 /// Budget of the retries of a client. Clones share it.
 ///
-/// A retry uses 5, and a success returns 1, up to the capacity. The default capacity is 500: a hundred
-/// retries, beside those that successes pay for.
+/// A retry uses 5, and a success returns 1, up to the capacity. The default capacity is 500: a
+/// hundred retries, beside those that successes pay for.
 ///
 /// ```
 /// # use ica_batch_sdk_ext::clock::ManualClock;

