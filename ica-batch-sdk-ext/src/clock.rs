@@ -15,11 +15,18 @@
 //!
 //! # Do not pause the time of tokio
 //!
-//! `#[tokio::test(start_paused = true)]` does not work with a real connection, even to this
-//! machine. While all tasks wait for a socket, tokio takes the runtime for idle and advances its
-//! time to the next timer. So the time limit of the attempt ends before the response arrives, and
-//! each call fails as [`Timeout`](crate::ErrorKind::Timeout) within milliseconds. The deadline of a
-//! call is the same problem. Use a [`ManualClock`] and leave the time of tokio as it is.
+//! `#[tokio::test(start_paused = true)]` does not work with a real connection, even to this machine.
+//! While all tasks wait for sockets, tokio takes the runtime for idle and advances its time to the
+//! next timer. That timer is the time limit of the attempt, which then ends before the response
+//! arrives. Calls use up all their attempts within milliseconds and fail as
+//! [`Timeout`](crate::ErrorKind::Timeout). A few succeed by chance. A [`ManualClock`] does not help,
+//! because the time limit of an attempt uses the time of tokio with any clock.
+//!
+//! The [`SystemClock`] has a second problem: its sleeps use the time of tokio and end at once, but
+//! its [`elapsed`](Clock::elapsed) uses the time of the machine. So a poll loop runs without a pause,
+//! and its deadline stays far away.
+//!
+//! Use a plain `#[tokio::test]` and a [`ManualClock`], linked to the clock of the server.
 
 use std::fmt;
 use std::future::Future;
