@@ -23,8 +23,8 @@
 //! because the time limit of an attempt uses the time of tokio with any clock.
 //!
 //! The [`SystemClock`] has a second problem: its sleeps use the time of tokio and end at once, but
-//! its [`elapsed`](Clock::elapsed) uses the time of the machine. So a poll loop runs without a pause,
-//! and its deadline stays far away.
+//! its [`elapsed`](Clock::elapsed) uses the time of the machine. So a poll loop runs without a pause
+//! until its deadline has passed in real time.
 //!
 //! Use a plain `#[tokio::test]` and a [`ManualClock`], linked to the clock of the server.
 

@@ -13,7 +13,6 @@ mod retry;
 mod schemas;
 mod secrets;
 mod setup;
-mod shared_clock;
 mod snapshots;
 mod submission;
 mod telemetry;

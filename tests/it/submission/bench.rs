@@ -2,18 +2,18 @@
 
 use std::path::PathBuf;
 
+use ica_batch_sdk_ext::clock::ManualClock;
 use ica_batch_sdk_ext::retry::RetryPolicy;
 use ica_batch_sdk_ext::types::CreateNextflowAnalysis;
 use ica_batch_sdk_ext::{ClientBuilder, Journal, Project, Submission, SubmissionOutcome, SubmissionReport};
 use ica_simulator::{Family, Lifecycle, Operation, Simulator, SimulatorBuilder};
 use tempfile::TempDir;
 
-use crate::setup::{analysis, builder};
-use crate::shared_clock::SharedClock;
+use crate::setup::{analysis, builder, linked_clock};
 
 pub(super) struct Bench {
     pub(super) simulator: Simulator,
-    pub(super) clock: SharedClock,
+    pub(super) clock: ManualClock,
     pub(super) project: Project,
     pub(super) journal: Journal,
     pub(super) folder: TempDir,
@@ -31,7 +31,7 @@ impl Bench {
 
     pub(super) fn with(builder: SimulatorBuilder, client: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Self {
         let simulator = builder.lifecycle(Lifecycle::instant()).start().unwrap();
-        let clock = SharedClock::of(&simulator);
+        let clock = linked_clock(&simulator);
         let client = client(self::builder(&simulator).clock(clock.clone()).jitter_seed(7));
         let project = client.build().unwrap().project(simulator.project_id()).unwrap();
         let folder = folder();
