@@ -1,4 +1,9 @@
-#![doc = include_str!("../README.md")]
+// The README shows submissions, so its examples compile with the feature `journal` only.
+#![cfg_attr(feature = "journal", doc = include_str!("../README.md"))]
+#![cfg_attr(
+    not(feature = "journal"),
+    doc = "Starts analyses on Illumina Connected Analytics (ICA) in batches, each exactly once.\n\nBegin with [`Client`]. The README of the crate has a first program and the concepts."
+)]
 #![deny(missing_docs)]
 
 // Facade.

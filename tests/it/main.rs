@@ -10,6 +10,7 @@ mod matrix;
 mod outline;
 mod paging;
 mod retry;
+mod samples;
 mod schemas;
 mod secrets;
 mod setup;

@@ -1,5 +1,7 @@
-//! Every fault against every call: what came of it, how often it was sent, what the server did, and what the error says.
+//! Every fault against every call: the result, the number of requests, what the server executed, and
+//! the text of the error.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,13 +9,13 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use futures_util::{StreamExt, stream};
 use ica_batch_sdk_ext::clock::ManualClock;
-use ica_batch_sdk_ext::{AnalysisCreation, Batch, Credentials, Error, Execution, Project};
+use ica_batch_sdk_ext::{Credentials, Error, Execution, Project, Uuid};
 use ica_simulator::{Family, Fault, FaultKind, Operation, RetryAfter, SeedOptions, Simulator, StallFor};
 
-use crate::setup::{NOBODY, builder, request};
+use crate::setup::{NOBODY, builder, request, sample_request};
 
-/// How long an attempt may take where the server stalls: long enough for an ordinary answer on a busy machine. Real time, for
-/// it bounds a real connection.
+/// Time limit of an attempt where the server stalls: long enough for an ordinary response on a busy
+/// machine. Real time, because it limits a real connection.
 const STALLED: Duration = Duration::from_secs(1);
 const ORDINARY: Duration = Duration::from_secs(20);
 
@@ -25,30 +27,50 @@ enum Call {
     List,
     Item,
     Mint,
+    CreateSamples,
+    GetSamples,
+    ListSamples,
+    ItemOfSamples,
 }
 
-const CALLS: [Call; 6] = [
+const CALLS: [Call; 10] = [
     Call::Create,
     Call::CreateUnkeyed,
     Call::Get,
     Call::List,
     Call::Item,
     Call::Mint,
+    Call::CreateSamples,
+    Call::GetSamples,
+    Call::ListSamples,
+    Call::ItemOfSamples,
 ];
 
 impl Call {
     fn operation(self) -> Operation {
+        let family = self.family();
         match self {
-            Self::Create | Self::CreateUnkeyed => Operation::CreateBatch(Family::Analysis),
-            Self::Get => Operation::GetBatch(Family::Analysis),
-            Self::List => Operation::GetItems(Family::Analysis),
-            Self::Item => Operation::GetItem(Family::Analysis),
+            Self::Create | Self::CreateUnkeyed | Self::CreateSamples => Operation::CreateBatch(family),
+            Self::Get | Self::GetSamples => Operation::GetBatch(family),
+            Self::List | Self::ListSamples => Operation::GetItems(family),
+            Self::Item | Self::ItemOfSamples => Operation::GetItem(family),
             Self::Mint => Operation::CreateToken,
         }
     }
+
+    fn family(self) -> Family {
+        match self {
+            Self::CreateSamples | Self::GetSamples | Self::ListSamples | Self::ItemOfSamples => Family::Sample,
+            _ => Family::Analysis,
+        }
+    }
+
+    fn is_create(self) -> bool {
+        matches!(self, Self::Create | Self::CreateUnkeyed | Self::CreateSamples)
+    }
 }
 
-/// A fault by its name in the matrix; None is a port that nobody listens on.
+/// Returns each fault with its name in the matrix. None is a port without a listener.
 fn faults(elsewhere: &str) -> Vec<(&'static str, Option<FaultKind>)> {
     let refuse = |status, retry_after| FaultKind::Refuse {
         status,
@@ -107,30 +129,67 @@ async fn every_fault_against_every_call() {
     let mut lines = stream::iter(busy).buffered(8).collect::<Vec<_>>().await;
     lines.extend(join_all(stalled).await);
     let mut table = String::new();
+    for line in &lines {
+        writeln!(table, "{}", line.row).unwrap();
+    }
+    // Each text once, for the first fault that leads to it.
+    let mut seen = BTreeSet::new();
     for line in lines {
-        writeln!(table, "{}", line.trim_end()).unwrap();
+        if let Some(text) = line.text
+            && seen.insert(text.clone())
+        {
+            write!(table, "\n{}, {:?}:\n  {text}\n", line.fault, line.call).unwrap();
+        }
     }
     assert_eq!(elsewhere.requests().len(), 0, "no redirect is followed");
-    insta::assert_snapshot!(table);
+    let settings = ids_replaced(&elsewhere);
+    settings.bind(|| insta::assert_snapshot!(table));
 }
 
-/// The call against the fault that shows once, and against the fault that stays.
-async fn line(name: &str, kind: Option<FaultKind>, call: Call) -> String {
+/// Replaces ids and addresses, which differ from run to run, in the snapshot.
+fn ids_replaced(elsewhere: &Simulator) -> insta::Settings {
+    let mut settings = insta::Settings::clone_current();
+    settings.add_filter(r"(project) [0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "$1 {project}");
+    settings.add_filter(r"(item) [0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "$1 {item}");
+    settings.add_filter(r"(batch) [0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "$1 {batch}");
+    let origin = elsewhere.base_url().replace("/ica/rest", "");
+    settings.add_filter(&origin.replace('.', r"\."), "{elsewhere}");
+    settings
+}
+
+/// A row of the matrix, and the text of the error of the fault that stays.
+struct Line {
+    fault: String,
+    call: Call,
+    row: String,
+    text: Option<String>,
+}
+
+/// Makes the call against the fault that occurs once, and against the fault that stays.
+async fn line(name: &str, kind: Option<FaultKind>, call: Call) -> Line {
     let once = match &kind {
-        Some(kind) => cell(call, Some(Fault::new(kind.clone()))).await,
+        Some(kind) => cell(call, Some(Fault::new(kind.clone()))).await.0,
         None => "-".to_owned(),
     };
-    let always = cell(call, kind.map(|kind| Fault::new(kind).every())).await;
-    format!(
-        "{name:<23} {:<13} once: {once:<78} always: {always}",
+    let (always, text) = cell(call, kind.map(|kind| Fault::new(kind).every())).await;
+    let row = format!(
+        "{name:<23} {:<13} once: {once:<88} always: {always}",
         format!("{call:?}")
-    )
+    );
+    Line {
+        fault: name.to_owned(),
+        call,
+        row: row.trim_end().to_owned(),
+        text,
+    }
 }
 
-/// Makes the call against the fault, or against a port that nobody listens on, and says what came of it.
-async fn cell(call: Call, fault: Option<Fault>) -> String {
+/// Makes the call against the fault, or against a port without a listener. Returns the cell of the
+/// matrix and the text of the error.
+async fn cell(call: Call, fault: Option<Fault>) -> (String, Option<String>) {
     let simulator = Simulator::start();
-    let batch = simulator.seed_batch(simulator.project_id(), 3, SeedOptions::default());
+    let seed = SeedOptions::default().family(call.family());
+    let id = simulator.seed_batch(simulator.project_id(), 3, seed);
     let item = simulator.batches()[0].items[0].id;
     let stalls = fault
         .as_ref()
@@ -154,19 +213,21 @@ async fn cell(call: Call, fault: Option<Fault>) -> String {
         .build()
         .unwrap();
     let project = client.project(simulator.project_id()).unwrap();
-    let batch = project.batch(batch);
     if call != Call::Mint && !is_fresh {
-        batch.get().attempt_timeout(ORDINARY).await.unwrap();
+        let get = match call.family() {
+            Family::Analysis => project.batch(id).get().attempt_timeout(ORDINARY).await.map(drop),
+            _ => project.sample_batch(id).get().attempt_timeout(ORDINARY).await.map(drop),
+        };
+        get.unwrap();
     }
     simulator.clear_requests();
     if let Some(fault) = fault {
         simulator.faults().add(fault.on(call.operation()));
     }
-    let result = make(call, &project, &batch, item).await;
-    let is_create = matches!(call, Call::Create | Call::CreateUnkeyed);
+    let result = make(call, &project, id, item).await;
     // A stalled request may still be on its way to the record of what was executed, but never to being executed twice.
     let (sent, executed) = (simulator.count(call.operation()), simulator.executed_creates());
-    if call == Call::Create {
+    if call.is_create() && call != Call::CreateUnkeyed {
         assert!(executed <= 1, "{call:?} executed {executed} times");
     }
     if let Err(error) = &result
@@ -174,25 +235,25 @@ async fn cell(call: Call, fault: Option<Fault>) -> String {
     {
         assert_eq!(executed, 0, "{error:?}");
     }
-    describe(&result, sent, is_create.then_some(executed))
+    let text = result.as_ref().err().map(Error::to_string);
+    (describe(&result, sent, call.is_create().then_some(executed)), text)
 }
 
-async fn make(
-    call: Call,
-    project: &Project,
-    batch: &Batch<AnalysisCreation>,
-    item: ica_batch_sdk_ext::Uuid,
-) -> Result<(), Error> {
+async fn make(call: Call, project: &Project, id: Uuid, item: Uuid) -> Result<(), Error> {
+    let (batch, samples) = (project.batch(id), project.sample_batch(id));
     match call {
         Call::Create => project.create_batch(request(&["a"])).await.map(drop),
-        Call::CreateUnkeyed => project
-            .create_batch(request(&["a"]))
-            .without_idempotency_key()
-            .await
-            .map(drop),
+        Call::CreateUnkeyed => {
+            let create = project.create_batch(request(&["a"]));
+            create.without_idempotency_key().await.map(drop)
+        }
         Call::Get | Call::Mint => batch.get().await.map(drop),
         Call::List => batch.items().stream().next().await.unwrap().map(drop),
         Call::Item => batch.item(item).await.map(drop),
+        Call::CreateSamples => project.create_sample_batch(sample_request(&["a"])).await.map(drop),
+        Call::GetSamples => samples.get().await.map(drop),
+        Call::ListSamples => samples.items().stream().next().await.unwrap().map(drop),
+        Call::ItemOfSamples => samples.item(item).await.map(drop),
     }
 }
 
@@ -205,7 +266,7 @@ fn describe(result: &Result<(), Error>, sent: usize, executed: Option<usize>) ->
         Err(error) => {
             let kind = format!("{:?}", error.kind());
             let retry_stop_reason = match error.retry_stop_reason() {
-                Some(reason) => format!(", gave up: {}", format!("{reason:?}").split(' ').next().unwrap()),
+                Some(reason) => format!(", stopped: {}", format!("{reason:?}").split(' ').next().unwrap()),
                 None => String::new(),
             };
             let (attempts, says) = (error.attempts(), error.execution());

@@ -99,25 +99,25 @@ async fn a_checkpoint_of_another_list_is_refused_with_what_differs() {
     let other = project(&simulator).batch(Uuid::nil());
     let list = || batch.items().page_size(2);
     let refused = [
+        (list().page_size(3).resume(checkpoint()).map(drop), "page size 2, not 3"),
         (
-            list().page_size(3).resume(checkpoint()).map(drop),
-            "the page size (2, not 3)",
+            other.items().page_size(2).resume(checkpoint()).map(drop),
+            "analysis batch ",
         ),
-        (other.items().page_size(2).resume(checkpoint()).map(drop), "the batch ("),
         (
             list()
                 .creation_status([ItemStatus::Failed])
                 .resume(checkpoint())
                 .map(drop),
-            "the status filter",
+            "status filter [], not [FAILED]",
         ),
         (
             list().summaries().resume(checkpoint()).map(drop),
-            "what is read (V4, not summary)",
+            "item type V4, not summaries",
         ),
         (
             list().offset(0).resume(checkpoint()).map(drop),
-            "the way of paging (cursor, not offset)",
+            "paging by cursor, not offset",
         ),
     ];
     for (result, differs) in refused {

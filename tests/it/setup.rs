@@ -6,7 +6,8 @@ use ica_batch_sdk::{self as raw, CallContext};
 use ica_batch_sdk_ext::clock::ManualClock;
 use ica_batch_sdk_ext::retry::RetryPolicy;
 use ica_batch_sdk_ext::types::{
-    AnalysisDataInput, CreateAnalysisCreationBatch, CreateNextflowAnalysis, NextflowAnalysisInput,
+    AnalysisDataInput, CreateAnalysisCreationBatch, CreateNextflowAnalysis, CreateSample, CreateSampleCreationBatch,
+    CreateSampleCreationBatchSampleItem, NextflowAnalysisInput,
 };
 use ica_batch_sdk_ext::{Client, ClientBuilder, Credentials, Project};
 use ica_simulator::Simulator;
@@ -96,5 +97,22 @@ pub(crate) fn analysis(reference: &str) -> CreateNextflowAnalysis {
         .expect("the tests use valid references")
         .pipeline_id("5f3c9c1e-7a40-4f1b-9d52-0e6c8a1b2d3f")
         .analysis_input(NextflowAnalysisInput::builder().inputs(vec![reads]).build())
+        .build()
+}
+
+/// Returns a request for samples with these names.
+pub(crate) fn sample_request(names: &[&str]) -> CreateSampleCreationBatch {
+    let samples = names.iter().map(|name| {
+        let sample = CreateSample::builder()
+            .name(name)
+            .expect("the tests use valid names")
+            .build();
+        CreateSampleCreationBatchSampleItem::builder()
+            .sample_to_create(sample)
+            .complete_sample(true)
+            .build()
+    });
+    CreateSampleCreationBatch::builder()
+        .items(samples.collect::<Vec<_>>())
         .build()
 }

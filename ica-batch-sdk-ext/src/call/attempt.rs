@@ -106,7 +106,10 @@ fn version_mismatch(operation: &Operation, head: &ResponseHead) -> Option<Error>
         true => format!("ask for V{received}"),
         false => "report it".to_owned(),
     };
-    let what = format!("the response is V{received}, and {requested} was requested; {advice}");
+    let what = format!(
+        "the response is V{received} (HTTP {}), and {requested} was requested; {advice}",
+        head.status.as_u16()
+    );
     Some(Error::new(ErrorKind::VersionMismatch, what).with_status(Some(head.status.as_u16())))
 }
 

@@ -99,10 +99,7 @@ impl ErrorKind {
     pub(super) fn advice(self, execution: Execution, has_key: bool) -> Option<&'static str> {
         let is_about_a_call = !matches!(self, Self::KeyExpired | Self::Journal);
         if execution.may_have_executed() && !has_key && is_about_a_call {
-            return Some(
-                "the request had no idempotency key, so check in the project whether the batch exists before \
-                 you send it again",
-            );
+            return Some("check in the project whether the batch exists before you send it again");
         }
         Some(match self {
             Self::InvalidInput
@@ -126,7 +123,7 @@ impl ErrorKind {
             Self::KeyMismatch => "use a new key for a new request, or send the request that the key was first used for",
             Self::Rejected => "correct the request as the response says",
             Self::RateLimited => "send fewer requests, and this one again later",
-            Self::Redirected => "set the base URL to that address, if it is right",
+            Self::Redirected => "check the base URL, and set it to the new address if that is right",
             Self::Unreadable => "report it if it persists",
             Self::TooLarge => "raise the response limit, or ask for smaller pages",
             Self::Paging => "start the list again",
@@ -194,14 +191,14 @@ impl RetryStopReason {
             Self::AttemptsExhausted => format!("gave up after {attempts}"),
             Self::DeadlineExceeded => format!("the deadline left no time for more than {attempts}"),
             Self::RetryAfterTooLong { requested, remaining } => format!(
-                "the server asks to wait {:.1} s, and the deadline leaves {:.1} s",
+                "the server asks to wait {:.1} s, but the deadline leaves {:.1} s",
                 requested.as_secs_f64(),
                 remaining.as_secs_f64()
             ),
             Self::BudgetExhausted => {
                 format!("gave up after {attempts} because the retry budget of the client is empty")
             }
-            Self::InProgressTimeout { waited } => format!("it was waited for {} s", waited.as_secs()),
+            Self::InProgressTimeout { waited } => format!("gave up after waiting {} s for it", waited.as_secs()),
         }
     }
 }

@@ -93,7 +93,10 @@ impl Failure<'_> {
             Execution::Unknown
         };
         if let Some(limit) = too_large(&error) {
-            let what = format!("the response is larger than the limit of {limit} bytes");
+            let what = format!(
+                "the response is larger than the limit of {limit} bytes{}",
+                self.status_text()
+            );
             return Error::new(ErrorKind::TooLarge, what).with_execution(execution);
         }
         let (kind, what) = if error.is_timeout() {
@@ -101,7 +104,14 @@ impl Failure<'_> {
         } else {
             (ErrorKind::Interrupted, "the connection broke within the response")
         };
+        let what = format!("{what}{}", self.status_text());
         Error::new(kind, what).with_execution(execution).with_source(error)
+    }
+
+    /// Returns the status as the end of a sentence, if there is a response.
+    fn status_text(&self) -> String {
+        self.status()
+            .map_or_else(String::new, |status| format!(" (HTTP {status})"))
     }
 
     /// Returns the error of a response that could not be read.
@@ -113,7 +123,7 @@ impl Failure<'_> {
             Some(media) if !media.contains("json") => format!("the response is {media}, and JSON was requested"),
             _ => "the response is not as the API describes it".to_owned(),
         };
-        let what = format!("{what} (HTTP {})", self.status().unwrap_or_default());
+        let what = format!("{what}{}", self.status_text());
         let described = Error::new(ErrorKind::Unreadable, what).with_execution(Execution::Executed);
         // serde's error quotes the value.
         if self.is_secret {
@@ -129,29 +139,25 @@ impl Failure<'_> {
         let status = self.status().unwrap_or_default();
         let (kind, execution) = self.classify(status, problem.as_ref());
         let mut what = format!("{} (HTTP {status}", phrase(kind));
-        match &problem {
-            Some(problem) => {
-                if let Some(code) = problem.code() {
-                    what.push_str(&format!(", {}", one_line(code)));
-                }
-                // A title that is not a code is a phrase of a gateway.
-                let title = problem.title().filter(|title| problem.code() != Some(title));
-                let texts = [title, problem.detail()].into_iter().flatten().map(one_line);
-                let texts = texts.filter(|text| !text.is_empty()).collect::<Vec<_>>();
-                if !texts.is_empty() {
-                    what.push_str(&format!(": {}", texts.join(": ")));
-                }
-                what.push(')');
+        if let Some(problem) = &problem {
+            if let Some(code) = problem.code() {
+                what.push_str(&format!(", {}", one_line(code)));
             }
-            None => {
-                what.push(')');
-                if let Some(media) = self.media_type().filter(|media| !media.contains("json")) {
-                    what.push_str(&format!(" with {media}, probably by a proxy in front of ICA"));
-                }
+            // A title that is not a code is a phrase of a gateway.
+            let title = problem.title().filter(|title| problem.code() != Some(title));
+            let texts = [title, problem.detail()].into_iter().flatten().map(one_line);
+            let texts = texts.filter(|text| !text.is_empty()).collect::<Vec<_>>();
+            if !texts.is_empty() {
+                what.push_str(&format!(": {}", texts.join(": ")));
             }
         }
+        what.push(')');
         if let Some(location) = self.location().filter(|_| kind == ErrorKind::Redirected) {
             what.push_str(&format!(" to {location}"));
+        }
+        let media = self.media_type().filter(|media| !media.contains("json"));
+        if let Some(media) = media.filter(|_| problem.is_none()) {
+            what.push_str(&format!(", with {media}, probably by a proxy in front of ICA"));
         }
         Error::new(kind, what).with_execution(execution).with_problem(problem)
     }
