@@ -1,4 +1,4 @@
-//! Where the API is.
+//! Base URL of the API.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -7,10 +7,10 @@ use reqwest::Url;
 
 use crate::error::{Error, Result};
 
-/// The public ICA (from the API's documentation).
+/// Base URL of the public ICA, from the documentation of the API.
 pub(crate) const PUBLIC: &str = "https://ica.illumina.com/ica/rest";
 
-/// A checked base URL: an origin and a path prefix without a slash at its end.
+/// Valid base URL: an origin and a path prefix, without a slash at its end.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct BaseUrl {
     text: String,
@@ -18,7 +18,7 @@ pub(crate) struct BaseUrl {
     is_loopback: bool,
 }
 
-/// The host and port behind a base URL.
+/// Host and port of a base URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Server {
     pub(crate) address: String,
@@ -26,26 +26,25 @@ pub(crate) struct Server {
 }
 
 impl BaseUrl {
-    /// Takes what users write: with or without a slash at the end, a path prefix, a port, an IPv6 address.
+    /// Parses a base URL. A path prefix, a port, an IPv6 address and a slash at the end are
+    /// accepted.
+    ///
+    /// No error shows the URL: it may contain a password.
     pub(crate) fn parse(text: &str, allow_http: bool) -> Result<Self> {
-        let url = Url::parse(text.trim()).map_err(|error| {
-            Error::invalid_input(format!(
-                "the base URL cannot be read ({error}); write one like {PUBLIC}"
-            ))
-        })?;
+        let invalid = |reason: &str| Error::invalid_input(format!("the base URL is not valid: {reason}"));
+        let url = Url::parse(text.trim())
+            .map_err(|error| invalid(&format!("it is not a URL; use one like {PUBLIC}")).with_source(error))?;
         let Some(host) = url.host_str().filter(|host| !host.is_empty()) else {
-            return Err(Error::invalid_input(format!(
-                "the base URL names no host; write one like {PUBLIC}"
-            )));
+            return Err(invalid(&format!("it has no host; use one like {PUBLIC}")));
         };
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(Error::invalid_input(
-                "the base URL holds a user or password; give them as credentials instead",
+            return Err(invalid(
+                "it contains a user or password; remove them, and set credentials instead",
             ));
         }
         if url.query().is_some() || url.fragment().is_some() {
-            return Err(Error::invalid_input(
-                "the base URL has a query or fragment; end it with the path, as in /ica/rest",
+            return Err(invalid(
+                "it has a query or fragment; end it with the path, as in /ica/rest",
             ));
         }
         let is_loopback = is_loopback(host);
@@ -53,21 +52,19 @@ impl BaseUrl {
             "https" => {}
             "http" if is_loopback || allow_http => {}
             "http" => {
-                return Err(Error::invalid_input(format!(
-                    "the base URL is plain http, by which {host} and everyone between would see the credential; \
-                     use https, or allow it by ClientBuilder::allow_http"
+                return Err(invalid(&format!(
+                    "its scheme is http, which sends the credential to {host} unencrypted; \
+                     use https, or allow http with ClientBuilder::allow_http"
                 )));
             }
             other => {
-                return Err(Error::invalid_input(format!(
-                    "the base URL has the scheme {other}; use https"
-                )));
+                return Err(invalid(&format!("its scheme is {other}; use https")));
             }
         }
         Ok(Self {
             text: url.as_str().trim_end_matches('/').to_owned(),
             server: Server {
-                // OpenTelemetry wants the address of IPv6 bare.
+                // OpenTelemetry writes an IPv6 address without brackets.
                 address: host.trim_matches(['[', ']']).to_owned(),
                 port: url.port_or_known_default().unwrap_or_default(),
             },
@@ -83,7 +80,7 @@ impl BaseUrl {
         &self.server
     }
 
-    /// Whether calls stay on this machine.
+    /// Returns whether the host is this machine.
     pub(crate) fn is_loopback(&self) -> bool {
         self.is_loopback
     }
@@ -102,18 +99,20 @@ fn is_loopback(host: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::error::Error as _;
+
     use super::BaseUrl;
 
     fn parsed(text: &str) -> String {
         BaseUrl::parse(text, false).unwrap().as_str().to_owned()
     }
 
-    fn refused(text: &str) -> String {
+    fn error_text(text: &str) -> String {
         BaseUrl::parse(text, false).unwrap_err().to_string()
     }
 
     #[test]
-    fn a_slash_at_the_end_makes_no_difference() {
+    fn a_slash_at_the_end_is_removed() {
         assert_eq!(
             parsed("https://ica.illumina.com/ica/rest/"),
             "https://ica.illumina.com/ica/rest"
@@ -126,20 +125,31 @@ mod tests {
     }
 
     #[test]
-    fn plain_http_is_for_this_machine_alone() {
+    fn http_is_accepted_for_this_machine_only() {
         assert_eq!(parsed("http://127.0.0.1:80/ica"), "http://127.0.0.1/ica");
         assert_eq!(parsed("http://[::1]:8080/ica/rest"), "http://[::1]:8080/ica/rest");
         assert_eq!(parsed("http://localhost:1"), "http://localhost:1");
-        assert!(refused("http://localhost.example/ica").contains("allow_http"));
+        assert!(error_text("http://localhost.example/ica").contains("allow_http"));
         assert!(BaseUrl::parse("http://gateway.internal/ica", true).is_ok());
     }
 
     #[test]
-    fn what_is_no_base_url_is_refused_with_what_to_write() {
-        assert!(refused("ica.illumina.com/ica/rest").contains("write one like"));
-        assert!(refused("ftp://ica.illumina.com").contains("scheme ftp"));
-        assert!(refused("https://user:pw@ica.illumina.com").contains("credentials"));
-        assert!(!refused("https://user:pw@ica.illumina.com").contains("pw"));
-        assert!(refused("https://ica.illumina.com/ica?x=1").contains("query"));
+    fn an_invalid_base_url_is_rejected_with_what_to_do() {
+        assert!(
+            error_text("ica.illumina.com/ica/rest")
+                .starts_with("the base URL is not valid: it is not a URL; use one like https://")
+        );
+        assert!(error_text("ftp://ica.illumina.com").contains("its scheme is ftp; use https"));
+        assert!(error_text("https://user:pw@ica.illumina.com").contains("credentials"));
+        assert!(!error_text("https://user:pw@ica.illumina.com").contains("pw"));
+        assert!(error_text("https://ica.illumina.com/ica?x=1").contains("query"));
+    }
+
+    #[test]
+    fn the_error_of_a_text_that_is_not_a_url_has_the_reason_as_its_source() {
+        let error = BaseUrl::parse("https://[::1", false).unwrap_err();
+        let source = error.source().unwrap().to_string();
+        assert_eq!(source, "invalid IPv6 address");
+        assert!(!error.to_string().contains(&source), "{error}");
     }
 }

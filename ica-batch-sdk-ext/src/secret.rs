@@ -1,8 +1,8 @@
-//! Text that must not be shown.
+//! Text that is never shown.
 
 use std::fmt;
 
-/// A secret. Shows its name and nothing of its content.
+/// Secret text. `Debug` shows the name of the type only.
 #[derive(Clone)]
 pub(crate) struct Secret(Box<str>);
 
@@ -11,7 +11,7 @@ impl Secret {
         Self(text.into())
     }
 
-    /// The secret itself, for the one place that sends it.
+    /// Returns the text, to send it or to remove it from other text.
     pub(crate) fn expose(&self) -> &str {
         &self.0
     }
@@ -28,7 +28,7 @@ mod tests {
     use super::Secret;
 
     #[test]
-    fn debug_shows_the_name_alone() {
+    fn debug_shows_the_name_of_the_type_only() {
         let secret = Secret::new("hush");
         assert_eq!(format!("{secret:?} {secret:#?}"), "Secret Secret");
         assert_eq!(secret.expose(), "hush");

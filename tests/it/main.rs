@@ -14,7 +14,6 @@ mod samples;
 mod schemas;
 mod secrets;
 mod setup;
-mod shared_clock;
 mod snapshots;
 mod submission;
 mod telemetry;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use ica_batch_sdk::{self as raw, CallContext};
+use ica_batch_sdk_ext::clock::ManualClock;
 use ica_batch_sdk_ext::retry::RetryPolicy;
 use ica_batch_sdk_ext::types::{
     AnalysisDataInput, CreateAnalysisCreationBatch, CreateNextflowAnalysis, CreateSample, CreateSampleCreationBatch,
@@ -41,6 +42,16 @@ pub(crate) fn builder(simulator: &Simulator) -> ClientBuilder {
     Client::builder()
         .base_url(simulator.base_url())
         .credentials(credentials)
+}
+
+/// Freezes the clock of the simulator, and returns a clock for a client that is linked to it.
+pub(crate) fn linked_clock(simulator: &Simulator) -> ManualClock {
+    simulator.clock().freeze();
+    ManualClock::linked(
+        simulator.clock(),
+        |clock| clock.now().into(),
+        |clock, by| clock.advance(by),
+    )
 }
 
 /// The simulator's project.

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use super::{Call, Core};
-use crate::credentials::{AccessToken, CredentialKind, Need, Token};
+use crate::credentials::{AccessToken, CredentialKind, MintReason, Token};
 use crate::error::{Error, ErrorKind, Result};
 use crate::retry::RetryPolicy;
 use crate::secret::Secret;
@@ -43,7 +43,7 @@ impl Call {
                 None => Ok(Authorization::Bearer(token.secret().clone())),
             },
             CredentialKind::ApiKey(key) => {
-                let mint = |need| mint(self.core.clone(), key.clone(), need);
+                let mint = |reason| mint(self.core.clone(), key.clone(), reason);
                 Ok(Authorization::Cached(self.core.tokens().get(clock, mint).await?))
             }
             CredentialKind::Provider(provider) => {
@@ -73,14 +73,14 @@ impl Call {
 /// Mints a token from the API key: an idempotent call with its own retries.
 ///
 /// The future is boxed, because a call that needs a token makes this call.
-fn mint(core: Core, key: Secret, need: Need) -> Pin<Box<dyn Future<Output = Result<AccessToken>> + Send>> {
+fn mint(core: Core, key: Secret, reason: MintReason) -> Pin<Box<dyn Future<Output = Result<AccessToken>> + Send>> {
     Box::pin(async move {
         let mut call = Call {
             api_key: Some(key),
             is_idempotent: true,
             ..core.call("create_jwt_token", "mint a token")
         };
-        if need == Need::Renewal {
+        if reason == MintReason::Renewal {
             // The old token still works, so the call that renews it does not wait for long.
             call.options.retry = RetryPolicy::never();
             call.options.deadline = RENEWAL_TIMEOUT;

@@ -1,16 +1,18 @@
-//! What the environment says: the variables that the icav2 command line and the tools around it read.
+//! Settings from the environment, under the names of the icav2 command line and the tools around
+//! it.
 //!
-//! | variable | what it holds |
+//! | variable | value |
 //! |---|---|
 //! | `ICAV2_ACCESS_TOKEN` | a JSON web token |
 //! | `ICAV2_API_KEY` | an API key |
-//! | `ICAV2_BASE_URL` | where the API is |
-//! | `ICAV2_PROJECT_ID` | the project to work in |
+//! | `ICAV2_BASE_URL` | the base URL of the API |
+//! | `ICAV2_PROJECT_ID` | the id of the project |
 //!
-//! A variable that is empty or blank counts as not set, as in a container whose optional variables are declared without a
-//! value. Each rule is a function of a lookup, so that it can be tried without changing the process's environment.
+//! An empty or blank variable counts as not set. A container may declare optional variables without
+//! a value. Each function takes a lookup, so that tests need not change the environment of the
+//! process.
 
-use super::{AccessToken, CredentialKind, Credentials, checked};
+use super::{AccessToken, CredentialKind, Credentials, parse_secret};
 use crate::error::{Error, Result};
 
 const ACCESS_TOKEN: &str = "ICAV2_ACCESS_TOKEN";
@@ -18,37 +20,43 @@ const API_KEY: &str = "ICAV2_API_KEY";
 const BASE_URL: &str = "ICAV2_BASE_URL";
 const PROJECT_ID: &str = "ICAV2_PROJECT_ID";
 
-/// The base URL of `ICAV2_BASE_URL`, as it stands. Users write it with `/ica/rest` at its end and without; only the server
-/// tells which of them is right, so that nothing is added.
+/// Returns the base URL in `ICAV2_BASE_URL`, without white space around it.
+///
+/// Users write it with and without `/ica/rest` at its end. Only the server knows which is right, so
+/// nothing is appended.
 pub(crate) fn base_url_from_env() -> Option<String> {
-    set(&process, BASE_URL)
+    value(&process, BASE_URL)
 }
 
-/// The project id of `ICAV2_PROJECT_ID`.
+/// Returns the project id in `ICAV2_PROJECT_ID`.
 pub(crate) fn project_id_from_env() -> Option<String> {
-    set(&process, PROJECT_ID)
+    value(&process, PROJECT_ID)
 }
 
-/// The environment of this process. What is no Unicode is kept in a form that no check lets through, rather than taken for
-/// not set.
+/// Looks up a variable of this process.
+///
+/// A value that is not Unicode is converted with replacement characters, which every later check
+/// rejects. It does not count as not set.
 pub(super) fn process(name: &str) -> Option<String> {
     Some(std::env::var_os(name)?.to_string_lossy().into_owned())
 }
 
 pub(super) fn credentials(lookup: impl Fn(&str) -> Option<String>) -> Result<Credentials> {
-    if let Some(token) = set(&lookup, ACCESS_TOKEN) {
-        let secret = checked(&format!("value of {ACCESS_TOKEN}"), &token)?;
-        return Ok(CredentialKind::Bearer(AccessToken::of(secret)).into());
+    if let Some(token) = value(&lookup, ACCESS_TOKEN) {
+        let secret = parse_secret(&format!("value of {ACCESS_TOKEN}"), &token)?;
+        return Ok(CredentialKind::Bearer(AccessToken::from_secret(secret)).into());
     }
-    if let Some(key) = set(&lookup, API_KEY) {
-        return Ok(CredentialKind::ApiKey(checked(&format!("value of {API_KEY}"), &key)?).into());
+    if let Some(key) = value(&lookup, API_KEY) {
+        return Ok(CredentialKind::ApiKey(parse_secret(&format!("value of {API_KEY}"), &key)?).into());
     }
     Err(Error::invalid_input(format!(
-        "the environment holds no credentials; set {API_KEY} to an API key, or {ACCESS_TOKEN} to a token"
+        "could not read credentials from the environment: neither {API_KEY} nor {ACCESS_TOKEN} is set; \
+         set {API_KEY} to an API key, or {ACCESS_TOKEN} to a token"
     )))
 }
 
-fn set(lookup: &impl Fn(&str) -> Option<String>, name: &str) -> Option<String> {
+/// Returns the value of a variable without white space around it, or None when nothing is left.
+fn value(lookup: &impl Fn(&str) -> Option<String>, name: &str) -> Option<String> {
     let value = lookup(name)?;
     let value = value.trim();
     (!value.is_empty()).then(|| value.to_owned())
@@ -56,7 +64,7 @@ fn set(lookup: &impl Fn(&str) -> Option<String>, name: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{BASE_URL, credentials, set};
+    use super::{BASE_URL, credentials, value};
     use crate::credentials::{CredentialKind, Credentials};
     use crate::error::Result;
 
@@ -80,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn empty_counts_as_not_set() {
+    fn an_empty_variable_counts_as_not_set() {
         let key = from(&[("ICAV2_API_KEY", "k-1"), ("ICAV2_ACCESS_TOKEN", " \n")]).unwrap();
         assert!(matches!(key.kind(), CredentialKind::ApiKey(_)));
         let error = from(&[("ICAV2_API_KEY", ""), ("ICAV2_ACCESS_TOKEN", "")]).unwrap_err();
@@ -92,12 +100,13 @@ mod tests {
         let error = from(&[]).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "the environment holds no credentials; set ICAV2_API_KEY to an API key, or ICAV2_ACCESS_TOKEN to a token"
+            "could not read credentials from the environment: neither ICAV2_API_KEY nor ICAV2_ACCESS_TOKEN is set; \
+             set ICAV2_API_KEY to an API key, or ICAV2_ACCESS_TOKEN to a token"
         );
     }
 
     #[test]
-    fn a_bad_value_is_refused_by_the_name_of_its_variable() {
+    fn an_invalid_value_is_rejected_with_the_name_of_its_variable() {
         for name in ["ICAV2_API_KEY", "ICAV2_ACCESS_TOKEN"] {
             let error = from(&[(name, "hush\u{fffd}hush")]).unwrap_err().to_string();
             assert!(error.contains(name) && !error.contains("hush"), "{error}");
@@ -108,8 +117,8 @@ mod tests {
     fn the_base_url_is_only_trimmed() {
         for url in ["https://ica.illumina.com", "https://ica.illumina.com/ica/rest"] {
             let padded = format!(" {url}\n");
-            assert_eq!(set(&lookup(&[(BASE_URL, &padded)]), BASE_URL).as_deref(), Some(url));
+            assert_eq!(value(&lookup(&[(BASE_URL, &padded)]), BASE_URL).as_deref(), Some(url));
         }
-        assert_eq!(set(&lookup(&[(BASE_URL, "")]), BASE_URL), None);
+        assert_eq!(value(&lookup(&[(BASE_URL, "")]), BASE_URL), None);
     }
 }

@@ -1,21 +1,22 @@
-//! Reads the top-level `key: value` lines of a YAML file, and of each whether its value is plain text.
+//! Reader for the top-level `key: value` lines of a YAML file.
 //!
-//! The icav2 command line writes its files as one flat mapping of short texts. To read two keys of that needs no YAML
-//! parser, which would weigh more than all else that this crate depends on for credentials, and would fail on a file of
-//! which some other part is odd. What is not a flat line is passed over: comments, document marks, nested and continued
-//! lines. What is no plain text is told apart rather than guessed at: `!!binary`, blocks, collections, and escapes other
-//! than those of `"` and `\`.
+//! The icav2 command line writes its files as one flat mapping of short texts. Two keys are needed,
+//! and a YAML parser would be the largest dependency of the credentials. It would also fail when
+//! another part of the file is not valid. Lines that are not flat are skipped: comments, document
+//! marks, nested lines and continued lines. A value that is not plain text is reported as such and
+//! never guessed: `!!binary`, blocks, collections, and escapes other than `\"`, `\\` and `\/`.
 
-/// The value of a key.
+/// Value of a key.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Value {
-    /// Printable text, without its quotes.
+    /// Printable ASCII text, without its quotes.
     Text(String),
-    /// Something else: binary, a block, a collection, or text that no terminal could show.
-    Opaque,
+    /// Anything else: binary, a block, a collection, or text that is not printable ASCII.
+    Other,
 }
 
-/// The value of the first line with this key, in any case. A value that is empty or null counts as absent.
+/// Returns the value of the first line with this key. The case of the key is ignored. An empty or
+/// null value counts as absent.
 pub(super) fn value(document: &str, key: &str) -> Option<Value> {
     let document = document.trim_start_matches('\u{feff}');
     let raw = document
@@ -25,7 +26,7 @@ pub(super) fn value(document: &str, key: &str) -> Option<Value> {
     read(raw)
 }
 
-/// Key and value of a line that is no part of something else.
+/// Returns the key and value of a top-level line.
 fn entry(line: &str) -> Option<(&str, &str)> {
     if line.starts_with([' ', '\t', '#', '-', '%']) {
         return None;
@@ -48,11 +49,11 @@ fn read(raw: &str) -> Option<Value> {
     match text {
         Some(text) if text.is_empty() || is_plain && is_null(&text) => None,
         Some(text) if text.chars().all(|c| c.is_ascii_graphic() || c == ' ') => Some(Value::Text(text)),
-        _ => Some(Value::Opaque),
+        _ => Some(Value::Other),
     }
 }
 
-/// A comment begins at a `#` after white space.
+/// Returns an unquoted value without its comment, which begins at a `#` after white space.
 fn plain(raw: &str) -> &str {
     let end = raw.match_indices('#').find(|(at, _)| raw[..*at].ends_with([' ', '\t']));
     end.map_or(raw, |(at, _)| &raw[..at]).trim_end()
@@ -62,7 +63,8 @@ fn is_null(text: &str) -> bool {
     text == "~" || text.eq_ignore_ascii_case("null")
 }
 
-/// The text up to the closing quote, if it is on this line; a quote is written twice.
+/// Returns the text up to the closing quote, or None when that is not on this line. Two quotes
+/// stand for one.
 fn single_quoted(rest: &str) -> Option<String> {
     let mut text = String::new();
     let mut chars = rest.chars().peekable();
@@ -75,7 +77,8 @@ fn single_quoted(rest: &str) -> Option<String> {
     }
 }
 
-/// The text up to the closing quote, if it is on this line and holds none but the simplest escapes.
+/// Returns the text up to the closing quote. None when that is not on this line, or when the text
+/// contains an escape other than `\"`, `\\` and `\/`.
 fn double_quoted(rest: &str) -> Option<String> {
     let mut text = String::new();
     let mut chars = rest.chars();
@@ -95,12 +98,12 @@ mod tests {
     fn text(document: &str, key: &str) -> Option<String> {
         match value(document, key)? {
             Value::Text(text) => Some(text),
-            Value::Opaque => panic!("{key} is opaque in {document}"),
+            Value::Other => panic!("{key} is not text in {document}"),
         }
     }
 
     #[test]
-    fn a_file_as_the_command_line_writes_it_is_read() {
+    fn a_file_of_the_command_line_is_read() {
         let file = "access-token: eyJ0.eyJ1.x-_\nproject-id: 6c1d\n";
         assert_eq!(text(file, "access-token").as_deref(), Some("eyJ0.eyJ1.x-_"));
         assert_eq!(text(file, "project-id").as_deref(), Some("6c1d"));
@@ -108,11 +111,11 @@ mod tests {
     }
 
     #[test]
-    fn comments_quotes_marks_and_line_ends_make_no_difference() {
+    fn comments_quotes_marks_and_line_ends_are_removed() {
         let file = "\u{feff}%YAML 1.2\r\n---\r\n# k: commented\r\n\r\n'k': \"v 1\" # why\r\n...\r\n";
         assert_eq!(text(file, "k").as_deref(), Some("v 1"));
         for (line, read) in [
-            ("k: v#1 # why", "v#1"),
+            ("k: v#1 # comment", "v#1"),
             ("k:\tv", "v"),
             ("k : v", "v"),
             ("\"k\": 'it''s'", "it's"),
@@ -126,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_value_is_none() {
+    fn an_empty_value_counts_as_absent() {
         for line in [
             "k:",
             "k: ",
@@ -144,13 +147,13 @@ mod tests {
     }
 
     #[test]
-    fn nested_lines_belong_to_something_else() {
+    fn nested_lines_are_skipped() {
         let file = "other:\n  k: nested\n\tk: nested\n- k: listed\nk: v\n";
         assert_eq!(text(file, "k").as_deref(), Some("v"));
     }
 
     #[test]
-    fn what_is_no_plain_text_is_opaque() {
+    fn a_value_that_is_not_plain_text_is_reported_as_other() {
         for line in [
             "k: !!binary HTeWxIUa6Q==",
             "k: !!binary |\n  HTeWxIUa6Q==",
@@ -164,7 +167,7 @@ mod tests {
             "k: \"open",
             "k: 'open",
         ] {
-            assert_eq!(value(line, "k"), Some(Value::Opaque), "{line}");
+            assert_eq!(value(line, "k"), Some(Value::Other), "{line}");
         }
     }
 }

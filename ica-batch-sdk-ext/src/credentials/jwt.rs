@@ -1,11 +1,12 @@
-//! Reads when a JSON web token expires, and nothing else of it.
+//! Expiry of a JSON web token. Nothing else of the token is read.
 //!
-//! Nothing is verified: neither the signature nor the issuer. The token is not ours to judge; the server does that on
-//! every call. What is read here only tells when to ask for the next one, and whether sending this one is in vain. A token
-//! that was tampered with is renewed at another time, and refused by the server as it would be anyway.
+//! Neither the signature nor the issuer is verified. The server does that on every call. The expiry
+//! only decides when to get the next token, and whether to send this one at all. A token that was
+//! tampered with is renewed at another time, and the server rejects it as before.
 //!
-//! The lifetime of ICA's tokens is set by each tenant and told by `exp` alone (RFC 7519, section 4.1.4: seconds since 1970,
-//! whole or not). A token that is no JWT, or has no `exp`, has no known end.
+//! Each tenant sets the lifetime of its tokens, and only `exp` contains it (RFC 7519, section
+//! 4.1.4: seconds since 1970, with or without a fraction). A token that is not a JSON web token, or
+//! has no `exp`, has no known expiry.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -18,7 +19,7 @@ struct Claims {
     exp: f64,
 }
 
-/// When the token expires, if it says so.
+/// Returns the expiry in a token, if it contains one.
 pub(super) fn expiry(token: &str) -> Option<SystemTime> {
     let mut parts = token.split('.');
     let (_header, payload, _signature) = (parts.next()?, parts.next()?, parts.next()?);
@@ -39,15 +40,15 @@ pub(super) mod tests {
 
     use super::expiry;
 
-    /// An unsigned token with these claims.
+    /// Returns an unsigned token with these claims.
     pub(in crate::credentials) fn token(claims: &str) -> String {
         let encode = |text: &str| URL_SAFE_NO_PAD.encode(text);
         format!("{}.{}.c2lnbmF0dXJl", encode(r#"{"alg":"RS256"}"#), encode(claims))
     }
 
-    /// An unsigned token that expires then.
-    pub(in crate::credentials) fn token_until(moment: SystemTime) -> String {
-        let seconds = moment.duration_since(UNIX_EPOCH).unwrap().as_secs_f64();
+    /// Returns an unsigned token that expires at this time.
+    pub(in crate::credentials) fn token_until(expires_at: SystemTime) -> String {
+        let seconds = expires_at.duration_since(UNIX_EPOCH).unwrap().as_secs_f64();
         token(&format!(r#"{{"exp":{seconds}}}"#))
     }
 
@@ -56,14 +57,14 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn whole_and_broken_seconds_are_read() {
+    fn seconds_with_and_without_a_fraction_are_read() {
         assert_eq!(expiry(&token(r#"{"sub":"u","exp":1795464900}"#)), at(1_795_464_900.0));
         assert_eq!(expiry(&token(r#"{"exp":1795464900.5}"#)), at(1_795_464_900.5));
         assert_eq!(expiry(&token(r#"{"exp":1.7954649e9}"#)), at(1_795_464_900.0));
     }
 
     #[test]
-    fn padding_makes_no_difference() {
+    fn padding_is_accepted() {
         for claims in [r#"{"exp":1}"#, r#"{"exp":12}"#, r#"{"exp":123}"#] {
             let padded = format!("e30.{}.x", URL_SAFE.encode(claims));
             assert_eq!(expiry(&padded), expiry(&token(claims)));
@@ -72,14 +73,14 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn letters_of_base64url_are_read() {
+    fn characters_of_base64url_are_read() {
         let claims = r#"{"name":"ÿþ?~ÿ>","exp":1}"#;
         assert!(token(claims).contains(['-', '_']), "{}", token(claims));
         assert_eq!(expiry(&token(claims)), at(1.0));
     }
 
     #[test]
-    fn what_tells_no_expiry_has_none() {
+    fn a_token_without_a_valid_exp_has_no_expiry() {
         let opaque = ["", "opaque", "a.b", "a.b.c.d", "a.!!.c", "..", "e30.e30.x"];
         for text in opaque {
             assert_eq!(expiry(text), None, "{text}");

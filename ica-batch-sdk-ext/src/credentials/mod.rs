@@ -1,25 +1,26 @@
-//! Who calls: what is sent to prove it, and where it comes from.
+//! Credentials of a client.
 //!
-//! [`Credentials`] say which proof to use; the call decides how to send it. ICA takes an API key with each call as well as
-//! a JSON web token, and advises to trade the key for a token at `POST /api/tokens`. A token that came from a key cannot be
-//! refreshed: a new one is minted in its place.
+//! [`Credentials`] say where the credential of a call comes from. The call layer sends it. ICA
+//! accepts an API key or a JSON web token with each call. It recommends to exchange the key for a
+//! token at `POST /api/tokens`. A token that was minted from a key cannot be refreshed, so a new
+//! one is minted in its place.
 //!
-//! What is taken as a credential is trimmed and checked here, so that nothing is sent that no header can hold. No secret
-//! is in any `Debug`, `Display` or error.
+//! Text of a credential is trimmed and checked here, so that it is always valid in a header. No
+//! `Debug`, `Display` or error contains a secret.
 
 mod cache;
 mod env;
 mod flat_yaml;
 mod jwt;
-mod moment;
 mod provider;
 mod session;
+mod time_text;
 
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
-pub(crate) use cache::{Need, Token, TokenCache};
+pub(crate) use cache::{MintReason, Token, TokenCache};
 pub(crate) use env::{base_url_from_env, project_id_from_env};
 pub use provider::{AccessToken, TokenFuture, TokenProvider};
 pub use session::Icav2Session;
@@ -27,89 +28,187 @@ pub use session::Icav2Session;
 use crate::error::{Error, Result};
 use crate::secret::Secret;
 
-/// What authenticates the calls of a client. Cheap to clone.
+/// Credentials of a client. Cheap to clone.
 ///
-/// | from | what is sent | renewed |
+/// | constructor | sent with each call | renewed |
 /// |---|---|---|
 /// | [`api_key`](Self::api_key) | a token that is minted from the key | yes |
-/// | [`api_key_direct`](Self::api_key_direct) | the key itself | needs none |
+/// | [`api_key_direct`](Self::api_key_direct) | the key itself | not needed |
 /// | [`bearer`](Self::bearer) | the token | no |
-/// | [`provider`](Self::provider) | a token that your code gets | yes, by asking again |
-/// | [`from_env`](Self::from_env) | as with `bearer` or `api_key` | as there |
-/// | [`from_icav2_session`](Self::from_icav2_session) | as with `bearer` or `api_key` | as there |
+/// | [`provider`](Self::provider) | a token from your code | yes, from your code |
+/// | [`from_env`](Self::from_env) | as for `bearer` or `api_key` | as there |
+/// | [`from_icav2_session`](Self::from_icav2_session) | as for `bearer` or `api_key` | as there |
 ///
-/// For whatever runs longer than a token lives, use `api_key` or `provider`. `Debug` names the kind and never the secret.
+/// Use `api_key` or `provider` for a program that runs longer than a token is valid. `Debug` shows
+/// the kind of the credentials and never the secret.
+///
+/// ```
+/// use ica_batch_sdk_ext::{Client, Credentials};
+///
+/// let credentials = Credentials::api_key("my-api-key")?;
+/// assert_eq!(format!("{credentials:?}"), "Credentials(ApiKey)");
+/// let client = Client::builder().credentials(credentials).build()?;
+/// assert!(!format!("{client:?}").contains("my-api-key"));
+/// # Ok::<(), ica_batch_sdk_ext::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Credentials(Arc<CredentialKind>);
 
-/// Where the proof of a call comes from.
+/// Kind of credentials, with the secret or its source.
 pub(crate) enum CredentialKind {
     /// A token that is not renewed.
     Bearer(AccessToken),
     /// A key that is sent with each call.
     ApiKeyDirect(Secret),
-    /// A key that is traded for tokens.
+    /// A key from which tokens are minted.
     ApiKey(Secret),
-    /// Tokens from elsewhere.
+    /// Tokens from the user's code.
     Provider(Arc<dyn TokenProvider>),
 }
 
 impl Credentials {
-    /// An API key that is traded for a token, which is kept, and renewed before it expires.
+    /// Returns credentials that mint tokens from an API key. A token is kept, and renewed before it
+    /// expires.
     ///
-    /// The key is sent to mint a token and with no other call.
+    /// The key is only sent to mint a token.
+    ///
+    /// ```
+    /// # use ica_batch_sdk_ext::{Client, Uuid};
+    /// use ica_batch_sdk_ext::Credentials;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = ica_simulator::Simulator::start();
+    /// # let my_api_key = simulator.api_key();
+    /// let credentials = Credentials::api_key(my_api_key)?;
+    /// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
+    /// # let batch = client.project(simulator.project_id())?.batch(Uuid::nil());
+    /// # for _ in 0..2 {
+    /// #     assert!(batch.get().await.unwrap_err().is_not_found());
+    /// # }
+    /// // After two calls of a client with these credentials:
+    /// assert_eq!(simulator.minted_tokens(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when the key is empty or contains
+    /// characters that are not allowed in a header.
+    pub fn api_key(key: impl AsRef<str>) -> Result<Self> {
+        Ok(CredentialKind::ApiKey(parse_secret("API key", key.as_ref())?).into())
+    }
+
+    /// Returns credentials that send an API key with every call.
     ///
     /// ```
     /// use ica_batch_sdk_ext::Credentials;
     ///
-    /// let credentials = Credentials::api_key("my-api-key")?;
+    /// // The end of the line is not a part of a key that was read from a file.
+    /// let credentials = Credentials::api_key_direct("my-api-key\n")?;
+    /// assert_eq!(format!("{credentials:?}"), "Credentials(ApiKeyDirect)");
+    ///
+    /// let error = Credentials::api_key_direct("my api key").unwrap_err();
+    /// assert!(error.to_string().starts_with("the API key is not valid"));
+    /// # Ok::<(), ica_batch_sdk_ext::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when the key is empty or contains
+    /// characters that are not allowed in a header.
+    pub fn api_key_direct(key: impl AsRef<str>) -> Result<Self> {
+        Ok(CredentialKind::ApiKeyDirect(parse_secret("API key", key.as_ref())?).into())
+    }
+
+    /// Returns credentials that send a JSON web token with every call until it expires.
+    ///
+    /// The token is not renewed. After its expiry, calls fail as
+    /// [`Unauthorized`](crate::ErrorKind::Unauthorized) without being sent, and the error names the
+    /// time of the expiry.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use ica_batch_sdk_ext::clock::ManualClock;
+    /// # use ica_batch_sdk_ext::{Client, Uuid};
+    /// use ica_batch_sdk_ext::Credentials;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = ica_simulator::Simulator::start();
+    /// # let my_token = simulator.issue_token(ica_simulator::TokenOrigin::User, Duration::from_secs(60));
+    /// let credentials = Credentials::bearer(my_token)?;
+    /// # let clock = ManualClock::new();
+    /// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials)
+    /// #     .clock(clock.clone()).build()?;
+    /// # let batch = client.project(simulator.project_id())?.batch(Uuid::nil());
+    /// # assert!(batch.get().await.unwrap_err().is_not_found());
+    /// # clock.advance(Duration::from_secs(3600));
+    /// // A call of a client with these credentials, after the expiry of the token:
+    /// let error = batch.get().await.unwrap_err();
+    /// assert!(error.is_unauthorized());
+    /// assert_eq!(error.attempts(), 0);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when the token is empty or contains
+    /// characters that are not allowed in a header.
+    pub fn bearer(token: impl AsRef<str>) -> Result<Self> {
+        let secret = parse_secret("bearer token", token.as_ref())?;
+        Ok(CredentialKind::Bearer(AccessToken::from_secret(secret)).into())
+    }
+
+    /// Reads credentials from the environment.
+    ///
+    /// The token in `ICAV2_ACCESS_TOKEN` becomes a [`bearer`](Self::bearer). If it is not set, the
+    /// key in `ICAV2_API_KEY` becomes an [`api_key`](Self::api_key). An empty variable counts as
+    /// not set.
+    ///
+    /// The icav2 command line and the tools around it use the same names.
+    ///
+    /// ```
+    /// use ica_batch_sdk_ext::Credentials;
+    ///
+    /// # // SAFETY: no other thread of this program reads or writes the environment.
+    /// # unsafe {
+    /// #     std::env::remove_var("ICAV2_ACCESS_TOKEN");
+    /// #     std::env::set_var("ICAV2_API_KEY", "my-api-key");
+    /// # }
+    /// // After `export ICAV2_API_KEY=my-api-key`:
+    /// let credentials = Credentials::from_env()?;
     /// assert_eq!(format!("{credentials:?}"), "Credentials(ApiKey)");
     /// # Ok::<(), ica_batch_sdk_ext::Error>(())
     /// ```
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when the key is empty or holds what no header can.
-    pub fn api_key(key: impl AsRef<str>) -> Result<Self> {
-        Ok(CredentialKind::ApiKey(checked("API key", key.as_ref())?).into())
-    }
-
-    /// An API key, sent as it is with every call.
-    ///
-    /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when the key is empty or holds what no header can.
-    pub fn api_key_direct(key: impl AsRef<str>) -> Result<Self> {
-        Ok(CredentialKind::ApiKeyDirect(checked("API key", key.as_ref())?).into())
-    }
-
-    /// A JSON web token, sent as it is with every call until it expires. It is not renewed: once it has expired, calls
-    /// fail as [`Unauthorized`](crate::ErrorKind::Unauthorized) without being sent, and say since when.
-    ///
-    /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when the token is empty or holds what no header can.
-    pub fn bearer(token: impl AsRef<str>) -> Result<Self> {
-        let secret = checked("bearer token", token.as_ref())?;
-        Ok(CredentialKind::Bearer(AccessToken::of(secret)).into())
-    }
-
-    /// What the environment gives: the token in `ICAV2_ACCESS_TOKEN` as a [`bearer`](Self::bearer), or else the key in
-    /// `ICAV2_API_KEY` as an [`api_key`](Self::api_key). A variable that is empty counts as not set.
-    ///
-    /// The names are those that the icav2 command line and the tools around it use.
-    ///
-    /// ```no_run
-    /// use ica_batch_sdk_ext::{Client, Credentials};
-    ///
-    /// let client = Client::builder().credentials(Credentials::from_env()?).build()?;
-    /// # Ok::<(), ica_batch_sdk_ext::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when neither is set, or what is set holds what no header can.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when neither variable is set, or when the
+    /// value contains characters that are not allowed in a header.
     pub fn from_env() -> Result<Self> {
         env::credentials(env::process)
     }
 
-    /// The login of the icav2 command line, from `~/.icav2/.session.ica.yaml`; see [`Icav2Session`].
+    /// Reads the login of the icav2 command line from `~/.icav2/.session.ica.yaml`. See
+    /// [`Icav2Session`].
+    ///
+    /// ```
+    /// use ica_batch_sdk_ext::Credentials;
+    ///
+    /// # let home = tempfile::tempdir()?;
+    /// # let folder = home.path().join(".icav2");
+    /// # std::fs::create_dir(&folder)?;
+    /// # let name = if cfg!(windows) { ".session.ica" } else { ".session.ica.yaml" };
+    /// # std::fs::write(folder.join(name), "access-token: my-token\n")?;
+    /// # // SAFETY: no other thread of this program reads or writes the environment.
+    /// # unsafe {
+    /// #     std::env::set_var("HOME", home.path());
+    /// #     std::env::set_var("USERPROFILE", home.path());
+    /// # }
+    /// // After a login with icav2:
+    /// let credentials = Credentials::from_icav2_session()?;
+    /// assert_eq!(format!("{credentials:?}"), "Credentials(Bearer)");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// As [`Icav2Session::load`].
@@ -117,7 +216,19 @@ impl Credentials {
         Ok(Icav2Session::load()?.credentials())
     }
 
-    /// The login of the icav2 command line from a session file elsewhere; see [`Icav2Session`].
+    /// Reads the login of the icav2 command line from a session file at another path. See
+    /// [`Icav2Session`].
+    ///
+    /// ```
+    /// use ica_batch_sdk_ext::Credentials;
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join(".session.ica.yaml");
+    /// std::fs::write(&path, "access-token: my-token\n")?;
+    /// let credentials = Credentials::from_icav2_session_at(&path)?;
+    /// assert_eq!(format!("{credentials:?}"), "Credentials(Bearer)");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// As [`Icav2Session::load_from`].
@@ -125,8 +236,17 @@ impl Credentials {
         Ok(Icav2Session::load_from(path)?.credentials())
     }
 
-    /// Tokens that your code gets, from a vault or a sign-in service. They are kept and renewed as minted ones are: the
-    /// provider is asked when a token is needed, and not for each call. See [`TokenProvider`] for an example.
+    /// Returns credentials that take tokens from your code, such as a vault or a sign-in service.
+    ///
+    /// Tokens are kept and renewed like minted ones. So the provider is called when a token is
+    /// needed, and not for each call. [`TokenProvider`] has a further example.
+    ///
+    /// ```
+    /// use ica_batch_sdk_ext::{AccessToken, Credentials};
+    ///
+    /// let credentials = Credentials::provider(|| async { AccessToken::new("token-of-a-vault") });
+    /// assert_eq!(format!("{credentials:?}"), "Credentials(Provider)");
+    /// ```
     pub fn provider(provider: impl TokenProvider) -> Self {
         CredentialKind::Provider(Arc::new(provider)).into()
     }
@@ -137,12 +257,12 @@ impl Credentials {
 }
 
 impl From<CredentialKind> for Credentials {
-    fn from(source: CredentialKind) -> Self {
-        Self(Arc::new(source))
+    fn from(kind: CredentialKind) -> Self {
+        Self(Arc::new(kind))
     }
 }
 
-/// The kind alone: a provider's own `Debug` may show what it should not.
+/// Shows the kind only: the `Debug` of a provider may show a secret.
 impl fmt::Debug for CredentialKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -154,17 +274,19 @@ impl fmt::Debug for CredentialKind {
     }
 }
 
-/// The secret without the line end that reading it from a file leaves.
-fn checked(what: &str, text: &str) -> Result<Secret> {
+/// Checks the text of a secret. White space around it is dropped: text from a file ends with a line
+/// end.
+fn parse_secret(name: &str, text: &str) -> Result<Secret> {
     let text = text.trim();
     if text.is_empty() {
         return Err(Error::invalid_input(format!(
-            "the {what} is empty; check where it is read from"
+            "the {name} is not valid: it is empty; check the place that it is read from"
         )));
     }
     if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(Error::invalid_input(format!(
-            "the {what} holds a character that no credential has and may be encrypted or cut wrongly; check where it is read from"
+            "the {name} is not valid: it contains a character that is not allowed in a header, so it may be \
+             encrypted or not cut correctly; check the place that it is read from"
         )));
     }
     Ok(Secret::new(text))
@@ -185,18 +307,21 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_a_credential_is_refused_without_being_shown() {
-        for bad in ["", " \n", "two words", "k\u{1}ey", "schlüsselwords"] {
-            let error = Credentials::bearer(bad).unwrap_err();
+    fn an_invalid_credential_is_rejected_and_not_shown() {
+        for invalid in ["", " \n", "two words", "k\u{1}ey", "schlüsselwords"] {
+            let error = Credentials::bearer(invalid).unwrap_err();
             assert!(error.is_invalid_input());
-            assert!(error.to_string().contains("bearer token"), "{error}");
+            assert!(
+                error.to_string().starts_with("the bearer token is not valid: it "),
+                "{error}"
+            );
             assert!(!error.to_string().contains("words"), "{error}");
-            assert!(Credentials::api_key(bad).is_err() && Credentials::api_key_direct(bad).is_err());
+            assert!(Credentials::api_key(invalid).is_err() && Credentials::api_key_direct(invalid).is_err());
         }
     }
 
     #[test]
-    fn debug_names_the_kind_and_hides_the_secret() {
+    fn debug_shows_the_kind_and_hides_the_secret() {
         let provider = || async { AccessToken::new("hush") };
         let kinds = [
             (Credentials::bearer("hush").unwrap(), "Credentials(Bearer)"),
@@ -207,8 +332,8 @@ mod tests {
             ),
             (Credentials::provider(provider), "Credentials(Provider)"),
         ];
-        for (credentials, shown) in kinds {
-            assert_eq!(format!("{credentials:?}"), shown);
+        for (credentials, expected) in kinds {
+            assert_eq!(format!("{credentials:?}"), expected);
         }
     }
 }

@@ -1,7 +1,8 @@
-//! Tokens that come from elsewhere: the trait for vaults, and the token that they give.
+//! Tokens from the user's code: the trait of a provider, and the token that it returns.
 //!
-//! A provider is asked when a token is needed, and one call at a time; what it gives is kept until it expires or the server
-//! refuses it. It is never printed: its `Debug`, if it has one, is not ours to trust.
+//! A provider is called when a token is needed, and by one call of the client at a time. Its token
+//! is kept until it expires or the server rejects it. The provider is never printed: its `Debug`
+//! may show a secret.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -9,22 +10,36 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::SystemTime;
 
-use super::{checked, jwt, moment};
+use super::{jwt, parse_secret, time_text};
 use crate::error::{Error, ErrorKind, Result};
 use crate::secret::Secret;
 
-/// A token that is on its way from a [`TokenProvider`].
+/// Future of [`TokenProvider::token`].
+///
+/// ```
+/// use ica_batch_sdk_ext::{AccessToken, TokenFuture};
+///
+/// fn token_of_a_vault() -> TokenFuture<'static> {
+///     Box::pin(async { Ok(AccessToken::new("a-token")?) })
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// assert!(token_of_a_vault().await.is_ok());
+/// # }
+/// ```
 pub type TokenFuture<'a> =
     Pin<Box<dyn Future<Output = Result<AccessToken, Box<dyn StdError + Send + Sync>>> + Send + 'a>>;
 
-/// Where tokens come from when this crate is not to mint them: a vault, a sign-in service, another process.
+/// Provider of tokens that this crate does not mint: a vault, a sign-in service, another process.
 ///
-/// What it gives is kept until shortly before it expires, or until the server refuses it; then the provider is asked again,
-/// once for all calls that wait. When it fails, the calls fail with [`Credentials`](crate::ErrorKind::Credentials) and the
-/// provider's error as their source; keep secrets out of that error.
+/// A token is kept until shortly before it expires, or until the server rejects it. Then the
+/// provider is called again, once for all calls that wait. If it fails, these calls fail as
+/// [`Credentials`](crate::ErrorKind::Credentials), with the provider's error as their source. Keep
+/// secrets out of that error.
 ///
-/// It must always give tokens of the same user. ICA keeps idempotency keys per user: a create that is sent again as somebody
-/// else is a create of its own.
+/// Return tokens of the same user always. ICA keeps idempotency keys per user, so a create that is
+/// sent again as another user creates a second batch.
 ///
 /// Functions without arguments that return a future are providers:
 ///
@@ -35,9 +50,10 @@ pub type TokenFuture<'a> =
 ///     let text = "a-token"; // Ask the vault here.
 ///     AccessToken::new(text)
 /// });
+/// assert_eq!(format!("{credentials:?}"), "Credentials(Provider)");
 /// ```
 ///
-/// A type of your own is one by [`token`](Self::token):
+/// A type of your own implements [`token`](Self::token):
 ///
 /// ```
 /// use ica_batch_sdk_ext::{AccessToken, Credentials, TokenFuture, TokenProvider};
@@ -53,10 +69,21 @@ pub type TokenFuture<'a> =
 ///     }
 /// }
 ///
-/// let credentials = Credentials::provider(TokenFile("/run/secrets/ica-token".into()));
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("ica-token");
+/// let file = TokenFile(path.clone());
+/// assert!(file.token().await.is_err(), "there is no file");
+/// std::fs::write(&path, "a-token\n")?;
+/// assert!(file.token().await.is_ok());
+///
+/// let credentials = Credentials::provider(file);
+/// # Ok(())
+/// # }
 /// ```
 pub trait TokenProvider: Send + Sync + 'static {
-    /// Gets a token that is valid now.
+    /// Returns a token that is valid now.
     fn token(&self) -> TokenFuture<'_>;
 }
 
@@ -72,17 +99,13 @@ where
     }
 }
 
-/// A token with which calls are made, and when it expires.
+/// Token of a call, and the time of its expiry. `Debug` shows the expiry only.
 ///
 /// ```
-/// use std::time::{Duration, SystemTime};
 /// use ica_batch_sdk_ext::AccessToken;
 ///
-/// // This one is no JWT, so that only the vault knows when it ends.
-/// let token = AccessToken::new("opaque-token")?;
-/// assert_eq!(token.expires_at(), None);
-/// let token = token.with_expiry(SystemTime::now() + Duration::from_secs(900));
-/// assert!(token.expires_at().is_some());
+/// let token = AccessToken::new("hush")?;
+/// assert_eq!(format!("{token:?}"), "AccessToken { expires_at: None, .. }");
 /// # Ok::<(), ica_batch_sdk_ext::Error>(())
 /// ```
 #[derive(Clone)]
@@ -92,27 +115,55 @@ pub struct AccessToken {
 }
 
 impl AccessToken {
-    /// A token from its text. White space around it is dropped. Its expiry is what the token itself says, if it is a JSON
-    /// web token with an `exp`; without one it is used until the server refuses it.
+    /// Returns a token from its text. White space around it is dropped.
+    ///
+    /// The expiry is read from the token, if it is a JSON web token with an `exp`. A token without
+    /// an expiry is used until the server rejects it.
+    ///
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    ///
+    /// use ica_batch_sdk_ext::AccessToken;
+    ///
+    /// // The payload of this JSON web token is {"exp":1795464900}.
+    /// let token = AccessToken::new("eyJhbGciOiJub25lIn0.eyJleHAiOjE3OTU0NjQ5MDB9.")?;
+    /// let expected = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_464_900);
+    /// assert_eq!(token.expires_at(), Some(expected));
+    /// # Ok::<(), ica_batch_sdk_ext::Error>(())
+    /// ```
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when the text is empty or holds what no header can.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when the text is empty or contains
+    /// characters that are not allowed in a header.
     pub fn new(text: impl AsRef<str>) -> Result<Self> {
-        Ok(Self::of(checked("access token", text.as_ref())?))
+        Ok(Self::from_secret(parse_secret("access token", text.as_ref())?))
     }
 
-    /// Sets when the token expires, in place of what it says itself.
-    pub fn with_expiry(mut self, moment: SystemTime) -> Self {
-        self.expires_at = Some(moment);
+    /// Sets the time of the expiry, in place of the one in the token.
+    ///
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    ///
+    /// use ica_batch_sdk_ext::AccessToken;
+    ///
+    /// // This is not a JSON web token, so only the vault knows when it expires.
+    /// let token = AccessToken::new("opaque-token")?;
+    /// assert_eq!(token.expires_at(), None);
+    /// let expires_at = SystemTime::now() + Duration::from_secs(900);
+    /// assert_eq!(token.with_expiry(expires_at).expires_at(), Some(expires_at));
+    /// # Ok::<(), ica_batch_sdk_ext::Error>(())
+    /// ```
+    pub fn with_expiry(mut self, expires_at: SystemTime) -> Self {
+        self.expires_at = Some(expires_at);
         self
     }
 
-    /// When the token expires, if that is known.
+    /// Returns the time of the expiry, if it is known.
     pub fn expires_at(&self) -> Option<SystemTime> {
         self.expires_at
     }
 
-    pub(super) fn of(secret: Secret) -> Self {
+    pub(super) fn from_secret(secret: Secret) -> Self {
         let expires_at = jwt::expiry(secret.expose());
         Self { secret, expires_at }
     }
@@ -125,14 +176,15 @@ impl AccessToken {
         self.secret
     }
 
-    /// The error of sending the token at this time, for one that nothing renews.
+    /// Returns the error of a token that has expired and is not renewed, or None before the expiry.
     pub(crate) fn expired(&self, now: SystemTime) -> Option<Error> {
-        let end = self.expires_at?;
-        let ago = now.duration_since(end).ok()?;
+        let expires_at = self.expires_at?;
+        let ago = now.duration_since(expires_at).ok()?;
         let what = format!(
-            "the bearer token expired at {}, {} ago by this machine's clock; get a new token, or use an API key so that tokens are renewed",
-            moment::utc(end),
-            moment::rough(ago)
+            "the bearer token expired at {}, {} ago by the clock of this machine; get a new token, or use an API key \
+             so that tokens are renewed",
+            time_text::utc(expires_at),
+            time_text::in_largest_unit(ago)
         );
         Some(Error::new(ErrorKind::Unauthorized, what))
     }
@@ -141,7 +193,7 @@ impl AccessToken {
 impl fmt::Debug for AccessToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AccessToken")
-            .field("expires_at", &self.expires_at.map(moment::utc))
+            .field("expires_at", &self.expires_at.map(time_text::utc))
             .finish_non_exhaustive()
     }
 }
@@ -156,22 +208,22 @@ mod tests {
 
     #[test]
     fn the_expiry_is_read_from_the_token_unless_it_is_set() {
-        let end = UNIX_EPOCH + Duration::from_secs(1_795_464_900);
-        let token = AccessToken::new(token_until(end)).unwrap();
-        assert_eq!(token.expires_at(), Some(end));
-        let earlier = end - Duration::from_secs(60);
+        let expires_at = UNIX_EPOCH + Duration::from_secs(1_795_464_900);
+        let token = AccessToken::new(token_until(expires_at)).unwrap();
+        assert_eq!(token.expires_at(), Some(expires_at));
+        let earlier = expires_at - Duration::from_secs(60);
         assert_eq!(token.with_expiry(earlier).expires_at(), Some(earlier));
         assert_eq!(AccessToken::new("opaque").unwrap().expires_at(), None);
     }
 
     #[test]
-    fn text_that_is_no_token_is_refused_and_debug_hides_the_rest() {
+    fn an_invalid_token_is_rejected_and_debug_hides_the_text() {
         assert!(AccessToken::new("hush hush").unwrap_err().is_invalid_input());
-        let end = UNIX_EPOCH + Duration::from_secs(1_795_464_900);
+        let expires_at = UNIX_EPOCH + Duration::from_secs(1_795_464_900);
         let token = AccessToken::new(" hush\n").unwrap();
         assert_eq!(token.secret().expose(), "hush");
         assert_eq!(format!("{token:?}"), "AccessToken { expires_at: None, .. }");
-        let token = token.with_expiry(end);
+        let token = token.with_expiry(expires_at);
         assert_eq!(
             format!("{token:?}"),
             r#"AccessToken { expires_at: Some("2026-11-23T20:15:00Z"), .. }"#
@@ -179,17 +231,17 @@ mod tests {
     }
 
     #[test]
-    fn an_expired_token_says_since_when_and_what_to_do() {
-        let end = UNIX_EPOCH + Duration::from_secs(1_795_464_900);
-        let token = AccessToken::new(token_until(end)).unwrap();
-        assert!(token.expired(end - Duration::from_secs(1)).is_none());
-        assert!(token.expired(end).is_some());
-        let error = token.expired(end + Duration::from_secs(7300)).unwrap();
+    fn the_error_of_an_expired_token_names_its_expiry_and_what_to_do() {
+        let expires_at = UNIX_EPOCH + Duration::from_secs(1_795_464_900);
+        let token = AccessToken::new(token_until(expires_at)).unwrap();
+        assert!(token.expired(expires_at - Duration::from_secs(1)).is_none());
+        assert!(token.expired(expires_at).is_some());
+        let error = token.expired(expires_at + Duration::from_secs(7300)).unwrap();
         assert_eq!(error.kind(), ErrorKind::Unauthorized);
-        let expected = "the bearer token expired at 2026-11-23T20:15:00Z, 2 hours ago by this machine's clock; \
+        let expected = "the bearer token expired at 2026-11-23T20:15:00Z, 2 hours ago by the clock of this machine; \
                         get a new token, or use an API key so that tokens are renewed";
         assert!(error.to_string().starts_with(expected), "{error}");
-        assert!(AccessToken::new("opaque").unwrap().expired(end).is_none());
+        assert!(AccessToken::new("opaque").unwrap().expired(expires_at).is_none());
     }
 
     struct Sealed;
@@ -201,7 +253,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn functions_and_own_types_are_providers() {
+    async fn functions_and_types_of_the_user_are_providers() {
         let function = || async { AccessToken::new("t-1") };
         assert_eq!(function.token().await.unwrap().secret().expose(), "t-1");
         assert_eq!(Sealed.token().await.unwrap_err().to_string(), "the vault is sealed");

@@ -1,11 +1,14 @@
-//! The login of the icav2 command line, for those who use it beside this crate.
+//! Login of the icav2 command line, for users who have it beside this crate.
 //!
-//! The command line keeps the token of its login and the project that was entered in `~/.icav2/.session.ica.yaml`, under
-//! the keys `access-token` and `project-id`, and its settings in `config.yaml` beside it. Illumina documents the places, on
-//! Windows as `.session.ica` and `.config`; the keys are those that the published tools around icav2 read. The API key
-//! of the settings, `x-api-key`, may be kept encrypted, as a binary value: that is recognised and never sent.
+//! The command line writes the token of its login and the project that was entered to
+//! `~/.icav2/.session.ica.yaml`, under the keys `access-token` and `project-id`. Its settings are
+//! in `config.yaml` in the same folder. Illumina documents these paths, and `.session.ica` and
+//! `.config` for Windows. The keys are those that the published tools around icav2 read. The API
+//! key of the settings, `x-api-key`, may be encrypted, as a binary value. Such a key is recognized
+//! and never sent.
 //!
-//! Nothing is written. The token is read once; what the command line renews later is found by loading again.
+//! Nothing is written. The token is read once. A token that the command line renews later is found
+//! by loading the session again.
 
 use std::fmt;
 use std::fs;
@@ -13,7 +16,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::flat_yaml::{self, Value};
-use super::{AccessToken, CredentialKind, Credentials, checked};
+use super::{AccessToken, CredentialKind, Credentials, parse_secret};
 use crate::error::{Error, Result};
 
 const FOLDER: &str = ".icav2";
@@ -24,22 +27,25 @@ const SESSION: &str = if cfg!(windows) {
 };
 const CONFIGS: [&str; 2] = ["config.yaml", ".config"];
 const KEYS: [&str; 3] = ["x-api-key", "apikey", "api-key"];
-const WHAT_TO_DO: &str = "log in with the icav2 command line, or set ICAV2_API_KEY or ICAV2_ACCESS_TOKEN";
+const ADVICE: &str = "log in with the icav2 command line, or set ICAV2_API_KEY or ICAV2_ACCESS_TOKEN";
 
-/// The login of the icav2 command line: its credentials and its project.
+/// Login of the icav2 command line: its credentials and its project.
 ///
-/// The token of the session is used as a [`bearer`](Credentials::bearer). Where there is none, an API key that stands in
-/// the clear in `config.yaml` beside the session is used as an [`api_key`](Credentials::api_key).
+/// The token of the session is used as a [`bearer`](Credentials::bearer). Without a token, an API
+/// key in `config.yaml` beside the session is used as an [`api_key`](Credentials::api_key), unless
+/// it is encrypted.
 ///
-/// ```no_run
+/// ```
 /// use ica_batch_sdk_ext::{Client, Icav2Session};
 ///
-/// let session = Icav2Session::load()?;
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join(".session.ica.yaml");
+/// std::fs::write(&path, "access-token: my-token\nproject-id: my-project\n")?;
+///
+/// let session = Icav2Session::load_from(&path)?;
 /// let client = Client::builder().credentials(session.credentials()).build()?;
-/// if let Some(id) = session.project_id() {
-///     let project = client.project(id)?;
-/// }
-/// # Ok::<(), ica_batch_sdk_ext::Error>(())
+/// assert_eq!(session.project_id(), Some("my-project"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
 pub struct Icav2Session {
@@ -49,7 +55,26 @@ pub struct Icav2Session {
 }
 
 impl Icav2Session {
-    /// Reads `~/.icav2/.session.ica.yaml` (on Windows `.session.ica`).
+    /// Reads `~/.icav2/.session.ica.yaml`, on Windows `.session.ica`.
+    ///
+    /// ```
+    /// use ica_batch_sdk_ext::Icav2Session;
+    ///
+    /// # let home = tempfile::tempdir()?;
+    /// # let folder = home.path().join(".icav2");
+    /// # std::fs::create_dir(&folder)?;
+    /// # let name = if cfg!(windows) { ".session.ica" } else { ".session.ica.yaml" };
+    /// # std::fs::write(folder.join(name), "access-token: my-token\nproject-id: my-project\n")?;
+    /// # // SAFETY: no other thread of this program reads or writes the environment.
+    /// # unsafe {
+    /// #     std::env::set_var("HOME", home.path());
+    /// #     std::env::set_var("USERPROFILE", home.path());
+    /// # }
+    /// // After a login with icav2 and `icav2 projects enter my-project`:
+    /// let session = Icav2Session::load()?;
+    /// assert_eq!(session.project_id(), Some("my-project"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when there is no home directory, or as
@@ -58,23 +83,38 @@ impl Icav2Session {
         let home = std::env::home_dir().filter(|home| !home.as_os_str().is_empty());
         let Some(home) = home else {
             return Err(Error::invalid_input(
-                "there is no home directory to find the icav2 session in; give the path of the session file",
+                "could not find the icav2 session: there is no home directory; give the path of the session file",
             ));
         };
         Self::load_from(home.join(FOLDER).join(SESSION))
     }
 
-    /// Reads a session file elsewhere. The settings are looked for beside it.
+    /// Reads a session file at another path. The settings are read from the same folder.
+    ///
+    /// ```
+    /// use ica_batch_sdk_ext::Icav2Session;
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join(".session.ica.yaml");
+    /// let error = Icav2Session::load_from(&path).unwrap_err();
+    /// assert!(error.to_string().starts_with("could not find a login of icav2"));
+    ///
+    /// std::fs::write(path.with_file_name("config.yaml"), "x-api-key: my-api-key\n")?;
+    /// let session = Icav2Session::load_from(&path)?;
+    /// assert_eq!(format!("{:?}", session.credentials()), "Credentials(ApiKey)");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when a file cannot be read, when neither the session holds a token
-    /// nor the settings a key, and when the key is encrypted; each says what to do.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when a file cannot be read, when the
+    /// session has no token and the settings have no key, and when the key is encrypted. Each error
+    /// says what to do.
     pub fn load_from(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let session = read(path)?.unwrap_or_default();
         let credentials = match token(&session, path)? {
             Some(credentials) => credentials,
-            None => key_beside(path)?,
+            None => key_from_settings(path)?,
         };
         Ok(Self {
             path: path.to_owned(),
@@ -83,12 +123,12 @@ impl Icav2Session {
         })
     }
 
-    /// What the command line authenticates with.
+    /// Returns the credentials of the command line.
     pub fn credentials(&self) -> Credentials {
         self.credentials.clone()
     }
 
-    /// The project that was entered with `icav2 projects enter`, if one was.
+    /// Returns the project that was entered with `icav2 projects enter`, if one was.
     pub fn project_id(&self) -> Option<&str> {
         self.project_id.as_deref()
     }
@@ -104,15 +144,16 @@ impl fmt::Debug for Icav2Session {
     }
 }
 
-/// The content of a file, or none where there is no file.
+/// Reads a file, or returns None when it does not exist.
 ///
-/// What is no UTF-8 is kept as marks that no check lets through: an encrypted key need not make the rest unreadable.
+/// Bytes that are not UTF-8 become replacement characters, which every later check rejects. So an
+/// encrypted key does not make the rest of the file unreadable.
 fn read(path: &Path) -> Result<Option<String>> {
     match fs::read(path) {
         Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Error::invalid_input(format!(
-            "{} cannot be read; check that it is a file that you may read",
+            "could not read {}: the operating system reported an error; check that it is a file that you may read",
             path.display()
         ))
         .with_source(error)),
@@ -122,7 +163,7 @@ fn read(path: &Path) -> Result<Option<String>> {
 fn text(document: &str, key: &str) -> Option<String> {
     match flat_yaml::value(document, key)? {
         Value::Text(text) => Some(text),
-        Value::Opaque => None,
+        Value::Other => None,
     }
 }
 
@@ -130,15 +171,15 @@ fn token(session: &str, path: &Path) -> Result<Option<Credentials>> {
     let text = match flat_yaml::value(session, "access-token") {
         None => return Ok(None),
         Some(Value::Text(text)) => text,
-        // Not worth a message of its own: the check below says what such a token is.
-        Some(Value::Opaque) => "\u{fffd}".to_owned(),
+        // The check below rejects it, with the text for such tokens.
+        Some(Value::Other) => "\u{fffd}".to_owned(),
     };
-    let secret = checked(&format!("access-token in {}", path.display()), &text)?;
-    Ok(Some(CredentialKind::Bearer(AccessToken::of(secret)).into()))
+    let secret = parse_secret(&format!("access-token in {}", path.display()), &text)?;
+    Ok(Some(CredentialKind::Bearer(AccessToken::from_secret(secret)).into()))
 }
 
-/// The API key in the settings beside a session that has no token.
-fn key_beside(session: &Path) -> Result<Credentials> {
+/// Returns the API key in the settings beside a session without a token.
+fn key_from_settings(session: &Path) -> Result<Credentials> {
     for name in CONFIGS {
         let path = session.with_file_name(name);
         let Some(config) = read(&path)? else { continue };
@@ -146,22 +187,22 @@ fn key_beside(session: &Path) -> Result<Credentials> {
             let text = match flat_yaml::value(&config, key) {
                 None => continue,
                 Some(Value::Text(text)) => text,
-                Some(Value::Opaque) => return Err(encrypted(key, &path)),
+                Some(Value::Other) => return Err(encrypted(key, &path)),
             };
-            let secret = checked(&format!("{key} in {}", path.display()), &text)?;
+            let secret = parse_secret(&format!("{key} in {}", path.display()), &text)?;
             return Ok(CredentialKind::ApiKey(secret).into());
         }
     }
     Err(Error::invalid_input(format!(
-        "there is no icav2 login at {}; {WHAT_TO_DO}",
+        "could not find a login of icav2: there is no token in {} and no API key in the settings beside it; {ADVICE}",
         session.display()
     )))
 }
 
 fn encrypted(key: &str, path: &Path) -> Error {
     Error::invalid_input(format!(
-        "the {key} in {} is kept encrypted by the icav2 command line, so that no other program can use it; \
-         log in with icav2 so that a session exists, or set ICAV2_API_KEY or ICAV2_ACCESS_TOKEN",
+        "could not use the {key} in {}: the icav2 command line has encrypted it, so other programs cannot read it; \
+         {ADVICE}",
         path.display()
     ))
 }
@@ -189,14 +230,14 @@ mod tests {
         Icav2Session::load_from(folder(files).path().join(".session.ica.yaml"))
     }
 
-    fn refusal(files: &[(&str, &[u8])]) -> String {
+    fn error_text(files: &[(&str, &[u8])]) -> String {
         let error = load(files).unwrap_err();
         assert!(error.is_invalid_input());
         error.to_string()
     }
 
     #[test]
-    fn the_session_gives_token_and_project() {
+    fn the_token_and_the_project_of_the_session_are_read() {
         let session = load(&[(".session.ica.yaml", b"access-token: hush\nproject-id: \"p-1\"\n")]).unwrap();
         assert_eq!(session.project_id(), Some("p-1"));
         assert!(
@@ -210,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plain_key_in_the_settings_stands_in_for_a_missing_token() {
+    fn a_plain_key_in_the_settings_is_used_without_a_token() {
         let config: &[u8] = b"server-url: ica.illumina.com\nx-api-key: k-1\n";
         let session = load(&[
             (".session.ica.yaml", b"access-token: \"\"\nproject-id: p-1\n"),
@@ -224,22 +265,25 @@ mod tests {
     }
 
     #[test]
-    fn an_encrypted_key_is_explained_and_not_shown() {
-        let kept: [&[u8]; 3] = [
+    fn the_error_of_an_encrypted_key_does_not_show_it() {
+        let encrypted: [&[u8]; 3] = [
             b"x-api-key: !!binary HTeWxIUa6Q==",
             b"x-api-key: |-\n  HTeWx",
             b"x-api-key: HTeWx\xff\xfe",
         ];
-        for config in kept {
-            let error = refusal(&[("config.yaml", config)]);
-            assert!(error.contains("config.yaml is kept encrypted"), "{error}");
+        for config in encrypted {
+            let error = error_text(&[("config.yaml", config)]);
+            assert!(
+                error.contains("config.yaml: the icav2 command line has encrypted it"),
+                "{error}"
+            );
             assert!(error.ends_with("or set ICAV2_API_KEY or ICAV2_ACCESS_TOKEN"), "{error}");
             assert!(!error.contains("HTeWx"), "{error}");
         }
     }
 
     #[test]
-    fn an_encrypted_key_is_no_matter_when_there_is_a_session() {
+    fn an_encrypted_key_does_not_matter_when_there_is_a_token() {
         let files: [(&str, &[u8]); 2] = [
             (".session.ica.yaml", b"access-token: t-1"),
             ("config.yaml", b"x-api-key: !!binary HTeW"),
@@ -251,27 +295,30 @@ mod tests {
     }
 
     #[test]
-    fn no_login_names_the_path_and_what_to_do() {
+    fn the_error_without_a_login_names_the_path_and_what_to_do() {
         for files in [&[][..], &[(".session.ica.yaml", b"project-id: p-1\n" as &[u8])]] {
-            let error = refusal(files);
+            let error = error_text(files);
             assert!(
-                error.starts_with("there is no icav2 login at /") || cfg!(windows),
+                error.starts_with("could not find a login of icav2: there is no token in /") || cfg!(windows),
                 "{error}"
             );
-            assert!(error.contains(".session.ica.yaml; log in with the icav2"), "{error}");
+            assert!(
+                error.contains(".session.ica.yaml and no API key in the settings beside it; log in with the icav2"),
+                "{error}"
+            );
         }
     }
 
     #[test]
-    fn a_token_that_is_none_is_refused_by_its_place() {
+    fn an_invalid_token_is_rejected_with_its_path() {
         for session in [&b"access-token: hush hush"[..], b"access-token: !!binary aHVzaA=="] {
-            let error = refusal(&[(".session.ica.yaml", session)]);
+            let error = error_text(&[(".session.ica.yaml", session)]);
             assert!(error.contains("access-token in ") && !error.contains("hush"), "{error}");
         }
     }
 
     #[test]
-    fn what_cannot_be_read_is_named_with_its_reason() {
+    fn a_file_that_cannot_be_read_is_named_with_its_reason() {
         let folder = folder(&[]);
         let error = Credentials::from_icav2_session_at(folder.path()).unwrap_err();
         assert!(error.is_invalid_input() && error.source().is_some());

@@ -1,11 +1,31 @@
-//! When a call is made again, and when it is not.
+//! Retries: which calls are retried, how often, and after which wait.
 //!
-//! Four parts, each usable and testable by itself: a [`RetryPolicy`] says how often and which failures; [`Backoff`] how long to
-//! wait; a [`RetryBudget`] that clones of a client share keeps many failing calls from becoming a storm; and `Retry-After`
-//! has the last word on the wait, within the deadline.
+//! - [`RetryPolicy`] decides which failures are retried, and how often.
+//! - [`Backoff`] computes the wait before a retry.
+//! - [`RetryBudget`] is shared by the clones of a client, and limits the retries of all their
+//!   calls.
+//! - The header `Retry-After` of a response can lengthen the wait, within the deadline of the call.
 //!
-//! Only what is safe to repeat is repeated: calls that read, calls that mint a token, and a create under an idempotency
-//! key. Each attempt sends the same bytes and the same key.
+//! Only calls that are safe to repeat are retried: calls that read, calls that mint a token, and
+//! creates with an idempotency key. Each attempt sends the same bytes and the same key.
+//!
+//! ```
+//! # use ica_batch_sdk_ext::clock::ManualClock;
+//! # use ica_batch_sdk_ext::{Client, Credentials, Uuid};
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let simulator = ica_simulator::Simulator::start();
+//! # let id = simulator.seed_batch(simulator.project_id(), 1, ica_simulator::SeedOptions::default());
+//! # simulator.faults().add(ica_simulator::FaultKind::refuse_for(429, 17));
+//! let clock = ManualClock::new();
+//! # let client = Client::builder().base_url(simulator.base_url()).clock(clock.clone())
+//! #     .credentials(Credentials::api_key_direct(simulator.api_key())?).build()?;
+//! # let batch = client.project(simulator.project_id())?.batch(id);
+//! batch.get().await?; // the first response is 429 with `Retry-After: 17`
+//! assert_eq!(clock.sleeps(), [std::time::Duration::from_secs(17)]);
+//! # Ok(())
+//! # }
+//! ```
 
 mod backoff;
 mod budget;
@@ -23,19 +43,28 @@ use crate::error::{Error, ErrorKind};
 
 const MAX_ATTEMPTS: u32 = 5;
 
-/// Which failures are followed by another attempt, how many, and how soon.
+/// Policy of retries: which failures are retried, how often, and after which wait.
 ///
-/// The default: up to 5 attempts, [`Backoff::default`], and [`RetryPolicy::is_transient`].
+/// The default allows 5 attempts, waits by [`Backoff::default`], and retries failures that are
+/// [transient](Self::is_transient).
 ///
 /// ```
 /// use std::time::Duration;
-/// use ica_batch_sdk_ext::retry::{Backoff, Retry, RetryPolicy};
 ///
-/// let patient = RetryPolicy::default()
+/// use ica_batch_sdk_ext::retry::{Backoff, Retry, RetryPolicy};
+/// use ica_batch_sdk_ext::{Client, Credentials};
+///
+/// let policy = RetryPolicy::default()
 ///     .max_attempts(10)
 ///     .backoff(Backoff::new(Duration::from_secs(1), Duration::from_secs(60)))
-///     // A gateway of ours answers 404 while it starts.
-///     .classifier(|error| if error.status() == Some(404) { Retry::Yes } else { Retry::AsByDefault });
+///     // A gateway of ours responds with 404 while it starts.
+///     .classifier(|error| if error.status() == Some(404) { Retry::Yes } else { Retry::Default });
+/// assert!(format!("{policy:?}").starts_with("RetryPolicy { max_attempts: 10, "));
+/// let client = Client::builder()
+///     .credentials(Credentials::api_key("my-api-key")?)
+///     .retry(policy)
+///     .build()?;
+/// # Ok::<(), ica_batch_sdk_ext::Error>(())
 /// ```
 #[derive(Clone)]
 pub struct RetryPolicy {
@@ -46,46 +75,95 @@ pub struct RetryPolicy {
 
 type Classifier = dyn Fn(&Error) -> Retry + Send + Sync;
 
-/// What a classifier says of a failure.
+/// Decision of a [classifier](RetryPolicy::classifier) about a failure.
+///
+/// ```
+/// # use ica_batch_sdk_ext::clock::ManualClock;
+/// # use ica_batch_sdk_ext::{Client, Credentials, Uuid};
+/// use ica_batch_sdk_ext::retry::{Retry, RetryPolicy};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let simulator = ica_simulator::Simulator::start();
+/// let policy = RetryPolicy::default().classifier(|error| match error.is_not_found() {
+///     true => Retry::Yes,
+///     false => Retry::Default,
+/// });
+/// # let client = Client::builder().base_url(simulator.base_url()).clock(ManualClock::new())
+/// #     .credentials(Credentials::api_key_direct(simulator.api_key())?).retry(policy).build()?;
+/// # let batch = client.project(simulator.project_id())?.batch(Uuid::nil());
+/// // A call of a client with this policy, for a batch that does not exist:
+/// let error = batch.get().await.unwrap_err();
+/// assert_eq!(error.attempts(), 5);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Retry {
-    /// Another attempt may succeed.
+    /// Retry: another attempt may succeed.
     Yes,
-    /// Another attempt will fail alike.
+    /// Do not retry: another attempt would fail, too.
     No,
-    /// As [`RetryPolicy::is_transient`] has it.
-    AsByDefault,
+    /// Retry if [`RetryPolicy::is_transient`] says so.
+    Default,
 }
 
 impl RetryPolicy {
-    /// One attempt and no more.
+    /// Returns a policy of one attempt.
+    ///
+    /// ```
+    /// # use ica_batch_sdk_ext::{Client, Credentials, Uuid};
+    /// use ica_batch_sdk_ext::retry::RetryPolicy;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = ica_simulator::Simulator::start();
+    /// # simulator.faults().add(ica_simulator::FaultKind::refuse(503));
+    /// # let client = Client::builder().base_url(simulator.base_url())
+    /// #     .credentials(Credentials::api_key_direct(simulator.api_key())?).build()?;
+    /// # let batch = client.project(simulator.project_id())?.batch(Uuid::nil());
+    /// let error = batch.get().retry(RetryPolicy::never()).await.unwrap_err(); // HTTP 503
+    /// assert_eq!(error.attempts(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn never() -> Self {
         Self::default().max_attempts(1)
     }
 
-    /// How many attempts a call has, the first included. 0 is taken as 1.
+    /// Sets the maximum number of attempts of a call, with the first one. 0 counts as 1.
     #[must_use]
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = attempts.max(1);
         self
     }
 
-    /// How long to wait between attempts.
+    /// Sets the wait between attempts.
     #[must_use]
     pub fn backoff(mut self, backoff: Backoff) -> Self {
         self.backoff = backoff;
         self
     }
 
-    /// Asks `classify` about each failure. What is not safe to repeat is not repeated, whatever it says.
+    /// Sets a function that decides about each failure.
+    ///
+    /// Calls that are not safe to repeat are not retried, whatever the function returns.
     #[must_use]
     pub fn classifier(mut self, classify: impl Fn(&Error) -> Retry + Send + Sync + 'static) -> Self {
         self.classifier = Some(Arc::new(classify));
         self
     }
 
-    /// Whether a failure is one that passes: no connection, a broken one, no answer in time, and the statuses 408, 425, 429,
-    /// 500, 502, 503 and 504.
+    /// Returns whether a failure is transient: no connection, an interrupted connection, no
+    /// response in time, and the statuses 408, 425, 429, 500, 502, 503 and 504.
+    ///
+    /// ```
+    /// use ica_batch_sdk_ext::Credentials;
+    /// use ica_batch_sdk_ext::retry::RetryPolicy;
+    ///
+    /// let error = Credentials::api_key("").unwrap_err();
+    /// assert!(!RetryPolicy::is_transient(&error));
+    /// ```
     pub fn is_transient(error: &Error) -> bool {
         match error.status() {
             Some(status) if status >= 400 => matches!(status, 408 | 425 | 429 | 500 | 502 | 503 | 504),
@@ -96,15 +174,16 @@ impl RetryPolicy {
         }
     }
 
+    /// Returns whether this failure is retried, if the call is safe to repeat.
     pub(crate) fn retries(&self, error: &Error) -> bool {
-        let said = self
+        let decision = self
             .classifier
             .as_ref()
-            .map_or(Retry::AsByDefault, |classify| classify(error));
-        match said {
+            .map_or(Retry::Default, |classify| classify(error));
+        match decision {
             Retry::Yes => true,
             Retry::No => false,
-            Retry::AsByDefault => Self::is_transient(error),
+            Retry::Default => Self::is_transient(error),
         }
     }
 
@@ -112,7 +191,8 @@ impl RetryPolicy {
         self.max_attempts
     }
 
-    /// The wait before retry `retry` (counted from 0), for a random number from 0 to 1.
+    /// Returns the wait before retry number `retry`, counted from 0, for a random number from 0 to
+    /// 1.
     pub(crate) fn wait(&self, retry: u32, random: f64) -> Duration {
         self.backoff.wait(retry, random)
     }
@@ -148,48 +228,48 @@ mod tests {
     use super::{Retry, RetryPolicy};
     use crate::error::{Error, ErrorKind};
 
-    fn answered(status: u16, kind: ErrorKind) -> Error {
-        Error::new(kind, "ICA answered").with_status(Some(status))
+    fn response(status: u16, kind: ErrorKind) -> Error {
+        Error::new(kind, "server error").with_status(Some(status))
     }
 
     #[test]
-    fn what_passes_is_retried_and_what_does_not_is_not() {
+    fn only_transient_failures_are_retried() {
         for status in [408, 425, 429, 500, 502, 503, 504] {
             assert!(
-                RetryPolicy::is_transient(&answered(status, ErrorKind::Server)),
+                RetryPolicy::is_transient(&response(status, ErrorKind::Server)),
                 "{status}"
             );
         }
         for status in [400, 401, 403, 404, 406, 409, 413, 422, 501] {
             assert!(
-                !RetryPolicy::is_transient(&answered(status, ErrorKind::Rejected)),
+                !RetryPolicy::is_transient(&response(status, ErrorKind::Rejected)),
                 "{status}"
             );
         }
         for kind in [ErrorKind::Connect, ErrorKind::Interrupted, ErrorKind::Timeout] {
             assert!(RetryPolicy::is_transient(&Error::new(kind, "")), "{kind:?}");
         }
-        assert!(!RetryPolicy::is_transient(&answered(200, ErrorKind::Unreadable)));
+        assert!(!RetryPolicy::is_transient(&response(200, ErrorKind::Unreadable)));
         assert!(
-            RetryPolicy::is_transient(&answered(200, ErrorKind::Interrupted)),
-            "an answer that broke off"
+            RetryPolicy::is_transient(&response(200, ErrorKind::Interrupted)),
+            "a response that was interrupted"
         );
     }
 
     #[test]
-    fn a_classifier_of_ones_own_goes_first() {
+    fn the_classifier_decides_before_the_default() {
         let policy = RetryPolicy::default().classifier(|error| match error.status() {
             Some(404) => Retry::Yes,
             Some(503) => Retry::No,
-            _ => Retry::AsByDefault,
+            _ => Retry::Default,
         });
-        assert!(policy.retries(&answered(404, ErrorKind::NotFound)));
-        assert!(!policy.retries(&answered(503, ErrorKind::Server)));
-        assert!(policy.retries(&answered(502, ErrorKind::Server)));
+        assert!(policy.retries(&response(404, ErrorKind::NotFound)));
+        assert!(!policy.retries(&response(503, ErrorKind::Server)));
+        assert!(policy.retries(&response(502, ErrorKind::Server)));
     }
 
     #[test]
-    fn there_is_always_one_attempt() {
+    fn every_call_has_at_least_one_attempt() {
         assert_eq!(RetryPolicy::default().max_attempts(0).attempts(), 1);
         assert_eq!(RetryPolicy::never().attempts(), 1);
     }

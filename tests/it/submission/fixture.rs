@@ -1,5 +1,6 @@
 //! The set-up of the tests of submissions: a simulator, a project of it, a journal, and a shared clock.
 
+use ica_batch_sdk_ext::clock::ManualClock;
 use ica_batch_sdk_ext::retry::RetryPolicy;
 use ica_batch_sdk_ext::types::CreateNextflowAnalysis;
 use ica_batch_sdk_ext::{
@@ -9,12 +10,11 @@ use ica_simulator::{Family, Fate, Fault, FaultKind, Lifecycle, Operation, Simula
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use crate::setup::{analysis, builder};
-use crate::shared_clock::SharedClock;
+use crate::setup::{analysis, builder, linked_clock};
 
 pub(super) struct Fixture {
     pub(super) simulator: Simulator,
-    pub(super) clock: SharedClock,
+    pub(super) clock: ManualClock,
     pub(super) project: Project,
     pub(super) journal: Journal,
     pub(super) folder: TempDir,
@@ -40,7 +40,7 @@ impl Fixture {
 
     pub(super) fn with(builder: SimulatorBuilder, client: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Self {
         let simulator = builder.lifecycle(Lifecycle::instant()).start().unwrap();
-        let clock = SharedClock::of(&simulator);
+        let clock = linked_clock(&simulator);
         let client = client(self::builder(&simulator).clock(clock.clone()).jitter_seed(7));
         let project = client.build().unwrap().project(simulator.project_id()).unwrap();
         let folder = folder();

@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
+use ica_batch_sdk_ext::clock::ManualClock;
 use ica_batch_sdk_ext::{AnalysisCreation, Batch, ClientBuilder, Uuid};
 use ica_simulator::{Family, Operation, RecordedRequest, SeedOptions, Simulator, SimulatorBuilder};
 
-use crate::setup::builder;
-use crate::shared_clock::SharedClock;
+use crate::setup::{builder, linked_clock};
 
 /// A simulator with a batch, whose time only sleeps move.
 pub(super) struct Bench {
     pub(super) simulator: Simulator,
-    pub(super) clock: SharedClock,
+    pub(super) clock: ManualClock,
     pub(super) id: Uuid,
 }
 
@@ -19,7 +19,7 @@ impl Bench {
     /// A batch of so many analyses, of this age.
     pub(super) fn new(builder: SimulatorBuilder, analyses: usize, age: Duration) -> Self {
         let simulator = builder.start().unwrap();
-        let clock = SharedClock::of(&simulator);
+        let clock = linked_clock(&simulator);
         let id = simulator.seed_batch(simulator.project_id(), analyses, SeedOptions::default().age(age));
         Self { simulator, clock, id }
     }

@@ -1,17 +1,20 @@
-//! The token of a client: kept, renewed in time, and got once however many calls need it.
+//! Cached token of a client. It is renewed in time, and minted once for all calls that need it.
 //!
-//! - A token that is not due is given without waiting.
-//! - A token is **due** a while before it expires: a tenth of the lifetime that was left when it came, at least 10 seconds
-//!   and at most 5 minutes, but never more than half of it. One caller then renews it; the others go on with the old one.
-//!   A renewal that fails while the old token is valid is not reported; the next is tried when half of the time that is
-//!   left has passed.
-//! - With no valid token, one caller gets a new one and all others wait for what comes of it, be it a token or a failure.
-//!   A caller who comes after the failure tries anew. When the caller who gets it is cancelled, one who waits takes over.
-//! - A token without a known end is kept until it is [dropped](TokenCache::invalidate).
-//! - A token that has expired on arrival is an error and not kept: getting the next would give the same, without end.
+//! - A token is returned without waiting until its renewal is due.
+//! - Renewal is due a while before the expiry: a tenth of the token's lifetime on arrival, at least
+//!   10 seconds and at most 5 minutes, but never more than half of that lifetime. One caller then
+//!   renews the token, and the others continue with the old one. A renewal that fails while the old
+//!   token is valid is not reported. The next one is due when half of the remaining time has
+//!   passed.
+//! - Without a valid token, one caller mints one, and all others wait for its result: a token or an
+//!   error. A caller that comes after the error mints again. When the minting caller is cancelled,
+//!   a waiting one takes over.
+//! - A token without a known expiry is kept until it is [invalidated](TokenCache::invalidate).
+//! - A token that has expired on arrival is an error and is not kept: the next one would be the
+//!   same, without end.
 //!
-//! A caller whose own time is limited must drop its [`TokenCache::get`] when that is over, rather than let the mint fail: a
-//! failure is everyone's, a cancellation its own.
+//! A caller with a time limit must drop its [`TokenCache::get`] when that has passed, and not let
+//! the mint fail: all callers share a failure, but a cancellation concerns only one.
 
 #[cfg(test)]
 mod tests;
@@ -22,151 +25,161 @@ use std::time::{Duration, SystemTime};
 
 use tokio::sync::Mutex;
 
-use super::{AccessToken, moment};
+use super::{AccessToken, time_text};
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, Result};
 use crate::secret::Secret;
 
-const MIN_SKEW: Duration = Duration::from_secs(10);
-const MAX_SKEW: Duration = Duration::from_secs(5 * 60);
+/// Limits of the time between the renewal and the expiry.
+const MIN_LEAD: Duration = Duration::from_secs(10);
+const MAX_LEAD: Duration = Duration::from_secs(5 * 60);
 
-/// A token to be sent, and which of the cache's tokens it is.
+/// Token of the cache.
 #[derive(Debug, Clone)]
 pub(crate) struct Token {
     pub(crate) secret: Secret,
+    /// Number of the token in its cache, from 1.
     pub(crate) generation: u64,
 }
 
-/// Keeps one token for all calls of a client.
+/// Cache of one token for all calls of a client.
 #[derive(Debug, Default)]
 pub(crate) struct TokenCache {
     state: RwLock<State>,
-    /// Held by the one who mints.
-    turn: Mutex<()>,
+    /// Held by the caller that mints.
+    mint_lock: Mutex<()>,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    kept: Option<Kept>,
+    entry: Option<Entry>,
+    /// Generation of the last token.
     generation: u64,
+    /// Number of failures so far, and the last one. A token clears the last one.
     failures: u64,
-    failure: Option<Error>,
+    last_failure: Option<Error>,
 }
 
 #[derive(Debug)]
-struct Kept {
+struct Entry {
     token: Token,
-    life: Option<Life>,
+    /// None for a token without a known expiry.
+    schedule: Option<Schedule>,
 }
 
+/// Times at which a token is renewed and expires.
 #[derive(Debug)]
-struct Life {
-    due: SystemTime,
-    end: SystemTime,
+struct Schedule {
+    renew_at: SystemTime,
+    expires_at: SystemTime,
 }
 
-/// What a token is needed for.
+/// Reason why a token is minted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Need {
-    /// There is none, and calls wait for it.
-    Token,
-    /// The one there is still serves, but not for long. Not worth much waiting.
+pub(crate) enum MintReason {
+    /// There is no valid token, and calls wait for one.
+    NoToken,
+    /// The token is still valid, so the renewal should not take long.
     Renewal,
 }
 
-/// What the cache holds at some moment.
-enum Found {
-    Fresh(Token),
-    Due(Token),
-    Nothing { failures: u64 },
+/// Content of the cache at a time.
+enum Lookup {
+    /// A valid token.
+    Valid(Token),
+    /// A valid token whose renewal is due.
+    RenewalDue(Token),
+    /// No valid token.
+    Missing { failures: u64 },
 }
 
 impl TokenCache {
-    /// A valid token: the kept one, or what `mint` gets.
+    /// Returns a valid token: the cached one, or the one that `mint` returns.
     ///
     /// # Errors
-    /// The error of `mint`, whichever caller's it was that ran; [`Credentials`](ErrorKind::Credentials) when it gave a token
-    /// that had expired.
+    /// The error of the `mint` that ran, which may be another caller's.
+    /// [`Credentials`](ErrorKind::Credentials) when it returned a token that had expired.
     pub(crate) async fn get<F, Fut>(&self, clock: &dyn Clock, mint: F) -> Result<Token>
     where
-        F: FnOnce(Need) -> Fut,
+        F: FnOnce(MintReason) -> Fut,
         Fut: Future<Output = Result<AccessToken, Error>>,
     {
-        let (_turn, seen) = match self.find(clock.now()) {
-            Found::Fresh(token) => return Ok(token),
-            Found::Due(token) => match self.turn.try_lock() {
-                Ok(turn) => (turn, None),
+        let (_mint_lock, failures_before) = match self.lookup(clock.now()) {
+            Lookup::Valid(token) => return Ok(token),
+            Lookup::RenewalDue(token) => match self.mint_lock.try_lock() {
+                Ok(guard) => (guard, None),
                 Err(_) => return Ok(token),
             },
-            Found::Nothing { failures } => (self.turn.lock().await, Some(failures)),
+            Lookup::Missing { failures } => (self.mint_lock.lock().await, Some(failures)),
         };
-        // Another caller may have had the turn in between.
-        let need = match (self.find(clock.now()), seen) {
-            (Found::Fresh(token), _) | (Found::Due(token), Some(_)) => return Ok(token),
-            (Found::Due(_), None) => Need::Renewal,
-            (Found::Nothing { .. }, seen) => {
-                if let Some(failure) = seen.and_then(|seen| self.failure_since(seen)) {
+        // Another caller may have held the lock in between.
+        let reason = match (self.lookup(clock.now()), failures_before) {
+            (Lookup::Valid(token), _) | (Lookup::RenewalDue(token), Some(_)) => return Ok(token),
+            (Lookup::RenewalDue(_), None) => MintReason::Renewal,
+            (Lookup::Missing { .. }, failures_before) => {
+                if let Some(failure) = failures_before.and_then(|count| self.failure_after(count)) {
                     return Err(failure);
                 }
-                Need::Token
+                MintReason::NoToken
             }
         };
-        let minted = mint(need).await;
+        let minted = mint(reason).await;
         let now = clock.now();
-        match minted.and_then(|token| refuse_expired(token, now)) {
-            Ok(token) => Ok(self.keep(token, now)),
-            Err(error) => self.fail(error, now),
+        match minted.and_then(|token| reject_expired(token, now)) {
+            Ok(token) => Ok(self.store(token, now)),
+            Err(error) => self.record_failure(error, now),
         }
     }
 
-    /// Drops the token of this generation. A newer one stays: of many calls that were refused with one token, the first
-    /// drops it and the others find its successor.
+    /// Drops the token of this generation. A newer token stays: when many calls were rejected with
+    /// one token, the first drops it, and the others find the next token.
     pub(crate) fn invalidate(&self, generation: u64) {
         self.write(|state| {
-            state.kept.take_if(|kept| kept.token.generation == generation);
+            state.entry.take_if(|entry| entry.token.generation == generation);
         });
     }
 
-    fn find(&self, now: SystemTime) -> Found {
-        self.state.read().unwrap_or_else(PoisonError::into_inner).find(now)
+    fn lookup(&self, now: SystemTime) -> Lookup {
+        self.state.read().unwrap_or_else(PoisonError::into_inner).lookup(now)
     }
 
-    /// The last failure, if it came after this many.
-    fn failure_since(&self, seen: u64) -> Option<Error> {
+    /// Returns the last failure, if there were more than `count`.
+    fn failure_after(&self, count: u64) -> Option<Error> {
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
-        let failure = state.failure.as_ref().filter(|_| state.failures > seen)?;
+        let failure = state.last_failure.as_ref().filter(|_| state.failures > count)?;
         Some(failure.share())
     }
 
-    fn keep(&self, token: AccessToken, now: SystemTime) -> Token {
+    fn store(&self, token: AccessToken, now: SystemTime) -> Token {
         self.write(|state| {
             state.generation += 1;
-            state.failure = None;
-            let life = token.expires_at().map(|end| Life::new(now, end));
+            state.last_failure = None;
+            let schedule = token.expires_at().map(|expires_at| Schedule::new(now, expires_at));
             let token = Token {
                 secret: token.into_secret(),
                 generation: state.generation,
             };
-            state.kept = Some(Kept {
+            state.entry = Some(Entry {
                 token: token.clone(),
-                life,
+                schedule,
             });
             token
         })
     }
 
-    /// The old token where it is still valid, or the failure for all who wait.
-    fn fail(&self, error: Error, now: SystemTime) -> Result<Token> {
-        self.write(|state| match state.find(now) {
-            Found::Fresh(token) | Found::Due(token) => {
-                if let Some(life) = state.kept.as_mut().and_then(|kept| kept.life.as_mut()) {
-                    life.postpone(now);
+    /// Returns the old token if it is still valid. Otherwise records the failure for all waiting
+    /// callers.
+    fn record_failure(&self, error: Error, now: SystemTime) -> Result<Token> {
+        self.write(|state| match state.lookup(now) {
+            Lookup::Valid(token) | Lookup::RenewalDue(token) => {
+                if let Some(schedule) = state.entry.as_mut().and_then(|entry| entry.schedule.as_mut()) {
+                    schedule.postpone(now);
                 }
                 Ok(token)
             }
-            Found::Nothing { .. } => {
+            Lookup::Missing { .. } => {
                 state.failures += 1;
-                state.failure = Some(error.share());
+                state.last_failure = Some(error.share());
                 Err(error)
             }
         })
@@ -178,44 +191,47 @@ impl TokenCache {
 }
 
 impl State {
-    fn find(&self, now: SystemTime) -> Found {
-        let nothing = Found::Nothing {
+    fn lookup(&self, now: SystemTime) -> Lookup {
+        let missing = Lookup::Missing {
             failures: self.failures,
         };
-        let Some(Kept { token, life }) = &self.kept else {
-            return nothing;
+        let Some(Entry { token, schedule }) = &self.entry else {
+            return missing;
         };
-        match life {
-            Some(life) if now >= life.end => nothing,
-            Some(life) if now >= life.due => Found::Due(token.clone()),
-            _ => Found::Fresh(token.clone()),
+        match schedule {
+            Some(schedule) if now >= schedule.expires_at => missing,
+            Some(schedule) if now >= schedule.renew_at => Lookup::RenewalDue(token.clone()),
+            _ => Lookup::Valid(token.clone()),
         }
     }
 }
 
-impl Life {
-    fn new(now: SystemTime, end: SystemTime) -> Self {
-        let left = end.duration_since(now).unwrap_or_default();
-        let skew = (left / 10).clamp(MIN_SKEW, MAX_SKEW).min(left / 2);
-        Self { due: end - skew, end }
+impl Schedule {
+    fn new(now: SystemTime, expires_at: SystemTime) -> Self {
+        let lifetime = expires_at.duration_since(now).unwrap_or_default();
+        let lead = (lifetime / 10).clamp(MIN_LEAD, MAX_LEAD).min(lifetime / 2);
+        Self {
+            renew_at: expires_at - lead,
+            expires_at,
+        }
     }
 
-    /// Puts the next renewal to the middle of what is left.
+    /// Sets the next renewal to the middle of the remaining time.
     fn postpone(&mut self, now: SystemTime) {
-        let left = self.end.duration_since(now).unwrap_or_default();
-        self.due = self.end - left / 2;
+        let remaining = self.expires_at.duration_since(now).unwrap_or_default();
+        self.renew_at = self.expires_at - remaining / 2;
     }
 }
 
-fn refuse_expired(token: AccessToken, now: SystemTime) -> Result<AccessToken> {
+fn reject_expired(token: AccessToken, now: SystemTime) -> Result<AccessToken> {
     match token.expires_at() {
-        Some(end) if end <= now => Err(Error::new(
+        Some(expires_at) if expires_at <= now => Err(Error::new(
             ErrorKind::Credentials,
             format!(
-                "the new token had expired when it came: it ends at {} and this machine's clock says {}; \
-                 compare the machine's time with the true one, or check where the token comes from",
-                moment::utc(end),
-                moment::utc(now)
+                "the new token is not valid: it expired at {}, and the clock of this machine says {}; \
+                 compare that clock with the true time, or check the source of the token",
+                time_text::utc(expires_at),
+                time_text::utc(now)
             ),
         )),
         _ => Ok(token),

@@ -1,26 +1,26 @@
-//! How errors about tokens speak of time: a moment in UTC, and roughly how long ago it was.
+//! Texts of times and durations in errors about tokens.
 //!
-//! Logs come from machines in several time zones, so that a moment always names its zone (RFC 3339). Both functions take
-//! any value: the expiry of a token is whatever its issuer wrote.
+//! Logs come from machines in several time zones, so a time is in UTC and names its zone (RFC
+//! 3339). Both functions accept any value: the issuer of a token may write any expiry into it.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use chrono::{DateTime, SecondsFormat};
 
-/// The moment in UTC to the second, such as `2026-11-23T20:15:00Z`.
-pub(super) fn utc(moment: SystemTime) -> String {
-    let since_1970 = moment.duration_since(UNIX_EPOCH).unwrap_or_default();
+/// Returns a time in UTC, in whole seconds, such as `2026-11-23T20:15:00Z`.
+pub(super) fn utc(time: SystemTime) -> String {
+    let since_1970 = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since_1970.as_secs())
         .ok()
         .and_then(|seconds| DateTime::from_timestamp(seconds, 0))
         .map_or_else(
             || "a time out of range".to_owned(),
-            |moment| moment.to_rfc3339_opts(SecondsFormat::Secs, true),
+            |time| time.to_rfc3339_opts(SecondsFormat::Secs, true),
         )
 }
 
-/// The duration in its largest whole unit, such as `3 hours`.
-pub(super) fn rough(duration: Duration) -> String {
+/// Returns a duration in its largest unit, rounded down, such as `3 hours`.
+pub(super) fn in_largest_unit(duration: Duration) -> String {
     let seconds = duration.as_secs();
     let (count, unit) = match seconds {
         0..60 => (seconds, "second"),
@@ -36,10 +36,10 @@ pub(super) fn rough(duration: Duration) -> String {
 mod tests {
     use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-    use super::{rough, utc};
+    use super::{in_largest_unit, utc};
 
     #[test]
-    fn a_moment_is_told_in_utc() {
+    fn a_time_is_written_in_utc() {
         assert_eq!(
             utc(UNIX_EPOCH + Duration::from_millis(1_795_464_900_250)),
             "2026-11-23T20:15:00Z"
@@ -47,17 +47,17 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_out_of_range_is_no_panic() {
+    fn a_time_out_of_range_does_not_panic() {
         let far = Duration::from_secs(i64::MAX as u64 / 2);
         assert_eq!(utc(SystemTime::UNIX_EPOCH + far), "a time out of range");
         assert_eq!(utc(UNIX_EPOCH - Duration::from_secs(1)), "1970-01-01T00:00:00Z");
     }
 
     #[test]
-    fn a_duration_is_told_in_its_largest_unit() {
-        let told = [0, 1, 59, 60, 7199, 86_400, 200_000].map(|seconds| rough(Duration::from_secs(seconds)));
+    fn a_duration_is_written_in_its_largest_unit() {
+        let texts = [0, 1, 59, 60, 7199, 86_400, 200_000].map(|seconds| in_largest_unit(Duration::from_secs(seconds)));
         assert_eq!(
-            told,
+            texts,
             [
                 "0 seconds",
                 "1 second",
