@@ -1,5 +1,5 @@
-// Written by `cargo xtask generate` from openapi/ica-batch.yaml. Not edited by hand:
-// change the description, or a pass in xtask/src/lower, and run the command again.
+// Written by `cargo xtask generate` from openapi/ica-batch.yaml. Do not edit it:
+// change the description or a pass in xtask/src/lower, and run the command again.
 
 #[allow(unused_imports)]
 use crate::encode_path;
@@ -116,7 +116,7 @@ pub mod types {
         #[serde(rename = "userReference")]
         pub user_reference: ::std::string::String,
     }
-    /// Which analysis was asked for. Tells an item whose analysis was not created from the others.
+    /// Name of the requested analysis. It identifies an item whose analysis was not created.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct AnalysisCreationBatchItemRequestSummary {
@@ -124,7 +124,7 @@ pub mod types {
         #[serde(rename = "userReference")]
         pub user_reference: ::std::string::String,
     }
-    /// What there is to know of an item's progress, the same in V3 and V4.
+    /// Progress of one item, the same in version 3 and version 4.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct AnalysisCreationBatchItemSummary {
@@ -138,7 +138,7 @@ pub mod types {
         pub processing: AnalysisCreationBatchItemProcessing,
         pub request: AnalysisCreationBatchItemRequestSummary,
     }
-    /// A page of items, each without the details of its analysis.
+    /// One page of items without the details of their analyses.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct AnalysisCreationBatchItemSummaryPagedList {
@@ -556,7 +556,7 @@ pub mod types {
         /// Name of the storage choice, such as its size class, 1 to 255 characters.
         pub name: ::std::string::String,
     }
-    /// Which analysis was created, and how it is doing.
+    /// Identity and status of the created analysis.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct AnalysisSummary {
@@ -1615,7 +1615,7 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct Problem {
-        /// Code of an error that comes from a gateway before ICA.
+        /// Code of an error that comes from a gateway in front of ICA.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub code: ::std::option::Option<::std::string::String>,
         /// What went wrong in this case, for people to read.
@@ -1627,7 +1627,7 @@ pub mod types {
         /// URI of this one failure. It need not lead anywhere.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub instance: ::std::option::Option<::std::string::String>,
-        /// What went wrong, in an error that comes from a gateway before ICA.
+        /// Text of an error that comes from a gateway in front of ICA.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub message: ::std::option::Option<::std::string::String>,
         /// Details by name, for example which member of the request was refused. An addition by ICA.
@@ -2378,10 +2378,10 @@ pub mod types {
     #[serde(tag = "objectType")]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub enum CwlAnalysisInput {
-        /// The form with the tag `JSON`.
+        /// Variant with the tag `JSON`.
         #[serde(rename = "JSON")]
         Json(CwlAnalysisJsonInput),
-        /// The form with the tag `STRUCTURED`.
+        /// Variant with the tag `STRUCTURED`.
         #[serde(rename = "STRUCTURED")]
         Structured(CwlAnalysisStructuredInput),
     }
@@ -3169,7 +3169,7 @@ impl Client {
     }
     /** List the items of a batch, page by page
 
- A page of items, each without the details of its analysis. May be asked for in any of its versions.
+ One page of items without the details of their analyses. Every version of the operation has it.
 
  Sends a `GET` request to `/api/projects/{projectId}/analysisCreationBatch/{batchId}/items`
 
@@ -3240,7 +3240,7 @@ pub mod prelude {
     #[allow(unused_imports)]
     pub use super::Client;
 }
-/// Every operation of the client, with what it sends over the wire.
+/// Every operation of the client, with the method, path and headers of its requests.
 pub const OPERATIONS: &[crate::Operation] = &[
     crate::Operation {
         id: "create_analysis_creation_batch",
@@ -3443,7 +3443,7 @@ pub const OPERATIONS: &[crate::Operation] = &[
     },
 ];
 
-/// Sets of values that an answer can carry, each open to values that are newer than this client.
+/// Sets of values in responses. Each keeps a value that this release does not name.
 pub mod open_enums {
     crate::open_enum! {
         /// Priority of the analysis within its tenant: `LOW`, `MEDIUM` or `HIGH`; absent or null when none is set.
@@ -3455,7 +3455,7 @@ pub mod open_enums {
     }
 
     crate::open_enum! {
-        /// Status of an analysis, in the spelling of the newest version whichever it came in.
+        /// Status of an analysis, in the spelling of the newest version whatever version was read.
         pub enum AnalysisStatus {
             Requested = "REQUESTED",
             Queued = "QUEUED",
@@ -3630,7 +3630,7 @@ pub mod open_enums {
     }
 }
 
-/// Text that requests take, each kind with the limits that ICA publishes.
+/// Text in requests that ICA limits in length or characters, one type per kind.
 pub mod checked_texts {
     crate::checked_text! {
         /// Key, chosen by the caller, that makes it safe to repeat this call; at most 255 characters, not empty. Use a fresh key for each batch, and the same key with the same bytes for each repetition. After a success ICA remembers it for 7 days.

@@ -8,10 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use openapiv3::{OpenAPI, ReferenceOr, Schema, SchemaKind, Type};
 
-use super::{leniency, walk};
-use crate::{Error, Result};
+use super::leniency;
+use crate::document::reach::Reach;
+use crate::document::union::Union;
+use crate::document::walk;
+use crate::error::{Error, Result};
 
-/// The names of copies whose schema is named after the request.
+/// Names of copies, for schemas whose own name is that of a request.
 const NAMES: [(&str, &str); 2] = [
     ("CreateSample", "RequestedSample"),
     ("OptionalSampleTags", "RequestedSampleTags"),
@@ -21,17 +24,16 @@ const NAMES: [(&str, &str); 2] = [
 ///
 /// # Errors
 /// When the name of a copy is the name of another schema.
-pub fn lower(document: &mut OpenAPI) -> Result<()> {
-    let reach = walk::Reach::of(document);
+pub(super) fn lower(document: &mut OpenAPI) -> Result<()> {
+    let reach = Reach::of(document);
     let copies = copies(document, &reach);
-    let is_read_only = |name: &str| reach.answers.contains(name) && !reach.requests.contains(name);
     if let Some(components) = &mut document.components {
         let mut added = Vec::new();
         for (name, schema) in &mut components.schemas {
             let ReferenceOr::Item(schema) = schema else {
                 continue;
             };
-            if is_read_only(name) {
+            if reach.is_only_read(name) {
                 redirect(schema, &copies);
             } else if let Some(copy) = copies.get(name) {
                 let mut read = schema.clone();
@@ -41,16 +43,16 @@ pub fn lower(document: &mut OpenAPI) -> Result<()> {
         }
         for (name, schema) in added {
             if components.schemas.contains_key(&name) {
-                return Err(Error::new(
-                    name,
-                    "is the name of a schema and of a copy for responses; name the copy in the pass `split_schemas`",
+                return Err(Error::invalid(
+                    format_args!("schema {name}"),
+                    "a copy for responses has the same name; name the copy in the pass `split_schemas`",
                 ));
             }
             components.schemas.insert(name, ReferenceOr::Item(schema));
         }
     }
     for operation in walk::operations_mut(document) {
-        for schema in walk::answer_schemas_mut(operation) {
+        for schema in walk::response_schemas_mut(operation) {
             match schema {
                 ReferenceOr::Reference { reference } => redirect_reference(reference, &copies),
                 ReferenceOr::Item(schema) => redirect(schema, &copies),
@@ -60,9 +62,9 @@ pub fn lower(document: &mut OpenAPI) -> Result<()> {
     Ok(())
 }
 
-/// The schemas to copy, each with the name of its copy.
-fn copies(document: &OpenAPI, reach: &walk::Reach) -> BTreeMap<String, String> {
-    let shared = reach.answers.intersection(&reach.requests).collect::<Vec<_>>();
+/// Returns the schemas to copy, each with the name of its copy.
+fn copies(document: &OpenAPI, reach: &Reach) -> BTreeMap<String, String> {
+    let shared = reach.responses.intersection(&reach.requests).collect::<Vec<_>>();
     let schema_of = |name: &&&String| walk::component(document, name);
     let mut split: BTreeSet<&str> = shared
         .iter()
@@ -101,7 +103,7 @@ fn differs(document: &OpenAPI, schema: &Schema) -> bool {
     leniency::differs(schema) || has_nullable_elements(document, schema)
 }
 
-/// Whether a list may contain nulls, which only a response keeps.
+/// Returns whether a list may contain nulls, which only a response keeps.
 fn has_nullable_elements(document: &OpenAPI, schema: &Schema) -> bool {
     if let SchemaKind::Type(Type::Array(array)) = &schema.schema_kind {
         let element = match &array.items {
@@ -126,7 +128,7 @@ fn has_nullable_elements(document: &OpenAPI, schema: &Schema) -> bool {
 
 fn redirect(schema: &mut Schema, copies: &BTreeMap<String, String>) {
     walk::references_mut(schema, &mut |reference| redirect_reference(reference, copies));
-    if let Some(mut union) = super::unions::Union::of(schema) {
+    if let Some(mut union) = Union::of(schema) {
         for variant in union.variants.values_mut() {
             if let Some(copy) = copies.get(variant) {
                 variant.clone_from(copy);
@@ -144,7 +146,7 @@ fn redirect_reference(reference: &mut String, copies: &BTreeMap<String, String>)
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture;
+    use crate::document::fixture;
 
     #[test]
     fn a_shared_schema_is_copied_for_responses_where_its_rules_differ() {
@@ -187,7 +189,7 @@ ThingRead: { type: object }
         );
         let error = super::lower(&mut document).unwrap_err();
         assert!(
-            error.to_string().starts_with("ThingRead: is the name of a schema"),
+            error.to_string().starts_with("schema ThingRead is not valid: a copy"),
             "{error}"
         );
     }
