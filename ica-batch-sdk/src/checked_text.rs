@@ -1,7 +1,8 @@
 //! Text that ICA limits in length or characters, checked before it is sent.
 //!
-//! Each kind is a type of its own ([`UserReference`](crate::types::UserReference)), so a request cannot be built from
-//! invalid text. The limits are generated from the OpenAPI description; the errors are in words.
+//! Each kind is a type of its own ([`UserReference`](crate::types::UserReference)), so a request
+//! cannot be built from invalid text. The limits are generated from the OpenAPI description; the
+//! errors are in words.
 
 use std::borrow::Cow;
 use std::error::Error;

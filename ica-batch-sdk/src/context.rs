@@ -15,8 +15,8 @@ const RESPONSE_LIMIT: u64 = 256 * 1024 * 1024;
 
 /// Settings of one call: credential, further headers, body, version, timeout and response limit.
 ///
-/// A [`Client`](crate::Client) is created with the context of one call. Clones of a context share the
-/// [`response_head`](Self::response_head).
+/// A [`Client`](crate::Client) is created with the context of one call. Clones of a context share
+/// the [`response_head`](Self::response_head).
 ///
 /// ```
 /// use std::time::Duration;
@@ -101,8 +101,8 @@ impl CallContext {
 
     /// Sends this API key. It replaces another credential.
     ///
-    /// On a redirect to another origin reqwest removes `Authorization`, but not the header of the API key. Use a
-    /// `reqwest::Client` that follows no redirects.
+    /// On a redirect to another origin reqwest removes `Authorization`, but not the header of the
+    /// API key. Use a `reqwest::Client` that follows no redirects.
     ///
     /// # Errors
     /// When the key contains characters that are not allowed in a header.
@@ -120,7 +120,8 @@ impl CallContext {
         self
     }
 
-    /// Sends these bytes in place of the serialized body argument, so that a retry sends exactly the same bytes.
+    /// Sends these bytes in place of the serialized body argument, so that a retry sends exactly
+    /// the same bytes.
     #[must_use]
     pub fn body(mut self, bytes: Bytes) -> Self {
         self.body = Some(bytes);
@@ -134,15 +135,16 @@ impl CallContext {
         self
     }
 
-    /// Fails the call when it takes longer than this, the body included. Without a timeout it may take forever.
+    /// Fails the call when it takes longer than this, the body included. Without a timeout it may
+    /// take forever.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// Fails the call with [`ResponseTooLarge`](crate::ResponseTooLarge) when the response is larger than this, in bytes
-    /// after decompression. The default is 256 MiB.
+    /// Fails the call with [`ResponseTooLarge`](crate::ResponseTooLarge) when the response is
+    /// larger than this, in bytes after decompression. The default is 256 MiB.
     #[must_use]
     pub fn response_limit(mut self, bytes: u64) -> Self {
         self.response_limit = bytes;

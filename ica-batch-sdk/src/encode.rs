@@ -7,7 +7,8 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b
 
 /// Encodes every character that could have a meaning in a URL.
 ///
-/// `.` and `..` are dot segments also when they are encoded (WHATWG URL, section 4.4). The hooks reject them.
+/// `.` and `..` are dot segments also when they are encoded (WHATWG URL, section 4.4). The hooks
+/// reject them.
 pub(crate) fn encode_path(id: &str) -> String {
     utf8_percent_encode(id, RESERVED).to_string()
 }

@@ -1,7 +1,7 @@
 //! Hooks that change each request of the generated client to what ICA expects.
 //!
-//! progenitor sends `Accept: application/json` and a header `api-version`. ICA tells versions apart by media type, per
-//! operation. The hooks set the headers from the generated table of operations.
+//! progenitor sends `Accept: application/json` and a header `api-version`. ICA tells versions apart
+//! by media type, per operation. The hooks set the headers from the generated table of operations.
 
 use http::Method;
 use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};

@@ -1,13 +1,17 @@
-//! Raw client of ICA's analysis and sample creation batches, generated from the OpenAPI description.
+//! Raw client of ICA's analysis and sample creation batches, generated from the OpenAPI
+//! description.
 //!
-//! Most programs use `ica-batch-sdk-ext`, which adds idempotency keys, retries, credentials, paging and waiting. This crate
-//! is its base: [`Client`] and [`types`], which progenitor generates, and hooks that send the headers that ICA expects.
+//! Most programs use `ica-batch-sdk-ext`, which adds idempotency keys, retries, credentials, paging
+//! and waiting. This crate is its base: [`Client`] and [`types`], which progenitor generates, and
+//! hooks that send the headers that ICA expects.
 //!
-//! - Every operation sends the Accept and Content-Type headers of its version ([`OPERATIONS`]), and no `api-version`.
-//! - [`CallContext`] has the settings of one call: credential, timeout, response limit. Create one [`Client`] per call.
+//! - Every operation sends the Accept and Content-Type headers of its version ([`OPERATIONS`]), and
+//!   no `api-version`.
+//! - [`CallContext`] has the settings of one call: credential, timeout, response limit. Create one
+//!   [`Client`] per call.
 //! - Enums of responses are open ([`OpenEnum`]): an unknown value is kept, not rejected.
-//! - Text with limits has a type of its own ([`types::UserReference`]). Builders take any text and return [`InvalidText`]
-//!   for an invalid one.
+//! - Text with limits has a type of its own ([`types::UserReference`]). Builders take any text and
+//!   return [`InvalidText`] for an invalid one.
 //!
 //! ```
 //! use ica_batch_sdk::types::{CreateAnalysisCreationBatch, CreateNextflowAnalysis, NextflowAnalysisInput};
@@ -38,8 +42,9 @@
 //!
 //! # Features
 //! - `schemars`: every type derives `schemars::JsonSchema` (schemars 1).
-//! - `regenerate`: the build script generates the client from `../openapi/ica-batch.yaml`, or from the file in the
-//!   environment variable `ICA_BATCH_SPEC`. Without the feature the crate uses the generated file that it contains.
+//! - `regenerate`: the build script generates the client from `../openapi/ica-batch.yaml`, or from
+//!   the file in the environment variable `ICA_BATCH_SPEC`. Without the feature the crate uses the
+//!   generated file that it contains.
 
 mod checked_text;
 mod context;

@@ -1,7 +1,7 @@
 //! Limit on the size of a response, in bytes after decompression.
 //!
-//! Without a limit, a response of a few kilobytes could decompress to gigabytes and exhaust the memory. The body is read
-//! frame by frame, so memory stays below the limit and one frame.
+//! Without a limit, a response of a few kilobytes could decompress to gigabytes and exhaust the
+//! memory. The body is read frame by frame, so memory stays below the limit and one frame.
 
 use std::error::Error;
 use std::fmt;

@@ -1,9 +1,10 @@
 //! Enums that keep an unknown value.
 //!
-//! ICA adds values before its description lists them. A response with a new value must be read, and must be written again
-//! as it was. So each open enum has one more variant, which contains the text of an unknown value. Only the conversion from
-//! text creates this variant, so it never contains a value that has a variant of its own. Its text is opaque, so a `match`
-//! cannot depend on a value that a later release names.
+//! ICA adds values before its description lists them. A response with a new value must be read, and
+//! must be written again as it was. So each open enum has one more variant, which contains the text
+//! of an unknown value. Only the conversion from text creates this variant, so it never contains a
+//! value that has a variant of its own. Its text is opaque, so a `match` cannot depend on a value
+//! that a later release names.
 
 use std::error::Error;
 use std::fmt::{self, Debug, Display};
@@ -16,7 +17,8 @@ use crate::checked_text::Quoted;
 
 /// Trait of the open enums of this crate.
 ///
-/// Code that is generic over a status uses it to list the known values and to read a value that a person typed.
+/// Code that is generic over a status uses it to list the known values and to read a value that a
+/// person typed.
 ///
 /// ```
 /// use ica_batch_sdk::OpenEnum;

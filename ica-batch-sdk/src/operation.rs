@@ -21,13 +21,15 @@ pub struct Operation {
     pub method: &'static str,
     /// Path below the base URL, with the parameters in braces.
     pub path: &'static str,
-    /// Values of the Accept header that the operation may send, the preferred one first. Never empty.
+    /// Values of the Accept header that the operation may send, the preferred one first. Never
+    /// empty.
     pub accepts: &'static [Accept],
     /// Value of the Content-Type header. `None` for an operation without a body.
     pub content_type: Option<&'static str>,
     /// The `operationId` as ICA publishes it. All versions of an operation share it.
     pub published_id: &'static str,
-    /// All versions in which ICA publishes the operation, the oldest first. Empty where no media type names a version.
+    /// All versions in which ICA publishes the operation, the oldest first. Empty where no media
+    /// type names a version.
     pub versions: &'static [u8],
     /// Whether the operation takes an `Idempotency-Key`.
     pub has_idempotency_key: bool,

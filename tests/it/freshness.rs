@@ -15,9 +15,11 @@ fn the_generated_client_is_up_to_date() {
     assert_eq!(fresh.skipped, [], "every operation of the description is in the client");
 }
 
-/// The compiled client matches the description that the build used: `ICA_BATCH_SPEC`, or that of the repository.
+/// The compiled client matches the description that the build used: `ICA_BATCH_SPEC`, or that of
+/// the repository.
 ///
-/// `.ci/run` repeats this test with a changed description, which only a build that regenerates matches.
+/// `.ci/run` repeats this test with a changed description, which only a build that regenerates
+/// matches.
 #[test]
 fn the_build_follows_the_description() {
     let spec = std::env::var_os("ICA_BATCH_SPEC").map(std::path::PathBuf::from);

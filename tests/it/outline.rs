@@ -1,4 +1,5 @@
-//! An outline of the generated client for review: one fact per line, without function bodies and attributes.
+//! An outline of the generated client for review: one fact per line, without function bodies and
+//! attributes.
 
 use std::fmt::Write;
 

@@ -29,7 +29,8 @@ pub struct Error {
 }
 
 impl Error {
-    /// Returns the error for something that could not be done: the action, then the reason and what to do.
+    /// Returns the error for something that could not be done: the action, then the reason and what
+    /// to do.
     ///
     /// ```
     /// let error = xtask::Error::could_not("read ica.yaml", "it does not exist; check the path");
@@ -41,7 +42,8 @@ impl Error {
         }
     }
 
-    /// Returns the error for something that is not valid: the thing, then the reason and what to do.
+    /// Returns the error for something that is not valid: the thing, then the reason and what to
+    /// do.
     ///
     /// ```
     /// let error = xtask::Error::invalid("schema Job", "it is not an object; describe it as one");

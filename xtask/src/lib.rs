@@ -3,12 +3,13 @@
 //! [`generate`] takes the text of a description and returns Rust source. It works in three steps:
 //!
 //! 1. [`description::parse`] reads the text as an OpenAPI document.
-//! 2. [`lower()`] changes the document until progenitor can generate the client that this project wants. Each decision is
-//!    one pass. The passes write what OpenAPI cannot express as extensions ([`marks`]).
+//! 2. [`lower()`] changes the document until progenitor can generate the client that this project
+//!    wants. Each decision is one pass. The passes write what OpenAPI cannot express as extensions
+//!    ([`marks`]).
 //! 3. The emitter runs progenitor on the lowered document and adds the rest.
 //!
-//! The program `xtask` is the command line around this library. The build script of `ica-batch-sdk` calls the library
-//! directly.
+//! The program `xtask` is the command line around this library. The build script of `ica-batch-sdk`
+//! calls the library directly.
 //!
 //! ```
 //! let spec = r#"
@@ -64,7 +65,8 @@ pub struct Generated {
 
 /// Generates the raw client from the text of an OpenAPI 3.0 description (YAML or JSON).
 ///
-/// The function reads no file and no environment variable. The same text always gives the same source.
+/// The function reads no file and no environment variable. The same text always gives the same
+/// source.
 ///
 /// ```
 /// let text = "openapi: 3.0.1\ninfo: {title: Tiny, version: '1'}\npaths: {}\n";
@@ -73,8 +75,8 @@ pub struct Generated {
 /// ```
 ///
 /// # Errors
-/// When the text is not an OpenAPI 3.0 document, or when an operation can be neither generated nor skipped. The
-/// message names the operation or schema and what to do.
+/// When the text is not an OpenAPI 3.0 document, or when an operation can be neither generated nor
+/// skipped. The message names the operation or schema and what to do.
 pub fn generate(spec: &str) -> Result<Generated> {
     let description = description::parse(spec)?;
     let lowered = lower::lower(description)?;

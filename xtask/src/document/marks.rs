@@ -8,13 +8,15 @@ use serde_json::{Value, json};
 
 /// On an operation: the values of the Accept header that it may send, the preferred one first.
 ///
-/// An array of objects with `version` (absent where the media type names none) and `accept` (the header).
+/// An array of objects with `version` (absent where the media type names none) and `accept` (the
+/// header).
 pub const ACCEPT: &str = "x-ica-accept";
 /// On an operation: the value of the Content-Type header. Absent where the operation sends no body.
 pub const CONTENT_TYPE: &str = "x-ica-content-type";
 /// On an operation: the path as published, without the segments that make it an alias.
 pub const PATH: &str = "x-ica-path";
-/// On an operation: the `operationId` as published. All operations from one published operation share it.
+/// On an operation: the `operationId` as published. All operations from one published operation
+/// share it.
 pub const PUBLISHED_ID: &str = "x-ica-published-id";
 /// On an operation: all versions in which ICA publishes it, the oldest first.
 pub const VERSIONS: &str = "x-ica-versions";
@@ -26,8 +28,8 @@ pub const ALIASES: &str = "x-ica-aliases";
 pub const SECRET: &str = "x-ica-secret";
 /// On a string schema with limits: the schema becomes a checked text.
 ///
-/// An object with `subject` (the name in errors) and `words` (absent for an unknown pattern). `words` is an object with
-/// `others`, `otherwise` and `advice`.
+/// An object with `subject` (the name in errors) and `words` (absent for an unknown pattern).
+/// `words` is an object with `others`, `otherwise` and `advice`.
 pub const TEXT: &str = "x-ica-text";
 /// On an object schema: the schema becomes an internally tagged union.
 ///

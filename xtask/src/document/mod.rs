@@ -1,4 +1,5 @@
-//! Tools for OpenAPI documents that the passes and the emitter share. Each knows OpenAPI and the marks, and no pass.
+//! Tools for OpenAPI documents that the passes and the emitter share. Each knows OpenAPI and the
+//! marks, and no pass.
 
 pub mod marks;
 pub(crate) mod paths;

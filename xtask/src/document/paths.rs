@@ -1,7 +1,8 @@
 //! Several operations for one method of one path.
 //!
-//! OpenAPI allows one operation per path and method. Further operations get an alias of the path: `/.` in front of it, once
-//! more for each alias. A URL parser removes such segments, so the request goes to the published path.
+//! OpenAPI allows one operation per path and method. Further operations get an alias of the path:
+//! `/.` in front of it, once more for each alias. A URL parser removes such segments, so the
+//! request goes to the published path.
 
 use openapiv3::{Operation, PathItem, Paths, ReferenceOr};
 

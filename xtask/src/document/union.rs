@@ -31,7 +31,8 @@ impl Union {
 
     /// Marks the schema as this union.
     ///
-    /// The schema keeps its name and description. progenitor sees an object, and the emitter sees the union.
+    /// The schema keeps its name and description. progenitor sees an object, and the emitter sees
+    /// the union.
     pub(crate) fn mark(&self, schema: &mut Schema) {
         let variants: serde_json::Map<String, Value> = self
             .variants

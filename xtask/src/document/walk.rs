@@ -89,7 +89,8 @@ pub(crate) fn components(document: &OpenAPI) -> impl Iterator<Item = (&String, &
     schemas.filter_map(|(name, schema)| Some((name, schema.as_item()?)))
 }
 
-/// Calls `visit` with each schema directly in this one: properties, elements, map values and variants.
+/// Calls `visit` with each schema directly in this one: properties, elements, map values and
+/// variants.
 pub(crate) fn children<'a>(schema: &'a Schema, visit: &mut dyn FnMut(Child<'a>)) {
     match &schema.schema_kind {
         SchemaKind::Type(Type::Object(object)) => {
@@ -122,7 +123,8 @@ pub(crate) fn children<'a>(schema: &'a Schema, visit: &mut dyn FnMut(Child<'a>))
     }
 }
 
-/// Returns the names of the component schemas that this schema refers to, its mark as a union included.
+/// Returns the names of the component schemas that this schema refers to, its mark as a union
+/// included.
 pub(crate) fn references(schema: &Schema) -> Vec<String> {
     let union = Union::of(schema);
     let mut found = union.map_or_else(Vec::new, |union| union.variants.into_values().collect());
@@ -208,6 +210,13 @@ pub(crate) fn response_schemas_mut(operation: &mut Operation) -> impl Iterator<I
     let responses = operation.responses.responses.values_mut();
     let responses = responses.chain(&mut operation.responses.default).filter_map(item_mut);
     let bodies = responses.flat_map(|response| response.content.values_mut());
+    bodies.filter_map(|media| media.schema.as_mut())
+}
+
+/// Returns the schemas of the request body.
+pub(crate) fn request_schemas_mut(operation: &mut Operation) -> impl Iterator<Item = &mut ReferenceOr<Schema>> {
+    let body = operation.request_body.as_mut().and_then(item_mut);
+    let bodies = body.into_iter().flat_map(|body| body.content.values_mut());
     bodies.filter_map(|media| media.schema.as_mut())
 }
 

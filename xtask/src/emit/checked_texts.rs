@@ -88,7 +88,8 @@ pub(super) fn module(texts: &[CheckedText]) -> String {
 }
 
 impl CheckedText {
-    /// Rejects a pattern that is not a regular expression. The client compiles it at the first use, too late for an error.
+    /// Rejects a pattern that is not a regular expression. The client compiles it at the first use,
+    /// too late for an error.
     fn check_pattern(&self) -> Result<()> {
         match self.limits.pattern.as_deref().map(regress::Regex::new) {
             Some(Err(error)) => Err(Error::invalid(

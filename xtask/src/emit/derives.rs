@@ -1,8 +1,9 @@
 //! Adds derives to the generated types.
 //!
-//! Every type can describe itself as a JSON schema (feature `schemars` of the raw crate). Types of requests have a typed
-//! builder, so a missing required field does not compile. A list that may be absent may be left out of the builder. A
-//! setter of text with limits takes any text and returns an error in words.
+//! Every type can describe itself as a JSON schema (feature `schemars` of the raw crate). Types of
+//! requests have a typed builder, so a missing required field does not compile. A list that may be
+//! absent may be left out of the builder. A setter of text with limits takes any text and returns
+//! an error in words.
 
 use std::collections::BTreeSet;
 

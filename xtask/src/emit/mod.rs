@@ -1,9 +1,10 @@
 //! The emitter: from the lowered document to Rust source.
 //!
-//! progenitor generates the client and the types. The modules here add what progenitor has no setting for, to its syntax
-//! tree (`derives`, `docs`, `secrets`, `unions`) or after it (`open_enums`, `checked_texts`, `operations`). prettyplease
-//! formats the result. The source compiles in the root of `ica-batch-sdk` only: it uses `crate::CallContext`,
-//! `crate::open_enum!`, `crate::checked_text!`, `crate::encode_path`, `crate::Operation` and `crate::types`.
+//! progenitor generates the client and the types. The modules here add what progenitor has no
+//! setting for, to its syntax tree (`derives`, `docs`, `secrets`, `unions`) or after it
+//! (`open_enums`, `checked_texts`, `operations`). prettyplease formats the result. The source
+//! compiles in the root of `ica-batch-sdk` only: it uses `crate::CallContext`, `crate::open_enum!`,
+//! `crate::checked_text!`, `crate::encode_path`, `crate::Operation` and `crate::types`.
 
 mod checked_texts;
 mod derives;

@@ -1,7 +1,8 @@
 //! Checks the lowered document for content that progenitor would accept and generate wrongly.
 //!
-//! progenitor turns a response that is not plain JSON into a stream of bytes. That is right only for a file that ICA
-//! describes as `application/octet-stream`. A reference to a missing schema makes it panic.
+//! progenitor turns a response that is not plain JSON into a stream of bytes. That is right only
+//! for a file that ICA describes as `application/octet-stream`. A reference to a missing schema
+//! makes it panic.
 
 use openapiv3::{OpenAPI, Operation, ReferenceOr, Schema};
 

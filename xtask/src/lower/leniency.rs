@@ -1,9 +1,10 @@
 //! Removes the limits from schemas that only responses use.
 //!
-//! A response that is longer or larger than published must still be readable; otherwise one long description rejects a page
-//! of a thousand items. So these schemas lose lengths, patterns, ranges and defaults, and every format but `uuid` and
-//! `date-time`, which ICA keeps to. Their optional properties may be null. A schema that requests use keeps its limits, so
-//! an invalid request is rejected before it is sent.
+//! A response that is longer or larger than published must still be readable; otherwise one long
+//! description rejects a page of a thousand items. So these schemas lose lengths, patterns, ranges
+//! and defaults, and every format but `uuid` and `date-time`, which ICA keeps to. Their optional
+//! properties may be null. A schema that requests use keeps its limits, so an invalid request is
+//! rejected before it is sent.
 
 use openapiv3::{
     IntegerType, NumberType, OpenAPI, ReferenceOr, Schema, SchemaKind, StringFormat, StringType, Type,
@@ -37,7 +38,8 @@ pub(super) fn differs(schema: &Schema) -> bool {
     read != written
 }
 
-/// Lets every optional property be null. That changes no Rust type, because absent and null are both `None`.
+/// Lets every optional property be null. That changes no Rust type, because absent and null are
+/// both `None`.
 fn allow_null_where_optional(schema: &mut Schema) {
     match &mut schema.schema_kind {
         SchemaKind::Type(Type::Array(array)) => {

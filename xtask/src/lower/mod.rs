@@ -1,8 +1,9 @@
 //! The passes: from the description that ICA publishes to the document that progenitor is given.
 //!
-//! The description in `openapi/` contains facts only. Each decision about the client is one pass here, a function over
-//! [`OpenAPI`] in a file of its own that gives the reason. A pass writes what OpenAPI cannot express as an `x-ica-…`
-//! extension ([`marks`](crate::document::marks)), so `cargo xtask lower` prints everything that the emitter knows.
+//! The description in `openapi/` contains facts only. Each decision about the client is one pass
+//! here, a function over [`OpenAPI`] in a file of its own that gives the reason. A pass writes what
+//! OpenAPI cannot express as an `x-ica-…` extension ([`marks`](crate::document::marks)), so `cargo
+//! xtask lower` prints everything that the emitter knows.
 
 mod check;
 mod enums;

@@ -1,9 +1,9 @@
 //! Moves `nullable` from a component schema to its uses.
 //!
-//! ICA marks component schemas as nullable (`Job`, `Bundle`). Taken literally, that makes a wrapper type
-//! `Job(Option<JobInner>)` around every use. A property that is optional is an `Option` already. A required property
-//! and an element of a list in a response become nullable. A null in a list of a request means nothing, so the mark is
-//! dropped there.
+//! ICA marks component schemas as nullable (`Job`, `Bundle`). Taken literally, that makes a wrapper
+//! type `Job(Option<JobInner>)` around every use. A property that is optional is an `Option`
+//! already. A required property and an element of a list in a response become nullable. A null in a
+//! list of a request means nothing, so the mark is dropped there.
 
 use std::collections::BTreeSet;
 
@@ -62,7 +62,8 @@ fn mark_uses(schema: &mut Schema, nullable: &BTreeSet<String>, in_response: bool
     }
 }
 
-/// Wraps a reference to a nullable component schema, because a reference has no `nullable` of its own.
+/// Wraps a reference to a nullable component schema, because a reference has no `nullable` of its
+/// own.
 fn make_nullable(schema: &mut ReferenceOr<Box<Schema>>, nullable: &BTreeSet<String>) {
     let ReferenceOr::Reference { reference } = schema else {
         return;

@@ -1,7 +1,7 @@
 //! Makes page offsets and page sizes integers.
 //!
-//! ICA publishes `pageOffset` and `pageSize` as strings. They are numbers of rows. As integers, a page size of `"many"`
-//! does not compile.
+//! ICA publishes `pageOffset` and `pageSize` as strings. They are numbers of rows. As integers, a
+//! page size of `"many"` does not compile.
 
 use openapiv3::{IntegerType, OpenAPI, Parameter, ReferenceOr, Schema, SchemaKind, Type, VariantOrUnknownOrEmpty};
 

@@ -1,11 +1,11 @@
 //! Makes errors typed, and every problem readable.
 //!
-//! ICA describes its errors as `default`. progenitor counts `default` as success too, and an operation with two success
-//! types is an error, so `default` becomes 4XX and 5XX.
+//! ICA describes its errors as `default`. progenitor counts `default` as success too, and an
+//! operation with two success types is an error, so `default` becomes 4XX and 5XX.
 //!
-//! ICA does not keep to its own schema of a problem: required members are missing, and `type` is not always a URI. So no
-//! member is required and no format is checked. Gateways in front of ICA send `code` and `message` instead, so a problem
-//! has these two as well.
+//! ICA does not keep to its own schema of a problem: required members are missing, and `type` is
+//! not always a URI. So no member is required and no format is checked. Gateways in front of ICA
+//! send `code` and `message` instead, so a problem has these two as well.
 
 use openapiv3::{
     IntegerType, NumberType, OpenAPI, ReferenceOr, Schema, SchemaData, SchemaKind, StatusCode, StringType, Type,

@@ -1,6 +1,7 @@
 //! Marks the schemas that contain a secret.
 //!
-//! The description does not say that a token is a secret. `Debug` must not show it, because logs would contain it.
+//! The description does not say that a token is a secret. `Debug` must not show it, because logs
+//! would contain it.
 
 use openapiv3::OpenAPI;
 use serde_json::Value;

@@ -1,8 +1,9 @@
 //! Turns a `oneOf` with a discriminator into an internally tagged enum.
 //!
-//! Without this pass progenitor generates an untagged enum. Reading then tries one variant after another and reports an
-//! unhelpful error, and writing allows a tag that contradicts the variant. Here the enum owns the tag, so the tag property
-//! leaves the schemas of the variants. The emitter writes the enum over their types.
+//! Without this pass progenitor generates an untagged enum. Reading then tries one variant after
+//! another and reports an unhelpful error, and writing allows a tag that contradicts the variant.
+//! Here the enum owns the tag, so the tag property leaves the schemas of the variants. The emitter
+//! writes the enum over their types.
 
 use openapiv3::{OpenAPI, Schema, SchemaKind, Type};
 
@@ -13,7 +14,8 @@ use crate::error::{Error, Result};
 /// Marks every `oneOf` with a discriminator, and removes the tag from its variants.
 ///
 /// # Errors
-/// When a discriminator has no mapping, or maps to something other than a component schema of an object.
+/// When a discriminator has no mapping, or maps to something other than a component schema of an
+/// object.
 pub(super) fn lower(document: &mut OpenAPI) -> Result<()> {
     let names: Vec<String> = match &document.components {
         Some(components) => components.schemas.keys().cloned().collect(),

@@ -1,7 +1,7 @@
 //! Removes the operations whose requests progenitor cannot send.
 //!
-//! The full ICA description has a few uploads as `multipart/form-data`, which progenitor does not support. They are removed
-//! and listed with the reason. Everything else is generated.
+//! The full ICA description has a few uploads as `multipart/form-data`, which progenitor does not
+//! support. They are removed and listed with the reason. Everything else is generated.
 
 use openapiv3::{OpenAPI, Operation, ReferenceOr};
 

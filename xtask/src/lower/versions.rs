@@ -1,12 +1,13 @@
 //! Splits every operation into one per version of the API, each with exactly one response type.
 //!
 //! ICA versions an operation by media type: one path returns `application/vnd.illumina.v3+json` and
-//! `…v4+json` with different schemas. progenitor allows one response type per operation. It rejects a vendor media type for
-//! a request body, and it turns a response with vendor media types alone into a stream of bytes.
+//! `…v4+json` with different schemas. progenitor allows one response type per operation. It rejects
+//! a vendor media type for a request body, and it turns a response with vendor media types alone
+//! into a stream of bytes.
 //!
-//! So an operation with several versions becomes one operation per version (`…V3`, `…V4`), and every vendor media type
-//! becomes `application/json`. The marks keep the headers to send ([`marks::ACCEPT`], [`marks::CONTENT_TYPE`]), the
-//! published id and all versions.
+//! So an operation with several versions becomes one operation per version (`…V3`, `…V4`), and
+//! every vendor media type becomes `application/json`. The marks keep the headers to send
+//! ([`marks::ACCEPT`], [`marks::CONTENT_TYPE`]), the published id and all versions.
 
 use indexmap::{IndexMap, IndexSet};
 use openapiv3::{MediaType, OpenAPI, Operation, Paths, ReferenceOr, RequestBody, Response, StatusCode};
@@ -22,7 +23,8 @@ const PROBLEM: &str = "application/problem+json";
 /// Splits the operations of every path by version and makes their bodies plain JSON.
 ///
 /// # Errors
-/// When an operation has no id, a path is a reference, or no media type of a request belongs to the version of the response.
+/// When an operation has no id, a path is a reference, or no media type of a request belongs to the
+/// version of the response.
 pub(super) fn lower(document: &mut OpenAPI) -> Result<()> {
     let published = std::mem::take(&mut document.paths);
     let mut lowered = Paths {
@@ -83,7 +85,8 @@ fn mark_published(operation: &mut Operation, id: &str, versions: &IndexSet<u8>) 
     operation.extensions.extend(marks);
 }
 
-/// Returns the versions of the responses, or of the request where no response has one; the newest first.
+/// Returns the versions of the responses, or of the request where no response has one; the newest
+/// first.
 fn versions(operation: &Operation) -> IndexSet<u8> {
     let collect = |contents: &mut dyn Iterator<Item = &String>| {
         let mut found = contents.filter_map(|media| version_of(media)).collect::<Vec<_>>();

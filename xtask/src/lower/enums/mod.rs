@@ -1,9 +1,10 @@
 //! Turns every set of values that a response can contain into one open enum.
 //!
-//! A closed enum rejects a whole page because of one unknown value. So every enum that a response uses is marked open, and
-//! the emitter writes a type that keeps an unknown value. ICA also writes a set of values as a pattern (`A|B|C`); that is
-//! an enum too. Equal sets become one component. So do the sets that [`names`] lists as shared, equal or not.
-//! An enum that only requests use stays closed, because a request must be valid.
+//! A closed enum rejects a whole page because of one unknown value. So every enum that a response
+//! uses is marked open, and the emitter writes a type that keeps an unknown value. ICA also writes
+//! a set of values as a pattern (`A|B|C`); that is an enum too. Equal sets become one component. So
+//! do the sets that [`names`] lists as shared, equal or not. An enum that only requests use stays
+//! closed, because a request must be valid.
 
 mod names;
 mod occurrence;

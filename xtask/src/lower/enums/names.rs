@@ -8,10 +8,11 @@ use openapiv3::OpenAPI;
 use super::occurrence::Occurrence;
 use crate::document::marks;
 
-/// Enums that several occurrences share whatever their values are: the name, and each occurrence as owner and property.
+/// Enums that several occurrences share whatever their values are: the name, and each occurrence as
+/// owner and property.
 ///
-/// ICA often adds a value to one occurrence first, and the enum must stay one type then. An operation is listed by its
-/// published id and stands for all its versions.
+/// ICA often adds a value to one occurrence first, and the enum must stay one type then. An
+/// operation is listed by its published id and stands for all its versions.
 const SHARED: [(&str, &[(&str, &str)]); 9] = [
     (
         "ItemStatus",
@@ -83,7 +84,8 @@ impl VersionSuffixes {
         Self(versions.into_iter().map(|version| format!("V{version}")).collect())
     }
 
-    /// Splits the name of a schema into its stem and its ending. The ending is empty where no version has it.
+    /// Splits the name of a schema into its stem and its ending. The ending is empty where no
+    /// version has it.
     fn split<'a>(&'a self, name: &'a str) -> (&'a str, &'a str) {
         let ending = self.0.iter().find(|ending| name.ends_with(ending.as_str()));
         match ending {

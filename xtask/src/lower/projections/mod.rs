@@ -1,9 +1,10 @@
 //! Adds a summary of the item list: the same path, read without the details of the analyses.
 //!
-//! An item contains the whole pipeline of its analysis, some two kilobytes. A program that polls a hundred thousand items
-//! needs their progress only, and decoding the rest is most of the cost. The response type of the summary has only the
-//! properties that show progress. They are the same in V3 and V4 except for the status of the analysis, whose spellings
-//! are joined in one open enum. So a program may ask for the summary in either version.
+//! An item contains the whole pipeline of its analysis, some two kilobytes. A program that polls a
+//! hundred thousand items needs their progress only, and decoding the rest is most of the cost. The
+//! response type of the summary has only the properties that show progress. They are the same in V3
+//! and V4 except for the status of the analysis, whose spellings are joined in one open enum. So a
+//! program may ask for the summary in either version.
 
 mod shapes;
 
@@ -96,7 +97,8 @@ fn respond_with(operation: &mut Operation, name: &str) {
     }
 }
 
-/// Adds the component schema for `shape`, taken from the same schema in all versions, the newest first.
+/// Adds the component schema for `shape`, taken from the same schema in all versions, the newest
+/// first.
 fn project(document: &mut OpenAPI, shape: &Shape, versions: &[String]) -> Result<()> {
     let mut object = ObjectType::default();
     for (property, keep) in shape.keep {
@@ -215,7 +217,8 @@ fn array_of(name: &str) -> ReferenceOr<Box<Schema>> {
     })
 }
 
-/// Adds one open enum with the values of all versions. An older spelling of a newer value becomes its alias.
+/// Adds one open enum with the values of all versions. An older spelling of a newer value becomes
+/// its alias.
 fn join_values(document: &mut OpenAPI, name: &str, found: &[Property]) {
     let mut joined = IndexSet::<String>::new();
     let mut aliases = IndexMap::<String, Vec<String>>::new();

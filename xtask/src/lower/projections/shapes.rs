@@ -1,6 +1,7 @@
 //! The table of projections: which operations get one, and which properties it keeps.
 
-/// Projection of an operation: the published id, the suffix of the new operation and the shape of its response.
+/// Projection of an operation: the published id, the suffix of the new operation and the shape of
+/// its response.
 pub(super) const PROJECTIONS: [(&str, &str, &Shape); 1] = [("getAnalysisCreationBatchItems", "Summary", &ITEM_LIST)];
 
 /// Part of an object schema, under a name of its own.

@@ -1,8 +1,9 @@
 //! Turns text with limits into one type per property and limits, with errors in words.
 //!
-//! progenitor gives every property with limits a type of its own, so each request would have its own type of user
-//! reference. Its errors show a regular expression. Here one component schema serves all equal limits of a property. Its
-//! mark tells the emitter the words for the errors. This pass comes after `leniency`, so only requests still have limits.
+//! progenitor gives every property with limits a type of its own, so each request would have its
+//! own type of user reference. Its errors show a regular expression. Here one component schema
+//! serves all equal limits of a property. Its mark tells the emitter the words for the errors. This
+//! pass comes after `leniency`, so only requests still have limits.
 
 mod words;
 
@@ -17,7 +18,8 @@ use serde_json::json;
 
 use crate::document::{marks, values, walk};
 
-/// Replaces every text with limits in requests and parameters by a reference to a shared component schema.
+/// Replaces every text with limits in requests and parameters by a reference to a shared component
+/// schema.
 pub(super) fn lower(document: &mut OpenAPI) {
     let names = name_all(document, &texts_of(document));
     let mut shared = BTreeMap::new();
