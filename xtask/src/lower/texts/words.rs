@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 
-/// The words for one pattern.
+/// Words for one pattern.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Words {
-    /// The characters that may occur beside ASCII letters and digits. `None` where every character may occur.
+    /// Characters allowed besides ASCII letters and digits. `None` allows every character.
     others: Option<&'static str>,
-    /// The reason when each character may occur and the text is still not valid.
+    /// Reason when each character is allowed and the text is still not valid.
     otherwise: &'static str,
-    /// What to do.
+    /// Advice after the reason.
     advice: &'static str,
 }
 
@@ -32,7 +32,7 @@ const WORDS: [(&str, Words); 2] = [
     ),
 ];
 
-/// The words for this pattern, if it is known.
+/// Returns the words for this pattern, if it is known.
 pub(super) fn of(pattern: &str) -> Option<Words> {
     let known = WORDS.iter().find(|(known, _)| *known == pattern);
     known.map(|(_, words)| *words)

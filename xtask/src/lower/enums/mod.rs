@@ -1,10 +1,13 @@
-//! Every set of values that an answer can carry becomes one open enum with a good name.
+//! Turns every set of values that a response can contain into one open enum.
 //!
-//! A closed enum rejects a whole page over one value that is newer than the client. So every enum that an answer
-//! reaches is marked open: the emitter writes a type that keeps a value it does not know. ICA also writes a set
-//! of values as a pattern (`A|B|C`); that is an enum too. Equal sets are one type, hoisted into the components, and
-//! so are the sets of places that belong together, equal or not.
-//! An enum that is only ever sent stays closed: writing must be right.
+//! A closed enum rejects a whole page because of one unknown value. So every enum that a response
+//! uses is marked open, and the emitter writes a type that keeps an unknown value. ICA also writes
+//! a set of values as a pattern (`A|B|C`); that is an enum too. Equal sets become one component. So
+//! do the sets that [`names`] lists as shared, equal or not. An enum that only requests use stays
+//! closed, because a request must be valid.
+
+mod names;
+mod occurrence;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,33 +15,13 @@ use indexmap::IndexSet;
 use openapiv3::{AdditionalProperties, OpenAPI, ReferenceOr, Schema, SchemaData, SchemaKind, StringType, Type};
 use serde_json::Value;
 
-use super::enum_names::{name, shared};
-use super::{marks, walk};
-use crate::Result;
+use self::names::{VersionSuffixes, name, shared};
+use self::occurrence::Occurrence;
+use crate::document::values::{set_values, values};
+use crate::document::{marks, walk};
 
-/// The values of a string schema, listed or written as alternatives of a pattern.
-pub(crate) fn values(schema: &Schema) -> Option<Vec<String>> {
-    let SchemaKind::Type(Type::String(text)) = &schema.schema_kind else {
-        return None;
-    };
-    if !text.enumeration.is_empty() {
-        return Some(text.enumeration.iter().flatten().cloned().collect());
-    }
-    let alternatives = text
-        .pattern
-        .as_deref()?
-        .split('|')
-        .map(str::to_owned)
-        .collect::<Vec<_>>();
-    let is_word = |word: &String| !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    (alternatives.len() > 1 && alternatives.iter().all(is_word)).then_some(alternatives)
-}
-
-/// Hoists the open enums and writes the closed ones as such.
-///
-/// # Errors
-/// None today; the signature is that of every pass that may refuse a description.
-pub fn lower(document: &mut OpenAPI) -> Result<()> {
+/// Moves the open enums to the components, and writes the closed ones as enums.
+pub(super) fn lower(document: &mut OpenAPI) {
     let groups = Groups::of(document);
     replace_all(document, &groups);
     let components = document.components.get_or_insert_default();
@@ -53,26 +36,9 @@ pub fn lower(document: &mut OpenAPI) -> Result<()> {
             set_values(schema, &group.values);
         }
     }
-    Ok(())
 }
 
-/// Where a set of values stands.
-#[derive(Debug, Clone)]
-pub(super) struct Place {
-    pub(super) owner: String,
-    pub(super) property: String,
-    pub(super) is_answer: bool,
-    values: Vec<String>,
-    description: Option<String>,
-}
-
-impl Place {
-    fn key(&self) -> (String, String) {
-        (self.owner.clone(), self.property.clone())
-    }
-}
-
-/// One set of values, wherever it stands.
+/// One set of values with all its occurrences.
 #[derive(Debug)]
 struct Group {
     name: String,
@@ -82,18 +48,23 @@ struct Group {
 }
 
 impl Group {
-    fn of(places: &[Place], shared: Option<&str>, taken: &mut BTreeSet<String>) -> Self {
-        let open = places.iter().any(|place| place.is_answer);
-        let values: IndexSet<&String> = places.iter().flat_map(|place| &place.values).collect();
+    fn of(
+        occurrences: &[Occurrence],
+        shared: Option<&str>,
+        suffixes: &VersionSuffixes,
+        taken: &mut BTreeSet<String>,
+    ) -> Self {
+        let open = occurrences.iter().any(|occurrence| occurrence.in_response);
+        let values: IndexSet<&String> = occurrences.iter().flat_map(|occurrence| &occurrence.values).collect();
         let name = match shared {
             Some(name) => name.to_owned(),
-            None if open => name(places, taken),
+            None if open => name(occurrences, suffixes, taken),
             None => String::new(),
         };
         Self {
             name,
             values: values.into_iter().cloned().collect(),
-            description: places.iter().find_map(|place| place.description.clone()),
+            description: occurrences.iter().find_map(|occurrence| occurrence.description.clone()),
             open,
         }
     }
@@ -109,43 +80,44 @@ impl Group {
     }
 }
 
-/// The sets of values of a document, and which of them stands where.
+/// All sets of values of a document, and the set of each occurrence.
 #[derive(Debug, Default)]
 struct Groups {
     groups: Vec<Group>,
-    by_place: BTreeMap<(String, String), usize>,
+    by_occurrence: BTreeMap<(String, String), usize>,
 }
 
 impl Groups {
     fn of(document: &OpenAPI) -> Self {
-        let mut sets = BTreeMap::<Set, Vec<Place>>::new();
-        for place in places_of(document) {
-            let set = match shared(&place) {
-                Some(name) => Set::Shared(name),
-                None => Set::Values(place.values.iter().cloned().collect()),
+        let mut sets = BTreeMap::<Identity, Vec<Occurrence>>::new();
+        for occurrence in occurrence::all(document) {
+            let identity = match shared(&occurrence) {
+                Some(name) => Identity::Shared(name),
+                None => Identity::Values(occurrence.values.iter().cloned().collect()),
             };
-            sets.entry(set).or_default().push(place);
+            sets.entry(identity).or_default().push(occurrence);
         }
+        let suffixes = VersionSuffixes::of(document);
         let mut taken: BTreeSet<String> = match &document.components {
             Some(components) => components.schemas.keys().cloned().collect(),
             None => BTreeSet::new(),
         };
         let mut all = Self::default();
-        for (set, places) in sets {
-            let shared = match set {
-                Set::Shared(name) => Some(name),
-                Set::Values(_) => None,
+        for (identity, occurrences) in sets {
+            let shared = match identity {
+                Identity::Shared(name) => Some(name),
+                Identity::Values(_) => None,
             };
-            for place in &places {
-                all.by_place.insert(place.key(), all.groups.len());
+            for occurrence in &occurrences {
+                all.by_occurrence.insert(occurrence.key(), all.groups.len());
             }
-            all.groups.push(Group::of(&places, shared, &mut taken));
+            all.groups.push(Group::of(&occurrences, shared, &suffixes, &mut taken));
         }
         all
     }
 
     fn get(&self, owner: &str, property: &str) -> Option<&Group> {
-        let index = self.by_place.get(&(owner.to_owned(), property.to_owned()))?;
+        let index = self.by_occurrence.get(&(owner.to_owned(), property.to_owned()))?;
         self.groups.get(*index)
     }
 
@@ -154,57 +126,11 @@ impl Groups {
     }
 }
 
-/// What makes two places have one type.
+/// Criterion by which two occurrences have one type.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Set {
+enum Identity {
     Shared(&'static str),
     Values(BTreeSet<String>),
-}
-
-fn places_of(document: &OpenAPI) -> Vec<Place> {
-    let reach = walk::Reach::of(document);
-    let mut places = Vec::new();
-    let components = document.components.iter().flat_map(|components| &components.schemas);
-    for (owner, schema) in components {
-        if let ReferenceOr::Item(schema) = schema {
-            collect(owner, "", schema, reach.answers.contains(owner), &mut places);
-        }
-    }
-    for (_, _, operation) in document.operations() {
-        let id = marks::published_id(operation).to_owned();
-        for parameter in operation.parameters.iter().filter_map(ReferenceOr::as_item) {
-            let data = parameter.parameter_data_ref();
-            if let openapiv3::ParameterSchemaOrContent::Schema(ReferenceOr::Item(schema)) = &data.format {
-                collect(&id, &data.name, schema, false, &mut places);
-            }
-        }
-    }
-    places
-}
-
-fn collect(owner: &str, property: &str, schema: &Schema, is_answer: bool, places: &mut Vec<Place>) {
-    if let Some(values) = values(schema) {
-        places.push(Place {
-            owner: owner.to_owned(),
-            property: property.to_owned(),
-            is_answer,
-            values,
-            description: schema.schema_data.description.clone(),
-        });
-    }
-    if let SchemaKind::Type(Type::Object(object)) = &schema.schema_kind {
-        for (name, inner) in &object.properties {
-            if let ReferenceOr::Item(inner) = inner {
-                collect(owner, name, inner, is_answer, places);
-            }
-        }
-    } else {
-        walk::children(schema, &mut |child| {
-            if let walk::Child::Inline(inner) = child {
-                collect(owner, property, inner, is_answer, places);
-            }
-        });
-    }
 }
 
 fn replace_all(document: &mut OpenAPI, groups: &Groups) {
@@ -251,7 +177,7 @@ fn replace_inside(schema: &mut Schema, owner: &str, property: &str, groups: &Gro
     }
 }
 
-/// Puts a reference to the open enum in the place of its values, and keeps what is said of the place.
+/// Replaces the values by a reference to the open enum, and keeps the description.
 fn replace(schema: &mut Schema, owner: &str, property: &str, groups: &Groups) {
     let Some(values) = values(schema) else {
         return replace_inside(schema, owner, property, groups);
@@ -266,24 +192,16 @@ fn replace(schema: &mut Schema, owner: &str, property: &str, groups: &Groups) {
     }
 }
 
-/// Writes the values as an enum, however they were written before.
-fn set_values(schema: &mut Schema, values: &[String]) {
-    if let SchemaKind::Type(Type::String(text)) = &mut schema.schema_kind {
-        *text = StringType {
-            enumeration: values.iter().cloned().map(Some).collect(),
-            ..StringType::default()
-        };
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::fixture;
+    use crate::document::fixture;
+
+    const VERSIONED: &str = "    operationId: getThing\n    x-ica-versions: [3, 4]\n";
 
     #[test]
-    fn answers_get_open_enums_and_requests_closed_ones() {
+    fn responses_get_open_enums_and_requests_get_closed_ones() {
         let mut document = fixture::document(
-            &fixture::paths("JobV3", "CreateJob"),
+            &fixture::paths("JobV3", "CreateJob").replace("    operationId: getThing\n", VERSIONED),
             "
 JobV3:
   type: object
@@ -304,12 +222,12 @@ CreateJob:
     code: { type: string, pattern: '^[a-z]+$' }
 ",
         );
-        super::lower(&mut document).unwrap();
+        super::lower(&mut document);
         insta::assert_snapshot!(fixture::body(&document));
     }
 
     #[test]
-    fn a_value_that_one_place_has_first_does_not_take_a_shared_type_apart() {
+    fn a_value_of_one_occurrence_does_not_split_a_shared_enum() {
         let mut document = fixture::document(
             "
 /items:
@@ -331,7 +249,7 @@ AnalysisCreationBatchItemProcessing:
     status: { type: string, enum: [RUNNING, PAUSED, FAILED] }
 ",
         );
-        super::lower(&mut document).unwrap();
+        super::lower(&mut document);
         insta::assert_snapshot!(fixture::body(&document));
     }
 }

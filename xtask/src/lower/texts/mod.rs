@@ -1,9 +1,11 @@
-//! Text with limits becomes one type per set of limits, and its errors are in words.
+//! Turns text with limits into one type per property and limits, with errors in words.
 //!
-//! progenitor gives every property with limits a type of its own, so one user reference has as many types as there are
-//! requests with it, and its errors show a regular expression. Here equal limits of one property become one component,
-//! marked for the emitter, with the words that its errors use. This pass comes after `leniency`, so only requests still
-//! have limits.
+//! progenitor gives every property with limits a type of its own, so each request would have its
+//! own type of user reference. Its errors show a regular expression. Here one component schema
+//! serves all equal limits of a property. Its mark tells the emitter the words for the errors. This
+//! pass comes after `leniency`, so only requests still have limits.
+
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,17 +16,18 @@ use openapiv3::{
 };
 use serde_json::json;
 
-use super::{enums, marks, text_words, walk};
+use crate::document::{marks, values, walk};
 
-/// Replaces every text with limits in requests and parameters by a reference to one shared component.
-pub fn lower(document: &mut OpenAPI) {
+/// Replaces every text with limits in requests and parameters by a reference to a shared component
+/// schema.
+pub(super) fn lower(document: &mut OpenAPI) {
     let names = name_all(document, &texts_of(document));
     let mut shared = BTreeMap::new();
     let components = document.components.iter_mut();
     for (owner, schema) in components.flat_map(|components| &mut components.schemas) {
         if let ReferenceOr::Item(schema) = schema {
             match limits(schema) {
-                Some(_) => mark(schema, &words(owner)),
+                Some(_) => mark(schema, &in_words(owner)),
                 None => replace_inside(schema, "", &names, &mut shared),
             }
         }
@@ -45,7 +48,7 @@ pub fn lower(document: &mut OpenAPI) {
     }
 }
 
-/// What a text has to keep to.
+/// Limits of a text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Limits {
     min: Option<usize>,
@@ -53,16 +56,16 @@ struct Limits {
     pattern: Option<String>,
 }
 
-/// A property or parameter, and its limits: those with the same key share a type.
+/// Property or parameter with its limits. Texts with the same key share a type.
 type Key = (String, Limits);
 
-/// The limits of a string schema that has some and that nothing else makes a type of.
+/// Returns the limits of a string schema, unless it has none or another pass makes a type of it.
 fn limits(schema: &Schema) -> Option<Limits> {
     let SchemaKind::Type(Type::String(text)) = &schema.schema_kind else {
         return None;
     };
     let is_plain = matches!(text.format, VariantOrUnknownOrEmpty::Empty);
-    if !is_plain || enums::values(schema).is_some() || schema.schema_data.default.is_some() {
+    if !is_plain || values::values(schema).is_some() || schema.schema_data.default.is_some() {
         return None;
     }
     let limits = Limits {
@@ -82,7 +85,7 @@ fn parameter_key(parameter: &Parameter) -> String {
     format!("{} {kind}", parameter.parameter_data_ref().name)
 }
 
-/// The owners of each text of a document.
+/// Returns the owners of each text of a document.
 fn texts_of(document: &OpenAPI) -> BTreeMap<Key, BTreeSet<String>> {
     let mut found = BTreeMap::<Key, BTreeSet<String>>::new();
     let components = document.components.iter().flat_map(|components| &components.schemas);
@@ -124,7 +127,9 @@ fn collect(owner: &str, property: &str, schema: &Schema, found: &mut BTreeMap<Ke
     }
 }
 
-/// A text is named after its property. A property of one word (`name`) that one schema has is named after that schema too.
+/// Names every text after its property.
+///
+/// A property of one word (`name`) in a single schema is named after that schema too.
 fn name_all(document: &OpenAPI, texts: &BTreeMap<Key, BTreeSet<String>>) -> BTreeMap<Key, String> {
     let components = document
         .components
@@ -176,7 +181,7 @@ fn replace_inside(
     }
 }
 
-/// Puts a reference in the place of the limits, and keeps the description of the property.
+/// Replaces the limits by a reference, and keeps the description of the property.
 fn replace(schema: &mut Schema, property: &str, names: &BTreeMap<Key, String>, shared: &mut BTreeMap<String, Schema>) {
     let name = limits(schema).and_then(|limits| names.get(&(property.to_owned(), limits)));
     let Some(name) = name else {
@@ -199,16 +204,16 @@ fn replace(schema: &mut Schema, property: &str, names: &BTreeMap<Key, String>, s
     });
 }
 
-/// What an error calls the text: a parameter as it is named, a property in words.
+/// Returns the name of the text in errors: a parameter as it is, a property in words.
 fn subject(property: &str, name: &str) -> String {
     if property.contains(' ') {
         property.to_owned()
     } else {
-        words(name)
+        in_words(name)
     }
 }
 
-fn words(name: &str) -> String {
+fn in_words(name: &str) -> String {
     name.to_snake_case().replace('_', " ")
 }
 
@@ -217,7 +222,7 @@ fn mark(schema: &mut Schema, subject: &str) {
         return;
     };
     let mut value = json!({ "subject": subject });
-    if let Some(words) = pattern.as_deref().and_then(text_words::of) {
+    if let Some(words) = pattern.as_deref().and_then(words::of) {
         value["words"] = words.to_json();
     }
     schema.schema_data.extensions.insert(marks::TEXT.to_owned(), value);
@@ -225,10 +230,10 @@ fn mark(schema: &mut Schema, subject: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture;
+    use crate::document::fixture;
 
     #[test]
-    fn equal_limits_of_one_property_are_one_type() {
+    fn equal_limits_of_one_property_share_a_type() {
         let mut document = fixture::document(
             "
 /things:
