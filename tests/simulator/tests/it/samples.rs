@@ -1,4 +1,4 @@
-//! Batches that create samples. What all families share is tested with analyses.
+//! Batches that create samples. Other tests cover the behaviour that all families share.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -69,11 +69,11 @@ async fn an_incomplete_sample_is_partial() {
 #[tokio::test]
 async fn invalid_members_are_named_by_their_place() {
     let api = Api::start();
-    let mut odd = samples(&["", "ok", &"n".repeat(256), "d"]);
-    odd["items"][1]["completeSample"] = json!("yes");
-    odd["items"][1]["colour"] = json!("blue");
-    odd["items"][3]["sampleToCreate"]["description"] = json!("");
-    let refused = api.create_samples(Some("k"), &odd).await;
+    let mut invalid = samples(&["", "ok", &"n".repeat(256), "d"]);
+    invalid["items"][1]["completeSample"] = json!("yes");
+    invalid["items"][1]["colour"] = json!("blue");
+    invalid["items"][3]["sampleToCreate"]["description"] = json!("");
+    let refused = api.create_samples(Some("k"), &invalid).await;
     assert_eq!(refused.refusal(), (400, "ICA_API_001".to_owned()));
     let parameters = refused.json()["parameters"].clone();
     assert_eq!(
@@ -256,9 +256,9 @@ async fn items_are_filtered_by_every_status_and_paged() {
     }
     let page = api.get(&format!("{items}?status=FAILED&pageOffset=0"), V3).await;
     assert_eq!(page.json()["totalItemCount"], failed);
-    for odd in ["DONE", "failed", "", "WAITING_FOR_RESOURCES"] {
-        let refused = api.get(&format!("{items}?status={odd}"), V3).await;
-        assert_eq!(refused.refusal(), (400, "ICA_API_001".to_owned()), "{odd}");
+    for invalid in ["DONE", "failed", "", "WAITING_FOR_RESOURCES"] {
+        let refused = api.get(&format!("{items}?status={invalid}"), V3).await;
+        assert_eq!(refused.refusal(), (400, "ICA_API_001".to_owned()), "{invalid}");
     }
     let refused = api.get(&format!("{items}?pageOffset=199500&pageSize=501"), V3).await;
     assert_eq!(refused.refusal(), (400, "ICA_API_002".to_owned()));
@@ -268,7 +268,7 @@ async fn items_are_filtered_by_every_status_and_paged() {
 }
 
 #[tokio::test]
-async fn only_v3_exists() {
+async fn samples_have_only_v3() {
     let api = Api::start();
     let items = api.seeded_items_of(Family::Sample, 1);
     let batch = items.trim_end_matches("/items").to_owned();
@@ -339,7 +339,7 @@ async fn a_key_of_one_family_is_free_in_the_other() {
 }
 
 #[tokio::test]
-async fn while_the_first_call_runs_the_second_gets_409() {
+async fn a_second_request_gets_409_while_the_first_is_in_progress() {
     let api = Api::start();
     let held = api.simulator.hold_creates();
     let content = samples(&["a"]);
@@ -356,7 +356,7 @@ async fn while_the_first_call_runs_the_second_gets_409() {
 }
 
 #[tokio::test]
-async fn faults_and_records_tell_the_families_apart() {
+async fn faults_and_records_distinguish_the_families() {
     let api = Api::start();
     let faults = api.simulator.faults();
     faults.add(Fault::new(FaultKind::refuse(503)).on(Operation::CreateBatch(Family::Sample)));
@@ -373,7 +373,7 @@ async fn faults_and_records_tell_the_families_apart() {
     let page = format!("{items}?pageSize=2&pageToken={token}");
     assert_eq!(api.get(&page, V3).await.json()["nextPageToken"], token);
 
-    // Items of samples have one version, so a wrong version that keeps its content type cannot show.
+    // Items of samples have one version, so an undeclared wrong version cannot show.
     faults.add(FaultKind::OtherVersion { honest: false });
     assert_eq!(api.get(&items, V3).await.status, 200);
     assert_eq!(faults.pending(), 1);
@@ -391,7 +391,7 @@ async fn faults_and_records_tell_the_families_apart() {
 }
 
 #[tokio::test]
-async fn a_key_makes_retries_safe_whatever_happens() {
+async fn retries_with_a_key_create_nothing_twice() {
     for seed in 0..20 {
         let api = Api::start();
         api.simulator.faults().seeded(seed, FaultPlan::survivable(0.8));
