@@ -272,10 +272,8 @@ async fn responses_without_optionals_still_have_it() {
 async fn requests_are_accepted_or_refused_as_the_description_says() {
     let schemas = Schemas::read();
     let api = Api::start();
-    for (family, least) in [(Family::Analysis, 300), (Family::Sample, 30)] {
-        if !schemas.families().any(|described| described == family) {
-            continue;
-        }
+    for family in schemas.families() {
+        let least = if family == Family::Analysis { 300 } else { 30 };
         let schema = schemas.request(family);
         let mut tried = 0;
         for tag in ["STRUCTURED", "JSON"] {

@@ -74,7 +74,7 @@ static ANALYSIS: Endpoints = endpoints!(
 static SAMPLE: Endpoints = endpoints!("sampleCreationBatch", "SampleCreationBatch", &[ApiVersion::V3]);
 
 impl Family {
-    /// All families.
+    /// All families. The simulator has the operations of these families.
     pub const ALL: [Self; 2] = [Self::Analysis, Self::Sample];
 
     pub(crate) fn endpoints(self) -> &'static Endpoints {

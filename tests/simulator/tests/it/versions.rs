@@ -108,7 +108,7 @@ async fn an_older_server_has_only_v3() {
 async fn unknown_paths_and_ids_are_problems() {
     let api = Api::start();
     let not_found = (404, "ICA_API_404".to_owned());
-    for path in ["/", "/api/projects", "/api/tokens/", "/api/projects/p/dataCopyBatch"] {
+    for path in ["/", "/api/projects", "/api/tokens/", "/api/projects/p/unknownBatch"] {
         assert_eq!(api.get(path, V3).await.refusal(), not_found, "{path}");
     }
     let items = api.seeded_items(1);
