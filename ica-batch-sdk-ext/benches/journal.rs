@@ -53,7 +53,8 @@ fn analysis(number: usize) -> CreateNextflowAnalysis {
     };
     let inputs = vec![input("reads"), input("reference")];
     CreateNextflowAnalysis::builder()
-        .user_reference(format!("cohort-42/sample-{number}").parse().expect("it is valid"))
+        .user_reference(format!("cohort-42/sample-{number}"))
+        .expect("it is valid")
         .pipeline_id("5f3c9c1e-7a40-4f1b-9d52-0e6c8a1b2d3f")
         .analysis_input(NextflowAnalysisInput::builder().inputs(inputs).build())
         .build()

@@ -158,7 +158,7 @@ fn body(request: &CreateAnalysisCreationBatch) -> Result<Bytes> {
     Ok(bytes.into())
 }
 
-fn header(key: &IdempotencyKey) -> Result<types::CreateAnalysisCreationBatchIdempotencyKey> {
+fn header(key: &IdempotencyKey) -> Result<types::IdempotencyKeyHeader> {
     key.as_str()
         .parse()
         .map_err(|error| Error::invalid_input("the idempotency key is not one that ICA accepts").with_source(error))

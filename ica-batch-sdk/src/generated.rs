@@ -1,5 +1,5 @@
-// Written by `cargo xtask generate` from openapi/ica-batch.yaml. Not edited by hand:
-// change the description, or a pass in xtask/src/lower, and run the command again.
+// Written by `cargo xtask generate` from openapi/ica-batch.yaml. Do not edit it:
+// change the description or a pass in xtask/src/lower, and run the command again.
 
 #[allow(unused_imports)]
 use crate::encode_path;
@@ -116,7 +116,7 @@ pub mod types {
         #[serde(rename = "userReference")]
         pub user_reference: ::std::string::String,
     }
-    /// Which analysis was asked for. Tells an item whose analysis was not created from the others.
+    /// Name of the requested analysis. It identifies an item whose analysis was not created.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct AnalysisCreationBatchItemRequestSummary {
@@ -124,7 +124,7 @@ pub mod types {
         #[serde(rename = "userReference")]
         pub user_reference: ::std::string::String,
     }
-    /// What there is to know of an item's progress, the same in V3 and V4.
+    /// Progress of one item, the same in version 3 and version 4.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct AnalysisCreationBatchItemSummary {
@@ -138,7 +138,7 @@ pub mod types {
         pub processing: AnalysisCreationBatchItemProcessing,
         pub request: AnalysisCreationBatchItemRequestSummary,
     }
-    /// A page of items, each without the details of its analysis.
+    /// One page of items without the details of their analyses.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct AnalysisCreationBatchItemSummaryPagedList {
@@ -556,7 +556,7 @@ pub mod types {
         /// Name of the storage choice, such as its size class, 1 to 255 characters.
         pub name: ::std::string::String,
     }
-    /// Which analysis was created, and how it is doing.
+    /// Identity and status of the created analysis.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct AnalysisSummary {
@@ -865,63 +865,6 @@ pub mod types {
         #[builder(default)]
         pub nextflow_json_items: ::std::vec::Vec<CreateNextflowJsonAnalysis>,
     }
-    /// `CreateAnalysisCreationBatchIdempotencyKey`
-    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-    #[serde(transparent)]
-    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-    pub struct CreateAnalysisCreationBatchIdempotencyKey(::std::string::String);
-    impl ::std::ops::Deref for CreateAnalysisCreationBatchIdempotencyKey {
-        type Target = ::std::string::String;
-        fn deref(&self) -> &::std::string::String {
-            &self.0
-        }
-    }
-    impl ::std::convert::From<CreateAnalysisCreationBatchIdempotencyKey>
-    for ::std::string::String {
-        fn from(value: CreateAnalysisCreationBatchIdempotencyKey) -> Self {
-            value.0
-        }
-    }
-    impl ::std::str::FromStr for CreateAnalysisCreationBatchIdempotencyKey {
-        type Err = self::error::ConversionError;
-        fn from_str(
-            value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            if value.chars().count() > 255usize {
-                return Err("longer than 255 characters".into());
-            }
-            Ok(Self(value.to_string()))
-        }
-    }
-    impl ::std::convert::TryFrom<&str> for CreateAnalysisCreationBatchIdempotencyKey {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
-        }
-    }
-    impl ::std::convert::TryFrom<::std::string::String>
-    for CreateAnalysisCreationBatchIdempotencyKey {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: ::std::string::String,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for CreateAnalysisCreationBatchIdempotencyKey {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            ::std::string::String::deserialize(deserializer)?
-                .parse()
-                .map_err(|e: self::error::ConversionError| {
-                    <D::Error as ::serde::de::Error>::custom(e.to_string())
-                })
-        }
-    }
     /// Where the logs of an analysis go: a folder, given by identifier or by path. Without either, they go into the output folder.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -939,66 +882,12 @@ pub mod types {
             rename = "logsFolderPath",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub logs_folder_path: ::std::option::Option<CreateAnalysisLogsLogsFolderPath>,
-    }
-    /// Path of the folder for the logs; it begins with `/`. Files that the folder already holds may be replaced. Give this or `logsFolderId`.
-    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-    #[serde(transparent)]
-    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-    pub struct CreateAnalysisLogsLogsFolderPath(::std::string::String);
-    impl ::std::ops::Deref for CreateAnalysisLogsLogsFolderPath {
-        type Target = ::std::string::String;
-        fn deref(&self) -> &::std::string::String {
-            &self.0
-        }
-    }
-    impl ::std::convert::From<CreateAnalysisLogsLogsFolderPath>
-    for ::std::string::String {
-        fn from(value: CreateAnalysisLogsLogsFolderPath) -> Self {
-            value.0
-        }
-    }
-    impl ::std::str::FromStr for CreateAnalysisLogsLogsFolderPath {
-        type Err = self::error::ConversionError;
-        fn from_str(
-            value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            static PATTERN: ::std::sync::LazyLock<::regress::Regex> = ::std::sync::LazyLock::new(||
-            { ::regress::Regex::new("^/([^/]+/?)*").unwrap() });
-            if PATTERN.find(value).is_none() {
-                return Err("doesn't match pattern \"^/([^/]+/?)*\"".into());
-            }
-            Ok(Self(value.to_string()))
-        }
-    }
-    impl ::std::convert::TryFrom<&str> for CreateAnalysisLogsLogsFolderPath {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
-        }
-    }
-    impl ::std::convert::TryFrom<::std::string::String>
-    for CreateAnalysisLogsLogsFolderPath {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: ::std::string::String,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for CreateAnalysisLogsLogsFolderPath {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            ::std::string::String::deserialize(deserializer)?
-                .parse()
-                .map_err(|e: self::error::ConversionError| {
-                    <D::Error as ::serde::de::Error>::custom(e.to_string())
-                })
-        }
+        #[builder(
+            with = |text:impl::std::convert::AsRef<str>|->::std::result::Result<_,
+            crate::InvalidText>{<crate::types::LogsFolderPath
+            as::std::str::FromStr>::from_str(text.as_ref())}
+        )]
+        pub logs_folder_path: ::std::option::Option<crate::types::LogsFolderPath>,
     }
     /// Tags to put on a new analysis, in three independent lists.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -1072,74 +961,12 @@ pub mod types {
         pub tags: ::std::option::Option<CreateAnalysisTag>,
         /// Name for the analysis, 1 to 255 characters: ASCII letters, digits, spaces, `_` and `-`, in parts separated by single `/`. It may begin with `/` but not end with one. ICA returns it with the item and the analysis, so a caller can tell by it which sample is which.
         #[serde(rename = "userReference")]
-        pub user_reference: CreateCwlAnalysisUserReference,
-    }
-    /// Name for the analysis, 1 to 255 characters: ASCII letters, digits, spaces, `_` and `-`, in parts separated by single `/`. It may begin with `/` but not end with one. ICA returns it with the item and the analysis, so a caller can tell by it which sample is which.
-    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-    #[serde(transparent)]
-    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-    pub struct CreateCwlAnalysisUserReference(::std::string::String);
-    impl ::std::ops::Deref for CreateCwlAnalysisUserReference {
-        type Target = ::std::string::String;
-        fn deref(&self) -> &::std::string::String {
-            &self.0
-        }
-    }
-    impl ::std::convert::From<CreateCwlAnalysisUserReference> for ::std::string::String {
-        fn from(value: CreateCwlAnalysisUserReference) -> Self {
-            value.0
-        }
-    }
-    impl ::std::str::FromStr for CreateCwlAnalysisUserReference {
-        type Err = self::error::ConversionError;
-        fn from_str(
-            value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            if value.chars().count() > 255usize {
-                return Err("longer than 255 characters".into());
-            }
-            if value.chars().count() < 1usize {
-                return Err("shorter than 1 characters".into());
-            }
-            static PATTERN: ::std::sync::LazyLock<::regress::Regex> = ::std::sync::LazyLock::new(||
-            { ::regress::Regex::new("^[a-zA-Z0-9 _-]*(/[a-zA-Z0-9 _-]+)*$").unwrap() });
-            if PATTERN.find(value).is_none() {
-                return Err(
-                    "doesn't match pattern \"^[a-zA-Z0-9 _-]*(/[a-zA-Z0-9 _-]+)*$\""
-                        .into(),
-                );
-            }
-            Ok(Self(value.to_string()))
-        }
-    }
-    impl ::std::convert::TryFrom<&str> for CreateCwlAnalysisUserReference {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
-        }
-    }
-    impl ::std::convert::TryFrom<::std::string::String>
-    for CreateCwlAnalysisUserReference {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: ::std::string::String,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for CreateCwlAnalysisUserReference {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            ::std::string::String::deserialize(deserializer)?
-                .parse()
-                .map_err(|e: self::error::ConversionError| {
-                    <D::Error as ::serde::de::Error>::custom(e.to_string())
-                })
-        }
+        #[builder(
+            with = |text:impl::std::convert::AsRef<str>|->::std::result::Result<_,
+            crate::InvalidText>{<crate::types::UserReference
+            as::std::str::FromStr>::from_str(text.as_ref())}
+        )]
+        pub user_reference: crate::types::UserReference,
     }
     /// Order for one analysis that runs a Nextflow pipeline with an XML input form.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1184,75 +1011,12 @@ pub mod types {
         pub tags: ::std::option::Option<CreateAnalysisTag>,
         /// Name for the analysis, 1 to 255 characters: ASCII letters, digits, spaces, `_` and `-`, in parts separated by single `/`. It may begin with `/` but not end with one. ICA returns it with the item and the analysis, so a caller can tell by it which sample is which.
         #[serde(rename = "userReference")]
-        pub user_reference: CreateNextflowAnalysisUserReference,
-    }
-    /// Name for the analysis, 1 to 255 characters: ASCII letters, digits, spaces, `_` and `-`, in parts separated by single `/`. It may begin with `/` but not end with one. ICA returns it with the item and the analysis, so a caller can tell by it which sample is which.
-    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-    #[serde(transparent)]
-    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-    pub struct CreateNextflowAnalysisUserReference(::std::string::String);
-    impl ::std::ops::Deref for CreateNextflowAnalysisUserReference {
-        type Target = ::std::string::String;
-        fn deref(&self) -> &::std::string::String {
-            &self.0
-        }
-    }
-    impl ::std::convert::From<CreateNextflowAnalysisUserReference>
-    for ::std::string::String {
-        fn from(value: CreateNextflowAnalysisUserReference) -> Self {
-            value.0
-        }
-    }
-    impl ::std::str::FromStr for CreateNextflowAnalysisUserReference {
-        type Err = self::error::ConversionError;
-        fn from_str(
-            value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            if value.chars().count() > 255usize {
-                return Err("longer than 255 characters".into());
-            }
-            if value.chars().count() < 1usize {
-                return Err("shorter than 1 characters".into());
-            }
-            static PATTERN: ::std::sync::LazyLock<::regress::Regex> = ::std::sync::LazyLock::new(||
-            { ::regress::Regex::new("^[a-zA-Z0-9 _-]*(/[a-zA-Z0-9 _-]+)*$").unwrap() });
-            if PATTERN.find(value).is_none() {
-                return Err(
-                    "doesn't match pattern \"^[a-zA-Z0-9 _-]*(/[a-zA-Z0-9 _-]+)*$\""
-                        .into(),
-                );
-            }
-            Ok(Self(value.to_string()))
-        }
-    }
-    impl ::std::convert::TryFrom<&str> for CreateNextflowAnalysisUserReference {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
-        }
-    }
-    impl ::std::convert::TryFrom<::std::string::String>
-    for CreateNextflowAnalysisUserReference {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: ::std::string::String,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for CreateNextflowAnalysisUserReference {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            ::std::string::String::deserialize(deserializer)?
-                .parse()
-                .map_err(|e: self::error::ConversionError| {
-                    <D::Error as ::serde::de::Error>::custom(e.to_string())
-                })
-        }
+        #[builder(
+            with = |text:impl::std::convert::AsRef<str>|->::std::result::Result<_,
+            crate::InvalidText>{<crate::types::UserReference
+            as::std::str::FromStr>::from_str(text.as_ref())}
+        )]
+        pub user_reference: crate::types::UserReference,
     }
     /// Order for one analysis that runs a Nextflow pipeline with a JSON input form. Unlike the other two orders it has no activation code.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1291,75 +1055,75 @@ pub mod types {
         pub tags: ::std::option::Option<CreateAnalysisTag>,
         /// Name for the analysis, 1 to 255 characters: ASCII letters, digits, spaces, `_` and `-`, in parts separated by single `/`. It may begin with `/` but not end with one. ICA returns it with the item and the analysis, so a caller can tell by it which sample is which.
         #[serde(rename = "userReference")]
-        pub user_reference: CreateNextflowJsonAnalysisUserReference,
+        #[builder(
+            with = |text:impl::std::convert::AsRef<str>|->::std::result::Result<_,
+            crate::InvalidText>{<crate::types::UserReference
+            as::std::str::FromStr>::from_str(text.as_ref())}
+        )]
+        pub user_reference: crate::types::UserReference,
     }
-    /// Name for the analysis, 1 to 255 characters: ASCII letters, digits, spaces, `_` and `-`, in parts separated by single `/`. It may begin with `/` but not end with one. ICA returns it with the item and the analysis, so a caller can tell by it which sample is which.
-    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-    #[serde(transparent)]
+    /// The sample to create.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-    pub struct CreateNextflowJsonAnalysisUserReference(::std::string::String);
-    impl ::std::ops::Deref for CreateNextflowJsonAnalysisUserReference {
-        type Target = ::std::string::String;
-        fn deref(&self) -> &::std::string::String {
-            &self.0
-        }
+    #[derive(::bon::Builder)]
+    #[builder(on(::std::string::String, into))]
+    pub struct CreateSample {
+        /// Text about the sample, 1 to 255 characters; absent or null when there is none.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[builder(
+            with = |text:impl::std::convert::AsRef<str>|->::std::result::Result<_,
+            crate::InvalidText>{<crate::types::SampleDescription
+            as::std::str::FromStr>::from_str(text.as_ref())}
+        )]
+        pub description: ::std::option::Option<crate::types::SampleDescription>,
+        /// Name of the sample, 1 to 255 characters.
+        #[builder(
+            with = |text:impl::std::convert::AsRef<str>|->::std::result::Result<_,
+            crate::InvalidText>{<crate::types::SampleName
+            as::std::str::FromStr>::from_str(text.as_ref())}
+        )]
+        pub name: crate::types::SampleName,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub tags: ::std::option::Option<OptionalSampleTags>,
     }
-    impl ::std::convert::From<CreateNextflowJsonAnalysisUserReference>
-    for ::std::string::String {
-        fn from(value: CreateNextflowJsonAnalysisUserReference) -> Self {
-            value.0
-        }
+    /// Request for a batch of samples.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    #[derive(::bon::Builder)]
+    #[builder(on(::std::string::String, into))]
+    pub struct CreateSampleCreationBatch {
+        /// The samples to create, one entry per sample.
+        pub items: ::std::vec::Vec<CreateSampleCreationBatchSampleItem>,
     }
-    impl ::std::str::FromStr for CreateNextflowJsonAnalysisUserReference {
-        type Err = self::error::ConversionError;
-        fn from_str(
-            value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            if value.chars().count() > 255usize {
-                return Err("longer than 255 characters".into());
-            }
-            if value.chars().count() < 1usize {
-                return Err("shorter than 1 characters".into());
-            }
-            static PATTERN: ::std::sync::LazyLock<::regress::Regex> = ::std::sync::LazyLock::new(||
-            { ::regress::Regex::new("^[a-zA-Z0-9 _-]*(/[a-zA-Z0-9 _-]+)*$").unwrap() });
-            if PATTERN.find(value).is_none() {
-                return Err(
-                    "doesn't match pattern \"^[a-zA-Z0-9 _-]*(/[a-zA-Z0-9 _-]+)*$\""
-                        .into(),
-                );
-            }
-            Ok(Self(value.to_string()))
-        }
+    /// One file or folder to link to a new sample.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    #[derive(::bon::Builder)]
+    #[builder(on(::std::string::String, into))]
+    pub struct CreateSampleCreationBatchDataItem {
+        /// Identifier of the file or folder in ICA.
+        #[serde(rename = "dataId")]
+        pub data_id: ::std::string::String,
     }
-    impl ::std::convert::TryFrom<&str> for CreateNextflowJsonAnalysisUserReference {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
-        }
-    }
-    impl ::std::convert::TryFrom<::std::string::String>
-    for CreateNextflowJsonAnalysisUserReference {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: ::std::string::String,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for CreateNextflowJsonAnalysisUserReference {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            ::std::string::String::deserialize(deserializer)?
-                .parse()
-                .map_err(|e: self::error::ConversionError| {
-                    <D::Error as ::serde::de::Error>::custom(e.to_string())
-                })
-        }
+    /// Request for one sample and the data to link to it.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    #[derive(::bon::Builder)]
+    #[builder(on(::std::string::String, into))]
+    pub struct CreateSampleCreationBatchSampleItem {
+        /// Whether ICA also completes the sample. ICA does not publish what else completion changes.
+        #[serde(rename = "completeSample")]
+        pub complete_sample: bool,
+        /// The data to link to the new sample. Absent or null links nothing.
+        #[serde(
+            rename = "dataToLink",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub data_to_link: ::std::option::Option<
+            ::std::vec::Vec<CreateSampleCreationBatchDataItem>,
+        >,
+        #[serde(rename = "sampleToCreate")]
+        pub sample_to_create: CreateSample,
     }
     /// Input of a CWL pipeline as one JSON document.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1549,6 +1313,34 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub publications: ::std::option::Option<::std::vec::Vec<Link>>,
     }
+    /// One metadata field of a sample. A field of the type `GROUP` contains further fields.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct MetadataField {
+        /// Type of the values: `TEXT`, `NUMERIC`, `BOOLEAN`, `DATE`, or `GROUP` for a field that contains further fields.
+        #[serde(
+            rename = "fieldType",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub field_type: ::std::option::Option<crate::types::MetadataFieldType>,
+        /// The fields that a field of the type `GROUP` contains.
+        #[serde(
+            rename = "groupValues",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub group_values: ::std::option::Option<::std::vec::Vec<MetadataField>>,
+        /// Identifier of the field.
+        pub id: ::std::string::String,
+        /// Position of the field. ICA does not publish where the positions start.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub index: ::std::option::Option<i32>,
+        /// Name of the field.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub name: ::std::option::Option<::std::string::String>,
+        /// The values of the field as text, whatever the type of the field.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub values: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+    }
     /// A metadata model: which metadata samples carry. Models form a tree. It may be absent or null.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -1621,6 +1413,41 @@ pub mod types {
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
         #[builder(default)]
         pub groups: ::std::vec::Vec<InputFormGroup>,
+    }
+    /// Tags to put on a new sample, in four independent lists. Each list may be absent or null.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    #[derive(::bon::Builder)]
+    #[builder(on(::std::string::String, into))]
+    pub struct OptionalSampleTags {
+        /// Tags that concern connectors. ICA does not publish a rule for their use.
+        #[serde(
+            rename = "connectorTags",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub connector_tags: ::std::option::Option<
+            ::std::vec::Vec<::std::string::String>,
+        >,
+        /// Tags that name where a sample was the input of a run. ICA does not publish a rule for their use.
+        #[serde(
+            rename = "runInTags",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub run_in_tags: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+        /// Tags meant for programs, for example to find the samples of one submission again.
+        #[serde(
+            rename = "technicalTags",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub technical_tags: ::std::option::Option<
+            ::std::vec::Vec<::std::string::String>,
+        >,
+        /// Tags meant for people.
+        #[serde(
+            rename = "userTags",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub user_tags: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
     }
     /// A version of the language in which a pipeline is written.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1788,7 +1615,7 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct Problem {
-        /// Code of an error that comes from a gateway before ICA.
+        /// Code of an error that comes from a gateway in front of ICA.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub code: ::std::option::Option<::std::string::String>,
         /// What went wrong in this case, for people to read.
@@ -1800,7 +1627,7 @@ pub mod types {
         /// URI of this one failure. It need not lead anywhere.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub instance: ::std::option::Option<::std::string::String>,
-        /// What went wrong, in an error that comes from a gateway before ICA.
+        /// Text of an error that comes from a gateway in front of ICA.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub message: ::std::option::Option<::std::string::String>,
         /// Details by name, for example which member of the request was refused. An addition by ICA.
@@ -1951,6 +1778,210 @@ pub mod types {
         /// Time of the last change, UTC.
         #[serde(rename = "timeModified")]
         pub time_modified: ::chrono::DateTime<::chrono::offset::Utc>,
+    }
+    /// The sample to create.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct RequestedSample {
+        /// Text about the sample, 1 to 255 characters; absent or null when there is none.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub description: ::std::option::Option<::std::string::String>,
+        /// Name of the sample, 1 to 255 characters.
+        pub name: ::std::string::String,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub tags: ::std::option::Option<RequestedSampleTags>,
+    }
+    /// Tags to put on a new sample, in four independent lists. Each list may be absent or null.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct RequestedSampleTags {
+        /// Tags that concern connectors. ICA does not publish a rule for their use.
+        #[serde(
+            rename = "connectorTags",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub connector_tags: ::std::option::Option<
+            ::std::vec::Vec<::std::option::Option<::std::string::String>>,
+        >,
+        /// Tags that name where a sample was the input of a run. ICA does not publish a rule for their use.
+        #[serde(
+            rename = "runInTags",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub run_in_tags: ::std::option::Option<
+            ::std::vec::Vec<::std::option::Option<::std::string::String>>,
+        >,
+        /// Tags meant for programs, for example to find the samples of one submission again.
+        #[serde(
+            rename = "technicalTags",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub technical_tags: ::std::option::Option<
+            ::std::vec::Vec<::std::option::Option<::std::string::String>>,
+        >,
+        /// Tags meant for people.
+        #[serde(
+            rename = "userTags",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub user_tags: ::std::option::Option<
+            ::std::vec::Vec<::std::option::Option<::std::string::String>>,
+        >,
+    }
+    /// A sample, which groups the data of one biological sample. On an item it is absent until the sample exists.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct Sample {
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub application: ::std::option::Option<ApplicationV4>,
+        /// Text about the sample, 1 to 255 characters; absent or null when there is none.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub description: ::std::option::Option<::std::string::String>,
+        /// Identifier of the sample.
+        pub id: ::uuid::Uuid,
+        /// The metadata of the sample, one entry per field.
+        pub metadata: ::std::vec::Vec<MetadataField>,
+        /// Says if ICA considers the metadata valid.
+        #[serde(rename = "metadataValid")]
+        pub metadata_valid: bool,
+        /// Name of the sample, 1 to 255 characters.
+        pub name: ::std::string::String,
+        /// Identifier of the user who owns the sample.
+        #[serde(rename = "ownerId")]
+        pub owner_id: ::uuid::Uuid,
+        pub region: Region,
+        /// The sequencing runs that are linked to the sample; absent or null when ICA returns none.
+        #[serde(
+            rename = "sequencingRuns",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub sequencing_runs: ::std::option::Option<
+            ::std::vec::Vec<::std::option::Option<SequencingRun>>,
+        >,
+        /// State of the sample: `AVAILABLE`, `PARTIAL` or `DELETED`. ICA does not publish their exact meaning. It is not the state of the creation, which `processing` of the item has.
+        pub status: crate::types::SampleStatus,
+        pub tags: SampleTag,
+        /// Identifier of the tenant that the sample belongs to.
+        #[serde(rename = "tenantId")]
+        pub tenant_id: ::uuid::Uuid,
+        /// Name of that tenant; absent or null when ICA does not return it.
+        #[serde(
+            rename = "tenantName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub tenant_name: ::std::option::Option<::std::string::String>,
+        /// Time of creation, UTC.
+        #[serde(rename = "timeCreated")]
+        pub time_created: ::chrono::DateTime<::chrono::offset::Utc>,
+        /// Time of the last change, UTC.
+        #[serde(rename = "timeModified")]
+        pub time_modified: ::chrono::DateTime<::chrono::offset::Utc>,
+    }
+    /// A batch of requested samples and the job that creates them.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct SampleCreationBatch {
+        /// Identifier of the batch; pass it as `batchId` to get the batch and its items.
+        pub id: ::uuid::Uuid,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub job: ::std::option::Option<Job>,
+        /// Identifier of the sequencing run that ICA links to all created samples and their data; absent or null when there is none.
+        #[serde(
+            rename = "sequencingRunId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub sequencing_run_id: ::std::option::Option<::uuid::Uuid>,
+    }
+    /// One page of the items of a batch of samples.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct SampleCreationBatchItemPagedList {
+        /// The items on this page. An empty list alone does not mark the end.
+        pub items: ::std::vec::Vec<SampleCreationBatchSampleItem>,
+        /// Pass it as `pageToken` to get the next page. Absent, null or empty marks the end. Paging by offset always leaves it empty. At most 2000 characters.
+        #[serde(
+            rename = "nextPageToken",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub next_page_token: ::std::option::Option<::std::string::String>,
+        /// About how many items follow this page, when paging by cursor. The number is approximate: never use it to detect the end.
+        #[serde(
+            rename = "remainingRecords",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub remaining_records: ::std::option::Option<i64>,
+        /// How many items match over all pages, when paging by offset.
+        #[serde(
+            rename = "totalItemCount",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub total_item_count: ::std::option::Option<i64>,
+    }
+    /// The state of the creation of one sample.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct SampleCreationBatchItemProcessing {
+        /// Text that explains the state, above all why the creation failed; absent or null when there is nothing to explain.
+        #[serde(
+            rename = "additionalStatusInformation",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub additional_status_information: ::std::option::Option<::std::string::String>,
+        /// State of the creation. `SUCCEEDED`, `PARTIALLY_SUCCEEDED`, `FAILED` and `STOPPED` are terminal states; `INITIALIZED`, `WAITING_RESOURCES` and `RUNNING` are not. `additionalStatusInformation` explains a failure. The job spells `WAITING_RESOURCES` differently: `WAITING_FOR_RESOURCES`.
+        pub status: crate::types::SampleItemStatus,
+    }
+    /// The essential parts of the request for one sample, as ICA received it.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct SampleCreationBatchItemRequest {
+        /// Whether ICA also completes the sample.
+        #[serde(rename = "completeSample")]
+        pub complete_sample: bool,
+        #[serde(rename = "sampleToCreate")]
+        pub sample_to_create: RequestedSample,
+    }
+    /// One sample that a batch requests: the request, the state of its creation and, once it exists, the sample.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct SampleCreationBatchSampleItem {
+        #[serde(
+            rename = "createdSample",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub created_sample: ::std::option::Option<Sample>,
+        /// Identifier of the item within ICA; it is not the identifier of the sample.
+        pub id: ::uuid::Uuid,
+        pub processing: SampleCreationBatchItemProcessing,
+        pub request: SampleCreationBatchItemRequest,
+    }
+    /// Tags on a sample, in four independent lists.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct SampleTag {
+        /// Tags that concern connectors. ICA does not publish a rule for their use.
+        #[serde(rename = "connectorTags")]
+        pub connector_tags: ::std::vec::Vec<::std::string::String>,
+        /// Tags that name where the sample was the input of a run. ICA does not publish a rule for their use.
+        #[serde(rename = "runInTags")]
+        pub run_in_tags: ::std::vec::Vec<::std::string::String>,
+        /// Tags meant for programs.
+        #[serde(rename = "technicalTags")]
+        pub technical_tags: ::std::vec::Vec<::std::string::String>,
+        /// Tags meant for people.
+        #[serde(rename = "userTags")]
+        pub user_tags: ::std::vec::Vec<::std::string::String>,
+    }
+    /// A sequencing run, one run of a sequencing instrument.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct SequencingRun {
+        /// Identifier of the sequencing run.
+        pub id: ::uuid::Uuid,
+        /// Identifier that the instrument gave the run, at most 255 characters.
+        #[serde(rename = "instrumentRunId")]
+        pub instrument_run_id: ::std::string::String,
+        /// Name of the sequencing run, at most 255 characters.
+        pub name: ::std::string::String,
     }
     /// An offer of storage in one region, from which a project takes its space.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -2347,10 +2378,10 @@ pub mod types {
     #[serde(tag = "objectType")]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub enum CwlAnalysisInput {
-        /// The form with the tag `JSON`.
+        /// Variant with the tag `JSON`.
         #[serde(rename = "JSON")]
         Json(CwlAnalysisJsonInput),
-        /// The form with the tag `STRUCTURED`.
+        /// Variant with the tag `STRUCTURED`.
         #[serde(rename = "STRUCTURED")]
         Structured(CwlAnalysisStructuredInput),
     }
@@ -2371,13 +2402,15 @@ pub mod types {
     }
     #[allow(unused_imports)]
     pub use super::open_enums::*;
+    #[allow(unused_imports)]
+    pub use super::checked_texts::*;
 }
 #[derive(Clone, Debug)]
-/** Client for Illumina Connected Analytics: analysis creation batches
+/** Client for Illumina Connected Analytics: analysis and sample creation batches
 
- Six operations of the REST API of Illumina Connected Analytics (ICA): ordering analyses in
- batches, following such a batch, and getting the token with which to do both. Every schema that
- these operations reach is included, nothing else.
+ Ten operations of the REST API of Illumina Connected Analytics (ICA): four that create analyses
+ in batches and follow such a batch, four that do the same for samples, and two that get the token
+ for both. Every schema that these operations reach is included, nothing else.
 
  Paths are relative to the server; the public one is `ica.illumina.com` with the base path
  `/ica/rest`. Each operation has its own media types, `application/vnd.illumina.v3+json` or
@@ -2476,7 +2509,7 @@ impl Client {
     pub async fn create_analysis_creation_batch<'a>(
         &'a self,
         project_id: &'a str,
-        idempotency_key: Option<&'a types::CreateAnalysisCreationBatchIdempotencyKey>,
+        idempotency_key: Option<&'a crate::types::IdempotencyKeyHeader>,
         body: &'a types::CreateAnalysisCreationBatch,
     ) -> Result<ResponseValue<types::AnalysisCreationBatch>, Error<types::Problem>> {
         let url = format!(
@@ -2781,6 +2814,263 @@ impl Client {
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
+    /** Create a batch of samples
+
+ Requests the creation of samples in one project. ICA responds when it has accepted the batch,
+ before any sample exists. A job then creates the samples in the background. Follow the job with
+ `getSampleCreationBatch` and the single samples with `getSampleCreationBatchItems`. ICA does not
+ publish how many samples one batch may contain.
+
+ Send an `Idempotency-Key`. Without one, a retry after a lost response creates every sample a
+ second time. With one, ICA keeps each response below 400 for 7 days, per endpoint, key and user.
+ During that time:
+
+ - The same body gets the kept response, and nothing is executed.
+ - The same body gets 409 while the first request is still in progress.
+ - A different body gets 422.
+
+ ICA does not keep a response of 400 or above, so the key remains usable. Here ICA departs from
+ the IETF draft. ICA does not say how it compares bodies, so a retry should send exactly the same
+ bytes.
+
+ Sends a `POST` request to `/api/projects/{projectId}/sampleCreationBatch`
+
+ Arguments:
+ - `project_id`: Identifier of the project that owns the batch.
+ - `idempotency_key`: Key, chosen by the caller, that makes it safe to retry this request; at most 255 characters, not empty. Use a new key for each batch, and the same key with the same bytes for each retry. After a success ICA remembers the key for 7 days.
+ - `body`: The samples to create.*/
+    pub async fn create_sample_creation_batch<'a>(
+        &'a self,
+        project_id: &'a str,
+        idempotency_key: Option<&'a crate::types::IdempotencyKeyHeader>,
+        body: &'a types::CreateSampleCreationBatch,
+    ) -> Result<ResponseValue<types::SampleCreationBatch>, Error<types::Problem>> {
+        let url = format!(
+            "{}/api/projects/{}/sampleCreationBatch", self.baseurl, encode_path(&
+            project_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        if let Some(value) = idempotency_key {
+            header_map.append("Idempotency-Key", value.to_string().try_into()?);
+        }
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "create_sample_creation_batch",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            201u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            500u16..=599u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /** Get one batch of samples and the state of its job
+
+ Returns how far ICA is with the creation of the samples of a batch. For the single samples use `getSampleCreationBatchItems`.
+
+ Sends a `GET` request to `/api/projects/{projectId}/sampleCreationBatch/{batchId}`
+
+ Arguments:
+ - `project_id`: Identifier of the project that owns the batch.
+ - `batch_id`: Identifier of the batch, as `createSampleCreationBatch` returned it.*/
+    pub async fn get_sample_creation_batch<'a>(
+        &'a self,
+        project_id: &'a str,
+        batch_id: &'a ::uuid::Uuid,
+    ) -> Result<ResponseValue<types::SampleCreationBatch>, Error<types::Problem>> {
+        let url = format!(
+            "{}/api/projects/{}/sampleCreationBatch/{}", self.baseurl, encode_path(&
+            project_id.to_string()), encode_path(& batch_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_sample_creation_batch",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            500u16..=599u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /** List the items of a batch of samples, page by page
+
+ Returns one item for each sample of the batch: the request, the state of its creation, and the
+ sample itself once it exists.
+
+ There are two ways of paging. With the cursor, the first call passes neither token nor offset,
+ and every further call passes the `nextPageToken` of the page before. No row is missed or
+ repeated. The end is reached when `nextPageToken` is absent, null or empty. A page without items
+ that has a token is not the end. With offsets, `pageOffset` is the number of rows to skip. Only
+ 200 000 rows can be reached, and rows may repeat or be missed between pages. Prefer the cursor.
+
+ Sends a `GET` request to `/api/projects/{projectId}/sampleCreationBatch/{batchId}/items`
+
+ Arguments:
+ - `project_id`: Identifier of the project that owns the batch.
+ - `batch_id`: Identifier of the batch, as `createSampleCreationBatch` returned it.
+ - `page_offset`: For paging by offset: the number of rows to skip, a whole number, best a multiple of `pageSize`. At most 200 000 rows can be reached this way, and rows may repeat or be missed between pages. Do not combine with `pageToken`.
+ - `page_size`: Largest number of rows on one page, a whole number, for both ways of paging. ICA does not publish an upper limit; 1000 is common.
+ - `page_token`: For paging by cursor: the `nextPageToken` of the page before. Leave it out for the first page. Do not combine with `pageOffset`.
+ - `status`: Keeps only items whose `processing.status` is among these values; repeat the parameter for several values. Absent keeps all items.*/
+    pub async fn get_sample_creation_batch_items<'a>(
+        &'a self,
+        project_id: &'a str,
+        batch_id: &'a ::uuid::Uuid,
+        page_offset: Option<u64>,
+        page_size: Option<::std::num::NonZeroU64>,
+        page_token: Option<&'a str>,
+        status: Option<&'a ::std::vec::Vec<crate::types::SampleItemStatus>>,
+    ) -> Result<
+        ResponseValue<types::SampleCreationBatchItemPagedList>,
+        Error<types::Problem>,
+    > {
+        let url = format!(
+            "{}/api/projects/{}/sampleCreationBatch/{}/items", self.baseurl,
+            encode_path(& project_id.to_string()), encode_path(& batch_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("pageOffset", &page_offset))
+            .query(&progenitor_client::QueryParam::new("pageSize", &page_size))
+            .query(&progenitor_client::QueryParam::new("pageToken", &page_token))
+            .query(&progenitor_client::QueryParam::new("status", &status))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_sample_creation_batch_items",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            500u16..=599u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /** Get one item of a batch of samples
+
+ Returns the request, the state of its creation, and the sample itself once it exists.
+
+ Sends a `GET` request to `/api/projects/{projectId}/sampleCreationBatch/{batchId}/items/{itemId}`
+
+ Arguments:
+ - `project_id`: Identifier of the project that owns the batch.
+ - `batch_id`: Identifier of the batch, as `createSampleCreationBatch` returned it.
+ - `item_id`: Identifier of the item, as the list of items shows it.*/
+    pub async fn get_sample_creation_batch_item<'a>(
+        &'a self,
+        project_id: &'a str,
+        batch_id: &'a ::uuid::Uuid,
+        item_id: &'a ::uuid::Uuid,
+    ) -> Result<
+        ResponseValue<types::SampleCreationBatchSampleItem>,
+        Error<types::Problem>,
+    > {
+        let url = format!(
+            "{}/api/projects/{}/sampleCreationBatch/{}/items/{}", self.baseurl,
+            encode_path(& project_id.to_string()), encode_path(& batch_id.to_string()),
+            encode_path(& item_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_sample_creation_batch_item",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            500u16..=599u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
     /** Trade a credential for a JWT
 
  Takes an API key, a user name with password, or a psToken, and returns a JWT to send as bearer
@@ -2879,7 +3169,7 @@ impl Client {
     }
     /** List the items of a batch, page by page
 
- A page of items, each without the details of its analysis. May be asked for in any of its versions.
+ One page of items without the details of their analyses. Every version of the operation has it.
 
  Sends a `GET` request to `/api/projects/{projectId}/analysisCreationBatch/{batchId}/items`
 
@@ -2950,7 +3240,7 @@ pub mod prelude {
     #[allow(unused_imports)]
     pub use super::Client;
 }
-/// Every operation of the client, with what it sends over the wire.
+/// Every operation of the client, with the method, path and headers of its requests.
 pub const OPERATIONS: &[crate::Operation] = &[
     crate::Operation {
         id: "create_analysis_creation_batch",
@@ -2963,6 +3253,9 @@ pub const OPERATIONS: &[crate::Operation] = &[
             },
         ],
         content_type: Some("application/vnd.illumina.v3+json"),
+        published_id: "createAnalysisCreationBatch",
+        versions: &[3u8],
+        has_idempotency_key: true,
     },
     crate::Operation {
         id: "get_analysis_creation_batch",
@@ -2975,6 +3268,9 @@ pub const OPERATIONS: &[crate::Operation] = &[
             },
         ],
         content_type: None,
+        published_id: "getAnalysisCreationBatch",
+        versions: &[3u8],
+        has_idempotency_key: false,
     },
     crate::Operation {
         id: "get_analysis_creation_batch_items_v4",
@@ -2987,6 +3283,9 @@ pub const OPERATIONS: &[crate::Operation] = &[
             },
         ],
         content_type: None,
+        published_id: "getAnalysisCreationBatchItems",
+        versions: &[3u8, 4u8],
+        has_idempotency_key: false,
     },
     crate::Operation {
         id: "get_analysis_creation_batch_items_v3",
@@ -2999,6 +3298,9 @@ pub const OPERATIONS: &[crate::Operation] = &[
             },
         ],
         content_type: None,
+        published_id: "getAnalysisCreationBatchItems",
+        versions: &[3u8, 4u8],
+        has_idempotency_key: false,
     },
     crate::Operation {
         id: "get_analysis_creation_batch_item_v4",
@@ -3011,6 +3313,9 @@ pub const OPERATIONS: &[crate::Operation] = &[
             },
         ],
         content_type: None,
+        published_id: "getAnalysisCreationBatchItem",
+        versions: &[3u8, 4u8],
+        has_idempotency_key: false,
     },
     crate::Operation {
         id: "get_analysis_creation_batch_item_v3",
@@ -3023,6 +3328,69 @@ pub const OPERATIONS: &[crate::Operation] = &[
             },
         ],
         content_type: None,
+        published_id: "getAnalysisCreationBatchItem",
+        versions: &[3u8, 4u8],
+        has_idempotency_key: false,
+    },
+    crate::Operation {
+        id: "create_sample_creation_batch",
+        method: "POST",
+        path: "/api/projects/{projectId}/sampleCreationBatch",
+        accepts: &[
+            crate::Accept {
+                version: Some(3u8),
+                header: "application/vnd.illumina.v3+json, application/problem+json",
+            },
+        ],
+        content_type: Some("application/vnd.illumina.v3+json"),
+        published_id: "createSampleCreationBatch",
+        versions: &[3u8],
+        has_idempotency_key: true,
+    },
+    crate::Operation {
+        id: "get_sample_creation_batch",
+        method: "GET",
+        path: "/api/projects/{projectId}/sampleCreationBatch/{batchId}",
+        accepts: &[
+            crate::Accept {
+                version: Some(3u8),
+                header: "application/vnd.illumina.v3+json, application/problem+json",
+            },
+        ],
+        content_type: None,
+        published_id: "getSampleCreationBatch",
+        versions: &[3u8],
+        has_idempotency_key: false,
+    },
+    crate::Operation {
+        id: "get_sample_creation_batch_items",
+        method: "GET",
+        path: "/api/projects/{projectId}/sampleCreationBatch/{batchId}/items",
+        accepts: &[
+            crate::Accept {
+                version: Some(3u8),
+                header: "application/vnd.illumina.v3+json, application/problem+json",
+            },
+        ],
+        content_type: None,
+        published_id: "getSampleCreationBatchItems",
+        versions: &[3u8],
+        has_idempotency_key: false,
+    },
+    crate::Operation {
+        id: "get_sample_creation_batch_item",
+        method: "GET",
+        path: "/api/projects/{projectId}/sampleCreationBatch/{batchId}/items/{itemId}",
+        accepts: &[
+            crate::Accept {
+                version: Some(3u8),
+                header: "application/vnd.illumina.v3+json, application/problem+json",
+            },
+        ],
+        content_type: None,
+        published_id: "getSampleCreationBatchItem",
+        versions: &[3u8],
+        has_idempotency_key: false,
     },
     crate::Operation {
         id: "create_jwt_token",
@@ -3035,6 +3403,9 @@ pub const OPERATIONS: &[crate::Operation] = &[
             },
         ],
         content_type: None,
+        published_id: "createJwtToken",
+        versions: &[3u8],
+        has_idempotency_key: false,
     },
     crate::Operation {
         id: "refresh_jwt_token",
@@ -3047,6 +3418,9 @@ pub const OPERATIONS: &[crate::Operation] = &[
             },
         ],
         content_type: None,
+        published_id: "refreshJwtToken",
+        versions: &[3u8],
+        has_idempotency_key: false,
     },
     crate::Operation {
         id: "get_analysis_creation_batch_items_summary",
@@ -3063,10 +3437,13 @@ pub const OPERATIONS: &[crate::Operation] = &[
             },
         ],
         content_type: None,
+        published_id: "getAnalysisCreationBatchItems",
+        versions: &[3u8, 4u8],
+        has_idempotency_key: false,
     },
 ];
 
-/// Sets of values that an answer can carry, each open to values that are newer than this client.
+/// Sets of values in responses. Each keeps a value that this release does not name.
 pub mod open_enums {
     crate::open_enum! {
         /// Priority of the analysis within its tenant: `LOW`, `MEDIUM` or `HIGH`; absent or null when none is set.
@@ -3078,7 +3455,7 @@ pub mod open_enums {
     }
 
     crate::open_enum! {
-        /// Status of an analysis, in the spelling of the newest version whichever it came in.
+        /// Status of an analysis, in the spelling of the newest version whatever version was read.
         pub enum AnalysisStatus {
             Requested = "REQUESTED",
             Queued = "QUEUED",
@@ -3150,6 +3527,17 @@ pub mod open_enums {
     }
 
     crate::open_enum! {
+        /// Type of the values: `TEXT`, `NUMERIC`, `BOOLEAN`, `DATE`, or `GROUP` for a field that contains further fields.
+        pub enum MetadataFieldType {
+            Text = "TEXT",
+            Numeric = "NUMERIC",
+            Boolean = "BOOLEAN",
+            Date = "DATE",
+            Group = "GROUP",
+        }
+    }
+
+    crate::open_enum! {
         /// State of the metadata model: `DRAFT` while it may change, `PUBLISHED` after.
         pub enum MetadataModelState {
             Draft = "DRAFT",
@@ -3191,6 +3579,28 @@ pub mod open_enums {
     }
 
     crate::open_enum! {
+        /// State of the creation. `SUCCEEDED`, `PARTIALLY_SUCCEEDED`, `FAILED` and `STOPPED` are terminal states; `INITIALIZED`, `WAITING_RESOURCES` and `RUNNING` are not. `additionalStatusInformation` explains a failure. The job spells `WAITING_RESOURCES` differently: `WAITING_FOR_RESOURCES`.
+        pub enum SampleItemStatus {
+            Initialized = "INITIALIZED",
+            WaitingResources = "WAITING_RESOURCES",
+            Running = "RUNNING",
+            Succeeded = "SUCCEEDED",
+            PartiallySucceeded = "PARTIALLY_SUCCEEDED",
+            Failed = "FAILED",
+            Stopped = "STOPPED",
+        }
+    }
+
+    crate::open_enum! {
+        /// State of the sample: `AVAILABLE`, `PARTIAL` or `DELETED`. ICA does not publish their exact meaning. It is not the state of the creation, which `processing` of the item has.
+        pub enum SampleStatus {
+            Deleted = "DELETED",
+            Available = "AVAILABLE",
+            Partial = "PARTIAL",
+        }
+    }
+
+    crate::open_enum! {
         /// State of the storage configuration: `INITIALIZING` while ICA sets it up, `OK` when it is usable, `ERROR` when it is not.
         pub enum StorageConfigurationStatus {
             Initializing = "INITIALIZING",
@@ -3216,6 +3626,64 @@ pub mod open_enums {
             Dr = "DR",
             Hr = "HR",
             Sr = "SR",
+        }
+    }
+}
+
+/// Text in requests that ICA limits in length or characters, one type per kind.
+pub mod checked_texts {
+    crate::checked_text! {
+        /// Key, chosen by the caller, that makes it safe to repeat this call; at most 255 characters, not empty. Use a fresh key for each batch, and the same key with the same bytes for each repetition. After a success ICA remembers it for 7 days.
+        pub struct IdempotencyKeyHeader {
+            subject: "Idempotency-Key header",
+            min: 0,
+            max: Some(255),
+            pattern: None,
+            words: None,
+        }
+    }
+
+    crate::checked_text! {
+        /// Path of the folder for the logs; it begins with `/`. Files that the folder already holds may be replaced. Give this or `logsFolderId`.
+        pub struct LogsFolderPath {
+            subject: "logs folder path",
+            min: 0,
+            max: None,
+            pattern: Some("^/([^/]+/?)*"),
+            words: Some(crate::PatternWords { others: None, otherwise: "it does not begin with '/'", advice: "begin with '/'" }),
+        }
+    }
+
+    crate::checked_text! {
+        /// Text about the sample, 1 to 255 characters; absent or null when there is none.
+        pub struct SampleDescription {
+            subject: "sample description",
+            min: 1,
+            max: Some(255),
+            pattern: None,
+            words: None,
+        }
+    }
+
+    crate::checked_text! {
+        /// Name of the sample, 1 to 255 characters.
+        pub struct SampleName {
+            subject: "sample name",
+            min: 1,
+            max: Some(255),
+            pattern: None,
+            words: None,
+        }
+    }
+
+    crate::checked_text! {
+        /// Name for the analysis, 1 to 255 characters: ASCII letters, digits, spaces, `_` and `-`, in parts separated by single `/`. It may begin with `/` but not end with one. ICA returns it with the item and the analysis, so a caller can tell by it which sample is which.
+        pub struct UserReference {
+            subject: "user reference",
+            min: 1,
+            max: Some(255),
+            pattern: Some("^[a-zA-Z0-9 _-]*(/[a-zA-Z0-9 _-]+)*$"),
+            words: Some(crate::PatternWords { others: Some(" _-/"), otherwise: "it ends with '/' or contains '//'", advice: "use ASCII letters, digits, spaces, '_' and '-', with a single '/' between two parts" }),
         }
     }
 }

@@ -110,7 +110,8 @@ async fn both_forms_of_cwl_input_carry_their_own_tag() {
     let json = CwlAnalysisJsonInput::builder().input_json("{}").build();
     let analysis = |reference: &str, input| {
         CreateCwlAnalysis::builder()
-            .user_reference(reference.parse().unwrap())
+            .user_reference(reference)
+            .unwrap()
             .pipeline_id("5f3c9c1e-7a40-4f1b-9d52-0e6c8a1b2d3f")
             .analysis_input(input)
             .build()

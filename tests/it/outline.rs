@@ -1,21 +1,21 @@
-//! An outline of the generated source that a person can review: no bodies, no attributes, a line a fact.
+//! An outline of the generated client for review: one fact per line, without function bodies and attributes.
 
 use std::fmt::Write;
 
 use quote::ToTokens;
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Fields, FnArg, GenericArgument, ImplItem, Item, PathArguments, ReturnType, Token, Type};
-use xtask::lower::marks;
+use xtask::marks;
 
-/// The outline of what this description gives.
+/// Returns the outline of the client that this description gives.
 pub(crate) fn of(description: &str) -> String {
     let document = xtask::description::parse(description).unwrap();
-    let lowered = xtask::lower::lower(document).unwrap();
+    let lowered = xtask::lower(document).unwrap();
     let source = xtask::generate(description).unwrap().source;
     let file = syn::parse_file(&source).unwrap();
 
     let mut text = String::from("OPERATIONS\n");
-    operations(&mut text, &file, &marks::media(&lowered.document));
+    operations(&mut text, &file, &marks::operation_table(&lowered.document));
     text.push_str("\nTYPES\n");
     for item in module(&file, "types") {
         describe(&mut text, item);
@@ -30,6 +30,16 @@ pub(crate) fn of(description: &str) -> String {
             }
         }
     }
+    text.push_str("\nCHECKED TEXTS\n");
+    for item in module(&file, "checked_texts") {
+        if let Item::Macro(item) = item {
+            let parsed: CheckedText = item.mac.parse_body().unwrap();
+            writeln!(text, "{}", parsed.name).unwrap();
+            for (name, value) in parsed.limits {
+                writeln!(text, "  {name}: {value}").unwrap();
+            }
+        }
+    }
     text
 }
 
@@ -41,7 +51,7 @@ fn module<'a>(file: &'a syn::File, name: &str) -> &'a [Item] {
     &found.unwrap_or_else(|| panic!("the client has a module {name}")).1
 }
 
-fn operations(text: &mut String, file: &syn::File, media: &[marks::Media]) {
+fn operations(text: &mut String, file: &syn::File, rows: &[marks::OperationRow]) {
     let methods = file.items.iter().filter_map(|item| match item {
         Item::Impl(block) if block.trait_.is_none() => Some(&block.items),
         _ => None,
@@ -50,15 +60,23 @@ fn operations(text: &mut String, file: &syn::File, media: &[marks::Media]) {
         ImplItem::Fn(method) if method.sig.asyncness.is_some() => Some(&method.sig),
         _ => None,
     });
-    for (signature, media) in methods.zip(media) {
+    for (signature, row) in methods.zip(rows) {
         writeln!(text, "{}", signature.ident).unwrap();
-        writeln!(text, "  {} {}", media.method.to_uppercase(), media.path).unwrap();
-        for accept in &media.accepts {
+        writeln!(text, "  {} {}", row.method.to_uppercase(), row.path).unwrap();
+        for accept in &row.accepts {
             writeln!(text, "  Accept: {}", accept.header).unwrap();
         }
-        if let Some(content_type) = &media.content_type {
+        if let Some(content_type) = &row.content_type {
             writeln!(text, "  Content-Type: {content_type}").unwrap();
         }
+        let versions = row.versions.iter().map(|version| format!("V{version}"));
+        writeln!(
+            text,
+            "  {} in {}",
+            row.published_id,
+            versions.collect::<Vec<_>>().join(", ")
+        )
+        .unwrap();
         for input in &signature.inputs {
             if let FnArg::Typed(input) = input {
                 writeln!(text, "  {}: {}", input.pat.to_token_stream(), short(&input.ty)).unwrap();
@@ -108,7 +126,7 @@ fn describe(text: &mut String, item: &Item) {
     }
 }
 
-/// A type by the last names of its paths.
+/// Returns a type with the last segment of each path.
 fn short(ty: &Type) -> String {
     match ty {
         Type::Reference(reference) => format!("&{}", short(&reference.elem)),
@@ -151,7 +169,35 @@ fn serde_value(attrs: &[Attribute], key: &str) -> Option<String> {
     found
 }
 
-/// The body of an `open_enum!`.
+/// Name and limits in a `checked_text!`, without the words for errors.
+struct CheckedText {
+    name: syn::Ident,
+    limits: Vec<(String, String)>,
+}
+
+impl Parse for CheckedText {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        Attribute::parse_outer(input)?;
+        input.parse::<Token![pub]>()?;
+        input.parse::<Token![struct]>()?;
+        let name = input.parse()?;
+        let body;
+        syn::braced!(body in input);
+        let mut limits = Vec::new();
+        while !body.is_empty() {
+            let limit = body.parse::<syn::Ident>()?.to_string();
+            body.parse::<Token![:]>()?;
+            let value = body.parse::<syn::Expr>()?.to_token_stream().to_string();
+            body.parse::<Token![,]>()?;
+            if matches!(limit.as_str(), "min" | "max" | "pattern") {
+                limits.push((limit, value));
+            }
+        }
+        Ok(Self { name, limits })
+    }
+}
+
+/// Name and values in an `open_enum!`.
 struct OpenEnum {
     name: syn::Ident,
     values: Vec<String>,

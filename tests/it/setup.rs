@@ -81,7 +81,8 @@ pub(crate) fn analysis(reference: &str) -> CreateNextflowAnalysis {
         .data_ids(vec!["fil.8694a109a778941ca0919ebe595176a0".to_owned()])
         .build();
     CreateNextflowAnalysis::builder()
-        .user_reference(reference.parse().expect("the tests use valid references"))
+        .user_reference(reference)
+        .expect("the tests use valid references")
         .pipeline_id("5f3c9c1e-7a40-4f1b-9d52-0e6c8a1b2d3f")
         .analysis_input(NextflowAnalysisInput::builder().inputs(vec![reads]).build())
         .build()

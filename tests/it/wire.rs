@@ -21,7 +21,7 @@ fn still() -> Simulator {
 /// Calls every operation of the raw client once and returns their ids.
 async fn call_all(simulator: &Simulator) -> Vec<&'static str> {
     let project = simulator.project_id();
-    let key: types::CreateAnalysisCreationBatchIdempotencyKey = "cohort-42/chunk-7".parse().unwrap();
+    let key: types::IdempotencyKeyHeader = "cohort-42/chunk-7".parse().unwrap();
     let call = || raw_client(simulator, with_key(simulator));
 
     let created = call()

@@ -70,7 +70,7 @@ async fn submit() -> Result<(), Failure> {
 
 fn analysis(number: usize) -> Result<CreateNextflowAnalysis, Failure> {
     Ok(CreateNextflowAnalysis::builder()
-        .user_reference(format!("sample-{number}").parse()?)
+        .user_reference(format!("sample-{number}"))?
         .pipeline_id("5f3c9c1e-7a40-4f1b-9d52-0e6c8a1b2d3f")
         .analysis_input(NextflowAnalysisInput::builder().inputs(vec![]).build())
         .build())

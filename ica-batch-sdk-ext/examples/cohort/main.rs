@@ -88,7 +88,7 @@ fn analysis(sample: usize, pipeline_id: &str) -> anyhow::Result<CreateNextflowAn
         .data_ids(vec![format!("fil.{sample:032x}")])
         .build();
     Ok(CreateNextflowAnalysis::builder()
-        .user_reference(format!("cohort-42/sample-{sample:05}").parse()?)
+        .user_reference(format!("cohort-42/sample-{sample:05}"))?
         .pipeline_id(pipeline_id)
         .analysis_input(NextflowAnalysisInput::builder().inputs(vec![reads]).build())
         .build())

@@ -73,7 +73,7 @@ fn analysis(sample: &Sample, pipeline_id: &str) -> anyhow::Result<CreateNextflow
         .data_ids(vec![sample.reference.clone()])
         .build();
     Ok(CreateNextflowAnalysis::builder()
-        .user_reference(sample.name.parse()?)
+        .user_reference(&sample.name)?
         .pipeline_id(pipeline_id)
         .analysis_input(NextflowAnalysisInput::builder().inputs(vec![reads, reference]).build())
         .build())

@@ -6,7 +6,7 @@ use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use ica_batch_sdk_ext::types::CreateNextflowAnalysisUserReference;
+use ica_batch_sdk_ext::types::UserReference;
 
 const COLUMNS: [&str; 4] = ["sample", "fastq_r1", "fastq_r2", "reference"];
 
@@ -75,7 +75,7 @@ fn sample(record: &csv::StringRecord) -> Result<Sample, String> {
     let [name, fastq_r1, fastq_r2, reference] = fields[..] else {
         return Err(format!("has {} fields in place of {}", fields.len(), COLUMNS.len()));
     };
-    name.parse::<CreateNextflowAnalysisUserReference>().map_err(|_| {
+    name.parse::<UserReference>().map_err(|_| {
         format!("sample {name:?} is no user reference: use letters, digits, space, _, - and / between parts")
     })?;
     for (column, id) in COLUMNS[1..].iter().zip([fastq_r1, fastq_r2, reference]) {

@@ -124,7 +124,8 @@ mod tests {
 
     fn nextflow(reference: &str) -> CreateNextflowAnalysis {
         CreateNextflowAnalysis::builder()
-            .user_reference(reference.parse().unwrap())
+            .user_reference(reference)
+            .unwrap()
             .pipeline_id("p \"quoted\" é")
             .analysis_input(NextflowAnalysisInput::builder().inputs(vec![]).build())
             .build()
@@ -133,7 +134,8 @@ mod tests {
     fn cwl(reference: &str) -> CreateCwlAnalysis {
         let input = CwlAnalysisJsonInput::builder().input_json("{\"a\": [1, 2]}").build();
         CreateCwlAnalysis::builder()
-            .user_reference(reference.parse().unwrap())
+            .user_reference(reference)
+            .unwrap()
             .pipeline_id("p")
             .analysis_input(CwlAnalysisInput::from(input))
             .build()

@@ -89,7 +89,8 @@ pub enum OnChange {
 /// # let path = folder.path().join("cohort.db");
 /// let manifest = (0..250).map(|sample| {
 ///     CreateNextflowAnalysis::builder()
-///         .user_reference(format!("sample-{sample}").parse().expect("it has no forbidden character"))
+///         .user_reference(format!("sample-{sample}"))
+///         .expect("it has no forbidden character")
 ///         .pipeline_id("5f3c9c1e-7a40-4f1b-9d52-0e6c8a1b2d3f")
 ///         .analysis_input(NextflowAnalysisInput::builder().inputs(vec![]).build())
 ///         .build()

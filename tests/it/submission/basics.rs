@@ -15,7 +15,8 @@ use crate::setup::{analysis, request};
 fn cwl(reference: &str) -> CreateCwlAnalysis {
     let input = CwlAnalysisJsonInput::builder().input_json("{}").build();
     CreateCwlAnalysis::builder()
-        .user_reference(reference.parse().unwrap())
+        .user_reference(reference)
+        .unwrap()
         .pipeline_id("p")
         .analysis_input(CwlAnalysisInput::from(input))
         .build()

@@ -1,19 +1,20 @@
-//! What the generated types derive beyond what progenitor gives them.
+//! Adds derives to the generated types.
 //!
-//! Every type can describe itself as a JSON schema (feature `schemars` of the raw crate). Types that requests are
-//! made of have a typed builder, so that a missing field does not compile; a list that may be left out may be
-//! left out of the builder too.
+//! Every type can describe itself as a JSON schema (feature `schemars` of the raw crate). Types of requests have a typed
+//! builder, so a missing required field does not compile. A list that may be absent may be left out of the builder. A
+//! setter of text with limits takes any text and returns an error in words.
 
 use std::collections::BTreeSet;
 
 use heck::ToUpperCamelCase;
 use openapiv3::OpenAPI;
-use syn::{Attribute, Fields, Item, Type, parse_quote};
+use syn::{Attribute, Fields, GenericArgument, Item, PathArguments, Type, parse_quote};
 
-use crate::lower::Reach;
+use super::checked_texts::CheckedText;
+use crate::document::reach::Reach;
 
 /// Adds the derives to the types of a lowered document.
-pub(super) fn add(types: &mut [Item], document: &OpenAPI) {
+pub(super) fn add(types: &mut [Item], document: &OpenAPI, texts: &[CheckedText]) {
     let written: BTreeSet<String> = Reach::of(document)
         .requests
         .iter()
@@ -33,6 +34,10 @@ pub(super) fn add(types: &mut [Item], document: &OpenAPI) {
                         if !is(&field.ty, "Option") && has_default(&field.attrs) {
                             field.attrs.push(parse_quote!(#[builder(default)]));
                         }
+                        let is_checked = |ty: &&Type| texts.iter().any(|text| is(ty, &text.name));
+                        if let Some(text) = Some(inside_option(&field.ty)).filter(is_checked) {
+                            field.attrs.push(setter_from_text(text));
+                        }
                     }
                 }
             }
@@ -42,15 +47,37 @@ pub(super) fn add(types: &mut [Item], document: &OpenAPI) {
     }
 }
 
+/// Returns the attribute for a setter that takes any text and checks it.
+fn setter_from_text(ty: &Type) -> Attribute {
+    parse_quote!(#[builder(with = |text: impl ::std::convert::AsRef<str>| -> ::std::result::Result<_, crate::InvalidText> {
+        <#ty as ::std::str::FromStr>::from_str(text.as_ref())
+    })])
+}
+
+/// Returns the type of a field without its `Option`.
+fn inside_option(ty: &Type) -> &Type {
+    let Type::Path(path) = ty else {
+        return ty;
+    };
+    let last = path.path.segments.last().filter(|segment| segment.ident == "Option");
+    match last.map(|segment| &segment.arguments) {
+        Some(PathArguments::AngleBracketed(arguments)) => match arguments.args.first() {
+            Some(GenericArgument::Type(inner)) => inner,
+            _ => ty,
+        },
+        _ => ty,
+    }
+}
+
 fn describe(attrs: &mut Vec<Attribute>) {
     attrs.push(parse_quote!(#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]));
 }
 
-/// Whether serde fills the field in when it is absent.
+/// Returns whether serde uses a default when the field is absent.
 fn has_default(attrs: &[Attribute]) -> bool {
     let mut found = false;
     for attr in attrs.iter().filter(|attr| attr.path().is_ident("serde")) {
-        // What is no plain list of names and values is not one of ours to read.
+        // An attribute that is not a list of names and values has no default.
         let _ = attr.parse_nested_meta(|meta| {
             found |= meta.path.is_ident("default");
             if meta.input.peek(syn::Token![=]) {

@@ -1,152 +1,79 @@
-//! A lean twin of the item list: the same path, read without what a watcher does not need.
+//! Adds a summary of the item list: the same path, read without the details of the analyses.
 //!
-//! An item carries the whole pipeline of its analysis, some two kilobytes. Whoever watches a hundred thousand
-//! items wants to know how they are doing, and decoding the rest each time is most of the cost. The twin's
-//! answer type has only the members that say so. They are the same in V3 and V4 but for the analysis status,
-//! whose spellings are joined in one open enum, so the twin may be asked for in either version.
+//! An item contains the whole pipeline of its analysis, some two kilobytes. A program that polls a hundred thousand items
+//! needs their progress only, and decoding the rest is most of the cost. The response type of the summary has only the
+//! properties that show progress. They are the same in V3 and V4 except for the status of the analysis, whose spellings
+//! are joined in one open enum. So a program may ask for the summary in either version.
+
+mod shapes;
 
 use indexmap::{IndexMap, IndexSet};
 use openapiv3::{
-    ArrayType, ObjectType, OpenAPI, Operation, ReferenceOr, Schema, SchemaData, SchemaKind, StatusCode, StringType,
-    Type,
+    ArrayType, ObjectType, OpenAPI, Operation, PathItem, ReferenceOr, Schema, SchemaData, SchemaKind, StatusCode,
+    StringType, Type,
 };
 use serde_json::{Value, json};
 
-use super::{enums, marks, versions, walk};
-use crate::{Error, Result};
+use self::shapes::{Keep, PROJECTIONS, Shape};
+use crate::document::paths::add_operation;
+use crate::document::values::values;
+use crate::document::{marks, walk};
+use crate::error::{Error, Result};
 
-/// Part of an object schema, under a name of its own.
-struct Shape {
-    name: &'static str,
-    about: &'static str,
-    keep: &'static [(&'static str, Keep)],
-}
-
-/// How much of a property is kept.
-enum Keep {
-    /// All of it, as the newest version has it.
-    Whole,
-    /// A part of the object behind the reference.
-    Part(&'static Shape),
-    /// A part of each element of the array.
-    Each(&'static Shape),
-    /// The values of all versions, joined in one open enum of this name.
-    Values(&'static str),
-}
-
-/// The operation that gets a twin, the twin's suffix and what it answers.
-const PROJECTIONS: [(&str, &str, &Shape); 1] = [("getAnalysisCreationBatchItems", "Summary", &ITEM_LIST)];
-
-const ITEM_LIST: Shape = Shape {
-    name: "AnalysisCreationBatchItemSummaryPagedList",
-    about: "A page of items, each without the details of its analysis.",
-    keep: &[
-        ("items", Keep::Each(&ITEM)),
-        ("nextPageToken", Keep::Whole),
-        ("remainingRecords", Keep::Whole),
-        ("totalItemCount", Keep::Whole),
-    ],
-};
-
-const ITEM: Shape = Shape {
-    name: "AnalysisCreationBatchItemSummary",
-    about: "What there is to know of an item's progress, the same in V3 and V4.",
-    keep: &[
-        ("id", Keep::Whole),
-        ("request", Keep::Part(&REQUEST)),
-        ("processing", Keep::Whole),
-        ("createdAnalysis", Keep::Part(&ANALYSIS)),
-    ],
-};
-
-const REQUEST: Shape = Shape {
-    name: "AnalysisCreationBatchItemRequestSummary",
-    about: "Which analysis was asked for. Tells an item whose analysis was not created from the others.",
-    keep: &[("userReference", Keep::Whole)],
-};
-
-const ANALYSIS: Shape = Shape {
-    name: "AnalysisSummary",
-    about: "Which analysis was created, and how it is doing.",
-    keep: &[
-        ("id", Keep::Whole),
-        ("reference", Keep::Whole),
-        ("userReference", Keep::Whole),
-        ("status", Keep::Values("AnalysisStatus")),
-    ],
-};
-
-/// Adds the twins of the operations that the document has.
+/// Adds the projections of the operations that the document has.
 ///
 /// # Errors
-/// When a version of the operation lacks a member that the twin keeps.
-pub fn lower(document: &mut OpenAPI) -> Result<()> {
+/// When a version of the operation lacks a property that the projection keeps.
+pub(super) fn lower(document: &mut OpenAPI) -> Result<()> {
     for (operation, suffix, shape) in PROJECTIONS {
-        let sources = sources(document, operation);
-        let Some(newest) = sources.first() else {
+        let versions = versions_of(document, operation);
+        let Some(newest) = versions.first() else {
             continue;
         };
-        let answers = sources.iter().map(|source| source.answer.clone()).collect::<Vec<_>>();
-        let mut twin = newest.operation.clone();
-        let (path, method) = (newest.path.clone(), newest.method);
-        let accepts = sources
-            .iter()
-            .flat_map(|source| marks::accepts(&source.operation.extensions))
-            .collect::<Vec<_>>();
+        let responses = versions.iter().map(|version| version.response.clone());
+        let responses = responses.collect::<Vec<_>>();
+        let accepts = versions.iter();
+        let accepts = accepts.flat_map(|version| marks::accepts(&version.operation.extensions));
+        let accepts = accepts.collect::<Vec<_>>();
 
-        project(document, shape, &answers)?;
-        twin.operation_id = Some(format!("{operation}{suffix}"));
-        twin.description = Some(format!(
-            "{} {}",
-            shape.about, "May be asked for in any of its versions."
-        ));
-        marks::set_accepts(&mut twin, &accepts);
-        answer_with(&mut twin, shape.name);
-        versions::place(
-            &mut document.paths,
-            &path,
-            method,
-            &openapiv3::PathItem::default(),
-            twin,
-        )?;
+        project(document, shape, &responses)?;
+        let mut projection = newest.operation.clone();
+        projection.operation_id = Some(format!("{operation}{suffix}"));
+        projection.description = Some(format!("{} Every version of the operation has it.", shape.description));
+        marks::set_accepts(&mut projection, &accepts);
+        respond_with(&mut projection, shape.name);
+        let published = PathItem::default();
+        add_operation(&mut document.paths, &newest.path, newest.method, &published, projection);
     }
     Ok(())
 }
 
-/// One version of an operation.
-struct Source {
+/// One version of a published operation.
+struct VersionedOperation {
     path: String,
     method: &'static str,
     operation: Operation,
-    answer: String,
+    /// Name of the component schema of the response.
+    response: String,
 }
 
-/// The versions of the operation, the newest first.
-fn sources(document: &OpenAPI, id: &str) -> Vec<Source> {
-    let is_version = |found: &str| {
-        let rest = found.strip_prefix(id);
-        rest.is_some_and(|rest| rest.is_empty() || rest.strip_prefix('V').is_some_and(|n| n.parse::<u8>().is_ok()))
-    };
+/// Returns the versions of the operation with this published id, the newest first.
+fn versions_of(document: &OpenAPI, id: &str) -> Vec<VersionedOperation> {
     let operations = document.operations().filter_map(|(path, method, operation)| {
-        let name = operation.operation_id.as_deref()?;
-        let method = ["get", "post"].into_iter().find(|known| *known == method)?;
-        is_version(name).then_some(())?;
-        Some(Source {
+        (marks::published_id(operation) == id).then_some(())?;
+        Some(VersionedOperation {
             path: path.to_owned(),
-            method,
+            method: ["get", "post"].into_iter().find(|known| *known == method)?,
             operation: operation.clone(),
-            answer: answer_name(operation)?.to_owned(),
+            response: response_name(operation)?.to_owned(),
         })
     });
-    let mut sources = operations.collect::<Vec<_>>();
-    let newest = |source: &Source| {
-        marks::accepts(&source.operation.extensions)
-            .iter()
-            .filter_map(|one| one.version)
-            .max()
-    };
-    sources.sort_by_key(|source| std::cmp::Reverse(newest(source)));
-    sources
+    let mut versions = operations.collect::<Vec<_>>();
+    versions.sort_by_key(|version| {
+        let accepts = marks::accepts(&version.operation.extensions);
+        std::cmp::Reverse(accepts.iter().filter_map(|accept| accept.version).max())
+    });
+    versions
 }
 
 fn success(operation: &Operation) -> Option<&ReferenceOr<Schema>> {
@@ -154,14 +81,14 @@ fn success(operation: &Operation) -> Option<&ReferenceOr<Schema>> {
     response.content.values().next()?.schema.as_ref()
 }
 
-fn answer_name(operation: &Operation) -> Option<&str> {
+fn response_name(operation: &Operation) -> Option<&str> {
     match success(operation)? {
         ReferenceOr::Reference { reference } => walk::schema_name(reference),
         ReferenceOr::Item(_) => None,
     }
 }
 
-fn answer_with(operation: &mut Operation, name: &str) {
+fn respond_with(operation: &mut Operation, name: &str) {
     let response = operation.responses.responses.get_mut(&StatusCode::Code(200));
     let bodies = response.and_then(walk::item_mut).map(|response| &mut response.content);
     for body in bodies.into_iter().flat_map(IndexMap::values_mut) {
@@ -169,7 +96,7 @@ fn answer_with(operation: &mut Operation, name: &str) {
     }
 }
 
-/// Adds the component that holds `shape` of these components, the newest first.
+/// Adds the component schema for `shape`, taken from the same schema in all versions, the newest first.
 fn project(document: &mut OpenAPI, shape: &Shape, versions: &[String]) -> Result<()> {
     let mut object = ObjectType::default();
     for (property, keep) in shape.keep {
@@ -204,7 +131,7 @@ fn project(document: &mut OpenAPI, shape: &Shape, versions: &[String]) -> Result
         document,
         shape.name,
         SchemaData {
-            description: Some(shape.about.to_owned()),
+            description: Some(shape.description.to_owned()),
             ..SchemaData::default()
         },
         Type::Object(object),
@@ -240,20 +167,20 @@ fn property_of(document: &OpenAPI, component: &str, property: &str) -> Result<Pr
         })
     });
     found.ok_or_else(|| {
-        Error::new(
-            component,
-            format_args!("has no property {property}, which the pass `projections` keeps; adapt the pass"),
+        Error::invalid(
+            format_args!("schema {component}"),
+            format_args!("it has no property {property}, which the pass `projections` keeps; change the pass"),
         )
     })
 }
 
-/// The component behind this property in each version.
+/// Returns the component schema behind this property in each version.
 fn behind(shape: &Shape, property: &str, found: &[Property], of: fn(&Property) -> Option<&str>) -> Result<Vec<String>> {
     let names = found.iter().map(|property| of(property).map(str::to_owned));
     names.collect::<Option<Vec<_>>>().ok_or_else(|| {
-        Error::new(
-            shape.name,
-            format_args!("keeps a part of {property}, which leads to no component; adapt the pass `projections`"),
+        Error::invalid(
+            format_args!("property {property} of {}", shape.name),
+            "it is not a reference to a component schema, so the pass `projections` cannot keep a part; change the pass",
         )
     })
 }
@@ -288,30 +215,30 @@ fn array_of(name: &str) -> ReferenceOr<Box<Schema>> {
     })
 }
 
-/// Adds one open enum of the values in all versions. An older spelling of a newer value is its alias.
+/// Adds one open enum with the values of all versions. An older spelling of a newer value becomes its alias.
 fn join_values(document: &mut OpenAPI, name: &str, found: &[Property]) {
-    let mut values = IndexSet::<String>::new();
+    let mut joined = IndexSet::<String>::new();
     let mut aliases = IndexMap::<String, Vec<String>>::new();
     for property in found {
         for value in property
             .schema
             .as_item()
-            .and_then(|schema| enums::values(schema))
+            .and_then(|schema| values(schema))
             .unwrap_or_default()
         {
-            let newer: Option<&String> = values.iter().find(|newer| same_word(newer, &value));
+            let newer: Option<&String> = joined.iter().find(|newer| same_word(newer, &value));
             match newer {
                 Some(newer) if *newer != value => aliases.entry(newer.clone()).or_default().push(value),
                 Some(_) => {}
                 None => {
-                    values.insert(value);
+                    joined.insert(value);
                 }
             }
         }
     }
     let schema_data = SchemaData {
         description: Some(
-            "Status of an analysis, in the spelling of the newest version whichever it came in.".to_owned(),
+            "Status of an analysis, in the spelling of the newest version whatever version was read.".to_owned(),
         ),
         extensions: IndexMap::from([
             (marks::ALIASES.to_owned(), json!(aliases)),
@@ -320,7 +247,7 @@ fn join_values(document: &mut OpenAPI, name: &str, found: &[Property]) {
         ..SchemaData::default()
     };
     let text = StringType {
-        enumeration: values.into_iter().map(Some).collect(),
+        enumeration: joined.into_iter().map(Some).collect(),
         ..StringType::default()
     };
     add(document, name, schema_data, Type::String(text));
@@ -333,7 +260,8 @@ fn same_word(a: &str, b: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{fixture, versions};
+    use super::super::versions;
+    use crate::document::fixture;
 
     const PATHS: &str = "
 /batches/{id}/items:
@@ -380,7 +308,7 @@ AnalysisV{version}:
     }
 
     #[test]
-    fn the_item_list_gets_a_lean_twin_for_both_versions() {
+    fn the_item_list_gets_one_summary_for_both_versions() {
         let both = [
             schemas(3, "{ type: string, enum: [INPROGRESS, DONE] }"),
             schemas(4, "{ type: string, pattern: QUEUED|IN_PROGRESS|DONE }"),
@@ -394,7 +322,7 @@ AnalysisV{version}:
     }
 
     #[test]
-    fn a_version_without_a_kept_member_is_an_error_that_names_it() {
+    fn a_version_without_a_kept_property_is_an_error_that_names_it() {
         let all = [
             schemas(3, "{ type: string }"),
             schemas(4, "{ type: string }").replace("    reference: { type: string }\n", ""),
@@ -405,7 +333,9 @@ AnalysisV{version}:
         versions::lower(&mut document).unwrap();
         let error = super::lower(&mut document).unwrap_err();
         assert!(
-            error.to_string().starts_with("AnalysisV4: has no property reference"),
+            error
+                .to_string()
+                .starts_with("schema AnalysisV4 is not valid: it has no property reference"),
             "{error}"
         );
     }
