@@ -1,7 +1,8 @@
-//! Which version of the API a request asks for.
+//! The version of the API that a request asks for.
 //!
-//! From the public API description: bodies are `application/vnd.illumina.v3+json` or `…v4+json`, and a version belongs to the
-//! operation. A request whose Accept or Content-Type names no version of the operation is refused with `ICA_API_004`.
+//! Facts of the public API description: bodies are `application/vnd.illumina.v3+json` or
+//! `…v4+json`, and each operation has its own versions. A request whose Accept or Content-Type
+//! names no version of the operation is refused with `ICA_API_004`.
 
 use http::HeaderMap;
 use http::header::{ACCEPT, CONTENT_TYPE};
@@ -10,7 +11,7 @@ use super::operation::Operation;
 use super::problem::{Code, Problem};
 use super::version::ApiVersion;
 
-/// What the server knows and prefers.
+/// The versions that the server has and prefers.
 #[derive(Clone, Debug)]
 pub(crate) struct VersionPolicy {
     pub(crate) known: Vec<ApiVersion>,
@@ -19,8 +20,8 @@ pub(crate) struct VersionPolicy {
 }
 
 impl VersionPolicy {
-    /// The version to answer in.
-    pub(crate) fn answer(&self, operation: Operation, headers: &HeaderMap) -> Result<ApiVersion, Problem> {
+    /// Returns the version of the response.
+    pub(crate) fn response_version(&self, operation: Operation, headers: &HeaderMap) -> Result<ApiVersion, Problem> {
         let offered: Vec<_> = operation
             .versions()
             .iter()
@@ -43,7 +44,7 @@ impl VersionPolicy {
         }
     }
 
-    /// Checks that the body of a create is said to be of a version that the operation reads.
+    /// Checks that Content-Type names a version of the operation.
     pub(crate) fn check_content_type(&self, operation: Operation, headers: &HeaderMap) -> Result<(), Problem> {
         let given = headers
             .get(CONTENT_TYPE)
@@ -70,7 +71,7 @@ impl VersionPolicy {
     fn refusal(&self, operation: Operation, offered: &[ApiVersion], header: &str, given: &str) -> Problem {
         let known: Vec<_> = offered.iter().map(|version| version.media_type()).collect();
         let detail = format!(
-            "{operation} does not know the {header} {given:?}; send {}.",
+            "{header} {given:?} is not valid: {operation} has no such version; send {}.",
             known.join(" or ")
         );
         let status = if header == "Accept" {
@@ -84,7 +85,8 @@ impl VersionPolicy {
     }
 }
 
-/// The media ranges of Accept without their parameters, the most wanted first; those with `q=0` are left out.
+/// Returns the media ranges of Accept without their parameters, in the order of preference. Ranges
+/// with `q=0` are left out.
 fn accepted_ranges(headers: &HeaderMap) -> Vec<String> {
     let values = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
     let mut ranges: Vec<(f32, String)> = values
@@ -126,16 +128,18 @@ mod tests {
         }
     }
 
-    fn answered(operation: Operation, accept: &[&'static str]) -> Result<ApiVersion, String> {
+    fn version_of(operation: Operation, accept: &[&'static str]) -> Result<ApiVersion, String> {
         let mut headers = HeaderMap::new();
         for value in accept {
             headers.append(ACCEPT, http::HeaderValue::from_static(value));
         }
-        policy().answer(operation, &headers).map_err(|problem| problem.title)
+        policy()
+            .response_version(operation, &headers)
+            .map_err(|problem| problem.title)
     }
 
     #[test]
-    fn a_named_version_is_answered_and_the_rest_is_refused() {
+    fn named_versions_are_returned_and_others_refused() {
         use ApiVersion::{V3, V4};
         let (items, batch) = (
             Operation::GetItems(Family::Analysis),
@@ -143,30 +147,30 @@ mod tests {
         );
         let wrong = Err("ICA_API_004".to_owned());
         let (v3, v4) = ("application/vnd.illumina.v3+json", "application/vnd.illumina.v4+json");
-        assert_eq!(answered(items, &[v3]), Ok(V3));
-        assert_eq!(answered(items, &[v4]), Ok(V4));
-        assert_eq!(answered(items, &["application/problem+json", v3]), Ok(V3));
+        assert_eq!(version_of(items, &[v3]), Ok(V3));
+        assert_eq!(version_of(items, &[v4]), Ok(V4));
+        assert_eq!(version_of(items, &["application/problem+json", v3]), Ok(V3));
         assert_eq!(
-            answered(
+            version_of(
                 items,
                 &["application/vnd.illumina.v4+json;q=0.5, application/vnd.illumina.v3+json"]
             ),
             Ok(V3)
         );
-        assert_eq!(answered(items, &["*/*, application/vnd.illumina.v3+json"]), Ok(V3));
-        assert_eq!(answered(items, &[]), Ok(V4));
-        assert_eq!(answered(batch, &["*/*"]), Ok(V3));
-        assert_eq!(answered(batch, &[v4]), wrong);
-        assert_eq!(answered(items, &["application/json"]), wrong);
-        assert_eq!(answered(items, &["application/problem+json"]), wrong);
-        assert_eq!(answered(items, &["application/vnd.illumina.v5+json"]), wrong);
-        assert_eq!(answered(items, &["application/vnd.illumina.v3+json;q=0"]), Ok(V4));
+        assert_eq!(version_of(items, &["*/*, application/vnd.illumina.v3+json"]), Ok(V3));
+        assert_eq!(version_of(items, &[]), Ok(V4));
+        assert_eq!(version_of(batch, &["*/*"]), Ok(V3));
+        assert_eq!(version_of(batch, &[v4]), wrong);
+        assert_eq!(version_of(items, &["application/json"]), wrong);
+        assert_eq!(version_of(items, &["application/problem+json"]), wrong);
+        assert_eq!(version_of(items, &["application/vnd.illumina.v5+json"]), wrong);
+        assert_eq!(version_of(items, &["application/vnd.illumina.v3+json;q=0"]), Ok(V4));
 
         let samples = Operation::GetItems(Family::Sample);
-        assert_eq!(answered(samples, &["*/*"]), Ok(V3));
-        assert_eq!(answered(samples, &[]), Ok(V3));
-        assert_eq!(answered(samples, &[v3]), Ok(V3));
-        assert_eq!(answered(samples, &[v4]), Err("ICA_API_004".to_owned()));
+        assert_eq!(version_of(samples, &["*/*"]), Ok(V3));
+        assert_eq!(version_of(samples, &[]), Ok(V3));
+        assert_eq!(version_of(samples, &[v3]), Ok(V3));
+        assert_eq!(version_of(samples, &[v4]), Err("ICA_API_004".to_owned()));
     }
 
     #[test]

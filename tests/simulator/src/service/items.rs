@@ -1,36 +1,37 @@
-//! The items of a batch: one, or page by page.
+//! Two operations on items: get one, and list them page by page.
 
 use std::sync::atomic::Ordering;
 
 use http::StatusCode;
 
-use super::Core;
-use super::execute::{PageTrick, Writing};
+use super::core::Core;
+use super::format::{Format, PageDeviation};
 use super::settings::EndOfList;
 use super::state::parsed_id;
 use crate::api::call::Call;
 use crate::api::family::Family;
-use crate::api::paging::{self, Cursor, Filter, PageRequest, Place};
+use crate::api::paging::{self, Cursor, Filter, PageRequest, Position};
 use crate::api::problem::{Code, Problem};
-use crate::api::response::Answer;
-use crate::batch::batches::{Batch, Item};
-use crate::batch::render::item::{self, ITEM_BYTES};
+use crate::api::response::ApiResponse;
+use crate::batch::model::{Batch, Item};
+use crate::batch::render::write_item::{ITEM_BYTES, write_item};
 use crate::json::JsonWriter;
 
-/// A listing of one batch, being answered.
+/// A request for one page of a batch's items.
 #[derive(Debug)]
-struct Listing<'a> {
+struct PageOfItems<'a> {
     core: &'a Core,
     batch: &'a Batch,
-    writing: Writing,
+    format: Format,
     request: PageRequest,
-    trick: PageTrick,
+    deviation: PageDeviation,
 }
 
 /// The members of a page that follow its items.
 #[derive(Debug)]
 enum Tail {
-    /// The next token, if there is a next page, and about how many records remain.
+    /// The token of the next page, if there is one, and the approximate number of remaining
+    /// records.
     Cursor {
         next: Option<String>,
         remaining: usize,
@@ -41,27 +42,27 @@ enum Tail {
 }
 
 impl Core {
-    pub(super) fn get_item(&self, family: Family, call: &Call, writing: Writing) -> Result<Answer, Problem> {
+    pub(super) fn get_item(&self, family: Family, call: &Call, format: Format) -> Result<ApiResponse, Problem> {
         let state = self.state.lock();
         let batch = state.batch(family, call.parameter("projectId"), call.parameter("batchId"))?;
         let id = parsed_id("itemId", call.parameter("itemId"))?;
         let item = batch.items.iter().find(|item| item.id == id).ok_or_else(|| {
-            let detail = format!("There is no item {id} in this batch.");
+            let detail = format!("Item {id} does not exist in this batch.");
             Problem::new(Code::NotFound, detail).parameter("itemId", id.to_string())
         })?;
-        let mut w = JsonWriter::with_capacity(writing.style, ITEM_BYTES);
+        let mut w = JsonWriter::with_capacity(format.style, ITEM_BYTES);
         let creation = &self.settings.lifecycle.creation;
-        item::item(&mut w, writing.version, batch, item, creation, writing.now);
-        Ok(writing.answer(StatusCode::OK, w.finish()))
+        write_item(&mut w, format.version, batch, item, creation, format.now);
+        Ok(format.response(StatusCode::OK, w.finish()))
     }
 
     pub(super) fn get_items(
         &self,
         family: Family,
         call: &Call,
-        writing: Writing,
-        trick: PageTrick,
-    ) -> Result<Answer, Problem> {
+        format: Format,
+        deviation: PageDeviation,
+    ) -> Result<ApiResponse, Problem> {
         let state = self.state.lock();
         let batch = state.batch(family, call.parameter("projectId"), call.parameter("batchId"))?;
         let statuses: Vec<_> = batch.family.facts().statuses.iter().map(|s| s.name()).collect();
@@ -72,21 +73,21 @@ impl Core {
             self.settings.page_sizes,
             self.page_tokens,
         )?;
-        let listing = Listing {
+        let page = PageOfItems {
             core: self,
             batch,
-            writing,
+            format,
             request,
-            trick,
+            deviation,
         };
-        let body = match request.place {
-            Place::Cursor(cursor) => listing.cursor_page(cursor, call.query_value("pageToken")),
-            Place::Offset(offset) => listing.offset_page(offset),
+        let body = match request.position {
+            Position::Cursor(cursor) => page.cursor_page(cursor, call.query_value("pageToken")),
+            Position::Offset(offset) => page.offset_page(offset),
         };
-        Ok(writing.answer(StatusCode::OK, body))
+        Ok(format.response(StatusCode::OK, body))
     }
 
-    /// How the end of a listing is written this time.
+    /// Returns how the end of this list is written.
     fn end_of_list(&self) -> EndOfList {
         match self.settings.end_of_list {
             EndOfList::Cycle => match self.ends.fetch_add(1, Ordering::Relaxed) % 3 {
@@ -99,9 +100,9 @@ impl Core {
     }
 }
 
-impl Listing<'_> {
+impl PageOfItems<'_> {
     fn cursor_page(&self, cursor: Cursor, sent: Option<&str>) -> Vec<u8> {
-        let size = if self.trick == PageTrick::Empty {
+        let size = if self.deviation == PageDeviation::Empty {
             0
         } else {
             self.request.size
@@ -110,14 +111,14 @@ impl Listing<'_> {
         let mut page = Vec::with_capacity(size.min(items.len()));
         let mut at = cursor.at.min(items.len());
         while at < items.len() && page.len() < size {
-            if self.takes(&items[at]) {
+            if self.matches(&items[at]) {
                 page.push(&items[at]);
             }
             at += 1;
         }
-        let more = size == 0 || items[at..].iter().any(|item| self.takes(item));
-        let next = more.then(|| match (self.trick, sent) {
-            (PageTrick::RepeatToken, Some(sent)) => sent.to_owned(),
+        let more = size == 0 || items[at..].iter().any(|item| self.matches(item));
+        let next = more.then(|| match (self.deviation, sent) {
+            (PageDeviation::RepeatToken, Some(sent)) => sent.to_owned(),
             _ => self.token(Cursor {
                 at,
                 ordinal: cursor.ordinal + 1,
@@ -128,10 +129,10 @@ impl Listing<'_> {
     }
 
     fn offset_page(&self, offset: usize) -> Vec<u8> {
-        let matching = || self.batch.items.iter().filter(|item| self.takes(item));
+        let matching = || self.batch.items.iter().filter(|item| self.matches(item));
         let total = matching().count() as i64;
         let page: Vec<_> = matching().skip(self.drifted(offset)).take(self.request.size).collect();
-        let total = if let PageTrick::TotalPlus(by) = self.trick {
+        let total = if let PageDeviation::TotalPlus(by) = self.deviation {
             (total + by).max(0)
         } else {
             total
@@ -139,8 +140,8 @@ impl Listing<'_> {
         self.write(&page, &Tail::Offset { total })
     }
 
-    /// Where an offset page really begins: if offsets are unstable, every other page begins a row early (and repeats one) or late (and
-    /// misses one).
+    /// Returns the first row of an offset page. With unstable offsets, every second page begins a
+    /// row early and repeats one; the others begin a row late and miss one.
     fn drifted(&self, offset: usize) -> usize {
         match (self.core.settings.unstable_offsets, offset / self.request.size % 2) {
             (true, 1) => offset - 1,
@@ -149,15 +150,15 @@ impl Listing<'_> {
         }
     }
 
-    fn takes(&self, item: &Item) -> bool {
+    fn matches(&self, item: &Item) -> bool {
         let filter: Filter = self.request.filter;
         let creation = &self.core.settings.lifecycle.creation;
         let index = || {
-            let status = self.batch.processing(item, creation, self.writing.now);
+            let status = self.batch.processing(item, creation, self.format.now);
             let mut known = self.batch.family.facts().statuses.iter();
             known.position(|known| *known == status)
         };
-        filter.takes_all() || index().is_some_and(|index| filter.takes(index))
+        filter.matches_all() || index().is_some_and(|index| filter.matches(index))
     }
 
     fn token(&self, cursor: Cursor) -> String {
@@ -165,33 +166,33 @@ impl Listing<'_> {
     }
 
     fn write(&self, page: &[&Item], tail: &Tail) -> Vec<u8> {
-        let Writing {
+        let Format {
             version, style, now, ..
-        } = self.writing;
+        } = self.format;
         let creation = &self.core.settings.lifecycle.creation;
         let mut w = JsonWriter::with_capacity(style, page.len() * ITEM_BYTES + 200);
         w.object(|w| {
             w.member("items", |w| {
                 w.array(page, |w, item| {
-                    item::item(w, version, self.batch, item, creation, now);
+                    write_item(w, version, self.batch, item, creation, now);
                 });
             });
             match tail {
                 Tail::Cursor { next, remaining } => {
                     self.write_token(w, next.as_deref());
-                    w.optional("remainingRecords", Some(*remaining as i64), JsonWriter::number);
-                    w.optional("totalItemCount", None, JsonWriter::number);
+                    w.nullable("remainingRecords", Some(*remaining as i64), JsonWriter::number);
+                    w.nullable("totalItemCount", None, JsonWriter::number);
                 }
                 Tail::Offset { total } => {
-                    w.optional("remainingRecords", None, JsonWriter::number);
-                    w.optional("totalItemCount", Some(*total), JsonWriter::number);
+                    w.nullable("remainingRecords", None, JsonWriter::number);
+                    w.nullable("totalItemCount", Some(*total), JsonWriter::number);
                 }
             }
         });
         w.finish()
     }
 
-    /// The token is written in every style, because a page that loses it looks like the last.
+    /// Writes the token in every style, because a page without it looks like the last page.
     fn write_token(&self, w: &mut JsonWriter, next: Option<&str>) {
         if let Some(token) = next {
             return w.text("nextPageToken", token);

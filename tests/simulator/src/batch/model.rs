@@ -1,7 +1,8 @@
-//! Batches and their items: what exists, and what state it is in at a given time.
+//! Batches and their items, and their state at a given time.
 //!
-//! States are never stepped: each is a pure function of the time of creation, the settings, an item's own seeded number and
-//! the clock. So a test may jump a week ahead, and two simulators with one seed agree.
+//! Each state is a pure function of the time of creation, the settings, the item's seeded number
+//! and the clock. So a test may move the clock a week ahead, and two simulators with the same seed
+//! agree.
 
 use std::sync::Arc;
 
@@ -14,16 +15,22 @@ use super::fate::Fate;
 use crate::api::auth::User;
 
 /// The id of a batch.
+///
+/// ```
+/// let batch: ica_simulator::BatchId = "0e2b1a5e-7f43-4b53-9f05-6f4a3a3c1f2d".parse()?;
+/// assert!(!batch.is_nil());
+/// # Ok::<_, uuid::Error>(())
+/// ```
 pub type BatchId = Uuid;
 
 /// One item of a batch.
 #[derive(Debug)]
 pub(crate) struct Item {
     pub(crate) id: Uuid,
-    /// The id of what the item creates.
+    /// The id of the analysis or sample that the item creates.
     pub(crate) created_id: Uuid,
     pub(crate) request: Box<dyn ItemRequest>,
-    /// The item's own number, from which its seeded numbers are drawn.
+    /// Number of the item from which its seeded numbers are drawn.
     pub(crate) salt: u64,
     pub(crate) fate: Fate,
 }
@@ -39,7 +46,7 @@ pub(crate) struct Batch {
     pub(crate) owner: User,
     pub(crate) created: DateTime<Utc>,
     pub(crate) items: Vec<Item>,
-    /// When the last item is created, counted from `created`.
+    /// Time from `created` until the last item is created.
     pub(crate) job_ends: TimeDelta,
     pub(crate) stopped_at: Option<DateTime<Utc>>,
 }
@@ -69,7 +76,7 @@ impl Batch {
         status.within(self.family.facts().statuses)
     }
 
-    /// Returns what the item has created, if it has.
+    /// Returns the analysis or sample that the item has created, if it has.
     pub(crate) fn created<'a>(
         &'a self,
         item: &'a Item,

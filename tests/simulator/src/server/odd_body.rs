@@ -1,4 +1,4 @@
-//! Bodies that no sound server sends.
+//! Bodies that a correct server does not send.
 
 use std::io::{self, Write as _};
 
@@ -10,14 +10,14 @@ use futures_util::stream;
 
 const BLOCK: usize = 256 * 1024;
 
-/// The first half of a body, then the end of the connection.
+/// Returns the first half of a body. After it the connection ends.
 pub(super) fn truncated(body: &Bytes) -> Body {
     let half = body.slice(..body.len() / 2);
     let parts = stream::unfold(Some(half), |half| async {
         match half {
             Some(half) if !half.is_empty() => Some((Ok(half), Some(Bytes::new()))),
             _ => {
-                // Lets the server send what it has before the connection ends.
+                // The server sends the first half before the connection ends.
                 tokio::task::yield_now().await;
                 Some((Err(io::Error::other("the fault TruncateBody")), None))
             }
@@ -26,12 +26,12 @@ pub(super) fn truncated(body: &Bytes) -> Body {
     Body::from_stream(parts)
 }
 
-/// A JSON object with whitespace after its opening brace, so that it stays valid.
+/// Returns a JSON object with whitespace after its opening brace. It stays valid.
 pub(super) fn padded(json: &Bytes, bytes: u64) -> Body {
     Body::from_stream(stream::iter(padding(json, bytes).map(Ok::<_, io::Error>)))
 }
 
-/// The same, compressed while it is sent.
+/// Returns the same with gzip, compressed while it is sent.
 pub(super) fn padded_gzip(json: &Bytes, bytes: u64) -> Body {
     let mut encoder = Some(GzEncoder::new(Vec::new(), Compression::best()));
     let mut plain = padding(json, bytes);

@@ -1,16 +1,17 @@
-//! An item: the request, the state of its creation, and what it created.
+//! An item: its request, the status of its creation, and what it created.
 
 use chrono::{DateTime, Utc};
 
 use crate::api::version::ApiVersion;
-use crate::batch::batches::{Batch, Item};
 use crate::batch::creation::Creation;
+use crate::batch::model::{Batch, Item};
 use crate::json::JsonWriter;
 
-/// About how many bytes an item takes.
+/// Approximate size of an item of the analysis family, the largest, in bytes.
 pub(crate) const ITEM_BYTES: usize = 2600;
 
-pub(crate) fn item(
+/// Writes an item.
+pub(crate) fn write_item(
     w: &mut JsonWriter,
     version: ApiVersion,
     batch: &Batch,
@@ -25,15 +26,15 @@ pub(crate) fn item(
         w.member("request", |w| w.object(|w| item.request.write(w)));
         w.member("processing", |w| {
             w.object(|w| {
-                w.choice("status", processing.name());
-                w.optional(
+                w.enum_member("status", processing.name());
+                w.nullable(
                     "additionalStatusInformation",
                     (facts.information)(processing),
                     JsonWriter::string,
                 );
             });
         });
-        w.maybe(
+        w.optional(
             facts.created_member,
             batch.created(item, creation, now),
             |w, created| {

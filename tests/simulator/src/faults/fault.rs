@@ -1,16 +1,20 @@
-//! Which requests a fault is for.
+//! A fault together with the requests that it matches.
 
-use super::kind::{Facts, FaultKind};
+use super::kind::{FaultKind, RequestFacts};
 use crate::api::operation::Operation;
 
-/// A fault: what goes wrong, for which requests and how often. Once, for the next request of any operation, unless said otherwise.
+/// A fault: its kind, the requests that it matches, and how often it is applied. By default it is
+/// applied once, to the next request.
 ///
 /// ```
 /// use ica_simulator::{Family, Fault, FaultKind, Operation};
 ///
-/// // The second and third listing of page 2 are refused.
+/// // Refuses the second and third request for page 2.
 /// let listing = Operation::GetItems(Family::Analysis);
 /// let fault = Fault::new(FaultKind::refuse(503)).on(listing).page(2).nth(2).times(2);
+/// let simulator = ica_simulator::Simulator::start();
+/// simulator.faults().add(fault);
+/// assert_eq!(simulator.faults().pending(), 1);
 /// ```
 #[derive(Clone, Debug)]
 pub struct Fault {
@@ -24,7 +28,15 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// A fault of this kind on the next request.
+    /// Creates a fault that is applied to the next request.
+    ///
+    /// ```
+    /// use ica_simulator::{Fault, FaultKind, Simulator};
+    ///
+    /// let simulator = Simulator::start();
+    /// simulator.faults().add(Fault::new(FaultKind::refuse(503)).every());
+    /// assert_eq!(simulator.faults().pending(), 1);
+    /// ```
     pub fn new(kind: FaultKind) -> Self {
         Self {
             kind,
@@ -37,44 +49,44 @@ impl Fault {
         }
     }
 
-    /// Only on requests of this operation.
+    /// Restricts the fault to this operation.
     pub fn on(mut self, operation: Operation) -> Self {
         self.operation = Some(operation);
         self
     }
 
-    /// Only on this page of a listing, counted from 1.
+    /// Restricts the fault to this page of a list, counted from 1.
     pub fn page(mut self, number: u64) -> Self {
         self.page = Some(number);
         self
     }
 
-    /// Only on requests with this idempotency key.
+    /// Restricts the fault to requests with this idempotency key.
     pub fn key(mut self, key: impl Into<String>) -> Self {
         self.key = Some(key.into());
         self
     }
 
-    /// Not before the nth matching request from now, counted from 1.
+    /// Skips matching requests before the nth, counted from 1.
     pub fn nth(mut self, nth: u64) -> Self {
         self.nth = nth.max(1);
         self
     }
 
-    /// On so many matching requests.
+    /// Applies the fault to this many matching requests.
     pub fn times(mut self, times: u64) -> Self {
         self.left = Some(times);
         self
     }
 
-    /// On every matching request.
+    /// Applies the fault to every matching request.
     pub fn every(mut self) -> Self {
         self.left = None;
         self
     }
 
-    /// Counts a request, and says whether the fault is due on it.
-    pub(super) fn sees(&mut self, facts: &Facts) -> bool {
+    /// Counts a request, and returns whether the fault is due.
+    pub(super) fn sees(&mut self, facts: &RequestFacts) -> bool {
         let matches = self.operation.is_none_or(|operation| operation == facts.operation)
             && self
                 .page

@@ -1,4 +1,4 @@
-//! Shapes of JSON, and the check of a value against one.
+//! Shapes of JSON values, and the validation of a value against a shape.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -6,14 +6,14 @@ use regex_lite::Regex;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-/// How many violations are named before the rest is left out.
+/// Largest number of violations in a problem.
 const MOST_VIOLATIONS: usize = 100;
 
-/// What a value has to be.
+/// The shape of a valid value.
 #[derive(Debug)]
 pub(crate) enum Shape {
     Text,
-    /// Text of so many characters that fits a pattern, if there is one.
+    /// Text of `least` to `most` characters that matches the pattern, if there is one.
     Limited {
         least: usize,
         most: usize,
@@ -39,10 +39,10 @@ pub(crate) struct Field {
     pub(crate) nullable: bool,
 }
 
-/// A member of an object. Plain literals, so that the tables can be nested in statics.
+/// Makes a [`Field`]. It takes literals, so that tables can be nested in statics.
 macro_rules! field {
     ($name:literal, $shape:expr, $required:literal, $nullable:literal) => {
-        $crate::batch::schema::shape::Field {
+        $crate::batch::shape::Field {
             name: $name,
             shape: $shape,
             required: $required,
@@ -53,28 +53,28 @@ macro_rules! field {
 
 macro_rules! required {
     ($name:literal, $shape:expr $(,)?) => {
-        $crate::batch::schema::shape::field!($name, $shape, true, false)
+        $crate::batch::shape::field!($name, $shape, true, false)
     };
 }
 
 macro_rules! optional {
     ($name:literal, $shape:expr $(,)?) => {
-        $crate::batch::schema::shape::field!($name, $shape, false, false)
+        $crate::batch::shape::field!($name, $shape, false, false)
     };
 }
 
 macro_rules! nullable {
     ($name:literal, $shape:expr $(,)?) => {
-        $crate::batch::schema::shape::field!($name, $shape, false, true)
+        $crate::batch::shape::field!($name, $shape, false, true)
     };
 }
 
 pub(crate) use {field, nullable, optional, required};
 
-/// The member that tells which of several shapes an object has.
+/// The member that names the variant of a tagged object.
 const TAG: &str = "objectType";
 
-/// Collects what is wrong, by place.
+/// The violations found so far, by the path of the member.
 #[derive(Debug)]
 pub(crate) struct Violations {
     refuse_unknown: bool,
@@ -95,29 +95,26 @@ impl Violations {
         self.found
     }
 
-    pub(crate) fn check(&mut self, value: &Value, shape: &'static Shape, place: &str) {
+    pub(crate) fn check(&mut self, value: &Value, shape: &'static Shape, path: &str) {
         match (shape, value) {
             (Shape::Text, Value::String(_)) | (Shape::Boolean, Value::Bool(_)) => {}
             (Shape::Limited { least, most, pattern }, Value::String(text)) => {
-                self.check_text(text, *least, *most, *pattern, place);
+                self.check_text(text, *least, *most, *pattern, path);
             }
             (Shape::Uuid, Value::String(text)) if Uuid::parse_str(text).is_ok() => {}
             (Shape::OneOf(values), Value::String(text)) if values.contains(&text.as_str()) => {}
-            (Shape::List(entry), Value::Array(values)) => self.check_list(values, entry, false, place),
-            (Shape::ListOfNullable(entry), Value::Array(values)) => self.check_list(values, entry, true, place),
-            (Shape::Object(fields), Value::Object(members)) => self.check_object(members, &[], fields, place),
-            (Shape::Tagged(variants), Value::Object(members)) => self.check_tagged(members, variants, place),
-            _ => self.add(place, &format!("it has to be {}", expected(shape))),
+            (Shape::List(entry), Value::Array(values)) => self.check_list(values, entry, false, path),
+            (Shape::ListOfNullable(entry), Value::Array(values)) => self.check_list(values, entry, true, path),
+            (Shape::Object(fields), Value::Object(members)) => self.check_object(members, &[], fields, path),
+            (Shape::Tagged(variants), Value::Object(members)) => self.check_tagged(members, variants, path),
+            _ => self.add(path, &format!("it is not {}", expected(shape))),
         }
     }
 
-    fn check_text(&mut self, text: &str, least: usize, most: usize, pattern: Option<&'static str>, place: &str) {
+    fn check_text(&mut self, text: &str, least: usize, most: usize, pattern: Option<&'static str>, path: &str) {
         let length = text.chars().count();
         if length < least || length > most {
-            return self.add(
-                place,
-                &format!("it has {length} characters instead of {least} to {most}"),
-            );
+            return self.add(path, &format!("it has {length} characters; use {least} to {most}"));
         }
         let Some(pattern) = pattern else { return };
         let regex = self
@@ -125,21 +122,21 @@ impl Violations {
             .entry(pattern)
             .or_insert_with(|| Regex::new(pattern).expect("the pattern is a constant"));
         if !regex.is_match(text) {
-            self.add(place, &format!("it does not match {pattern}"));
+            self.add(path, &format!("it does not match {pattern}"));
         }
     }
 
-    fn check_list(&mut self, values: &[Value], entry: &'static Shape, nullable: bool, place: &str) {
+    fn check_list(&mut self, values: &[Value], entry: &'static Shape, nullable: bool, path: &str) {
         for (index, value) in values.iter().enumerate() {
             if !(nullable && value.is_null()) {
-                self.check(value, entry, &format!("{place}[{index}]"));
+                self.check(value, entry, &format!("{path}[{index}]"));
             }
         }
     }
 
-    fn check_object(&mut self, members: &Map<String, Value>, more: &[&str], fields: &'static [Field], place: &str) {
+    fn check_object(&mut self, members: &Map<String, Value>, more: &[&str], fields: &'static [Field], path: &str) {
         for field in fields {
-            let inner = join(place, field.name);
+            let inner = join(path, field.name);
             match members.get(field.name) {
                 None if field.required => self.add(&inner, "it is required"),
                 None => {}
@@ -150,7 +147,7 @@ impl Violations {
         let known = |name: &str| more.contains(&name) || fields.iter().any(|field| field.name == name);
         for name in members.keys().filter(|name| self.refuse_unknown && !known(name)) {
             self.found
-                .insert(join(place, name), "there is no such member".to_owned());
+                .insert(join(path, name), "the API description has no such member".to_owned());
         }
     }
 
@@ -158,31 +155,31 @@ impl Violations {
         &mut self,
         members: &Map<String, Value>,
         variants: &'static [(&'static str, &'static [Field])],
-        place: &str,
+        path: &str,
     ) {
         let tag = members.get(TAG).and_then(Value::as_str);
         match variants.iter().find(|(name, _)| tag == Some(name)) {
-            Some((_, fields)) => self.check_object(members, &[TAG], fields, place),
+            Some((_, fields)) => self.check_object(members, &[TAG], fields, path),
             None => {
                 let names: Vec<_> = variants.iter().map(|(name, _)| *name).collect();
-                self.add(&join(place, TAG), &format!("it has to be one of {}", names.join(", ")));
+                self.add(&join(path, TAG), &format!("it is not one of {}", names.join(", ")));
             }
         }
     }
 
-    fn add(&mut self, place: &str, reason: &str) {
+    fn add(&mut self, path: &str, reason: &str) {
         if self.found.len() < MOST_VIOLATIONS {
-            let place = if place.is_empty() { "body" } else { place };
-            self.found.insert(place.to_owned(), reason.to_owned());
+            let path = if path.is_empty() { "body" } else { path };
+            self.found.insert(path.to_owned(), reason.to_owned());
         }
     }
 }
 
-fn join(place: &str, name: &str) -> String {
-    if place.is_empty() {
+fn join(path: &str, name: &str) -> String {
+    if path.is_empty() {
         name.to_owned()
     } else {
-        format!("{place}.{name}")
+        format!("{path}.{name}")
     }
 }
 

@@ -1,12 +1,12 @@
-//! Random faults that are the same on every run.
+//! Seeded random faults.
 
 use std::collections::HashMap;
 
-use super::kind::{Facts, FaultKind};
+use super::kind::{FaultKind, RequestFacts};
 use crate::api::operation::Operation;
 use crate::random::mix;
 
-/// Which faults come at random, and how often.
+/// Kinds of random faults and their probabilities.
 ///
 /// ```
 /// use ica_simulator::{Family, FaultKind, FaultPlan, Operation};
@@ -16,6 +16,9 @@ use crate::random::mix;
 ///     .with(0.05, FaultKind::ExecuteThenReset)
 ///     .only([Operation::CreateBatch(Family::Analysis)])
 ///     .max_consecutive(3);
+/// let simulator = ica_simulator::Simulator::start();
+/// simulator.faults().seeded(42, plan);
+/// assert_eq!(simulator.faults().applied(), 0); // no request has arrived
 /// ```
 #[derive(Clone, Debug)]
 pub struct FaultPlan {
@@ -31,7 +34,15 @@ impl Default for FaultPlan {
 }
 
 impl FaultPlan {
-    /// A plan without faults; at most three will come in a row on one operation.
+    /// Creates a plan without faults. An operation meets at most three faults in a row.
+    ///
+    /// ```
+    /// use ica_simulator::{FaultPlan, Simulator};
+    ///
+    /// let simulator = Simulator::start();
+    /// simulator.faults().seeded(1, FaultPlan::new());
+    /// assert_eq!(simulator.faults().applied(), 0);
+    /// ```
     pub fn new() -> Self {
         Self {
             kinds: Vec::new(),
@@ -40,8 +51,18 @@ impl FaultPlan {
         }
     }
 
-    /// Kinds that a client which retries can get over (for creates: with an idempotency key), each as likely as the others; `rate`
-    /// (0 to 1) is the probability of any of them.
+    /// Creates a plan of faults from which a client recovers by retries. A create needs an
+    /// idempotency key for that.
+    ///
+    /// `rate` (0 to 1) is the probability of any fault. All kinds are equally likely.
+    ///
+    /// ```
+    /// use ica_simulator::{FaultPlan, Simulator};
+    ///
+    /// let simulator = Simulator::start();
+    /// simulator.faults().seeded(7, FaultPlan::survivable(0.2));
+    /// assert_eq!(simulator.faults().pending(), 0); // counts scripted faults only
+    /// ```
     pub fn survivable(rate: f64) -> Self {
         let kinds = [
             FaultKind::refuse(503),
@@ -58,26 +79,27 @@ impl FaultPlan {
         kinds.into_iter().fold(Self::new(), |plan, kind| plan.with(each, kind))
     }
 
-    /// Adds a kind that comes with this probability (0 to 1).
+    /// Adds a kind with its probability (0 to 1).
     pub fn with(mut self, probability: f64, kind: FaultKind) -> Self {
         self.kinds.push((probability, kind));
         self
     }
 
-    /// Only on these operations.
+    /// Restricts the faults to these operations.
     pub fn only(mut self, operations: impl IntoIterator<Item = Operation>) -> Self {
         self.only = Some(operations.into_iter().collect());
         self
     }
 
-    /// How many faults may come in a row on one operation; then one request gets through.
+    /// Sets how many faults an operation may meet in a row. The next request meets none.
     pub fn max_consecutive(mut self, number: u32) -> Self {
         self.max_consecutive = number;
         self
     }
 }
 
-/// A plan at work. Whether a request meets a fault depends on the seed and its sequence number alone, but for the limit in a row.
+/// A plan with its state. Apart from the limit in a row, the seed and the sequence number of a
+/// request decide whether it meets a fault.
 #[derive(Debug)]
 pub(super) struct Seeded {
     seed: u64,
@@ -94,7 +116,7 @@ impl Seeded {
         }
     }
 
-    pub(super) fn draw(&mut self, facts: &Facts) -> Option<FaultKind> {
+    pub(super) fn draw(&mut self, facts: &RequestFacts) -> Option<FaultKind> {
         if self
             .plan
             .only
@@ -112,7 +134,7 @@ impl Seeded {
     }
 }
 
-fn drawn(plan: &FaultPlan, seed: u64, facts: &Facts) -> Option<FaultKind> {
+fn drawn(plan: &FaultPlan, seed: u64, facts: &RequestFacts) -> Option<FaultKind> {
     let mut number = fastrand::Rng::with_seed(mix(seed ^ mix(facts.sequence))).f64();
     for (probability, kind) in &plan.kinds {
         if number < *probability {
@@ -128,14 +150,14 @@ mod tests {
     use super::*;
     use crate::api::family::Family;
 
-    fn facts(sequence: u64) -> Facts {
-        Facts {
+    fn facts(sequence: u64) -> RequestFacts {
+        RequestFacts {
             sequence,
             operation: Operation::GetBatch(Family::Analysis),
             page: 1,
             key: None,
-            has_token: false,
-            has_offset: false,
+            has_page_token: false,
+            has_page_offset: false,
             accepts_gzip: false,
         }
     }
