@@ -12,9 +12,9 @@ use crate::error::{Error, Result};
 use crate::options::CallOptions;
 use crate::project::Project;
 use crate::retry::{RetryBudget, RetryPolicy};
+use crate::transport;
 use crate::version::VersionMemory;
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const RESPONSE_LIMIT: u64 = 256 * 1024 * 1024;
 
 /// A client of ICA. Cheap to clone; clones share connections, tokens, the retry budget and what was learnt of the server.
@@ -309,7 +309,7 @@ impl ClientBuilder {
         let credentials = self.credentials.ok_or_else(|| {
             Error::invalid_input("the client has no credentials; give them by ClientBuilder::credentials")
         })?;
-        let http = http_client(&base_url)?;
+        let http = transport::http_client(&base_url)?;
         Ok(Client {
             core: Arc::new(Core {
                 base_url,
@@ -325,25 +325,4 @@ impl ClientBuilder {
             }),
         })
     }
-}
-
-fn http_client(base_url: &BaseUrl) -> Result<reqwest::Client> {
-    if cfg!(not(any(feature = "rustls", feature = "native-tls"))) && base_url.as_str().starts_with("https:") {
-        return Err(Error::invalid_input(
-            "https needs TLS, which this build is without; turn on the feature rustls or native-tls",
-        ));
-    }
-    let mut http = reqwest::Client::builder()
-        .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
-        .connect_timeout(CONNECT_TIMEOUT)
-        // A redirect would carry the API key along: reqwest knows Authorization as a credential, but not X-API-Key.
-        .redirect(reqwest::redirect::Policy::none())
-        // What is safe to repeat is decided above the transport.
-        .retry(reqwest::retry::never());
-    if base_url.is_loopback() {
-        http = http.no_proxy();
-    }
-    http.build().map_err(|error| {
-        Error::invalid_input("the HTTP client cannot be set up; check the platform's TLS").with_source(error)
-    })
 }

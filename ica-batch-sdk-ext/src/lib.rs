@@ -23,6 +23,7 @@ pub mod retry;
 mod secret;
 #[cfg(feature = "journal")]
 mod submission;
+mod transport;
 mod version;
 mod wait;
 
