@@ -8,7 +8,7 @@ use ica_simulator::{Clock, Fault, FaultKind, RecordedRequest, SeedOptions, Simul
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::setup::{raw_client, request, with_key};
+use crate::setup::{http, raw_client, request, with_key};
 
 /// A simulator in which every run of the test is the same.
 fn still() -> Simulator {
@@ -121,7 +121,7 @@ fn path_end(template: &str) -> &str {
 async fn one_request_and_one_answer_per_operation() {
     let simulator = still();
     let called = call_all(&simulator).await;
-    let plain = reqwest::Client::builder().no_proxy().no_gzip().build().unwrap();
+    let plain = http().no_gzip().build().unwrap();
     for (id, seen) in called.iter().zip(simulator.requests()) {
         // The same request again, sent by hand, shows the answer as it is on the wire.
         let origin = simulator.base_url().replace("/ica/rest", "");
@@ -193,7 +193,7 @@ async fn answers_are_compressed_on_the_wire_and_decoded_here() {
         .unwrap();
     assert_eq!(page.items.len(), 3);
 
-    let plain = reqwest::Client::builder().no_proxy().no_gzip().build().unwrap();
+    let plain = http().no_gzip().build().unwrap();
     let seen = simulator.requests().pop().unwrap();
     let url = format!("{}{}", simulator.base_url().replace("/ica/rest", ""), seen.path);
     let raw = plain.get(url).headers(seen.headers.clone()).send().await.unwrap();
