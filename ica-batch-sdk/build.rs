@@ -1,4 +1,4 @@
-//! With the feature `regenerate`, writes the client from the OpenAPI description as it stands.
+//! Generates the client from the OpenAPI description when the feature `regenerate` is on.
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
@@ -14,7 +14,7 @@ mod regenerate {
     use std::path::PathBuf;
     use std::{env, fs};
 
-    /// Names another description than the one of the repository.
+    /// Path of another description than that of the repository.
     const SPEC: &str = "ICA_BATCH_SPEC";
 
     pub(crate) fn run() -> Result<(), Box<dyn Error>> {
@@ -26,8 +26,8 @@ mod regenerate {
         println!("cargo::rerun-if-changed={}", spec.display());
         let text = fs::read_to_string(&spec).map_err(|error| {
             format!(
-                "feature `regenerate` reads the OpenAPI description at {}: {error}; \
-                 name one by {SPEC}, or turn the feature off to use the client that comes with the crate",
+                "could not read the OpenAPI description {}: {error}; \
+                 name one in {SPEC}, or turn off the feature `regenerate` to use the client in the crate",
                 spec.display()
             )
         })?;

@@ -1,12 +1,14 @@
-//! What the journal costs, each as a ratio of one run, medians over paired rounds.
+//! Costs of the journal, as ratios of paired rounds, with their medians.
 //!
 //! `cargo bench --features journal --bench journal` prints:
-//! - *planning*: reading, cutting, digesting and journalling 100 000 analyses, over writing the same rows in the same transactions with
-//!   rusqlite alone, and over writing the bodies alone;
-//! - *memory*: the peak of a process that plans 100 000 analyses, over one that plans 20 000 (Linux only);
-//! - *sending*: creates a second of a submission, its planning included, over the same creates with the same keys without a journal, and over a bare loop of reqwest.
+//! - *planning*: the time to read, cut, digest and record 100 000 analyses, over the time to write the
+//!   same rows in the same transactions with rusqlite alone, and over that to write the bodies alone;
+//! - *memory*: the peak of a process that plans 100 000 analyses, over that of one that plans 20 000
+//!   (Linux only);
+//! - *sending*: the time of a submission with its planning, over that of the same creates with the same
+//!   keys without a journal, and over that of a bare loop of reqwest.
 //!
-//! The files are in the folder for temporary ones, so its disk is what is measured.
+//! The benchmark writes to the folder for temporary files and so measures the disk of that folder.
 
 #![allow(clippy::print_stdout)]
 
@@ -26,13 +28,13 @@ use tokio::task::JoinSet;
 
 const ANALYSES: usize = 100_000;
 const FEW: usize = 20_000;
-/// Analyses that are sent, in chunks of a hundred.
+/// Number of analyses that are sent.
 const SENT: usize = 20_000;
 const CHUNK: usize = 100;
 const AT_ONCE: usize = 4;
-/// As much as the crate writes in a transaction while it plans.
+/// Number of bytes that the crate writes in a transaction while it plans.
 const GROUP: usize = 4 * 1024 * 1024;
-/// Set for the process that plans so many analyses and says how much memory that took.
+/// Environment variable with the number of analyses that a process plans before it prints its peak memory.
 const PLAN: &str = "ICA_BENCH_PLAN";
 
 fn main() {
@@ -70,14 +72,14 @@ fn runtime() -> Runtime {
 }
 
 fn project(base_url: &str, key: &str, id: &str) -> Project {
-    let credentials = Credentials::api_key_direct(key).expect("the key is one");
+    let credentials = Credentials::api_key_direct(key).expect("the key is valid");
     let client = Client::builder().base_url(base_url).credentials(credentials).build();
     let project = client.expect("it is on this machine").project(id);
     project.expect("the project has an id")
 }
 
-/// A project that no call goes to.
-fn nowhere() -> Project {
+/// Returns a project that is never called.
+fn uncalled() -> Project {
     project("http://127.0.0.1:1", "key", "project")
 }
 
@@ -91,22 +93,22 @@ fn timed<T>(work: impl FnOnce() -> T) -> (Duration, T) {
     (started.elapsed(), result)
 }
 
-/// Prints how many times as long the first took as the second, over rounds of both.
-fn report(what: &str, mut ratios: Vec<f64>) {
+/// Prints the median and the range of ratios.
+fn report(name: &str, mut ratios: Vec<f64>) {
     ratios.sort_by(f64::total_cmp);
     let (least, median, most) = (ratios[0], ratios[ratios.len() / 2], ratios[ratios.len() - 1]);
     println!(
-        "{what}: median {median:.2}, from {least:.2} to {most:.2}, {} paired rounds",
+        "{name}: median {median:.2}, from {least:.2} to {most:.2}, {} paired rounds",
         ratios.len()
     );
 }
 
 fn plan(runtime: &Runtime, path: &Path, analyses: Vec<CreateNextflowAnalysis>) {
     let journal = Journal::open(path).expect("the file is new");
-    let submission = nowhere().submission("cohort", &journal).chunk_size(CHUNK);
+    let submission = uncalled().submission("cohort", &journal).chunk_size(CHUNK);
     runtime
         .block_on(submission.analyses(analyses).plan())
-        .expect("nothing is wrong with it");
+        .expect("the manifest is valid");
 }
 
 fn planning() {
@@ -155,7 +157,7 @@ fn read_outcomes(path: &Path) {
     assert_eq!(rows.expect("the view is documented"), ANALYSES as i64);
 }
 
-/// The content of a journal, to be written by rusqlite alone.
+/// Content of a journal, to be written by rusqlite alone.
 struct Rows {
     schema: Vec<String>,
     chunks: Vec<Chunk>,
@@ -202,7 +204,7 @@ impl Rows {
             let position: i64 = row.get(0).expect("it is a number");
             let row = (position, row.get(1), row.get(2), row.get(3));
             let (Ok(kind), Ok(reference), Ok(digest)) = (row.1, row.2, row.3) else {
-                panic!("a row of another shape");
+                panic!("the row has other types");
             };
             chunks[position as usize / CHUNK]
                 .analyses
@@ -239,9 +241,9 @@ impl Rows {
                 bytes += chunk.body.len();
                 fits
             };
-            let (group, behind) = rest.split_at(rest.iter().take_while(is_in).count());
-            rest = behind;
-            let transaction = connection.transaction().expect("nobody else writes");
+            let (group, remaining) = rest.split_at(rest.iter().take_while(is_in).count());
+            rest = remaining;
+            let transaction = connection.transaction().expect("no other program writes");
             {
                 let mut chunk = transaction
                     .prepare_cached("INSERT INTO chunk (submission, label, first, count, key, digest, body) VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6)")
@@ -249,11 +251,18 @@ impl Rows {
                 let mut analysis = transaction
                     .prepare_cached("INSERT INTO analysis (submission, position, kind, user_reference, digest) VALUES (1, ?1, ?2, ?3, ?4)")
                     .expect("the table is documented");
-                for it in group {
+                for record in group {
                     chunk
-                        .execute(params![it.label, it.first, CHUNK as i64, it.key, it.digest, it.body])
+                        .execute(params![
+                            record.label,
+                            record.first,
+                            CHUNK as i64,
+                            record.key,
+                            record.digest,
+                            record.body
+                        ])
                         .expect("there is room");
-                    for (position, kind, reference, digest) in it.analyses.iter().filter(|_| with_analyses) {
+                    for (position, kind, reference, digest) in record.analyses.iter().filter(|_| with_analyses) {
                         analysis
                             .execute(params![position, kind, reference, digest])
                             .expect("there is room");
@@ -265,13 +274,13 @@ impl Rows {
     }
 }
 
-/// Runs this program again for each size, for a peak is of a process.
+/// Runs this program as a child for each size, because a peak is that of a process.
 fn memory() {
     let peak = |analyses: usize| -> Option<f64> {
         let this = std::env::current_exe().expect("this program has a path");
         let output = Command::new(this).env(PLAN, analyses.to_string()).output();
-        let said = String::from_utf8(output.expect("it can be run").stdout).expect("it is a number");
-        said.trim().parse().ok()
+        let output = String::from_utf8(output.expect("it can be run").stdout).expect("it is a number");
+        output.trim().parse().ok()
     };
     match (peak(FEW), peak(ANALYSES)) {
         (Some(few), Some(many)) => println!(
@@ -287,10 +296,10 @@ fn memory() {
 fn measure_memory(number: usize) {
     let (runtime, folder) = (runtime(), folder());
     let journal = Journal::open(folder.path().join("journal.db")).expect("the file is new");
-    let submission = nowhere().submission("cohort", &journal).chunk_size(CHUNK);
-    // Made one by one, so that only what is kept of them counts.
+    let submission = uncalled().submission("cohort", &journal).chunk_size(CHUNK);
+    // The iterator makes one analysis at a time, so only the memory of the crate counts.
     let plan = submission.analyses((0..number).map(analysis)).plan();
-    runtime.block_on(plan).expect("nothing is wrong with it");
+    runtime.block_on(plan).expect("the manifest is valid");
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status
         .lines()
@@ -319,7 +328,7 @@ fn sending() {
                 .chunk_size(CHUNK)
                 .concurrency(AT_ONCE);
             runtime
-                .block_on(submission.look_up_items(false).analyses(rows).run())
+                .block_on(submission.lookup_items(false).analyses(rows).run())
                 .expect("it is sent")
         });
         let rows = analyses.clone();
@@ -343,7 +352,7 @@ fn sending() {
     report("submitting, time over a bare loop", over_bare);
 }
 
-/// Works on chunks, a few at a time.
+/// Calls `work` with each chunk, a few at a time.
 async fn all<Done: Future<Output = ()> + Send + 'static>(
     rows: Vec<CreateNextflowAnalysis>,
     work: impl Fn(usize, CreateAnalysisCreationBatch) -> Done,
@@ -386,14 +395,15 @@ async fn post_all(simulator: &Simulator, rows: Vec<CreateNextflowAnalysis>, roun
             .header("accept", "application/vnd.illumina.v3+json")
             .body(body);
         async move {
-            let answer = post.send().await.expect("it is answered");
-            let bytes = answer
+            let response = post.send().await.expect("the simulator responds");
+            let bytes = response
                 .error_for_status()
                 .expect("it is created")
                 .bytes()
                 .await
-                .expect("it is whole");
-            serde_json::from_slice::<ica_batch_sdk_ext::types::AnalysisCreationBatch>(&bytes).expect("it is a batch");
+                .expect("the body is complete");
+            serde_json::from_slice::<ica_batch_sdk_ext::types::AnalysisCreationBatch>(&bytes)
+                .expect("the body is a batch");
         }
     })
     .await;

@@ -61,7 +61,8 @@ pub use sample_batch::SampleCreation;
 #[cfg(feature = "journal")]
 pub use submission::{
     Analysis, AnalysisKind, ChangedRows, DuplicateReferences, ManifestChanges, OnChange, OnRejection, Submission,
-    SubmissionEvent, SubmissionOutcome, SubmissionProgress, SubmissionReport, SubmissionStream, SubmittedAnalysis,
+    SubmissionCounts, SubmissionEvent, SubmissionOutcome, SubmissionProgress, SubmissionReport, SubmissionStream,
+    SubmittedAnalysis,
 };
 pub use version::{ApiVersion, V3, V4, Version, VersionPolicy};
 

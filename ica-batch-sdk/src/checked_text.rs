@@ -1,7 +1,8 @@
 //! Text that ICA limits in length or characters, checked before it is sent.
 //!
-//! Each kind is a type of its own ([`UserReference`](crate::types::UserReference)), so a request cannot be built from
-//! invalid text. The limits are generated from the OpenAPI description; the errors are in words.
+//! Each kind is a type of its own ([`UserReference`](crate::types::UserReference)), so a request
+//! cannot be built from invalid text. The limits are generated from the OpenAPI description; the
+//! errors are in words.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -76,13 +77,13 @@ impl fmt::Display for Quoted<'_> {
 
 /// Limits of one kind of text.
 pub(crate) struct Limits {
-    /// Name of the kind in errors.
+    /// Name in errors.
     pub(crate) subject: &'static str,
     /// Least number of characters.
     pub(crate) min: usize,
     /// Greatest number of characters.
     pub(crate) max: Option<usize>,
-    /// The regular expression that ICA publishes.
+    /// Regular expression that ICA publishes.
     pub(crate) pattern: Option<&'static str>,
     /// Words for the pattern, if the generator knows it.
     pub(crate) words: Option<PatternWords>,
@@ -90,11 +91,11 @@ pub(crate) struct Limits {
 
 /// Words for a regular expression.
 pub(crate) struct PatternWords {
-    /// The characters allowed beside ASCII letters and digits. `None` allows every character.
+    /// Characters allowed besides ASCII letters and digits. `None` allows every character.
     pub(crate) others: Option<&'static str>,
-    /// The reason when each character is allowed and the text is still not valid.
+    /// Reason when each character is allowed and the text is still not valid.
     pub(crate) otherwise: &'static str,
-    /// What to do.
+    /// Advice after the reason.
     pub(crate) advice: &'static str,
 }
 
@@ -106,8 +107,8 @@ impl Limits {
             Some(match &self.words {
                 Some(words) => (words.reason(text), words.advice.into()),
                 None => (
-                    "it has another form than ICA publishes".into(),
-                    format!("use text that matches the pattern {pattern}").into(),
+                    "it does not match the pattern that ICA publishes".into(),
+                    format!("use text that matches {pattern}").into(),
                 ),
             })
         });

@@ -1,4 +1,4 @@
-//! What one call carries in, and what it brings back beside its answer.
+//! Settings of one call, and the head of its response.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -13,10 +13,21 @@ const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 /// Default of [`CallContext::response_limit`]: 256 MiB.
 const RESPONSE_LIMIT: u64 = 256 * 1024 * 1024;
 
-/// What one call needs beyond its arguments.
+/// Settings of one call: credential, further headers, body, version, timeout and response limit.
 ///
-/// Made for a call and given to the [`Client`](crate::Client) of that call. Clones share the
-/// [`response_head`](Self::response_head).
+/// A [`Client`](crate::Client) is created with the context of one call. Clones of a context share
+/// the [`response_head`](Self::response_head).
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use ica_batch_sdk::CallContext;
+///
+/// let context = CallContext::new().bearer("eyJhbGciOi…")?.version(4).timeout(Duration::from_secs(60));
+/// assert!(context.response_head().is_none(), "nothing is sent yet");
+/// assert!(!format!("{context:?}").contains("eyJ"), "the credential is hidden");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct CallContext {
     credential: Option<(HeaderName, HeaderValue)>,
@@ -28,14 +39,23 @@ pub struct CallContext {
     head: Arc<OnceLock<ResponseHead>>,
 }
 
-/// Status and headers of an answer. Known even where its body could not be read.
+/// Status and headers of a response. They are known also when the body could not be read.
 ///
-/// `Debug` names the headers and hides their values, for they may set cookies.
+/// `Debug` shows the names of the headers and hides their values, because a value may be a cookie.
+///
+/// ```
+/// use http::header::{HeaderMap, HeaderValue, SET_COOKIE};
+/// use ica_batch_sdk::ResponseHead;
+///
+/// let headers = HeaderMap::from_iter([(SET_COOKIE, HeaderValue::from_static("session=1234"))]);
+/// let head = ResponseHead { status: http::StatusCode::OK, headers };
+/// assert_eq!(format!("{head:?}"), r#"ResponseHead { status: 200, headers: ["set-cookie"] }"#);
+/// ```
 #[derive(Clone)]
 pub struct ResponseHead {
-    /// The HTTP status.
+    /// HTTP status.
     pub status: StatusCode,
-    /// The headers.
+    /// Headers.
     pub headers: HeaderMap,
 }
 
@@ -50,7 +70,12 @@ impl fmt::Debug for ResponseHead {
 }
 
 impl CallContext {
-    /// A call without a credential, a timeout or further headers.
+    /// Returns the settings of a call without credential, timeout and further headers.
+    ///
+    /// ```
+    /// let context = ica_batch_sdk::CallContext::new();
+    /// assert!(format!("{context:?}").starts_with("CallContext { credential: None"));
+    /// ```
     pub fn new() -> Self {
         Self {
             credential: None,
@@ -63,10 +88,10 @@ impl CallContext {
         }
     }
 
-    /// Sends a JSON web token. Replaces another credential.
+    /// Sends this JSON web token. It replaces another credential.
     ///
     /// # Errors
-    /// When the token holds what no header can.
+    /// When the token contains characters that are not allowed in a header.
     pub fn bearer(mut self, token: &str) -> Result<Self, InvalidHeaderValue> {
         let mut value = HeaderValue::try_from(format!("Bearer {token}"))?;
         value.set_sensitive(true);
@@ -74,13 +99,13 @@ impl CallContext {
         Ok(self)
     }
 
-    /// Sends an API key. Replaces another credential.
+    /// Sends this API key. It replaces another credential.
     ///
-    /// reqwest takes `Authorization` off a request that is redirected to another origin, but not this header. Give the client a
-    /// `reqwest::Client` that follows no redirects.
+    /// On a redirect to another origin reqwest removes `Authorization`, but not the header of the
+    /// API key. Use a `reqwest::Client` that follows no redirects.
     ///
     /// # Errors
-    /// When the key holds what no header can.
+    /// When the key contains characters that are not allowed in a header.
     pub fn api_key(mut self, key: &str) -> Result<Self, InvalidHeaderValue> {
         let mut value = HeaderValue::try_from(key)?;
         value.set_sensitive(true);
@@ -88,43 +113,45 @@ impl CallContext {
         Ok(self)
     }
 
-    /// Adds a header to the call. Those that the operation or the credential sets win over it.
+    /// Adds a header. Headers of the operation and of the credential replace it.
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.insert(name, value);
         self
     }
 
-    /// Sends these bytes in place of the serialized body argument, so that a repeated call is the same to the byte.
+    /// Sends these bytes in place of the serialized body argument, so that a retry sends exactly
+    /// the same bytes.
     #[must_use]
     pub fn body(mut self, bytes: Bytes) -> Self {
         self.body = Some(bytes);
         self
     }
 
-    /// Asks for this version of the answer, where the operation has it in more than one.
+    /// Asks for this version of the response, for an operation with several versions.
     #[must_use]
     pub fn version(mut self, version: u8) -> Self {
         self.version = Some(version);
         self
     }
 
-    /// Ends the call when it takes longer than this, its body included. Without one it may take forever.
+    /// Fails the call when it takes longer than this, the body included. Without a timeout it may
+    /// take forever.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// Ends the call with [`ResponseTooLarge`](crate::ResponseTooLarge) when the answer is larger than this, in bytes after
-    /// decompression. 256 MiB by default.
+    /// Fails the call with [`ResponseTooLarge`](crate::ResponseTooLarge) when the response is
+    /// larger than this, in bytes after decompression. The default is 256 MiB.
     #[must_use]
     pub fn response_limit(mut self, bytes: u64) -> Self {
         self.response_limit = bytes;
         self
     }
 
-    /// The head of the answer, once there was one.
+    /// Returns the head of the response, once there is one.
     pub fn response_head(&self) -> Option<&ResponseHead> {
         self.head.get()
     }
@@ -138,11 +165,11 @@ impl CallContext {
     }
 
     pub(crate) fn record(&self, head: ResponseHead) {
-        // A context serves one call. Should it serve a second, the first head stays.
+        // A context is for one call. A second call keeps the head of the first.
         let _ = self.head.set(head);
     }
 
-    /// Sets on the request what the caller gave.
+    /// Applies the settings to the request.
     pub(crate) fn apply(&self, request: &mut reqwest::Request) {
         if let Some(bytes) = &self.body {
             *request.body_mut() = Some(bytes.clone().into());
@@ -166,7 +193,7 @@ impl Default for CallContext {
     }
 }
 
-/// Names what is set. Shows neither credential nor body, and of further headers the names alone.
+/// Shows the settings without the credential, the body and the values of further headers.
 impl fmt::Debug for CallContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
@@ -196,7 +223,7 @@ mod tests {
     use http::header::{HeaderName, HeaderValue};
 
     #[test]
-    fn debug_names_the_credential_and_hides_every_value() {
+    fn debug_shows_names_and_hides_values() {
         let context = CallContext::new()
             .api_key("k-secret")
             .unwrap()
@@ -208,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_no_header_can_hold_is_refused_without_being_shown() {
+    fn an_error_about_a_token_hides_the_token() {
         let error = CallContext::new().bearer("line\nbreak").unwrap_err();
         assert!(!format!("{error:?} {error}").contains("break"));
     }

@@ -1,5 +1,5 @@
-// Written by `cargo xtask generate` from openapi/ica-batch.yaml. Not edited by hand:
-// change the description, or a pass in xtask/src/lower, and run the command again.
+// Written by `cargo xtask generate` from openapi/ica-batch.yaml. Do not edit it:
+// change the description or a pass in xtask/src/lower, and run the command again.
 
 #[allow(unused_imports)]
 use crate::encode_path;
@@ -10,16 +10,16 @@ use progenitor_client::{ClientHooks, OperationInfo, RequestBuilderExt};
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
-    /// What ICA needs in order to read data from BaseSpace. ICA publishes the names of these fields without a meaning; the texts here follow the names.
+    /// Details for data in BaseSpace. ICA publishes the names of these fields without their meaning; the texts here follow the names.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     #[derive(::bon::Builder)]
     #[builder(on(::std::string::String, into))]
     pub struct AnalysisBaseSpaceDataDetails {
-        /// Limits the data by file name extension.
+        /// File name extensions that limit the data.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub extensions: ::std::option::Option<::std::string::String>,
-        /// Limits the data by the beginning of its path.
+        /// Beginning of the paths that limits the data.
         #[serde(
             rename = "pathPrefix",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -32,99 +32,99 @@ pub mod types {
         )]
         pub workgroup_id: ::std::option::Option<::std::string::String>,
     }
-    /// A batch of ordered analyses and the job that creates them.
+    /// A batch of requested analyses and the job that creates them.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct AnalysisCreationBatch {
-        /// Identifier of the batch; pass it as `batchId` to read the batch and its items.
+        /// Identifier of the batch; pass it as `batchId` to get the batch and its items.
         pub id: ::uuid::Uuid,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub job: ::std::option::Option<Job>,
     }
-    /// One page of the items of a batch, in version 3.
+    /// One page of the items of a batch of analyses, in version 3.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct AnalysisCreationBatchItemPagedListV3 {
         /// The items on this page. An empty list alone does not mark the end.
         pub items: ::std::vec::Vec<AnalysisCreationBatchItemV3>,
-        /// Pass it as `pageToken` to get the page after this one. Absent, null or empty marks the end. Paging by offset always leaves it empty. At most 2000 characters.
+        /// Token of the next page; pass it as `pageToken`. Absent, null or empty marks the end. It is always empty with paging by offset. At most 2000 characters.
         #[serde(
             rename = "nextPageToken",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub next_page_token: ::std::option::Option<::std::string::String>,
-        /// About how many items follow this page, when paging by cursor. The number is approximate: never use it to detect the end.
+        /// Approximate number of items after this page, with paging by cursor. Do not use it to detect the end.
         #[serde(
             rename = "remainingRecords",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub remaining_records: ::std::option::Option<i64>,
-        /// How many items match over all pages, when paging by offset.
+        /// Number of matching items on all pages, with paging by offset.
         #[serde(
             rename = "totalItemCount",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub total_item_count: ::std::option::Option<i64>,
     }
-    /// One page of the items of a batch, in version 4.
+    /// One page of the items of a batch of analyses, in version 4.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct AnalysisCreationBatchItemPagedListV4 {
         /// The items on this page. An empty list alone does not mark the end.
         pub items: ::std::vec::Vec<AnalysisCreationBatchItemV4>,
-        /// Pass it as `pageToken` to get the page after this one. Absent, null or empty marks the end. Paging by offset always leaves it empty. At most 2000 characters.
+        /// Token of the next page; pass it as `pageToken`. Absent, null or empty marks the end. It is always empty with paging by offset. At most 2000 characters.
         #[serde(
             rename = "nextPageToken",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub next_page_token: ::std::option::Option<::std::string::String>,
-        /// About how many items follow this page, when paging by cursor. The number is approximate: never use it to detect the end.
+        /// Approximate number of items after this page, with paging by cursor. Do not use it to detect the end.
         #[serde(
             rename = "remainingRecords",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub remaining_records: ::std::option::Option<i64>,
-        /// How many items match over all pages, when paging by offset.
+        /// Number of matching items on all pages, with paging by offset.
         #[serde(
             rename = "totalItemCount",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub total_item_count: ::std::option::Option<i64>,
     }
-    /// How the creation of one analysis went. It ends where the run of the analysis begins.
+    /// State of the creation of one analysis. The run of the analysis comes after the creation.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct AnalysisCreationBatchItemProcessing {
-        /// Text that explains the state, above all why the creation failed; absent or null when there is nothing to explain.
+        /// Text that explains the state, above all the reason of a failure; may be absent or null.
         #[serde(
             rename = "additionalStatusInformation",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub additional_status_information: ::std::option::Option<::std::string::String>,
-        /// State of the creation. `SUCCEEDED` means that the analysis was created, not that it finished: for that see the `status` of `createdAnalysis`. `FAILED` means that the creation failed, for which see `additionalStatusInformation`. `RUNNING` and `WAITING_RESOURCES` go on; the job spells the latter `WAITING_FOR_RESOURCES`.
+        /// State of the creation. `SUCCEEDED` and `FAILED` are terminal states; `RUNNING` and `WAITING_RESOURCES` are not. `SUCCEEDED` means that the analysis was created, not that its run has ended: `createdAnalysis` has the status of the run. `additionalStatusInformation` explains a failure. The job spells `WAITING_RESOURCES` differently: `WAITING_FOR_RESOURCES`.
         pub status: crate::types::ItemStatus,
     }
-    /// The essential parts of the order, as ICA received it.
+    /// Essential parts of the request for one analysis, as ICA received it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct AnalysisCreationBatchItemRequest {
-        /// Identifier of the pipeline that the order names.
+        /// Identifier of the requested pipeline.
         #[serde(rename = "pipelineId")]
         pub pipeline_id: ::std::string::String,
         pub tags: AnalysisTag,
-        /// Name for the analysis, as the order gives it. Use it to match items to samples.
+        /// Name for the analysis, as in the request. Use it to match items to samples.
         #[serde(rename = "userReference")]
         pub user_reference: ::std::string::String,
     }
-    /// Which analysis was asked for. Tells an item whose analysis was not created from the others.
+    /// Name of the requested analysis. It identifies an item whose analysis was not created.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct AnalysisCreationBatchItemRequestSummary {
-        /// Name for the analysis, as the order gives it. Use it to match items to samples.
+        /// Name for the analysis, as in the request. Use it to match items to samples.
         #[serde(rename = "userReference")]
         pub user_reference: ::std::string::String,
     }
-    /// What there is to know of an item's progress, the same in V3 and V4.
+    /// Progress of one item, the same in version 3 and version 4.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct AnalysisCreationBatchItemSummary {
@@ -138,31 +138,31 @@ pub mod types {
         pub processing: AnalysisCreationBatchItemProcessing,
         pub request: AnalysisCreationBatchItemRequestSummary,
     }
-    /// A page of items, each without the details of its analysis.
+    /// One page of items without the details of their analyses.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct AnalysisCreationBatchItemSummaryPagedList {
         pub items: ::std::vec::Vec<AnalysisCreationBatchItemSummary>,
-        /// Pass it as `pageToken` to get the page after this one. Absent, null or empty marks the end. Paging by offset always leaves it empty. At most 2000 characters.
+        /// Token of the next page; pass it as `pageToken`. Absent, null or empty marks the end. It is always empty with paging by offset. At most 2000 characters.
         #[serde(
             rename = "nextPageToken",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub next_page_token: ::std::option::Option<::std::string::String>,
-        /// About how many items follow this page, when paging by cursor. The number is approximate: never use it to detect the end.
+        /// Approximate number of items after this page, with paging by cursor. Do not use it to detect the end.
         #[serde(
             rename = "remainingRecords",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub remaining_records: ::std::option::Option<i64>,
-        /// How many items match over all pages, when paging by offset.
+        /// Number of matching items on all pages, with paging by offset.
         #[serde(
             rename = "totalItemCount",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub total_item_count: ::std::option::Option<i64>,
     }
-    /// One analysis that a batch orders, in version 3: the order, how its creation went and, once it exists, the analysis.
+    /// One analysis that a batch requests, in version 3: the request, the state of its creation and, once it exists, the analysis.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct AnalysisCreationBatchItemV3 {
@@ -176,7 +176,7 @@ pub mod types {
         pub processing: AnalysisCreationBatchItemProcessing,
         pub request: AnalysisCreationBatchItemRequest,
     }
-    /// One analysis that a batch orders, in version 4: the order, how its creation went and, once it exists, the analysis.
+    /// One analysis that a batch requests, in version 4: the request, the state of its creation and, once it exists, the analysis.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct AnalysisCreationBatchItemV4 {
@@ -196,7 +196,7 @@ pub mod types {
     #[derive(::bon::Builder)]
     #[builder(on(::std::string::String, into))]
     pub struct AnalysisDataInput {
-        /// Identifiers of the files and folders in ICA to use.
+        /// Identifiers of the files and folders in ICA.
         #[serde(
             rename = "dataIds",
             default,
@@ -204,7 +204,7 @@ pub mod types {
         )]
         #[builder(default)]
         pub data_ids: ::std::vec::Vec<::std::string::String>,
-        /// Data from outside ICA to use.
+        /// Data outside ICA.
         #[serde(
             rename = "externalData",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -212,14 +212,14 @@ pub mod types {
         pub external_data: ::std::option::Option<
             ::std::vec::Vec<AnalysisInputExternalData>,
         >,
-        /// Chosen paths for some of the files and folders, where the pipeline is to find them.
+        /// Paths for some of the files and folders, at which the pipeline finds them.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub mounts: ::std::option::Option<::std::vec::Vec<AnalysisInputDataMount>>,
         /// Code of the data input, as the input form of the pipeline defines it.
         #[serde(rename = "parameterCode")]
         pub parameter_code: ::std::string::String,
     }
-    /// Chooses the path at which a pipeline finds one file or folder.
+    /// Path at which a pipeline finds one file or folder.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     #[derive(::bon::Builder)]
@@ -228,11 +228,11 @@ pub mod types {
         /// Identifier of the file or folder in ICA.
         #[serde(rename = "dataId")]
         pub data_id: ::std::string::String,
-        /// Path at which the pipeline finds the file on its machine. A relative path is better, though an absolute one works. Its last part names the file, not necessarily as in the source.
+        /// Path at which the pipeline finds the file on its machine. Prefer a relative path; an absolute path works too. The last part is the file name, which may differ from that of the source.
         #[serde(rename = "mountPath")]
         pub mount_path: ::std::string::String,
     }
-    /// Data that lies outside ICA, in S3, on a web server or in BaseSpace.
+    /// Data outside ICA, in S3, on a web server or in BaseSpace.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     #[derive(::bon::Builder)]
@@ -243,7 +243,7 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub basespace_details: ::std::option::Option<AnalysisBaseSpaceDataDetails>,
-        /// Path at which the pipeline finds the file on its machine. A relative path is better, though an absolute one works. Its last part names the file, not necessarily as in the source. Absent or null leaves the choice to ICA.
+        /// Path at which the pipeline finds the file on its machine. Prefer a relative path; an absolute path works too. The last part is the file name, which may differ from that of the source. Absent or null leaves the choice to ICA.
         #[serde(
             rename = "mountPath",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -254,13 +254,13 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub s3_details: ::std::option::Option<AnalysisS3DataDetails>,
-        /// Where the data lies: `s3`, `http` or `basespace`. With `s3` goes `s3Details`, with `basespace` goes `basespaceDetails`.
+        /// Location of the data: `s3`, `http` or `basespace`. `s3` uses `s3Details`, and `basespace` uses `basespaceDetails`.
         #[serde(rename = "type")]
         pub type_: AnalysisInputExternalDataType,
-        /// Address of the data.
+        /// URL of the data.
         pub url: ::std::string::String,
     }
-    /// Where the data lies: `s3`, `http` or `basespace`. With `s3` goes `s3Details`, with `basespace` goes `basespaceDetails`.
+    /// Location of the data: `s3`, `http` or `basespace`. `s3` uses `s3Details`, and `basespace` uses `basespaceDetails`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -321,22 +321,22 @@ pub mod types {
             value.parse()
         }
     }
-    /// Delivery of one output file or folder of the pipeline to a place in a project, this one or another.
+    /// Target of one output file or folder of the pipeline, in this project or another one.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     #[derive(::bon::Builder)]
     #[builder(on(::std::string::String, into))]
     pub struct AnalysisOutputMapping {
-        /// What happens when the target already holds something of that name: `OVERWRITE` replaces it and is what ICA does by default, `RENAME` adds a counter to the name, `SKIP` drops the new output.
+        /// Action when the target already contains an object of that name: `OVERWRITE` replaces it (the default of ICA), `RENAME` adds a counter to the name, `SKIP` drops the new output.
         #[serde(
             rename = "actionOnExist",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub action_on_exist: ::std::option::Option<AnalysisOutputMappingActionOnExist>,
-        /// Path of the file or folder as the pipeline writes it; for Nextflow usually below `out`.
+        /// Path of the file or folder as the pipeline writes it. For Nextflow it is usually below `out`.
         #[serde(rename = "sourcePath")]
         pub source_path: ::std::string::String,
-        /// Path in the target project at which the output is stored.
+        /// Path in the target project at which ICA stores the output.
         #[serde(rename = "targetPath")]
         pub target_path: ::std::string::String,
         /// Identifier of the project that receives the output.
@@ -346,7 +346,7 @@ pub mod types {
         #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
         pub type_: ::std::option::Option<AnalysisOutputMappingType>,
     }
-    /// What happens when the target already holds something of that name: `OVERWRITE` replaces it and is what ICA does by default, `RENAME` adds a counter to the name, `SKIP` drops the new output.
+    /// Action when the target already contains an object of that name: `OVERWRITE` replaces it (the default of ICA), `RENAME` adds a counter to the name, `SKIP` drops the new output.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -463,7 +463,7 @@ pub mod types {
             value.parse()
         }
     }
-    /// Value of one parameter of a pipeline. Fill in exactly one of `value` and `multiValue`.
+    /// Value of one parameter of a pipeline. Use exactly one of `value` and `multiValue`.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     #[derive(::bon::Builder)]
@@ -472,13 +472,13 @@ pub mod types {
         /// Code of the parameter, as the input form of the pipeline defines it.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub code: ::std::option::Option<::std::string::String>,
-        /// The values, for a parameter that takes several.
+        /// Values of a parameter that takes several values.
         #[serde(
             rename = "multiValue",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub multi_value: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
-        /// The value, for a parameter that takes one.
+        /// Value of a parameter that takes one value.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub value: ::std::option::Option<::std::string::String>,
     }
@@ -501,37 +501,37 @@ pub mod types {
         )]
         pub reference_data_id: ::std::option::Option<::uuid::Uuid>,
     }
-    /// What ICA needs in order to read from a bucket in S3.
+    /// Details for data in an S3 bucket.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     #[derive(::bon::Builder)]
     #[builder(on(::std::string::String, into))]
     pub struct AnalysisS3DataDetails {
-        /// Identifier of the storage credentials, kept in ICA, that hold the access key of the bucket.
+        /// Identifier of the storage credentials in ICA that contain the access key of the bucket.
         #[serde(
             rename = "storageCredentialsId",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub storage_credentials_id: ::std::option::Option<::uuid::Uuid>,
     }
-    /// A choice of storage size for running analyses, in version 3. Version 4 shows less of it.
+    /// Storage size for running analyses, in version 3. Version 4 has fewer properties.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct AnalysisStorageV3 {
-        /// Text on the storage choice, such as how much it holds; absent or null when there is none.
+        /// Text about the storage size, such as its capacity; may be absent or null.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
-        /// Identifier of the storage choice.
+        /// Identifier of the storage size.
         pub id: ::uuid::Uuid,
-        /// Name of the storage choice, such as its size class, 1 to 255 characters.
+        /// Name of the storage size, 1 to 255 characters.
         pub name: ::std::string::String,
-        /// Identifier of the user who owns the storage choice.
+        /// Identifier of the user who owns the storage size.
         #[serde(rename = "ownerId")]
         pub owner_id: ::uuid::Uuid,
-        /// Identifier of the tenant that the storage choice belongs to.
+        /// Identifier of the tenant that the storage size belongs to.
         #[serde(rename = "tenantId")]
         pub tenant_id: ::uuid::Uuid,
-        /// Name of that tenant; absent or null when ICA does not tell.
+        /// Name of that tenant; may be absent or null.
         #[serde(
             rename = "tenantName",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -544,28 +544,28 @@ pub mod types {
         #[serde(rename = "timeModified")]
         pub time_modified: ::chrono::DateTime<::chrono::offset::Utc>,
     }
-    /// A choice of storage size for running analyses, in version 4.
+    /// Storage size for running analyses, in version 4.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct AnalysisStorageV4 {
-        /// Text on the storage choice, such as how much it holds; absent or null when there is none.
+        /// Text about the storage size, such as its capacity; may be absent or null.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
-        /// Identifier of the storage choice.
+        /// Identifier of the storage size.
         pub id: ::uuid::Uuid,
-        /// Name of the storage choice, such as its size class, 1 to 255 characters.
+        /// Name of the storage size, 1 to 255 characters.
         pub name: ::std::string::String,
     }
-    /// Which analysis was created, and how it is doing.
+    /// Identity and status of the created analysis.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct AnalysisSummary {
         /// Identifier of the analysis.
         pub id: ::uuid::Uuid,
-        /// Name that ICA gives the analysis, unique and 1 to 255 characters long; it may hold spaces.
+        /// Name that ICA gives the analysis, unique, 1 to 255 characters. It may contain spaces.
         pub reference: ::std::string::String,
         pub status: crate::types::AnalysisStatus,
-        /// Name that the order gave the analysis, 1 to 255 characters; not necessarily unique.
+        /// Name for the analysis from the request, 1 to 255 characters, not necessarily unique.
         #[serde(rename = "userReference")]
         pub user_reference: ::std::string::String,
     }
@@ -573,21 +573,21 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct AnalysisTag {
-        /// Tags of the third kind; ICA does not publish a rule for their use.
+        /// Reference tags. ICA does not publish a rule for their use.
         #[serde(rename = "referenceTags")]
         pub reference_tags: ::std::vec::Vec<::std::string::String>,
-        /// Tags meant for programs.
+        /// Tags for programs.
         #[serde(rename = "technicalTags")]
         pub technical_tags: ::std::vec::Vec<::std::string::String>,
-        /// Tags meant for people.
+        /// Tags for people.
         #[serde(rename = "userTags")]
         pub user_tags: ::std::vec::Vec<::std::string::String>,
     }
-    /// An analysis, that is one run of a pipeline, in version 3. Within an item it is absent until ICA has created it.
+    /// An analysis, one run of a pipeline, in version 3. On an item it is absent until ICA has created it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct AnalysisV3 {
-        /// Priority of the analysis within its tenant: `LOW`, `MEDIUM` or `HIGH`; absent or null when none is set.
+        /// Priority of the analysis within its tenant: `LOW`, `MEDIUM` or `HIGH`; may be absent or null.
         #[serde(
             rename = "analysisPriority",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -600,7 +600,7 @@ pub mod types {
         pub analysis_storage: ::std::option::Option<AnalysisStorageV3>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub application: ::std::option::Option<ApplicationV4>,
-        /// When the analysis ended, UTC; absent or null while it runs.
+        /// Time at which the analysis ended, UTC; absent or null before that.
         #[serde(
             rename = "endDate",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -608,28 +608,28 @@ pub mod types {
         pub end_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
         /// Identifier of the analysis.
         pub id: ::uuid::Uuid,
-        /// Identifier of the user who owns the analysis. Do not expect a random UUID: others occur too.
+        /// Identifier of the user who owns the analysis. It is not always a random UUID.
         #[serde(rename = "ownerId")]
         pub owner_id: ::uuid::Uuid,
         pub pipeline: PipelineV3,
-        /// Name that ICA gives the analysis, unique and 1 to 255 characters long; it may hold spaces.
+        /// Name that ICA gives the analysis, unique, 1 to 255 characters. It may contain spaces.
         pub reference: ::std::string::String,
-        /// When the analysis began to run, UTC; absent or null before that.
+        /// Time at which the analysis began to run, UTC; absent or null before that.
         #[serde(
             rename = "startDate",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub start_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
-        /// State of the run, apart from the state of its creation. Final states are `SUCCEEDED`, `FAILED`, `FAILEDFINAL` and `ABORTED`. Version 4 spells `AWAITINGINPUT`, `INPROGRESS` and `FAILEDFINAL` with an underscore and knows further states.
+        /// Status of the run, not of the creation. The terminal states are `SUCCEEDED`, `FAILED`, `FAILEDFINAL` and `ABORTED`. Version 4 spells `AWAITINGINPUT`, `INPROGRESS` and `FAILEDFINAL` with an underscore and has further statuses.
         pub status: crate::types::AnalysisStatusV3,
-        /// Text that ICA gives on the analysis as a whole; absent or null when there is none.
+        /// Text by ICA about the whole analysis; may be absent or null.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub summary: ::std::option::Option<::std::string::String>,
         pub tags: AnalysisTag,
         /// Identifier of the tenant that the analysis belongs to.
         #[serde(rename = "tenantId")]
         pub tenant_id: ::uuid::Uuid,
-        /// Name of that tenant; absent or null when ICA does not tell.
+        /// Name of that tenant; may be absent or null.
         #[serde(
             rename = "tenantName",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -641,7 +641,7 @@ pub mod types {
         /// Time of the last change, UTC.
         #[serde(rename = "timeModified")]
         pub time_modified: ::chrono::DateTime<::chrono::offset::Utc>,
-        /// Name that the order gave the analysis, 1 to 255 characters; not necessarily unique.
+        /// Name for the analysis from the request, 1 to 255 characters, not necessarily unique.
         #[serde(rename = "userReference")]
         pub user_reference: ::std::string::String,
         #[serde(
@@ -650,11 +650,11 @@ pub mod types {
         )]
         pub workflow_session: ::std::option::Option<WorkflowSessionV3>,
     }
-    /// An analysis, that is one run of a pipeline, in version 4. Within an item it is absent until ICA has created it. It shows owner and tenant as small objects.
+    /// An analysis, one run of a pipeline, in version 4. On an item it is absent until ICA has created it. Owner and tenant are objects.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct AnalysisV4 {
-        /// Priority of the analysis within its tenant: `LOW`, `MEDIUM` or `HIGH`; absent or null when none is set. A plain string: expect other values.
+        /// Priority of the analysis within its tenant: `LOW`, `MEDIUM` or `HIGH`; may be absent or null. It is a string, so ICA may add values.
         #[serde(
             rename = "analysisPriority",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -667,7 +667,7 @@ pub mod types {
         pub analysis_storage: ::std::option::Option<AnalysisStorageV4>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub application: ::std::option::Option<ApplicationV4>,
-        /// When the analysis ended, UTC; absent or null while it runs.
+        /// Time at which the analysis ended, UTC; absent or null before that.
         #[serde(
             rename = "endDate",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -677,17 +677,17 @@ pub mod types {
         pub id: ::uuid::Uuid,
         pub owner: UserIdentifier,
         pub pipeline: PipelineV4,
-        /// Name that ICA gives the analysis, unique and 1 to 255 characters long; it may hold spaces.
+        /// Name that ICA gives the analysis, unique, 1 to 255 characters. It may contain spaces.
         pub reference: ::std::string::String,
-        /// When the analysis began to run, UTC; absent or null before that.
+        /// Time at which the analysis began to run, UTC; absent or null before that.
         #[serde(
             rename = "startDate",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub start_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
-        /// State of the run, apart from the state of its creation. Final states are `SUCCEEDED`, `FAILED`, `FAILED_FINAL` and `ABORTED`. A plain string: expect values that are not listed here.
+        /// Status of the run, not of the creation. The terminal states are `SUCCEEDED`, `FAILED`, `FAILED_FINAL` and `ABORTED`. It is a string, so ICA may add values.
         pub status: crate::types::AnalysisStatus,
-        /// Text that ICA gives on the analysis as a whole; absent or null when there is none.
+        /// Text by ICA about the whole analysis; may be absent or null.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub summary: ::std::option::Option<::std::string::String>,
         pub tags: AnalysisTag,
@@ -698,7 +698,7 @@ pub mod types {
         /// Time of the last change, UTC.
         #[serde(rename = "timeModified")]
         pub time_modified: ::chrono::DateTime<::chrono::offset::Utc>,
-        /// Name that the order gave the analysis, 1 to 255 characters; not necessarily unique.
+        /// Name for the analysis from the request, 1 to 255 characters, not necessarily unique.
         #[serde(rename = "userReference")]
         pub user_reference: ::std::string::String,
         #[serde(
@@ -707,11 +707,11 @@ pub mod types {
         )]
         pub workflow_session: ::std::option::Option<WorkflowSessionV4>,
     }
-    /// The Illumina application through which an object came to be. It may be absent or null.
+    /// The Illumina application that created an object. It may be absent or null.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct Application {
-        /// Name to show to people; absent or null when there is none.
+        /// Name of the application for people; may be absent or null.
         #[serde(
             rename = "displayName",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -719,13 +719,13 @@ pub mod types {
         pub display_name: ::std::option::Option<::std::string::String>,
         /// Identifier of the application.
         pub id: ::uuid::Uuid,
-        /// Name that identifies the application; unique.
+        /// Unique name of the application.
         pub name: ::std::string::String,
-        /// Kind of application; ICA publishes the values only, not what sets them apart.
+        /// Kind of application. ICA publishes the values without their meaning.
         #[serde(rename = "type")]
         pub type_: crate::types::ApplicationType,
     }
-    /// The Illumina application through which an object came to be. Analyses of both versions use this shape. It may be absent or null.
+    /// The Illumina application that created an object. Analyses of both versions use this schema. It may be absent or null.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct ApplicationV4 {
@@ -734,11 +734,11 @@ pub mod types {
         /// Name of the application.
         pub name: ::std::string::String,
     }
-    /// A bundle, a set of data and pipelines that is released for use in projects. On a job, the bundle that it works for; absent or null otherwise.
+    /// A bundle, a set of data and pipelines for use in projects. On a job it is the bundle that the job works for; it may be absent or null.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct Bundle {
-        /// Categories that the bundle is filed under.
+        /// Categories of the bundle.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub categories: ::std::option::Option<
             ::std::vec::Vec<::std::option::Option<::std::string::String>>,
@@ -758,21 +758,21 @@ pub mod types {
         #[serde(rename = "ownerId")]
         pub owner_id: ::uuid::Uuid,
         pub region: Region,
-        /// Version of the bundle, as its author names it, 1 to 255 characters.
+        /// Version of the bundle, named by its author, 1 to 255 characters.
         #[serde(rename = "releaseVersion")]
         pub release_version: ::std::string::String,
-        /// Short text on the bundle, 1 to 4000 characters; absent or null when there is none.
+        /// Short text about the bundle, 1 to 4000 characters; may be absent or null.
         #[serde(
             rename = "shortDescription",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub short_description: ::std::option::Option<::std::string::String>,
-        /// State of the bundle: `DRAFT` while it may change, `RELEASED` after, `DEPRECATED` when it should no longer be used.
+        /// State of the bundle: `DRAFT` before its release, `RELEASED` after it, `DEPRECATED` when it should no longer be used.
         pub status: crate::types::BundleStatus,
         /// Identifier of the tenant that the bundle belongs to.
         #[serde(rename = "tenantId")]
         pub tenant_id: ::uuid::Uuid,
-        /// Name of that tenant; absent or null when ICA does not tell.
+        /// Name of that tenant; may be absent or null.
         #[serde(
             rename = "tenantName",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -784,7 +784,7 @@ pub mod types {
         /// Time of the last change, UTC.
         #[serde(rename = "timeModified")]
         pub time_modified: ::chrono::DateTime<::chrono::offset::Utc>,
-        /// What is special about this version, 1 to 4000 characters; absent or null when there is nothing.
+        /// Text about the changes in this version, 1 to 4000 characters; may be absent or null.
         #[serde(
             rename = "versionComment",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -795,7 +795,7 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct Config {
-        /// Format of the files, at most 255 characters; absent or null when it is not set.
+        /// Format of the files, at most 255 characters; may be absent or null.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub format: ::std::option::Option<::std::string::String>,
         /// Name of the report, 1 to 255 characters.
@@ -811,17 +811,17 @@ pub mod types {
         pub code: ::std::string::String,
         /// Identifier of the country entry.
         pub id: ::uuid::Uuid,
-        /// Name of the country in full.
+        /// Full name of the country.
         pub name: ::std::string::String,
         /// Identifier of the user who owns the country entry.
         #[serde(rename = "ownerId")]
         pub owner_id: ::uuid::Uuid,
-        /// Name of the part of the world where the country is; a text, not a `Region`.
+        /// Part of the world, as text. It is not a `Region`.
         pub region: ::std::string::String,
         /// Identifier of the tenant that the country entry belongs to.
         #[serde(rename = "tenantId")]
         pub tenant_id: ::uuid::Uuid,
-        /// Name of that tenant; absent or null when ICA does not tell.
+        /// Name of that tenant; may be absent or null.
         #[serde(
             rename = "tenantName",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -834,13 +834,13 @@ pub mod types {
         #[serde(rename = "timeModified")]
         pub time_modified: ::chrono::DateTime<::chrono::offset::Utc>,
     }
-    /// Order for a batch of analyses. The three lists may be used together; each holds the orders for one kind of pipeline.
+    /// Request for a batch of analyses. There is one list per kind of pipeline, and one request may use all three.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     #[derive(::bon::Builder)]
     #[builder(on(::std::string::String, into))]
     pub struct CreateAnalysisCreationBatch {
-        /// Orders for CWL pipelines.
+        /// Analyses that run CWL pipelines.
         #[serde(
             rename = "cwlItems",
             default,
@@ -848,7 +848,7 @@ pub mod types {
         )]
         #[builder(default)]
         pub cwl_items: ::std::vec::Vec<CreateCwlAnalysis>,
-        /// Orders for Nextflow pipelines with an XML input form.
+        /// Analyses that run Nextflow pipelines with an XML input form.
         #[serde(
             rename = "nextflowItems",
             default,
@@ -856,7 +856,7 @@ pub mod types {
         )]
         #[builder(default)]
         pub nextflow_items: ::std::vec::Vec<CreateNextflowAnalysis>,
-        /// Orders for Nextflow pipelines with a JSON input form.
+        /// Analyses that run Nextflow pipelines with a JSON input form.
         #[serde(
             rename = "nextflowJsonItems",
             default,
@@ -865,19 +865,19 @@ pub mod types {
         #[builder(default)]
         pub nextflow_json_items: ::std::vec::Vec<CreateNextflowJsonAnalysis>,
     }
-    /// Where the logs of an analysis go: a folder, given by identifier or by path. Without either, they go into the output folder.
+    /// Folder for the logs of an analysis, by identifier or by path. Without either, ICA writes the logs to the output folder.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     #[derive(::bon::Builder)]
     #[builder(on(::std::string::String, into))]
     pub struct CreateAnalysisLogs {
-        /// Identifier or URN of the folder for the logs. Files that the folder already holds may be replaced. Give this or `logsFolderPath`.
+        /// Identifier or URN of the folder for the logs. ICA may replace files in that folder. Use this or `logsFolderPath`.
         #[serde(
             rename = "logsFolderId",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub logs_folder_id: ::std::option::Option<::std::string::String>,
-        /// Path of the folder for the logs; it begins with `/`. Files that the folder already holds may be replaced. Give this or `logsFolderId`.
+        /// Path of the folder for the logs; it begins with `/`. ICA may replace files in that folder. Use this or `logsFolderId`.
         #[serde(
             rename = "logsFolderPath",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -895,7 +895,7 @@ pub mod types {
     #[derive(::bon::Builder)]
     #[builder(on(::std::string::String, into))]
     pub struct CreateAnalysisTag {
-        /// Tags of the third kind; ICA does not publish a rule for their use.
+        /// Reference tags. ICA does not publish a rule for their use.
         #[serde(
             rename = "referenceTags",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -903,7 +903,7 @@ pub mod types {
         pub reference_tags: ::std::option::Option<
             ::std::vec::Vec<::std::string::String>,
         >,
-        /// Tags meant for programs, for example to find the analyses of one submission again.
+        /// Tags for programs, for example to find the analyses of one submission again.
         #[serde(
             rename = "technicalTags",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -911,20 +911,20 @@ pub mod types {
         pub technical_tags: ::std::option::Option<
             ::std::vec::Vec<::std::string::String>,
         >,
-        /// Tags meant for people.
+        /// Tags for people.
         #[serde(
             rename = "userTags",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub user_tags: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
     }
-    /// Order for one analysis that runs a CWL pipeline.
+    /// Request for one analysis that runs a CWL pipeline.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     #[derive(::bon::Builder)]
     #[builder(on(::std::string::String, into))]
     pub struct CreateCwlAnalysis {
-        /// Identifier of the activation code detail that the run is charged to. Absent or null lets ICA pick the best match.
+        /// Identifier of the activation code detail that pays for the run. Absent or null leaves the choice of the best match to ICA.
         #[serde(
             rename = "activationCodeDetailId",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -932,7 +932,7 @@ pub mod types {
         pub activation_code_detail_id: ::std::option::Option<::uuid::Uuid>,
         #[serde(rename = "analysisInput")]
         pub analysis_input: crate::types::CwlAnalysisInput,
-        /// Where to deliver what the pipeline writes, one entry per file or folder. Absent or null delivers everything to the output folder of the analysis.
+        /// Targets of the output, one entry per file or folder. Absent or null keeps everything in the output folder of the analysis.
         #[serde(
             rename = "analysisOutput",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -940,7 +940,7 @@ pub mod types {
         pub analysis_output: ::std::option::Option<
             ::std::vec::Vec<AnalysisOutputMapping>,
         >,
-        /// Identifier of the storage size with which the analysis runs. Absent or null leaves the choice to ICA.
+        /// Identifier of the storage size for the analysis. Absent or null leaves the choice to ICA.
         #[serde(
             rename = "analysisStorageId",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -948,7 +948,7 @@ pub mod types {
         pub analysis_storage_id: ::std::option::Option<::uuid::Uuid>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub logs: ::std::option::Option<CreateAnalysisLogs>,
-        /// Identifier or URN of an existing folder; ICA makes the output folder of the analysis inside it. Absent or null leaves the place to ICA.
+        /// Identifier or URN of an existing folder in which ICA creates the output folder of the analysis. Absent or null leaves the choice to ICA.
         #[serde(
             rename = "outputParentFolderId",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -959,7 +959,7 @@ pub mod types {
         pub pipeline_id: ::std::string::String,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub tags: ::std::option::Option<CreateAnalysisTag>,
-        /// Name for the analysis, 1 to 255 characters: ASCII letters, digits, spaces, `_` and `-`, in parts separated by single `/`. It may begin with `/` but not end with one. ICA returns it with the item and the analysis, so a caller can tell by it which sample is which.
+        /// Name for the analysis, 1 to 255 characters: ASCII letters, digits, spaces, `_` and `-`, in parts with a single `/` between them. It may begin with `/` but not end with `/`. ICA returns it on the item and the analysis. Use it to match them to samples.
         #[serde(rename = "userReference")]
         #[builder(
             with = |text:impl::std::convert::AsRef<str>|->::std::result::Result<_,
@@ -968,13 +968,13 @@ pub mod types {
         )]
         pub user_reference: crate::types::UserReference,
     }
-    /// Order for one analysis that runs a Nextflow pipeline with an XML input form.
+    /// Request for one analysis that runs a Nextflow pipeline with an XML input form.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     #[derive(::bon::Builder)]
     #[builder(on(::std::string::String, into))]
     pub struct CreateNextflowAnalysis {
-        /// Identifier of the activation code detail that the run is charged to. Absent or null lets ICA pick the best match.
+        /// Identifier of the activation code detail that pays for the run. Absent or null leaves the choice of the best match to ICA.
         #[serde(
             rename = "activationCodeDetailId",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -982,7 +982,7 @@ pub mod types {
         pub activation_code_detail_id: ::std::option::Option<::uuid::Uuid>,
         #[serde(rename = "analysisInput")]
         pub analysis_input: NextflowAnalysisInput,
-        /// Where to deliver what the pipeline writes, one entry per file or folder. Absent or null delivers everything to the output folder of the analysis.
+        /// Targets of the output, one entry per file or folder. Absent or null keeps everything in the output folder of the analysis.
         #[serde(
             rename = "analysisOutput",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -990,7 +990,7 @@ pub mod types {
         pub analysis_output: ::std::option::Option<
             ::std::vec::Vec<AnalysisOutputMapping>,
         >,
-        /// Identifier of the storage size with which the analysis runs. Absent or null leaves the choice to ICA.
+        /// Identifier of the storage size for the analysis. Absent or null leaves the choice to ICA.
         #[serde(
             rename = "analysisStorageId",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -998,7 +998,7 @@ pub mod types {
         pub analysis_storage_id: ::std::option::Option<::uuid::Uuid>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub logs: ::std::option::Option<CreateAnalysisLogs>,
-        /// Identifier or URN of an existing folder; ICA makes the output folder of the analysis inside it. Absent or null leaves the place to ICA.
+        /// Identifier or URN of an existing folder in which ICA creates the output folder of the analysis. Absent or null leaves the choice to ICA.
         #[serde(
             rename = "outputParentFolderId",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1009,7 +1009,7 @@ pub mod types {
         pub pipeline_id: ::std::string::String,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub tags: ::std::option::Option<CreateAnalysisTag>,
-        /// Name for the analysis, 1 to 255 characters: ASCII letters, digits, spaces, `_` and `-`, in parts separated by single `/`. It may begin with `/` but not end with one. ICA returns it with the item and the analysis, so a caller can tell by it which sample is which.
+        /// Name for the analysis, 1 to 255 characters: ASCII letters, digits, spaces, `_` and `-`, in parts with a single `/` between them. It may begin with `/` but not end with `/`. ICA returns it on the item and the analysis. Use it to match them to samples.
         #[serde(rename = "userReference")]
         #[builder(
             with = |text:impl::std::convert::AsRef<str>|->::std::result::Result<_,
@@ -1018,13 +1018,13 @@ pub mod types {
         )]
         pub user_reference: crate::types::UserReference,
     }
-    /// Order for one analysis that runs a Nextflow pipeline with a JSON input form. Unlike the other two orders it has no activation code.
+    /// Request for one analysis that runs a Nextflow pipeline with a JSON input form. It has no activation code, unlike the other two kinds.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     #[derive(::bon::Builder)]
     #[builder(on(::std::string::String, into))]
     pub struct CreateNextflowJsonAnalysis {
-        /// Where to deliver what the pipeline writes, one entry per file or folder. Absent or null delivers everything to the output folder of the analysis.
+        /// Targets of the output, one entry per file or folder. Absent or null keeps everything in the output folder of the analysis.
         #[serde(
             rename = "analysisOutput",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1032,7 +1032,7 @@ pub mod types {
         pub analysis_output: ::std::option::Option<
             ::std::vec::Vec<AnalysisOutputMapping>,
         >,
-        /// Identifier of the storage size with which the analysis runs. Absent or null leaves the choice to ICA.
+        /// Identifier of the storage size for the analysis. Absent or null leaves the choice to ICA.
         #[serde(
             rename = "analysisStorageId",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1042,7 +1042,7 @@ pub mod types {
         pub input_form_values: NextflowJsonAnalysisInput,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub logs: ::std::option::Option<CreateAnalysisLogs>,
-        /// Identifier or URN of an existing folder; ICA makes the output folder of the analysis inside it. Absent or null leaves the place to ICA.
+        /// Identifier or URN of an existing folder in which ICA creates the output folder of the analysis. Absent or null leaves the choice to ICA.
         #[serde(
             rename = "outputParentFolderId",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1053,7 +1053,7 @@ pub mod types {
         pub pipeline_id: ::std::string::String,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub tags: ::std::option::Option<CreateAnalysisTag>,
-        /// Name for the analysis, 1 to 255 characters: ASCII letters, digits, spaces, `_` and `-`, in parts separated by single `/`. It may begin with `/` but not end with one. ICA returns it with the item and the analysis, so a caller can tell by it which sample is which.
+        /// Name for the analysis, 1 to 255 characters: ASCII letters, digits, spaces, `_` and `-`, in parts with a single `/` between them. It may begin with `/` but not end with `/`. ICA returns it on the item and the analysis. Use it to match them to samples.
         #[serde(rename = "userReference")]
         #[builder(
             with = |text:impl::std::convert::AsRef<str>|->::std::result::Result<_,
@@ -1068,7 +1068,7 @@ pub mod types {
     #[derive(::bon::Builder)]
     #[builder(on(::std::string::String, into))]
     pub struct CreateSample {
-        /// Text about the sample, 1 to 255 characters; absent or null when there is none.
+        /// Text about the sample, 1 to 255 characters; may be absent or null.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[builder(
             with = |text:impl::std::convert::AsRef<str>|->::std::result::Result<_,
@@ -1092,7 +1092,7 @@ pub mod types {
     #[derive(::bon::Builder)]
     #[builder(on(::std::string::String, into))]
     pub struct CreateSampleCreationBatch {
-        /// The samples to create, one entry per sample.
+        /// Samples to create, one entry per sample.
         pub items: ::std::vec::Vec<CreateSampleCreationBatchSampleItem>,
     }
     /// One file or folder to link to a new sample.
@@ -1114,7 +1114,7 @@ pub mod types {
         /// Whether ICA also completes the sample. ICA does not publish what else completion changes.
         #[serde(rename = "completeSample")]
         pub complete_sample: bool,
-        /// The data to link to the new sample. Absent or null links nothing.
+        /// Data to link to the new sample. Absent or null links nothing.
         #[serde(
             rename = "dataToLink",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1139,7 +1139,7 @@ pub mod types {
         )]
         #[builder(default)]
         pub data_ids: ::std::vec::Vec<::std::string::String>,
-        /// Data from outside ICA that the document uses.
+        /// Data outside ICA that the document uses.
         #[serde(
             rename = "externalData",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1147,14 +1147,14 @@ pub mod types {
         pub external_data: ::std::option::Option<
             ::std::vec::Vec<AnalysisInputExternalData>,
         >,
-        /// The input document of the pipeline: JSON as text, which makes it an escaped string within the request.
+        /// Input document of the pipeline: JSON as text, so it is an escaped string in the request.
         #[serde(rename = "inputJson")]
         pub input_json: ::std::string::String,
-        /// Chosen paths for some of the files and folders, where the pipeline is to find them.
+        /// Paths for some of the files and folders, at which the pipeline finds them.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub mounts: ::std::option::Option<::std::vec::Vec<AnalysisInputDataMount>>,
     }
-    /// Input of a CWL pipeline by the fields of its input form.
+    /// Input of a CWL pipeline as the fields of its input form.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     #[derive(::bon::Builder)]
@@ -1165,7 +1165,7 @@ pub mod types {
         /// Values for the parameters of the pipeline, one entry per parameter.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub parameters: ::std::option::Option<::std::vec::Vec<AnalysisParameterInput>>,
-        /// Reference data for the parameters that ask for it.
+        /// Reference data for the parameters that need it.
         #[serde(
             rename = "referenceDataParameters",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1174,7 +1174,7 @@ pub mod types {
             ::std::vec::Vec<AnalysisReferenceDataParameter>,
         >,
     }
-    /// One file or folder in ICA, as the value of a data field.
+    /// One file or folder in ICA, a value of a data field.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     #[derive(::bon::Builder)]
@@ -1183,14 +1183,14 @@ pub mod types {
         /// Identifier of the file or folder.
         #[serde(rename = "dataId")]
         pub data_id: ::std::string::String,
-        /// Path at which the pipeline finds the file on its machine. A relative path is better, though an absolute one works. Its last part names the file, not necessarily as in the source.
+        /// Path at which the pipeline finds the file on its machine. Prefer a relative path; an absolute path works too. The last part is the file name, which may differ from that of the source.
         #[serde(
             rename = "mountPath",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub mount_path: ::std::option::Option<::std::string::String>,
     }
-    /// What is filled into one field of a JSON input form. A field for data takes `dataValues` or `externalDataValues`, any other field takes `values`.
+    /// Values of one field of a JSON input form. A field for data has `dataValues` or `externalDataValues`; any other field has `values`.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     #[derive(::bon::Builder)]
@@ -1202,7 +1202,7 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub data_values: ::std::option::Option<::std::vec::Vec<InputFormData>>,
-        /// Data from outside ICA, for a field that takes data.
+        /// Data outside ICA, for a field that takes data.
         #[serde(
             rename = "externalDataValues",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1212,11 +1212,11 @@ pub mod types {
         >,
         /// Identifier of the field, as the input form defines it.
         pub id: ::std::string::String,
-        /// Values of a field that does not take data. Numbers are written as text too, which keeps all their digits. In a text box an empty text counts as null.
+        /// Values of a field that does not take data. Numbers are text too, so they keep all their digits. In a text box an empty text counts as null.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub values: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
     }
-    /// One group of fields in a JSON input form, filled in as many times as needed.
+    /// One group of fields in a JSON input form, which may have several entries.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     #[derive(::bon::Builder)]
@@ -1224,27 +1224,27 @@ pub mod types {
     pub struct InputFormGroup {
         /// Identifier of the group, as the input form defines it.
         pub id: ::std::string::String,
-        /// One entry for each time that the group is filled in.
+        /// Entries of the group.
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
         #[builder(default)]
         pub values: ::std::vec::Vec<InputFormGroupFieldValues>,
     }
-    /// One filled-in copy of a group of fields.
+    /// One entry of a group of fields.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     #[derive(::bon::Builder)]
     #[builder(on(::std::string::String, into))]
     pub struct InputFormGroupFieldValues {
-        /// The fields of this copy, one entry per field.
+        /// Fields of this entry, one item per field.
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
         #[builder(default)]
         pub values: ::std::vec::Vec<InputFormFieldValues>,
     }
-    /// Work that ICA does in the background, here creating the analyses of a batch. It may be absent or null.
+    /// A job, work of ICA in the background, here the creation of a batch. It may be absent or null.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct Job {
-        /// Text that explains the state, such as the cause of a failure; absent or null when there is nothing to explain.
+        /// Text that explains the state, such as the reason of a failure; may be absent or null.
         #[serde(
             rename = "additionalStatusInformation",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1259,7 +1259,7 @@ pub mod types {
         pub owner: User,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub project: ::std::option::Option<Project>,
-        /// State of the job. `INITIALIZED`, `WAITING_FOR_RESOURCES` and `RUNNING` mean that it goes on; `SUCCEEDED`, `PARTIALLY_SUCCEEDED`, `FAILED` and `STOPPED` mean that it has ended. `SUCCEEDED` says that the analyses are created, not that they are finished; after `PARTIALLY_SUCCEEDED` look for the items that failed. An item spells waiting differently: `WAITING_RESOURCES`.
+        /// State of the job. `SUCCEEDED`, `PARTIALLY_SUCCEEDED`, `FAILED` and `STOPPED` are terminal states; `INITIALIZED`, `WAITING_FOR_RESOURCES` and `RUNNING` are not. `SUCCEEDED` means that everything in the batch was created; an analysis may still run. After `PARTIALLY_SUCCEEDED` look for the items that failed. An item spells `WAITING_FOR_RESOURCES` differently: `WAITING_RESOURCES`.
         pub status: crate::types::JobStatus,
         /// Identifier of the object that the job works on, such as the batch.
         #[serde(rename = "subjectId")]
@@ -1270,7 +1270,7 @@ pub mod types {
         /// Time of creation, UTC.
         #[serde(rename = "timeCreated")]
         pub time_created: ::chrono::DateTime<::chrono::offset::Utc>,
-        /// When the job ended, UTC; absent or null until then.
+        /// Time at which the job ended, UTC; absent or null before that.
         #[serde(
             rename = "timeFinished",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1278,7 +1278,7 @@ pub mod types {
         pub time_finished: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
-        /// When the job began to work, UTC; absent or null while it waits.
+        /// Time at which the job began to work, UTC; absent or null before that.
         #[serde(
             rename = "timeStarted",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1291,9 +1291,9 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct Link {
-        /// Text to show for the page, 1 to 100 characters.
+        /// Text for the link, 1 to 100 characters.
         pub name: ::std::string::String,
-        /// Address of the page, 1 to 2048 characters.
+        /// URL of the page, 1 to 2048 characters.
         pub url: ::std::string::String,
     }
     /// Web pages about a bundle, in four lists. It may be absent or null.
@@ -1303,10 +1303,10 @@ pub mod types {
         /// Home pages.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub homepages: ::std::option::Option<::std::vec::Vec<Link>>,
-        /// Pages with licences.
+        /// Pages with licenses.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub licenses: ::std::option::Option<::std::vec::Vec<Link>>,
-        /// Pages that fit none of the other lists.
+        /// Pages of any other kind.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub links: ::std::option::Option<::std::vec::Vec<Link>>,
         /// Publications.
@@ -1323,7 +1323,7 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub field_type: ::std::option::Option<crate::types::MetadataFieldType>,
-        /// The fields that a field of the type `GROUP` contains.
+        /// Fields in a field of the type `GROUP`.
         #[serde(
             rename = "groupValues",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1331,21 +1331,21 @@ pub mod types {
         pub group_values: ::std::option::Option<::std::vec::Vec<MetadataField>>,
         /// Identifier of the field.
         pub id: ::std::string::String,
-        /// Position of the field. ICA does not publish where the positions start.
+        /// Position of the field. ICA does not publish the first position.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub index: ::std::option::Option<i32>,
         /// Name of the field.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<::std::string::String>,
-        /// The values of the field as text, whatever the type of the field.
+        /// Values of the field as text, whatever its type.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub values: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
     }
-    /// A metadata model: which metadata samples carry. Models form a tree. It may be absent or null.
+    /// A metadata model, which defines the metadata of samples. Models form a tree. It may be absent or null.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct MetadataModel {
-        /// Text on the metadata model, at most 1000 characters; absent or null when there is none.
+        /// Text about the metadata model, at most 1000 characters; may be absent or null.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         /// Identifier of the metadata model.
@@ -1355,18 +1355,18 @@ pub mod types {
         /// Identifier of the user who owns the metadata model.
         #[serde(rename = "ownerId")]
         pub owner_id: ::uuid::Uuid,
-        /// Identifier of the model above this one in the tree; absent or null at the root.
+        /// Identifier of the parent model in the tree; absent or null at the root.
         #[serde(
             rename = "parentModelId",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub parent_model_id: ::std::option::Option<::uuid::Uuid>,
-        /// State of the metadata model: `DRAFT` while it may change, `PUBLISHED` after.
+        /// State of the metadata model: `DRAFT` before its publication, `PUBLISHED` after it.
         pub state: crate::types::MetadataModelState,
         /// Identifier of the tenant that the metadata model belongs to.
         #[serde(rename = "tenantId")]
         pub tenant_id: ::uuid::Uuid,
-        /// Name of that tenant; absent or null when ICA does not tell.
+        /// Name of that tenant; may be absent or null.
         #[serde(
             rename = "tenantName",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1390,7 +1390,7 @@ pub mod types {
         /// Values for the parameters of the pipeline, one entry per parameter.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub parameters: ::std::option::Option<::std::vec::Vec<AnalysisParameterInput>>,
-        /// Reference data for the parameters that ask for it.
+        /// Reference data for the parameters that need it.
         #[serde(
             rename = "referenceDataParameters",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1399,17 +1399,17 @@ pub mod types {
             ::std::vec::Vec<AnalysisReferenceDataParameter>,
         >,
     }
-    /// Input of a Nextflow pipeline with a JSON input form: what a person would fill into the form.
+    /// Input of a Nextflow pipeline with a JSON input form: the values of its fields.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     #[derive(::bon::Builder)]
     #[builder(on(::std::string::String, into))]
     pub struct NextflowJsonAnalysisInput {
-        /// Fields outside any group, one entry per field.
+        /// Fields outside a group, one entry per field.
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
         #[builder(default)]
         pub fields: ::std::vec::Vec<InputFormFieldValues>,
-        /// Groups of fields that the form lets a user repeat.
+        /// Groups of fields that may have several entries.
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
         #[builder(default)]
         pub groups: ::std::vec::Vec<InputFormGroup>,
@@ -1420,7 +1420,7 @@ pub mod types {
     #[derive(::bon::Builder)]
     #[builder(on(::std::string::String, into))]
     pub struct OptionalSampleTags {
-        /// Tags that concern connectors. ICA does not publish a rule for their use.
+        /// Connector tags. ICA does not publish a rule for their use.
         #[serde(
             rename = "connectorTags",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1428,13 +1428,13 @@ pub mod types {
         pub connector_tags: ::std::option::Option<
             ::std::vec::Vec<::std::string::String>,
         >,
-        /// Tags that name where a sample was the input of a run. ICA does not publish a rule for their use.
+        /// Run-in tags, which name runs with the sample as input. ICA does not publish a rule for their use.
         #[serde(
             rename = "runInTags",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub run_in_tags: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
-        /// Tags meant for programs, for example to find the samples of one submission again.
+        /// Tags for programs, for example to find the samples of one submission again.
         #[serde(
             rename = "technicalTags",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1442,7 +1442,7 @@ pub mod types {
         pub technical_tags: ::std::option::Option<
             ::std::vec::Vec<::std::string::String>,
         >,
-        /// Tags meant for people.
+        /// Tags for people.
         #[serde(
             rename = "userTags",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1455,33 +1455,33 @@ pub mod types {
     pub struct PipelineLanguageVersion {
         /// Identifier of the language version.
         pub id: ::uuid::Uuid,
-        /// The language that this is a version of.
+        /// Language of the pipeline.
         pub language: crate::types::PipelineLanguage,
-        /// Name of the version, for example a version number, 1 to 255 characters.
+        /// Name of the version, for example its number, 1 to 255 characters.
         pub name: ::std::string::String,
     }
-    /// Which output files of a pipeline ICA shows as reports.
+    /// Rules that make output files of a pipeline reports.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct PipelineReportConfig {
-        /// The reports, at most 100.
+        /// Rules for the reports, at most 100.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub configs: ::std::option::Option<::std::vec::Vec<Config>>,
     }
-    /// Special hardware that a pipeline asks for. Deprecated by ICA without a substitute in this description.
+    /// Special hardware for a pipeline. ICA has deprecated it, without a substitute in this description.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct PipelineResources {
-        /// Whether the pipeline asks for FPGA machines of the F1 kind. Deprecated.
+        /// Whether the pipeline needs FPGA machines of the type F1. Deprecated.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub f1: ::std::option::Option<bool>,
-        /// Whether the pipeline asks for FPGA machines of the F2 kind. Deprecated.
+        /// Whether the pipeline needs FPGA machines of the type F2. Deprecated.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub f2: ::std::option::Option<bool>,
-        /// Whether the pipeline asks for graphics processors. Deprecated.
+        /// Whether the pipeline needs graphics processors. Deprecated.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub gpu: ::std::option::Option<bool>,
-        /// Whether the pipeline does without special hardware; excludes the other three. Deprecated.
+        /// Whether the pipeline needs no special hardware; excludes the other three. Deprecated.
         #[serde(
             rename = "software-only",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1492,7 +1492,7 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct PipelineTag {
-        /// Tags meant for programs.
+        /// Tags for programs.
         #[serde(rename = "technicalTags")]
         pub technical_tags: ::std::vec::Vec<::std::string::String>,
     }
@@ -1504,17 +1504,17 @@ pub mod types {
         pub analysis_storage: AnalysisStorageV3,
         /// Short name of the pipeline, 1 to 255 characters.
         pub code: ::std::string::String,
-        /// What the pipeline does, in the words of its author, 1 to 4000 characters.
+        /// Text about the pipeline by its author, 1 to 4000 characters.
         pub description: ::std::string::String,
         /// Identifier of the pipeline.
         pub id: ::uuid::Uuid,
-        /// Format of the input form, which decides by which kind of order the pipeline can be run.
+        /// Format of the input form. It determines the kind of request that runs the pipeline.
         #[serde(
             rename = "inputFormType",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub input_form_type: ::std::option::Option<crate::types::PipelineInputFormType>,
-        /// Language in which the pipeline is written.
+        /// Language of the pipeline code.
         pub language: crate::types::PipelineLanguage,
         #[serde(
             rename = "languageVersion",
@@ -1526,18 +1526,18 @@ pub mod types {
         pub owner_id: ::uuid::Uuid,
         #[serde(rename = "pipelineTags")]
         pub pipeline_tags: PipelineTag,
-        /// Whether the author keeps the pipeline code hidden; absent counts as false.
+        /// Whether the author hides the pipeline code; absent counts as false.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub proprietary: ::std::option::Option<bool>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub resources: ::std::option::Option<PipelineResources>,
-        /// State of the pipeline: `DRAFT` while it may change, `RELEASED` after; absent or null when it has neither.
+        /// State of the pipeline: `DRAFT` before its release, `RELEASED` after it; may be absent or null.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<crate::types::PipelineStatus>,
         /// Identifier of the tenant that the pipeline belongs to.
         #[serde(rename = "tenantId")]
         pub tenant_id: ::uuid::Uuid,
-        /// Name of that tenant; absent or null when ICA does not tell.
+        /// Name of that tenant; may be absent or null.
         #[serde(
             rename = "tenantName",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1549,7 +1549,7 @@ pub mod types {
         /// Time of the last change, UTC.
         #[serde(rename = "timeModified")]
         pub time_modified: ::chrono::DateTime<::chrono::offset::Utc>,
-        /// URN of the pipeline: `urn:ilmn:ica:`, the kind of object, its identifier and, after a `#`, a hint for people. Hint and `#` may be missing. At most 2000 characters.
+        /// URN of the pipeline: `urn:ilmn:ica:`, the kind of object, its identifier and, after a `#`, a hint for people. The hint and the `#` may be missing. At most 2000 characters.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub urn: ::std::option::Option<::std::string::String>,
     }
@@ -1561,17 +1561,17 @@ pub mod types {
         pub analysis_storage: AnalysisStorageV4,
         /// Short name of the pipeline, 1 to 255 characters.
         pub code: ::std::string::String,
-        /// What the pipeline does, in the words of its author, 1 to 4000 characters.
+        /// Text about the pipeline by its author, 1 to 4000 characters.
         pub description: ::std::string::String,
         /// Identifier of the pipeline.
         pub id: ::uuid::Uuid,
-        /// Format of the input form, which decides by which kind of order the pipeline can be run.
+        /// Format of the input form. It determines the kind of request that runs the pipeline.
         #[serde(
             rename = "inputFormType",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub input_form_type: ::std::option::Option<crate::types::PipelineInputFormType>,
-        /// Language in which the pipeline is written.
+        /// Language of the pipeline code.
         pub language: crate::types::PipelineLanguage,
         #[serde(
             rename = "languageVersion",
@@ -1581,7 +1581,7 @@ pub mod types {
         pub owner: UserIdentifier,
         #[serde(rename = "pipelineTags")]
         pub pipeline_tags: PipelineTag,
-        /// Whether the author keeps the pipeline code hidden; absent counts as false.
+        /// Whether the author hides the pipeline code; absent counts as false.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub proprietary: ::std::option::Option<bool>,
         #[serde(
@@ -1591,10 +1591,10 @@ pub mod types {
         pub report_configs: ::std::option::Option<PipelineReportConfig>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub resources: ::std::option::Option<PipelineResources>,
-        /// State of the pipeline: `DRAFT` while it may change, `RELEASED` after; absent or null when it has neither.
+        /// State of the pipeline: `DRAFT` before its release, `RELEASED` after it; may be absent or null.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<crate::types::PipelineStatus>,
-        /// State of the pipeline in words: `Draft`, `Released`, `Deprecated` or `Archived`. It tells more than `status`, which knows two states.
+        /// State of the pipeline as text: `Draft`, `Released`, `Deprecated` or `Archived`. It is more precise than `status`, which has two values.
         #[serde(
             rename = "statusAsString",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1607,54 +1607,54 @@ pub mod types {
         /// Time of the last change, UTC.
         #[serde(rename = "timeModified")]
         pub time_modified: ::chrono::DateTime<::chrono::offset::Utc>,
-        /// URN of the pipeline: `urn:ilmn:ica:`, the kind of object, its identifier and, after a `#`, a hint for people. Hint and `#` may be missing. At most 2000 characters.
+        /// URN of the pipeline: `urn:ilmn:ica:`, the kind of object, its identifier and, after a `#`, a hint for people. The hint and the `#` may be missing. At most 2000 characters.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub urn: ::std::option::Option<::std::string::String>,
     }
-    /// Why a call failed, in the form of RFC 7807 with additions by ICA. Real answers omit members that are listed as required and carry members that are not listed, so read it leniently.
+    /// Reason why a call failed, as in RFC 7807 with additions by ICA. Real responses omit required members and have further members, so read it leniently.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct Problem {
-        /// Code of an error that comes from a gateway before ICA.
+        /// Code of an error that comes from a gateway in front of ICA.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub code: ::std::option::Option<::std::string::String>,
-        /// What went wrong in this case, for people to read.
+        /// Explanation of this failure, for people.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub detail: ::std::option::Option<::std::string::String>,
-        /// Identifier of this failure; useful when asking Illumina for support. May be missing.
+        /// Identifier of this failure, for questions to the support of Illumina. It may be missing.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub id: ::std::option::Option<::std::string::String>,
-        /// URI of this one failure. It need not lead anywhere.
+        /// URI of this failure. It may not resolve to a page.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub instance: ::std::option::Option<::std::string::String>,
-        /// What went wrong, in an error that comes from a gateway before ICA.
+        /// Text of an error that comes from a gateway in front of ICA.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub message: ::std::option::Option<::std::string::String>,
-        /// Details by name, for example which member of the request was refused. An addition by ICA.
+        /// Details by name, for example the invalid member of the request. An addition by ICA.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub parameters: ::std::option::Option<
             ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
         >,
-        /// The HTTP status of the answer, repeated.
+        /// HTTP status of the response.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<i64>,
-        /// When the failure happened, UTC. An addition by ICA.
+        /// Time of the failure, UTC. An addition by ICA.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub timestamp: ::std::option::Option<::std::string::String>,
-        /// The error code of ICA, for example `ICA_API_004` for a media type that the operation does not know.
+        /// Error code of ICA, for example `ICA_API_004` for a media type that the operation does not have.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub title: ::std::option::Option<::std::string::String>,
-        /// URI of the kind of problem. ICA sends `about:blank`, so tell problems apart by `title`.
+        /// URI of the kind of problem. ICA sends `about:blank`, so use `title` to tell problems apart.
         #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
         pub type_: ::std::option::Option<::std::string::String>,
     }
-    /// A project, the place that holds data, pipelines and analyses. On a job, the project in which it works; absent when it works in none.
+    /// A project, which contains data, pipelines and analyses. On a job it is the project that the job works in; it may be absent.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct Project {
         /// Whether the project is in use; false when it is hidden.
         pub active: bool,
-        /// Priority of the project and of its analyses within the tenant; absent or null when none is set.
+        /// Priority of the project and of its analyses within the tenant; may be absent or null.
         #[serde(
             rename = "analysisPriority",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1668,10 +1668,10 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub base_enabled: ::std::option::Option<bool>,
-        /// Who is charged for the costs of the project: the project itself or its tenant.
+        /// Payer of the costs of the project: the project itself or its tenant.
         #[serde(rename = "billingMode")]
         pub billing_mode: crate::types::ProjectBillingMode,
-        /// Whether further projects may link data and samples that were made here.
+        /// Whether other projects may link data and samples of this project.
         #[serde(
             rename = "dataSharingEnabled",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1679,7 +1679,7 @@ pub mod types {
         pub data_sharing_enabled: ::std::option::Option<bool>,
         /// Identifier of the project.
         pub id: ::uuid::Uuid,
-        /// Long text on the project, of any length; absent or null when there is none.
+        /// Long text about the project, of any length; may be absent or null.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub information: ::std::option::Option<::std::string::String>,
         #[serde(
@@ -1689,10 +1689,10 @@ pub mod types {
         pub metadata_model: ::std::option::Option<MetadataModel>,
         /// Name of the project, 1 to 255 characters.
         pub name: ::std::string::String,
-        /// Identifier of the user who created the project. For the present owner see `projectOwner`.
+        /// Identifier of the user who created the project. `projectOwner` is the current owner.
         #[serde(rename = "ownerId")]
         pub owner_id: ::uuid::Uuid,
-        /// Identifier of the user who owns the project now. It differs from `ownerId` once the project was handed over.
+        /// Identifier of the user who owns the project now. It differs from `ownerId` after a change of the owner.
         #[serde(
             rename = "projectOwner",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1706,7 +1706,7 @@ pub mod types {
         pub self_managed_storage_configuration: ::std::option::Option<
             StorageConfiguration,
         >,
-        /// Short text on the project, 1 to 4000 characters; absent or null when there is none.
+        /// Short text about the project, 1 to 4000 characters; may be absent or null.
         #[serde(
             rename = "shortDescription",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1721,7 +1721,7 @@ pub mod types {
         /// Identifier of the tenant that the project belongs to.
         #[serde(rename = "tenantId")]
         pub tenant_id: ::uuid::Uuid,
-        /// Name of that tenant; absent or null when ICA does not tell.
+        /// Name of that tenant; may be absent or null.
         #[serde(
             rename = "tenantName",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1733,7 +1733,7 @@ pub mod types {
         /// Time of the last change, UTC.
         #[serde(rename = "timeModified")]
         pub time_modified: ::chrono::DateTime<::chrono::offset::Utc>,
-        /// URN of the project: `urn:ilmn:ica:`, the kind of object, its identifier and, after a `#`, a hint for people. Hint and `#` may be missing. At most 2000 characters.
+        /// URN of the project: `urn:ilmn:ica:`, the kind of object, its identifier and, after a `#`, a hint for people. The hint and the `#` may be missing. At most 2000 characters.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub urn: ::std::option::Option<::std::string::String>,
     }
@@ -1741,18 +1741,18 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct ProjectTag {
-        /// Tags meant for programs.
+        /// Tags for programs.
         #[serde(rename = "technicalTags")]
         pub technical_tags: ::std::vec::Vec<::std::string::String>,
-        /// Tags meant for people.
+        /// Tags for people.
         #[serde(rename = "userTags")]
         pub user_tags: ::std::vec::Vec<::std::string::String>,
     }
-    /// A region, the part of the world where ICA keeps data and runs analyses.
+    /// A region, a part of the world in which ICA stores data and runs analyses.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct Region {
-        /// City where the region is, 1 to 255 characters.
+        /// City of the region, 1 to 255 characters.
         #[serde(rename = "cityName")]
         pub city_name: ::std::string::String,
         /// Short name of the region, 1 to 255 characters.
@@ -1766,7 +1766,7 @@ pub mod types {
         /// Identifier of the tenant that the region belongs to.
         #[serde(rename = "tenantId")]
         pub tenant_id: ::uuid::Uuid,
-        /// Name of that tenant; absent or null when ICA does not tell.
+        /// Name of that tenant; may be absent or null.
         #[serde(
             rename = "tenantName",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1783,7 +1783,7 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct RequestedSample {
-        /// Text about the sample, 1 to 255 characters; absent or null when there is none.
+        /// Text about the sample, 1 to 255 characters; may be absent or null.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         /// Name of the sample, 1 to 255 characters.
@@ -1795,7 +1795,7 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct RequestedSampleTags {
-        /// Tags that concern connectors. ICA does not publish a rule for their use.
+        /// Connector tags. ICA does not publish a rule for their use.
         #[serde(
             rename = "connectorTags",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1803,7 +1803,7 @@ pub mod types {
         pub connector_tags: ::std::option::Option<
             ::std::vec::Vec<::std::option::Option<::std::string::String>>,
         >,
-        /// Tags that name where a sample was the input of a run. ICA does not publish a rule for their use.
+        /// Run-in tags, which name runs with the sample as input. ICA does not publish a rule for their use.
         #[serde(
             rename = "runInTags",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1811,7 +1811,7 @@ pub mod types {
         pub run_in_tags: ::std::option::Option<
             ::std::vec::Vec<::std::option::Option<::std::string::String>>,
         >,
-        /// Tags meant for programs, for example to find the samples of one submission again.
+        /// Tags for programs, for example to find the samples of one submission again.
         #[serde(
             rename = "technicalTags",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1819,7 +1819,7 @@ pub mod types {
         pub technical_tags: ::std::option::Option<
             ::std::vec::Vec<::std::option::Option<::std::string::String>>,
         >,
-        /// Tags meant for people.
+        /// Tags for people.
         #[serde(
             rename = "userTags",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1834,14 +1834,14 @@ pub mod types {
     pub struct Sample {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub application: ::std::option::Option<ApplicationV4>,
-        /// Text about the sample, 1 to 255 characters; absent or null when there is none.
+        /// Text about the sample, 1 to 255 characters; may be absent or null.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         /// Identifier of the sample.
         pub id: ::uuid::Uuid,
-        /// The metadata of the sample, one entry per field.
+        /// Metadata of the sample, one entry per field.
         pub metadata: ::std::vec::Vec<MetadataField>,
-        /// Says if ICA considers the metadata valid.
+        /// Whether ICA considers the metadata valid.
         #[serde(rename = "metadataValid")]
         pub metadata_valid: bool,
         /// Name of the sample, 1 to 255 characters.
@@ -1850,7 +1850,7 @@ pub mod types {
         #[serde(rename = "ownerId")]
         pub owner_id: ::uuid::Uuid,
         pub region: Region,
-        /// The sequencing runs that are linked to the sample; absent or null when ICA returns none.
+        /// Sequencing runs linked to the sample; may be absent or null.
         #[serde(
             rename = "sequencingRuns",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1858,13 +1858,13 @@ pub mod types {
         pub sequencing_runs: ::std::option::Option<
             ::std::vec::Vec<::std::option::Option<SequencingRun>>,
         >,
-        /// State of the sample: `AVAILABLE`, `PARTIAL` or `DELETED`. ICA does not publish their exact meaning. It is not the state of the creation, which `processing` of the item has.
+        /// State of the sample: `AVAILABLE`, `PARTIAL` or `DELETED`. ICA does not publish their exact meaning. The state of the creation is in `processing` of the item.
         pub status: crate::types::SampleStatus,
         pub tags: SampleTag,
         /// Identifier of the tenant that the sample belongs to.
         #[serde(rename = "tenantId")]
         pub tenant_id: ::uuid::Uuid,
-        /// Name of that tenant; absent or null when ICA does not return it.
+        /// Name of that tenant; may be absent or null.
         #[serde(
             rename = "tenantName",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1885,7 +1885,7 @@ pub mod types {
         pub id: ::uuid::Uuid,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub job: ::std::option::Option<Job>,
-        /// Identifier of the sequencing run that ICA links to all created samples and their data; absent or null when there is none.
+        /// Identifier of the sequencing run that ICA links to all created samples and their data; may be absent or null.
         #[serde(
             rename = "sequencingRunId",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1898,30 +1898,30 @@ pub mod types {
     pub struct SampleCreationBatchItemPagedList {
         /// The items on this page. An empty list alone does not mark the end.
         pub items: ::std::vec::Vec<SampleCreationBatchSampleItem>,
-        /// Pass it as `pageToken` to get the next page. Absent, null or empty marks the end. Paging by offset always leaves it empty. At most 2000 characters.
+        /// Token of the next page; pass it as `pageToken`. Absent, null or empty marks the end. It is always empty with paging by offset. At most 2000 characters.
         #[serde(
             rename = "nextPageToken",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub next_page_token: ::std::option::Option<::std::string::String>,
-        /// About how many items follow this page, when paging by cursor. The number is approximate: never use it to detect the end.
+        /// Approximate number of items after this page, with paging by cursor. Do not use it to detect the end.
         #[serde(
             rename = "remainingRecords",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub remaining_records: ::std::option::Option<i64>,
-        /// How many items match over all pages, when paging by offset.
+        /// Number of matching items on all pages, with paging by offset.
         #[serde(
             rename = "totalItemCount",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub total_item_count: ::std::option::Option<i64>,
     }
-    /// The state of the creation of one sample.
+    /// State of the creation of one sample.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct SampleCreationBatchItemProcessing {
-        /// Text that explains the state, above all why the creation failed; absent or null when there is nothing to explain.
+        /// Text that explains the state, above all the reason of a failure; may be absent or null.
         #[serde(
             rename = "additionalStatusInformation",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1930,7 +1930,7 @@ pub mod types {
         /// State of the creation. `SUCCEEDED`, `PARTIALLY_SUCCEEDED`, `FAILED` and `STOPPED` are terminal states; `INITIALIZED`, `WAITING_RESOURCES` and `RUNNING` are not. `additionalStatusInformation` explains a failure. The job spells `WAITING_RESOURCES` differently: `WAITING_FOR_RESOURCES`.
         pub status: crate::types::SampleItemStatus,
     }
-    /// The essential parts of the request for one sample, as ICA received it.
+    /// Essential parts of the request for one sample, as ICA received it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct SampleCreationBatchItemRequest {
@@ -1958,16 +1958,16 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct SampleTag {
-        /// Tags that concern connectors. ICA does not publish a rule for their use.
+        /// Connector tags. ICA does not publish a rule for their use.
         #[serde(rename = "connectorTags")]
         pub connector_tags: ::std::vec::Vec<::std::string::String>,
-        /// Tags that name where the sample was the input of a run. ICA does not publish a rule for their use.
+        /// Run-in tags, which name runs with the sample as input. ICA does not publish a rule for their use.
         #[serde(rename = "runInTags")]
         pub run_in_tags: ::std::vec::Vec<::std::string::String>,
-        /// Tags meant for programs.
+        /// Tags for programs.
         #[serde(rename = "technicalTags")]
         pub technical_tags: ::std::vec::Vec<::std::string::String>,
-        /// Tags meant for people.
+        /// Tags for people.
         #[serde(rename = "userTags")]
         pub user_tags: ::std::vec::Vec<::std::string::String>,
     }
@@ -1983,11 +1983,11 @@ pub mod types {
         /// Name of the sequencing run, at most 255 characters.
         pub name: ::std::string::String,
     }
-    /// An offer of storage in one region, from which a project takes its space.
+    /// A storage bundle, an offer of storage in one region. A project takes its space from one.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct StorageBundle {
-        /// Name under which the bundle is offered, 1 to 255 characters.
+        /// Name of the offer, 1 to 255 characters.
         #[serde(rename = "bundleName")]
         pub bundle_name: ::std::string::String,
         /// Name of the entitlement that the storage bundle is part of, 1 to 255 characters.
@@ -2002,7 +2002,7 @@ pub mod types {
         /// Identifier of the tenant that the storage bundle belongs to.
         #[serde(rename = "tenantId")]
         pub tenant_id: ::uuid::Uuid,
-        /// Name of that tenant; absent or null when ICA does not tell.
+        /// Name of that tenant; may be absent or null.
         #[serde(
             rename = "tenantName",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -2015,14 +2015,14 @@ pub mod types {
         #[serde(rename = "timeModified")]
         pub time_modified: ::chrono::DateTime<::chrono::offset::Utc>,
     }
-    /// Storage of the customer, outside of ICA, that a project uses in place of storage of Illumina.
+    /// A storage configuration: storage of the customer outside ICA that a project uses instead of storage of Illumina.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct StorageConfiguration {
-        /// Text on the storage configuration, at most 1000 characters; absent or null when there is none.
+        /// Text about the storage configuration, at most 1000 characters; may be absent or null.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
-        /// What is wrong when `status` is `ERROR`, at most 1000 characters; absent or null otherwise.
+        /// Text about the problem when `status` is `ERROR`, at most 1000 characters; absent or null otherwise.
         #[serde(
             rename = "errorMessage",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -2033,18 +2033,18 @@ pub mod types {
         /// Whether new projects of the region use this storage by default.
         #[serde(rename = "isDefault")]
         pub is_default: bool,
-        /// Name given to the storage configuration.
+        /// Name of the storage configuration.
         pub name: ::std::string::String,
         /// Identifier of the user who owns the storage configuration.
         #[serde(rename = "ownerId")]
         pub owner_id: ::uuid::Uuid,
         pub region: Region,
-        /// State of the storage configuration: `INITIALIZING` while ICA sets it up, `OK` when it is usable, `ERROR` when it is not.
+        /// State of the storage configuration: `INITIALIZING` during its setup, `OK` when it is usable, `ERROR` when it is not.
         pub status: crate::types::StorageConfigurationStatus,
         /// Identifier of the tenant that the storage configuration belongs to.
         #[serde(rename = "tenantId")]
         pub tenant_id: ::uuid::Uuid,
-        /// Name of that tenant; absent or null when ICA does not tell.
+        /// Name of that tenant; may be absent or null.
         #[serde(
             rename = "tenantName",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -2056,11 +2056,11 @@ pub mod types {
         /// Time of the last change, UTC.
         #[serde(rename = "timeModified")]
         pub time_modified: ::chrono::DateTime<::chrono::offset::Utc>,
-        /// Kind of storage; a bucket in AWS S3 is the only one.
+        /// Kind of storage. The only one is a bucket in AWS S3.
         #[serde(rename = "type")]
         pub type_: crate::types::StorageConfigurationType,
     }
-    /// A tenant, by identifier and name. Version 4 uses it where version 3 has `tenantId` and `tenantName`.
+    /// A tenant by identifier and name. Version 4 uses it where version 3 has `tenantId` and `tenantName`.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct TenantIdentifier {
@@ -2070,11 +2070,11 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<::std::string::String>,
     }
-    /// A JWT, the credential that further calls send as bearer token.
+    /// A JWT, the bearer token of further calls.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Default, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct Token {
-        /// The JWT itself. It is a secret: keep it out of logs. Its `exp` claim says when it ends.
+        /// The JWT. It is a secret: keep it out of logs. Its `exp` claim is the time at which it expires.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub token: ::std::option::Option<::std::string::String>,
     }
@@ -2124,7 +2124,7 @@ pub mod types {
         /// Form of address.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub greeting: ::std::option::Option<crate::types::UserGreeting>,
-        /// Identifier of the user. Do not expect a random UUID: others occur too.
+        /// Identifier of the user. It is not always a random UUID.
         pub id: ::uuid::Uuid,
         /// Position at work, at most 255 characters.
         #[serde(
@@ -2165,7 +2165,7 @@ pub mod types {
         /// Identifier of the tenant that the user belongs to.
         #[serde(rename = "tenantId")]
         pub tenant_id: ::uuid::Uuid,
-        /// Name of that tenant; absent or null when ICA does not tell.
+        /// Name of that tenant; may be absent or null.
         #[serde(
             rename = "tenantName",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -2183,18 +2183,18 @@ pub mod types {
         /// Name with which the user signs in, 1 to 255 characters.
         pub username: ::std::string::String,
     }
-    /// A user, by identifier only. Version 4 uses it where version 3 has `ownerId`.
+    /// A user by identifier. Version 4 uses it where version 3 has `ownerId`.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct UserIdentifier {
-        /// Identifier of the user. Do not expect a random UUID: others occur too.
+        /// Identifier of the user. It is not always a random UUID.
         pub id: ::uuid::Uuid,
     }
     /// Tags on a workflow session, in two independent lists.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct WorkflowSessionTag {
-        /// Tags meant for programs.
+        /// Tags for programs.
         #[serde(
             rename = "technicalTags",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -2202,7 +2202,7 @@ pub mod types {
         pub technical_tags: ::std::option::Option<
             ::std::vec::Vec<::std::option::Option<::std::string::String>>,
         >,
-        /// Tags meant for people.
+        /// Tags for people.
         #[serde(
             rename = "userTags",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -2211,11 +2211,11 @@ pub mod types {
             ::std::vec::Vec<::std::option::Option<::std::string::String>>,
         >,
     }
-    /// One run of a workflow, which may launch several analyses, in version 3. On an analysis it may be absent.
+    /// A workflow session, one run of a workflow, in version 3. It may start several analyses. On an analysis it may be absent.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct WorkflowSessionV3 {
-        /// When the workflow session ended, UTC; absent or null while it runs.
+        /// Time at which the workflow session ended, UTC; absent or null before that.
         #[serde(
             rename = "endDate",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -2226,22 +2226,22 @@ pub mod types {
         /// Identifier of the user who owns the workflow session.
         #[serde(rename = "ownerId")]
         pub owner_id: ::uuid::Uuid,
-        /// When the workflow session began to run, UTC; absent or null before that.
+        /// Time at which the workflow session began to run, UTC; absent or null before that.
         #[serde(
             rename = "startDate",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub start_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
-        /// State of the workflow session. Final states are `SUCCEEDED`, `FAILED`, `FAILEDFINAL` and `ABORTED`. Version 4 spells `AWAITINGINPUT`, `INPROGRESS` and `FAILEDFINAL` with an underscore and knows further states.
+        /// Status of the workflow session. The terminal states are `SUCCEEDED`, `FAILED`, `FAILEDFINAL` and `ABORTED`. Version 4 spells `AWAITINGINPUT`, `INPROGRESS` and `FAILEDFINAL` with an underscore and has further statuses.
         pub status: crate::types::AnalysisStatusV3,
-        /// Text that ICA gives on the workflow session as a whole; absent or null when there is none.
+        /// Text by ICA about the whole workflow session; may be absent or null.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub summary: ::std::option::Option<::std::string::String>,
         pub tags: WorkflowSessionTag,
         /// Identifier of the tenant that the workflow session belongs to.
         #[serde(rename = "tenantId")]
         pub tenant_id: ::uuid::Uuid,
-        /// Name of that tenant; absent or null when ICA does not tell.
+        /// Name of that tenant; may be absent or null.
         #[serde(
             rename = "tenantName",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -2250,18 +2250,18 @@ pub mod types {
         /// Time of creation, UTC.
         #[serde(rename = "timeCreated")]
         pub time_created: ::chrono::DateTime<::chrono::offset::Utc>,
-        /// Name that a user gave the workflow session, 1 to 255 characters.
+        /// Name for the workflow session from the user, 1 to 255 characters.
         #[serde(rename = "userReference")]
         pub user_reference: ::std::string::String,
         pub workflow: WorkflowV3,
     }
-    /// One run of a workflow, which may launch several analyses, in version 4. On an analysis it may be absent.
+    /// A workflow session, one run of a workflow, in version 4. It may start several analyses. On an analysis it may be absent.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct WorkflowSessionV4 {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub application: ::std::option::Option<ApplicationV4>,
-        /// When the workflow session ended, UTC; absent or null while it runs.
+        /// Time at which the workflow session ended, UTC; absent or null before that.
         #[serde(
             rename = "endDate",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -2270,15 +2270,15 @@ pub mod types {
         /// Identifier of the workflow session.
         pub id: ::uuid::Uuid,
         pub owner: UserIdentifier,
-        /// When the workflow session began to run, UTC; absent or null before that.
+        /// Time at which the workflow session began to run, UTC; absent or null before that.
         #[serde(
             rename = "startDate",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub start_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
-        /// State of the workflow session. Final states are `SUCCEEDED`, `FAILED`, `FAILED_FINAL` and `ABORTED`. A plain string: expect values that are not listed here.
+        /// Status of the workflow session. The terminal states are `SUCCEEDED`, `FAILED`, `FAILED_FINAL` and `ABORTED`. It is a string, so ICA may add values.
         pub status: crate::types::AnalysisStatus,
-        /// Text that ICA gives on the workflow session as a whole; absent or null when there is none.
+        /// Text by ICA about the whole workflow session; may be absent or null.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub summary: ::std::option::Option<::std::string::String>,
         pub tags: WorkflowSessionTag,
@@ -2286,12 +2286,12 @@ pub mod types {
         /// Time of creation, UTC.
         #[serde(rename = "timeCreated")]
         pub time_created: ::chrono::DateTime<::chrono::offset::Utc>,
-        /// Name that a user gave the workflow session, 1 to 255 characters.
+        /// Name for the workflow session from the user, 1 to 255 characters.
         #[serde(rename = "userReference")]
         pub user_reference: ::std::string::String,
         pub workflow: WorkflowV4,
     }
-    /// A workflow, the definition behind a workflow session, in version 3.
+    /// A workflow, the definition of a workflow session, in version 3.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct WorkflowV3 {
@@ -2299,7 +2299,7 @@ pub mod types {
         pub analysis_storage: AnalysisStorageV3,
         /// Short name of the workflow, 1 to 255 characters.
         pub code: ::std::string::String,
-        /// What the workflow does, in the words of its author, 1 to 4000 characters.
+        /// Text about the workflow by its author, 1 to 4000 characters.
         pub description: ::std::string::String,
         /// Identifier of the workflow.
         pub id: ::uuid::Uuid,
@@ -2308,7 +2308,7 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub language_version: ::std::option::Option<PipelineLanguageVersion>,
-        /// URN of the workflow: `urn:ilmn:ica:`, the kind of object, its identifier and, after a `#`, a hint for people. Hint and `#` may be missing. At most 2000 characters.
+        /// URN of the workflow: `urn:ilmn:ica:`, the kind of object, its identifier and, after a `#`, a hint for people. The hint and the `#` may be missing. At most 2000 characters.
         pub urn: ::std::string::String,
         #[serde(
             rename = "workflowTags",
@@ -2316,7 +2316,7 @@ pub mod types {
         )]
         pub workflow_tags: ::std::option::Option<PipelineTag>,
     }
-    /// A workflow, the definition behind a workflow session, in version 4.
+    /// A workflow, the definition of a workflow session, in version 4.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct WorkflowV4 {
@@ -2324,7 +2324,7 @@ pub mod types {
         pub analysis_storage: AnalysisStorageV4,
         /// Short name of the workflow, 1 to 255 characters.
         pub code: ::std::string::String,
-        /// What the workflow does, in the words of its author, 1 to 4000 characters.
+        /// Text about the workflow by its author, 1 to 4000 characters.
         pub description: ::std::string::String,
         /// Identifier of the workflow.
         pub id: ::uuid::Uuid,
@@ -2333,7 +2333,7 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub language_version: ::std::option::Option<PipelineLanguageVersion>,
-        /// URN of the workflow: `urn:ilmn:ica:`, the kind of object, its identifier and, after a `#`, a hint for people. Hint and `#` may be missing. At most 2000 characters.
+        /// URN of the workflow: `urn:ilmn:ica:`, the kind of object, its identifier and, after a `#`, a hint for people. The hint and the `#` may be missing. At most 2000 characters.
         pub urn: ::std::string::String,
         #[serde(
             rename = "workflowTags",
@@ -2373,15 +2373,15 @@ pub mod types {
             }
         }
     }
-    /// Input of a CWL pipeline in one of two forms, told apart by `objectType`: with `STRUCTURED` the caller fills in the fields of the input form, with `JSON` the caller writes the input document of the pipeline.
+    /// Input of a CWL pipeline in one of two forms; `objectType` tells them apart. `STRUCTURED` has the fields of the input form. `JSON` has the input document of the pipeline.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(tag = "objectType")]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub enum CwlAnalysisInput {
-        /// The form with the tag `JSON`.
+        /// Variant with the tag `JSON`.
         #[serde(rename = "JSON")]
         Json(CwlAnalysisJsonInput),
-        /// The form with the tag `STRUCTURED`.
+        /// Variant with the tag `STRUCTURED`.
         #[serde(rename = "STRUCTURED")]
         Structured(CwlAnalysisStructuredInput),
     }
@@ -2408,14 +2408,14 @@ pub mod types {
 #[derive(Clone, Debug)]
 /** Client for Illumina Connected Analytics: analysis and sample creation batches
 
- Ten operations of the REST API of Illumina Connected Analytics (ICA): four that create analyses
- in batches and follow such a batch, four that do the same for samples, and two that get the token
- for both. Every schema that these operations reach is included, nothing else.
+ Ten operations of the REST API of Illumina Connected Analytics (ICA): four create analyses in
+ batches and read such a batch, four do the same for samples, and two get the token for both. The
+ description contains every schema that these operations use, and nothing else.
 
- Paths are relative to the server; the public one is `ica.illumina.com` with the base path
+ Paths are relative to the server. The public server is `ica.illumina.com` with the base path
  `/ica/rest`. Each operation has its own media types, `application/vnd.illumina.v3+json` or
- `application/vnd.illumina.v4+json`, and `Accept` and `Content-Type` must name a version that the
- operation knows. Errors come as `application/problem+json`. ICA compresses its answers when the
+ `application/vnd.illumina.v4+json`. `Accept` and `Content-Type` must name a version that the
+ operation has. Errors are `application/problem+json`. ICA compresses its responses when the
  caller accepts `gzip`.
 
  Version: 3*/
@@ -2481,31 +2481,32 @@ const _: () = {
 };
 #[allow(clippy::all)]
 impl Client {
-    /** Order a batch of analyses
+    /** Create a batch of analyses
 
- Takes orders for analyses in one project and answers once they are accepted, before any analysis
- exists. A job then creates the analyses in the background, and each starts to run after its
- creation. Follow the job with `getAnalysisCreationBatch` and the single analyses with
- `getAnalysisCreationBatchItems`. ICA does not publish how many analyses one batch may hold.
+ Requests the creation of analyses in one project. ICA responds when it has accepted the
+ batch, before any analysis exists. A job then creates the analyses in the background, and
+ each starts to run after its creation. Follow the job with `getAnalysisCreationBatch` and
+ the single analyses with `getAnalysisCreationBatchItems`. ICA does not publish how many
+ analyses one batch may contain.
 
- Send an `Idempotency-Key`. Without one, a call that is repeated because its answer got lost
- orders every analysis a second time. With one, ICA keeps each answer below 400 for 7 days, per
- endpoint, key and user. In that time:
+ Send an `Idempotency-Key`. Without one, a retry after a lost response creates every analysis
+ a second time. With one, ICA keeps each response below 400 for 7 days, per endpoint, key and
+ user. During that time:
 
- - The same body gets the kept answer, and nothing is executed.
- - The same body gets 409 while the first call is being worked on.
+ - The same body gets the kept response, and nothing is executed.
+ - The same body gets 409 while the first request is still in progress.
  - A different body gets 422.
 
- An answer of 400 or above is not kept, so the key remains usable; here ICA departs from the IETF
- draft. ICA does not say how it compares bodies, so a repeated call should send exactly the same
- bytes.
+ ICA does not keep a response of 400 or above, so the key remains usable. Here ICA departs
+ from the IETF draft. ICA does not say how it compares bodies, so a retry should send exactly
+ the same bytes.
 
  Sends a `POST` request to `/api/projects/{projectId}/analysisCreationBatch`
 
  Arguments:
  - `project_id`: Identifier of the project that owns the batch.
- - `idempotency_key`: Key, chosen by the caller, that makes it safe to repeat this call; at most 255 characters, not empty. Use a fresh key for each batch, and the same key with the same bytes for each repetition. After a success ICA remembers it for 7 days.
- - `body`: The analyses to order, grouped by the kind of pipeline that they run.*/
+ - `idempotency_key`: Key, chosen by the caller, that makes it safe to retry this request. It has 1 to 255 characters. Use a new key for each batch, and the same key with the same bytes for each retry. After a success ICA remembers the key for 7 days.
+ - `body`: The analyses to create, grouped by the kind of pipeline that they run.*/
     pub async fn create_analysis_creation_batch<'a>(
         &'a self,
         project_id: &'a str,
@@ -2554,9 +2555,9 @@ impl Client {
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /** Read one batch and the state of its job
+    /** Get one batch of analyses and the state of its job
 
- Tells how far ICA is with creating the analyses of a batch. It says nothing about how the analyses run: a job that is `SUCCEEDED` has created them, and they may run for hours after that. For the single analyses use `getAnalysisCreationBatchItems`.
+ Returns how far ICA is with the creation of the analyses of a batch. It does not say how the analyses run: a job that is `SUCCEEDED` has created them, and they may run for hours after that. For the single analyses use `getAnalysisCreationBatchItems`.
 
  Sends a `GET` request to `/api/projects/{projectId}/analysisCreationBatch/{batchId}`
 
@@ -2606,7 +2607,7 @@ impl Client {
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    #[doc = " List the items of a batch, page by page\n\n Gives one item for each analysis that the batch orders: the order, how its creation went, and\n the analysis itself once it exists.\n\n There are two ways of paging. With the cursor, the first call names neither token nor offset,\n and every further call passes the `nextPageToken` of the page before; no row is missed or\n repeated, and the end is reached when `nextPageToken` is absent, null or empty. A page without\n items that still carries a token is not the end. With offsets, `pageOffset` says how many rows\n to pass over; only 200 000 rows can be reached, and rows may repeat or be missed between pages.\n Prefer the cursor.\n\n ICA answers in version 3 or version 4, whichever media type `Accept` names; `*/*` leaves the\n choice to ICA, and a version that the operation lacks is refused with status 400 and the title\n `ICA_API_004`. The versions differ within `createdAnalysis` only. In version 4 the run has more\n states (`ABORTING`, `GENERATING_OUTPUTS`, `INITIALIZING`, `PREPARING_INPUTS`, `QUEUED`), spells\n some states with an underscore (`IN_PROGRESS`, `AWAITING_INPUT`, `FAILED_FINAL`), and may gain\n further ones, since state and priority are plain strings; owner and tenant become small objects.\n\n Sends a `GET` request to `/api/projects/{projectId}/analysisCreationBatch/{batchId}/items`\n\n Arguments:\n - `project_id`: Identifier of the project that owns the batch.\n - `batch_id`: Identifier of the batch, as `createAnalysisCreationBatch` returned it.\n - `page_offset`: For paging by offset: how many rows to pass over, a whole number, best a multiple of `pageSize`. At most 200 000 rows can be reached this way, and rows may repeat or be missed between pages. Do not combine with `pageToken`.\n - `page_size`: How many rows one page holds at most, a whole number, for both ways of paging. ICA does not publish an upper limit; 1000 is common.\n - `page_token`: For paging by cursor: the `nextPageToken` of the page before. Leave it out for the first page. Do not combine with `pageOffset`.\n - `status`: Keeps only items whose `processing.status` is among these values; repeat the parameter to name several. Absent keeps all. It looks at how the creation went, not at how the analysis runs."]
+    #[doc = " List the items of a batch of analyses, page by page\n\n Returns one item for each analysis of the batch: the request, the state of its creation, and\n the analysis itself once it exists.\n\n There are two ways of paging. With the cursor, the first call passes neither token nor\n offset, and every further call passes the `nextPageToken` of the page before. No row is\n missed or repeated. The end is reached when `nextPageToken` is absent, null or empty. A page\n without items that has a token is not the end.\n\n With offsets, `pageOffset` is the number of rows to skip. Only 200 000 rows can be reached,\n and rows may repeat or be missed between pages. Prefer the cursor.\n\n The response is in version 3 or version 4, as `Accept` asks. With `*/*` ICA chooses the\n version. ICA rejects any other version with status 400 and the title `ICA_API_004`.\n\n The versions differ in `createdAnalysis` only. In version 4 the analysis has more statuses\n (`ABORTING`, `GENERATING_OUTPUTS`, `INITIALIZING`, `PREPARING_INPUTS`, `QUEUED`). Some\n statuses have an underscore (`IN_PROGRESS`, `AWAITING_INPUT`, `FAILED_FINAL`). Status and\n priority are strings, so ICA may add values. Owner and tenant are objects.\n\n Sends a `GET` request to `/api/projects/{projectId}/analysisCreationBatch/{batchId}/items`\n\n Arguments:\n - `project_id`: Identifier of the project that owns the batch.\n - `batch_id`: Identifier of the batch, as `createAnalysisCreationBatch` returned it.\n - `page_offset`: Number of rows to skip, a whole number, for paging by offset. A multiple of `pageSize` is best. At most 200 000 rows can be reached this way, and rows may repeat or be missed between pages. Do not combine it with `pageToken`.\n - `page_size`: Largest number of rows on one page, a whole number, for both ways of paging. ICA does not publish an upper limit; 1000 is common.\n - `page_token`: The `nextPageToken` of the page before, for paging by cursor. Leave it out for the first page. Do not combine it with `pageOffset`.\n - `status`: Keeps only items whose `processing.status` is among these values; repeat the parameter for several values. Absent keeps all items. The filter is about the creation of an analysis, not about its run."]
     pub async fn get_analysis_creation_batch_items_v4<'a>(
         &'a self,
         project_id: &'a str,
@@ -2661,7 +2662,7 @@ impl Client {
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    #[doc = " List the items of a batch, page by page\n\n Gives one item for each analysis that the batch orders: the order, how its creation went, and\n the analysis itself once it exists.\n\n There are two ways of paging. With the cursor, the first call names neither token nor offset,\n and every further call passes the `nextPageToken` of the page before; no row is missed or\n repeated, and the end is reached when `nextPageToken` is absent, null or empty. A page without\n items that still carries a token is not the end. With offsets, `pageOffset` says how many rows\n to pass over; only 200 000 rows can be reached, and rows may repeat or be missed between pages.\n Prefer the cursor.\n\n ICA answers in version 3 or version 4, whichever media type `Accept` names; `*/*` leaves the\n choice to ICA, and a version that the operation lacks is refused with status 400 and the title\n `ICA_API_004`. The versions differ within `createdAnalysis` only. In version 4 the run has more\n states (`ABORTING`, `GENERATING_OUTPUTS`, `INITIALIZING`, `PREPARING_INPUTS`, `QUEUED`), spells\n some states with an underscore (`IN_PROGRESS`, `AWAITING_INPUT`, `FAILED_FINAL`), and may gain\n further ones, since state and priority are plain strings; owner and tenant become small objects.\n\n Sends a `GET` request to `/api/projects/{projectId}/analysisCreationBatch/{batchId}/items`\n\n Arguments:\n - `project_id`: Identifier of the project that owns the batch.\n - `batch_id`: Identifier of the batch, as `createAnalysisCreationBatch` returned it.\n - `page_offset`: For paging by offset: how many rows to pass over, a whole number, best a multiple of `pageSize`. At most 200 000 rows can be reached this way, and rows may repeat or be missed between pages. Do not combine with `pageToken`.\n - `page_size`: How many rows one page holds at most, a whole number, for both ways of paging. ICA does not publish an upper limit; 1000 is common.\n - `page_token`: For paging by cursor: the `nextPageToken` of the page before. Leave it out for the first page. Do not combine with `pageOffset`.\n - `status`: Keeps only items whose `processing.status` is among these values; repeat the parameter to name several. Absent keeps all. It looks at how the creation went, not at how the analysis runs."]
+    #[doc = " List the items of a batch of analyses, page by page\n\n Returns one item for each analysis of the batch: the request, the state of its creation, and\n the analysis itself once it exists.\n\n There are two ways of paging. With the cursor, the first call passes neither token nor\n offset, and every further call passes the `nextPageToken` of the page before. No row is\n missed or repeated. The end is reached when `nextPageToken` is absent, null or empty. A page\n without items that has a token is not the end.\n\n With offsets, `pageOffset` is the number of rows to skip. Only 200 000 rows can be reached,\n and rows may repeat or be missed between pages. Prefer the cursor.\n\n The response is in version 3 or version 4, as `Accept` asks. With `*/*` ICA chooses the\n version. ICA rejects any other version with status 400 and the title `ICA_API_004`.\n\n The versions differ in `createdAnalysis` only. In version 4 the analysis has more statuses\n (`ABORTING`, `GENERATING_OUTPUTS`, `INITIALIZING`, `PREPARING_INPUTS`, `QUEUED`). Some\n statuses have an underscore (`IN_PROGRESS`, `AWAITING_INPUT`, `FAILED_FINAL`). Status and\n priority are strings, so ICA may add values. Owner and tenant are objects.\n\n Sends a `GET` request to `/api/projects/{projectId}/analysisCreationBatch/{batchId}/items`\n\n Arguments:\n - `project_id`: Identifier of the project that owns the batch.\n - `batch_id`: Identifier of the batch, as `createAnalysisCreationBatch` returned it.\n - `page_offset`: Number of rows to skip, a whole number, for paging by offset. A multiple of `pageSize` is best. At most 200 000 rows can be reached this way, and rows may repeat or be missed between pages. Do not combine it with `pageToken`.\n - `page_size`: Largest number of rows on one page, a whole number, for both ways of paging. ICA does not publish an upper limit; 1000 is common.\n - `page_token`: The `nextPageToken` of the page before, for paging by cursor. Leave it out for the first page. Do not combine it with `pageOffset`.\n - `status`: Keeps only items whose `processing.status` is among these values; repeat the parameter for several values. Absent keeps all items. The filter is about the creation of an analysis, not about its run."]
     pub async fn get_analysis_creation_batch_items_v3<'a>(
         &'a self,
         project_id: &'a str,
@@ -2716,7 +2717,7 @@ impl Client {
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    #[doc = " Read one item of a batch\n\n Gives the order, how its creation went, and the analysis itself once it exists.\n\n ICA answers in version 3 or version 4, whichever media type `Accept` names; `*/*` leaves the\n choice to ICA, and a version that the operation lacks is refused with status 400 and the title\n `ICA_API_004`. The versions differ within `createdAnalysis` only. In version 4 the run has more\n states (`ABORTING`, `GENERATING_OUTPUTS`, `INITIALIZING`, `PREPARING_INPUTS`, `QUEUED`), spells\n some states with an underscore (`IN_PROGRESS`, `AWAITING_INPUT`, `FAILED_FINAL`), and may gain\n further ones, since state and priority are plain strings; owner and tenant become small objects.\n\n Sends a `GET` request to `/api/projects/{projectId}/analysisCreationBatch/{batchId}/items/{itemId}`\n\n Arguments:\n - `project_id`: Identifier of the project that owns the batch.\n - `batch_id`: Identifier of the batch, as `createAnalysisCreationBatch` returned it.\n - `item_id`: Identifier of the item, as the list of items shows it."]
+    #[doc = " Get one item of a batch of analyses\n\n Returns the request, the state of its creation, and the analysis itself once it exists.\n\n The response is in version 3 or version 4, as `Accept` asks. With `*/*` ICA chooses the\n version. ICA rejects any other version with status 400 and the title `ICA_API_004`.\n\n The versions differ in `createdAnalysis` only. In version 4 the analysis has more statuses\n (`ABORTING`, `GENERATING_OUTPUTS`, `INITIALIZING`, `PREPARING_INPUTS`, `QUEUED`). Some\n statuses have an underscore (`IN_PROGRESS`, `AWAITING_INPUT`, `FAILED_FINAL`). Status and\n priority are strings, so ICA may add values. Owner and tenant are objects.\n\n Sends a `GET` request to `/api/projects/{projectId}/analysisCreationBatch/{batchId}/items/{itemId}`\n\n Arguments:\n - `project_id`: Identifier of the project that owns the batch.\n - `batch_id`: Identifier of the batch, as `createAnalysisCreationBatch` returned it.\n - `item_id`: Identifier of the item, as the list of items shows it."]
     pub async fn get_analysis_creation_batch_item_v4<'a>(
         &'a self,
         project_id: &'a str,
@@ -2765,7 +2766,7 @@ impl Client {
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    #[doc = " Read one item of a batch\n\n Gives the order, how its creation went, and the analysis itself once it exists.\n\n ICA answers in version 3 or version 4, whichever media type `Accept` names; `*/*` leaves the\n choice to ICA, and a version that the operation lacks is refused with status 400 and the title\n `ICA_API_004`. The versions differ within `createdAnalysis` only. In version 4 the run has more\n states (`ABORTING`, `GENERATING_OUTPUTS`, `INITIALIZING`, `PREPARING_INPUTS`, `QUEUED`), spells\n some states with an underscore (`IN_PROGRESS`, `AWAITING_INPUT`, `FAILED_FINAL`), and may gain\n further ones, since state and priority are plain strings; owner and tenant become small objects.\n\n Sends a `GET` request to `/api/projects/{projectId}/analysisCreationBatch/{batchId}/items/{itemId}`\n\n Arguments:\n - `project_id`: Identifier of the project that owns the batch.\n - `batch_id`: Identifier of the batch, as `createAnalysisCreationBatch` returned it.\n - `item_id`: Identifier of the item, as the list of items shows it."]
+    #[doc = " Get one item of a batch of analyses\n\n Returns the request, the state of its creation, and the analysis itself once it exists.\n\n The response is in version 3 or version 4, as `Accept` asks. With `*/*` ICA chooses the\n version. ICA rejects any other version with status 400 and the title `ICA_API_004`.\n\n The versions differ in `createdAnalysis` only. In version 4 the analysis has more statuses\n (`ABORTING`, `GENERATING_OUTPUTS`, `INITIALIZING`, `PREPARING_INPUTS`, `QUEUED`). Some\n statuses have an underscore (`IN_PROGRESS`, `AWAITING_INPUT`, `FAILED_FINAL`). Status and\n priority are strings, so ICA may add values. Owner and tenant are objects.\n\n Sends a `GET` request to `/api/projects/{projectId}/analysisCreationBatch/{batchId}/items/{itemId}`\n\n Arguments:\n - `project_id`: Identifier of the project that owns the batch.\n - `batch_id`: Identifier of the batch, as `createAnalysisCreationBatch` returned it.\n - `item_id`: Identifier of the item, as the list of items shows it."]
     pub async fn get_analysis_creation_batch_item_v3<'a>(
         &'a self,
         project_id: &'a str,
@@ -2816,28 +2817,28 @@ impl Client {
     }
     /** Create a batch of samples
 
- Requests the creation of samples in one project. ICA responds when it has accepted the batch,
- before any sample exists. A job then creates the samples in the background. Follow the job with
- `getSampleCreationBatch` and the single samples with `getSampleCreationBatchItems`. ICA does not
- publish how many samples one batch may contain.
+ Requests the creation of samples in one project. ICA responds when it has accepted the
+ batch, before any sample exists. A job then creates the samples in the background. Follow
+ the job with `getSampleCreationBatch` and the single samples with
+ `getSampleCreationBatchItems`. ICA does not publish how many samples one batch may contain.
 
  Send an `Idempotency-Key`. Without one, a retry after a lost response creates every sample a
- second time. With one, ICA keeps each response below 400 for 7 days, per endpoint, key and user.
- During that time:
+ second time. With one, ICA keeps each response below 400 for 7 days, per endpoint, key and
+ user. During that time:
 
  - The same body gets the kept response, and nothing is executed.
  - The same body gets 409 while the first request is still in progress.
  - A different body gets 422.
 
- ICA does not keep a response of 400 or above, so the key remains usable. Here ICA departs from
- the IETF draft. ICA does not say how it compares bodies, so a retry should send exactly the same
- bytes.
+ ICA does not keep a response of 400 or above, so the key remains usable. Here ICA departs
+ from the IETF draft. ICA does not say how it compares bodies, so a retry should send exactly
+ the same bytes.
 
  Sends a `POST` request to `/api/projects/{projectId}/sampleCreationBatch`
 
  Arguments:
  - `project_id`: Identifier of the project that owns the batch.
- - `idempotency_key`: Key, chosen by the caller, that makes it safe to retry this request; at most 255 characters, not empty. Use a new key for each batch, and the same key with the same bytes for each retry. After a success ICA remembers the key for 7 days.
+ - `idempotency_key`: Key, chosen by the caller, that makes it safe to retry this request. It has 1 to 255 characters. Use a new key for each batch, and the same key with the same bytes for each retry. After a success ICA remembers the key for 7 days.
  - `body`: The samples to create.*/
     pub async fn create_sample_creation_batch<'a>(
         &'a self,
@@ -2941,23 +2942,25 @@ impl Client {
     }
     /** List the items of a batch of samples, page by page
 
- Returns one item for each sample of the batch: the request, the state of its creation, and the
- sample itself once it exists.
+ Returns one item for each sample of the batch: the request, the state of its creation, and
+ the sample itself once it exists.
 
- There are two ways of paging. With the cursor, the first call passes neither token nor offset,
- and every further call passes the `nextPageToken` of the page before. No row is missed or
- repeated. The end is reached when `nextPageToken` is absent, null or empty. A page without items
- that has a token is not the end. With offsets, `pageOffset` is the number of rows to skip. Only
- 200 000 rows can be reached, and rows may repeat or be missed between pages. Prefer the cursor.
+ There are two ways of paging. With the cursor, the first call passes neither token nor
+ offset, and every further call passes the `nextPageToken` of the page before. No row is
+ missed or repeated. The end is reached when `nextPageToken` is absent, null or empty. A page
+ without items that has a token is not the end.
+
+ With offsets, `pageOffset` is the number of rows to skip. Only 200 000 rows can be reached,
+ and rows may repeat or be missed between pages. Prefer the cursor.
 
  Sends a `GET` request to `/api/projects/{projectId}/sampleCreationBatch/{batchId}/items`
 
  Arguments:
  - `project_id`: Identifier of the project that owns the batch.
  - `batch_id`: Identifier of the batch, as `createSampleCreationBatch` returned it.
- - `page_offset`: For paging by offset: the number of rows to skip, a whole number, best a multiple of `pageSize`. At most 200 000 rows can be reached this way, and rows may repeat or be missed between pages. Do not combine with `pageToken`.
+ - `page_offset`: Number of rows to skip, a whole number, for paging by offset. A multiple of `pageSize` is best. At most 200 000 rows can be reached this way, and rows may repeat or be missed between pages. Do not combine it with `pageToken`.
  - `page_size`: Largest number of rows on one page, a whole number, for both ways of paging. ICA does not publish an upper limit; 1000 is common.
- - `page_token`: For paging by cursor: the `nextPageToken` of the page before. Leave it out for the first page. Do not combine with `pageOffset`.
+ - `page_token`: The `nextPageToken` of the page before, for paging by cursor. Leave it out for the first page. Do not combine it with `pageOffset`.
  - `status`: Keeps only items whose `processing.status` is among these values; repeat the parameter for several values. Absent keeps all items.*/
     pub async fn get_sample_creation_batch_items<'a>(
         &'a self,
@@ -3071,19 +3074,19 @@ impl Client {
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /** Trade a credential for a JWT
+    /** Get a JWT for a credential
 
- Takes an API key, a user name with password, or a psToken, and returns a JWT to send as bearer
- token with further calls. Illumina advises this over sending the API key each time. The request
- has no body. The administrator of the tenant sets how long a JWT lives; its `exp` claim tells
- when it ends.
+ Takes an API key, a user name with password, or a psToken, and returns a JWT to send as
+ bearer token with further calls. Illumina prefers the JWT to an API key in each call. The
+ request has no body. The administrator of the tenant sets the lifetime of a JWT. Its `exp`
+ claim is the time at which it expires.
 
  A user name with password does not work for accounts that sign in through single sign-on.
 
  Sends a `POST` request to `/api/tokens`
 
  Arguments:
- - `tenant`: Name of the tenant for which the JWT is meant. Needed by users with more than one tenant who sign in with user name and password.*/
+ - `tenant`: Name of the tenant that the JWT is for. Users with more than one tenant need it when they sign in with user name and password.*/
     pub async fn create_jwt_token<'a>(
         &'a self,
         tenant: Option<&'a str>,
@@ -3124,9 +3127,9 @@ impl Client {
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /** Prolong a JWT that is still valid
+    /** Refresh a JWT that has not expired
 
- Returns a new JWT for one that has not expired. The request has no body. A JWT that stems from an API key cannot be prolonged: get a new one with `createJwtToken`.
+ Returns a new JWT for one that has not expired. The request has no body. A JWT from an API key cannot be refreshed: get a new one with `createJwtToken`.
 
  Sends a `POST` request to `/api/tokens:refresh`*/
     pub async fn refresh_jwt_token<'a>(
@@ -3167,19 +3170,19 @@ impl Client {
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /** List the items of a batch, page by page
+    /** List the items of a batch of analyses, page by page
 
- A page of items, each without the details of its analysis. May be asked for in any of its versions.
+ One page of items without the details of their analyses. Every version of the operation has it.
 
  Sends a `GET` request to `/api/projects/{projectId}/analysisCreationBatch/{batchId}/items`
 
  Arguments:
  - `project_id`: Identifier of the project that owns the batch.
  - `batch_id`: Identifier of the batch, as `createAnalysisCreationBatch` returned it.
- - `page_offset`: For paging by offset: how many rows to pass over, a whole number, best a multiple of `pageSize`. At most 200 000 rows can be reached this way, and rows may repeat or be missed between pages. Do not combine with `pageToken`.
- - `page_size`: How many rows one page holds at most, a whole number, for both ways of paging. ICA does not publish an upper limit; 1000 is common.
- - `page_token`: For paging by cursor: the `nextPageToken` of the page before. Leave it out for the first page. Do not combine with `pageOffset`.
- - `status`: Keeps only items whose `processing.status` is among these values; repeat the parameter to name several. Absent keeps all. It looks at how the creation went, not at how the analysis runs.*/
+ - `page_offset`: Number of rows to skip, a whole number, for paging by offset. A multiple of `pageSize` is best. At most 200 000 rows can be reached this way, and rows may repeat or be missed between pages. Do not combine it with `pageToken`.
+ - `page_size`: Largest number of rows on one page, a whole number, for both ways of paging. ICA does not publish an upper limit; 1000 is common.
+ - `page_token`: The `nextPageToken` of the page before, for paging by cursor. Leave it out for the first page. Do not combine it with `pageOffset`.
+ - `status`: Keeps only items whose `processing.status` is among these values; repeat the parameter for several values. Absent keeps all items. The filter is about the creation of an analysis, not about its run.*/
     pub async fn get_analysis_creation_batch_items_summary<'a>(
         &'a self,
         project_id: &'a str,
@@ -3240,7 +3243,7 @@ pub mod prelude {
     #[allow(unused_imports)]
     pub use super::Client;
 }
-/// Every operation of the client, with what it sends over the wire.
+/// Every operation of the client, with the method, path and headers of its requests.
 pub const OPERATIONS: &[crate::Operation] = &[
     crate::Operation {
         id: "create_analysis_creation_batch",
@@ -3443,10 +3446,10 @@ pub const OPERATIONS: &[crate::Operation] = &[
     },
 ];
 
-/// Sets of values that an answer can carry, each open to values that are newer than this client.
+/// Sets of values in responses. Each keeps a value that this release does not name.
 pub mod open_enums {
     crate::open_enum! {
-        /// Priority of the analysis within its tenant: `LOW`, `MEDIUM` or `HIGH`; absent or null when none is set.
+        /// Priority of the analysis within its tenant: `LOW`, `MEDIUM` or `HIGH`; may be absent or null.
         pub enum AnalysisPriority {
             Low = "LOW",
             Medium = "MEDIUM",
@@ -3455,7 +3458,7 @@ pub mod open_enums {
     }
 
     crate::open_enum! {
-        /// Status of an analysis, in the spelling of the newest version whichever it came in.
+        /// Status of an analysis, in the spelling of the newest version whatever version was read.
         pub enum AnalysisStatus {
             Requested = "REQUESTED",
             Queued = "QUEUED",
@@ -3473,7 +3476,7 @@ pub mod open_enums {
     }
 
     crate::open_enum! {
-        /// State of the run, apart from the state of its creation. Final states are `SUCCEEDED`, `FAILED`, `FAILEDFINAL` and `ABORTED`. Version 4 spells `AWAITINGINPUT`, `INPROGRESS` and `FAILEDFINAL` with an underscore and knows further states.
+        /// Status of the run, not of the creation. The terminal states are `SUCCEEDED`, `FAILED`, `FAILEDFINAL` and `ABORTED`. Version 4 spells `AWAITINGINPUT`, `INPROGRESS` and `FAILEDFINAL` with an underscore and has further statuses.
         pub enum AnalysisStatusV3 {
             Requested = "REQUESTED",
             AwaitingInput = "AWAITINGINPUT",
@@ -3486,7 +3489,7 @@ pub mod open_enums {
     }
 
     crate::open_enum! {
-        /// Kind of application; ICA publishes the values only, not what sets them apart.
+        /// Kind of application. ICA publishes the values without their meaning.
         pub enum ApplicationType {
             Main = "MAIN",
             Websolution = "WEBSOLUTION",
@@ -3495,7 +3498,7 @@ pub mod open_enums {
     }
 
     crate::open_enum! {
-        /// State of the bundle: `DRAFT` while it may change, `RELEASED` after, `DEPRECATED` when it should no longer be used.
+        /// State of the bundle: `DRAFT` before its release, `RELEASED` after it, `DEPRECATED` when it should no longer be used.
         pub enum BundleStatus {
             Draft = "DRAFT",
             Released = "RELEASED",
@@ -3504,7 +3507,7 @@ pub mod open_enums {
     }
 
     crate::open_enum! {
-        /// State of the creation. `SUCCEEDED` means that the analysis was created, not that it finished: for that see the `status` of `createdAnalysis`. `FAILED` means that the creation failed, for which see `additionalStatusInformation`. `RUNNING` and `WAITING_RESOURCES` go on; the job spells the latter `WAITING_FOR_RESOURCES`.
+        /// State of the creation. `SUCCEEDED` and `FAILED` are terminal states; `RUNNING` and `WAITING_RESOURCES` are not. `SUCCEEDED` means that the analysis was created, not that its run has ended: `createdAnalysis` has the status of the run. `additionalStatusInformation` explains a failure. The job spells `WAITING_RESOURCES` differently: `WAITING_FOR_RESOURCES`.
         pub enum ItemStatus {
             Running = "RUNNING",
             WaitingResources = "WAITING_RESOURCES",
@@ -3514,7 +3517,7 @@ pub mod open_enums {
     }
 
     crate::open_enum! {
-        /// State of the job. `INITIALIZED`, `WAITING_FOR_RESOURCES` and `RUNNING` mean that it goes on; `SUCCEEDED`, `PARTIALLY_SUCCEEDED`, `FAILED` and `STOPPED` mean that it has ended. `SUCCEEDED` says that the analyses are created, not that they are finished; after `PARTIALLY_SUCCEEDED` look for the items that failed. An item spells waiting differently: `WAITING_RESOURCES`.
+        /// State of the job. `SUCCEEDED`, `PARTIALLY_SUCCEEDED`, `FAILED` and `STOPPED` are terminal states; `INITIALIZED`, `WAITING_FOR_RESOURCES` and `RUNNING` are not. `SUCCEEDED` means that everything in the batch was created; an analysis may still run. After `PARTIALLY_SUCCEEDED` look for the items that failed. An item spells `WAITING_FOR_RESOURCES` differently: `WAITING_RESOURCES`.
         pub enum JobStatus {
             Initialized = "INITIALIZED",
             WaitingForResources = "WAITING_FOR_RESOURCES",
@@ -3538,7 +3541,7 @@ pub mod open_enums {
     }
 
     crate::open_enum! {
-        /// State of the metadata model: `DRAFT` while it may change, `PUBLISHED` after.
+        /// State of the metadata model: `DRAFT` before its publication, `PUBLISHED` after it.
         pub enum MetadataModelState {
             Draft = "DRAFT",
             Published = "PUBLISHED",
@@ -3546,7 +3549,7 @@ pub mod open_enums {
     }
 
     crate::open_enum! {
-        /// Format of the input form, which decides by which kind of order the pipeline can be run.
+        /// Format of the input form. It determines the kind of request that runs the pipeline.
         pub enum PipelineInputFormType {
             Xml = "XML",
             Json = "JSON",
@@ -3554,7 +3557,7 @@ pub mod open_enums {
     }
 
     crate::open_enum! {
-        /// The language that this is a version of.
+        /// Language of the pipeline.
         pub enum PipelineLanguage {
             Cwl = "CWL",
             Nextflow = "NEXTFLOW",
@@ -3563,7 +3566,7 @@ pub mod open_enums {
     }
 
     crate::open_enum! {
-        /// State of the pipeline: `DRAFT` while it may change, `RELEASED` after; absent or null when it has neither.
+        /// State of the pipeline: `DRAFT` before its release, `RELEASED` after it; may be absent or null.
         pub enum PipelineStatus {
             Draft = "DRAFT",
             Released = "RELEASED",
@@ -3571,7 +3574,7 @@ pub mod open_enums {
     }
 
     crate::open_enum! {
-        /// Who is charged for the costs of the project: the project itself or its tenant.
+        /// Payer of the costs of the project: the project itself or its tenant.
         pub enum ProjectBillingMode {
             Project = "PROJECT",
             Tenant = "TENANT",
@@ -3592,7 +3595,7 @@ pub mod open_enums {
     }
 
     crate::open_enum! {
-        /// State of the sample: `AVAILABLE`, `PARTIAL` or `DELETED`. ICA does not publish their exact meaning. It is not the state of the creation, which `processing` of the item has.
+        /// State of the sample: `AVAILABLE`, `PARTIAL` or `DELETED`. ICA does not publish their exact meaning. The state of the creation is in `processing` of the item.
         pub enum SampleStatus {
             Deleted = "DELETED",
             Available = "AVAILABLE",
@@ -3601,7 +3604,7 @@ pub mod open_enums {
     }
 
     crate::open_enum! {
-        /// State of the storage configuration: `INITIALIZING` while ICA sets it up, `OK` when it is usable, `ERROR` when it is not.
+        /// State of the storage configuration: `INITIALIZING` during its setup, `OK` when it is usable, `ERROR` when it is not.
         pub enum StorageConfigurationStatus {
             Initializing = "INITIALIZING",
             Ok = "OK",
@@ -3610,7 +3613,7 @@ pub mod open_enums {
     }
 
     crate::open_enum! {
-        /// Kind of storage; a bucket in AWS S3 is the only one.
+        /// Kind of storage. The only one is a bucket in AWS S3.
         pub enum StorageConfigurationType {
             AwsS3 = "AWS_S3",
         }
@@ -3630,10 +3633,10 @@ pub mod open_enums {
     }
 }
 
-/// Text that requests take, each kind with the limits that ICA publishes.
+/// Text in requests that ICA limits in length or characters, one type per kind.
 pub mod checked_texts {
     crate::checked_text! {
-        /// Key, chosen by the caller, that makes it safe to repeat this call; at most 255 characters, not empty. Use a fresh key for each batch, and the same key with the same bytes for each repetition. After a success ICA remembers it for 7 days.
+        /// Key, chosen by the caller, that makes it safe to retry this request. It has 1 to 255 characters. Use a new key for each batch, and the same key with the same bytes for each retry. After a success ICA remembers the key for 7 days.
         pub struct IdempotencyKeyHeader {
             subject: "Idempotency-Key header",
             min: 0,
@@ -3644,7 +3647,7 @@ pub mod checked_texts {
     }
 
     crate::checked_text! {
-        /// Path of the folder for the logs; it begins with `/`. Files that the folder already holds may be replaced. Give this or `logsFolderId`.
+        /// Path of the folder for the logs; it begins with `/`. ICA may replace files in that folder. Use this or `logsFolderId`.
         pub struct LogsFolderPath {
             subject: "logs folder path",
             min: 0,
@@ -3655,7 +3658,7 @@ pub mod checked_texts {
     }
 
     crate::checked_text! {
-        /// Text about the sample, 1 to 255 characters; absent or null when there is none.
+        /// Text about the sample, 1 to 255 characters; may be absent or null.
         pub struct SampleDescription {
             subject: "sample description",
             min: 1,
@@ -3677,7 +3680,7 @@ pub mod checked_texts {
     }
 
     crate::checked_text! {
-        /// Name for the analysis, 1 to 255 characters: ASCII letters, digits, spaces, `_` and `-`, in parts separated by single `/`. It may begin with `/` but not end with one. ICA returns it with the item and the analysis, so a caller can tell by it which sample is which.
+        /// Name for the analysis, 1 to 255 characters: ASCII letters, digits, spaces, `_` and `-`, in parts with a single `/` between them. It may begin with `/` but not end with `/`. ICA returns it on the item and the analysis. Use it to match them to samples.
         pub struct UserReference {
             subject: "user reference",
             min: 1,

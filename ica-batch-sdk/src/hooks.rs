@@ -1,7 +1,7 @@
-//! Where the generated client is made to speak as ICA wants.
+//! Hooks that change each request of the generated client to what ICA expects.
 //!
-//! progenitor sends `Accept: application/json` and an `api-version` header of its own. ICA tells versions apart by
-//! media type, per operation, so both are put right here from the generated table, for every operation alike.
+//! progenitor sends `Accept: application/json` and a header `api-version`. ICA tells versions apart
+//! by media type, per operation. The hooks set the headers from the generated table of operations.
 
 use http::Method;
 use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
@@ -14,7 +14,15 @@ use crate::{Client, Error, Operation};
 const API_VERSION: &str = "api-version";
 
 impl Client {
-    /// What this client's call carries, and the head of its answer.
+    /// Returns the context of this client's call.
+    ///
+    /// ```
+    /// use ica_batch_sdk::{CallContext, Client};
+    ///
+    /// let http = reqwest::Client::new();
+    /// let client = Client::new_with_client("http://127.0.0.1:8080", http, CallContext::new().version(3));
+    /// assert!(format!("{:?}", client.context()).contains("version: Some(3)"));
+    /// ```
     pub fn context(&self) -> &CallContext {
         self.inner()
     }
@@ -23,11 +31,18 @@ impl Client {
 impl ClientHooks<CallContext> for Client {
     async fn pre<E>(&self, request: &mut reqwest::Request, info: &OperationInfo) -> Result<(), Error<E>> {
         let context = self.context();
-        let operation = Operation::find(info.operation_id)
-            .ok_or_else(|| Error::InvalidRequest(format!("no media types are known for {}", info.operation_id)))?;
+        let operation = Operation::find(info.operation_id).ok_or_else(|| {
+            Error::InvalidRequest(format!(
+                "operation {} is not in the table of operations; report it",
+                info.operation_id
+            ))
+        })?;
         let accept = operation.accept(context.wanted_version()).ok_or_else(|| {
             let version = context.wanted_version().unwrap_or_default();
-            Error::InvalidRequest(format!("{} has no version {version}", operation.id))
+            let id = operation.id;
+            Error::InvalidRequest(format!(
+                "version {version} of {id} does not exist; ask for another version"
+            ))
         })?;
 
         check_path(request, operation).map_err(Error::InvalidRequest)?;
@@ -42,7 +57,7 @@ impl ClientHooks<CallContext> for Client {
             None => headers.remove(CONTENT_TYPE),
         };
         if sends_nothing {
-            // Some gateways refuse a POST that does not say how long it is.
+            // Some gateways reject a POST without a Content-Length.
             headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
         Ok(())
@@ -59,10 +74,10 @@ impl ClientHooks<CallContext> for Client {
     }
 }
 
-/// Refuses ids that lead to another path than the operation's: the empty one, `.` and `..`.
+/// Rejects ids that change the path of the operation: the empty id, `.` and `..`.
 fn check_path(request: &reqwest::Request, operation: &Operation) -> Result<(), String> {
     let mut sent = request.url().path().rsplit('/');
-    let leads_there = operation
+    let is_same_path = operation
         .path
         .rsplit('/')
         .take_while(|part| !part.is_empty())
@@ -76,11 +91,11 @@ fn check_path(request: &reqwest::Request, operation: &Operation) -> Result<(), S
                 part == sent
             }
         });
-    if leads_there {
+    if is_same_path {
         Ok(())
     } else {
         Err(format!(
-            "an id for {} is empty or a dot segment; check the ids",
+            "an id in {} is not valid: it is empty, '.' or '..'; check the ids",
             operation.path
         ))
     }

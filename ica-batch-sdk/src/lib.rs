@@ -1,36 +1,50 @@
-//! The raw client of ICA's analysis and sample creation batches.
+//! Raw client of ICA's analysis and sample creation batches, generated from the OpenAPI
+//! description.
 //!
-//! Most programs want `ica-batch-sdk-ext`, which adds idempotency keys, retries, credentials, paging and waiting.
-//! This crate is what it stands on: [`Client`] and [`types`], generated from the OpenAPI description by
-//! progenitor, and the hooks that make each operation send exactly what ICA asks for.
+//! Most programs use `ica-batch-sdk-ext`, which adds idempotency keys, retries, credentials, paging
+//! and waiting. This crate is its base: [`Client`] and [`types`], which progenitor generates, and
+//! hooks that send the headers that ICA expects.
 //!
-//! - Every operation sends the Accept and Content-Type of its version ([`OPERATIONS`]), and no `api-version`.
-//! - [`CallContext`] carries what one call needs: credential, timeout, response limit. A [`Client`] is made
-//!   for a call and thrown away.
+//! - Every operation sends the Accept and Content-Type headers of its version ([`OPERATIONS`]), and
+//!   no `api-version`.
+//! - [`CallContext`] has the settings of one call: credential, timeout, response limit. Create one
+//!   [`Client`] per call.
 //! - Enums of responses are open ([`OpenEnum`]): an unknown value is kept, not rejected.
-//! - Text with limits has a type of its own ([`types::UserReference`]). Builders take text and return [`InvalidText`] when
-//!   it is not valid.
+//! - Text with limits has a type of its own ([`types::UserReference`]). Builders take any text and
+//!   return [`InvalidText`] for an invalid one.
 //!
-//! ```no_run
+//! ```
+//! use ica_batch_sdk::types::{CreateAnalysisCreationBatch, CreateNextflowAnalysis, NextflowAnalysisInput};
 //! use ica_batch_sdk::{CallContext, Client};
-//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! // A credential must not follow a redirect to somebody else.
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let simulator = ica_simulator::Simulator::builder().start()?;
+//! # let (base_url, api_key, project) = (simulator.base_url(), simulator.api_key(), simulator.project_id());
+//! // A credential must not follow a redirect to another origin.
 //! let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
-//! let context = CallContext::new().bearer("eyJhbGciOi…")?;
-//! let client = Client::new_with_client("https://ica.illumina.com/ica/rest", http, context);
-//! let batch = client
-//!     .get_analysis_creation_batch("my-project", &"7c1d0b1e-58b6-4b0e-9a3f-3f6b9d3f1c11".parse()?)
-//!     .await
-//!     .map_err(|error| format!("status {:?}", error.status()))?;
-//! println!("{}", batch.id);
+//! let client = Client::new_with_client(&base_url, http, CallContext::new().api_key(api_key)?);
+//!
+//! let analysis = CreateNextflowAnalysis::builder()
+//!     .user_reference("sample-1")?
+//!     .pipeline_id("5f3c9c1e-7a40-4f1b-9d52-0e6c8a1b2d3f")
+//!     .analysis_input(NextflowAnalysisInput::builder().inputs(vec![]).build())
+//!     .build();
+//! let request = CreateAnalysisCreationBatch::builder().nextflow_items(vec![analysis]).build();
+//! let key = "cohort-42/chunk-7".parse()?;
+//! let response = client.create_analysis_creation_batch(project, Some(&key), &request).await;
+//! // The text of `Error` contains header values, so only the status is shown.
+//! let batch = response.map_err(|error| format!("status {:?}", error.status()))?;
+//! assert!(!batch.id.is_nil());
 //! # Ok(())
 //! # }
 //! ```
 //!
 //! # Features
 //! - `schemars`: every type derives `schemars::JsonSchema` (schemars 1).
-//! - `regenerate`: the build script generates the client from `../openapi/ica-batch.yaml`, or from the file that
-//!   the environment variable `ICA_BATCH_SPEC` names, in place of the checked-in one.
+//! - `regenerate`: the build script generates the client from `../openapi/ica-batch.yaml`, or from
+//!   the file in the environment variable `ICA_BATCH_SPEC`. Without the feature the crate uses the
+//!   generated file that it contains.
 
 mod checked_text;
 mod context;

@@ -1,7 +1,7 @@
-//! A limit on the size of an answer, counted after decompression.
+//! Limit on the size of a response, in bytes after decompression.
 //!
-//! Without one, an answer of a few kilobytes that unpacks to gigabytes takes the process with it. The body is
-//! read frame by frame, so memory stays within the limit and one frame.
+//! Without a limit, a response of a few kilobytes could decompress to gigabytes and exhaust the
+//! memory. The body is read frame by frame, so memory stays below the limit and one frame.
 
 use std::error::Error;
 use std::fmt;
@@ -11,16 +11,42 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
-/// The answer was larger than the call allowed.
+/// Error for a response that is larger than the limit of the call.
 ///
-/// Stands in the chain of sources of the error with which reading the body fails.
+/// It is a source of the error that the call returns.
+///
+/// ```
+/// use std::error::Error;
+///
+/// use ica_batch_sdk::{CallContext, Client, ResponseTooLarge};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn Error>> {
+/// # let simulator = ica_simulator::Simulator::builder().start()?;
+/// # let base_url = simulator.base_url();
+/// let context = CallContext::new().api_key(simulator.api_key())?.response_limit(16);
+/// let client = Client::new_with_client(&base_url, reqwest::Client::new(), context);
+/// let error = client.create_jwt_token(None).await.unwrap_err();
+///
+/// let mut source = error.source();
+/// let limit = loop {
+///     let error = source.expect("one of the sources is the limit");
+///     match error.downcast_ref::<ResponseTooLarge>() {
+///         Some(too_large) => break too_large.limit(),
+///         None => source = error.source(),
+///     }
+/// };
+/// assert_eq!(limit, 16);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ResponseTooLarge {
     limit: u64,
 }
 
 impl ResponseTooLarge {
-    /// The limit, in bytes after decompression.
+    /// Returns the limit in bytes after decompression.
     pub fn limit(&self) -> u64 {
         self.limit
     }
@@ -28,13 +54,13 @@ impl ResponseTooLarge {
 
 impl fmt::Display for ResponseTooLarge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the answer is larger than the limit of {} bytes", self.limit)
+        write!(f, "the response is larger than the limit of {} bytes", self.limit)
     }
 }
 
 impl Error for ResponseTooLarge {}
 
-/// Puts the limit around the body of a response.
+/// Returns the response with a limit on its body.
 pub(crate) fn limit(response: reqwest::Response, limit: u64) -> reqwest::Response {
     let response = http::Response::from(response);
     reqwest::Response::from(response.map(|body| {
@@ -125,20 +151,20 @@ mod tests {
                 Poll::Ready(Some(Ok(frame))) => total += frame.data_ref().map_or(0, Bytes::len),
                 Poll::Ready(Some(Err(error))) => return Err(*error.downcast().unwrap()),
                 Poll::Ready(None) => return Ok(total),
-                Poll::Pending => unreachable!("the frames are all there"),
+                Poll::Pending => unreachable!("no frame is pending"),
             }
         }
     }
 
     #[test]
-    fn a_body_of_exactly_the_limit_passes() {
+    fn a_body_of_exactly_the_limit_is_read() {
         assert_eq!(read(&["1234", "5678"], 8), Ok(8));
     }
 
     #[test]
-    fn one_byte_more_is_an_error_that_names_the_limit() {
+    fn one_byte_more_than_the_limit_is_an_error() {
         let error = read(&["1234", "56789"], 8).unwrap_err();
         assert_eq!(error.limit(), 8);
-        assert_eq!(error.to_string(), "the answer is larger than the limit of 8 bytes");
+        assert_eq!(error.to_string(), "the response is larger than the limit of 8 bytes");
     }
 }

@@ -1,9 +1,10 @@
-//! Enums that keep a value they do not know.
+//! Enums that keep an unknown value.
 //!
-//! The service adds values before its description does. An answer with a new one must still be read, and must say
-//! the same when it is written again. So each open enum has one variant more, with the text inside. The text is
-//! opaque and every way in normalises: a value that a later release knows can never hide in it, and a `match`
-//! cannot come to depend on it.
+//! ICA adds values before its description lists them. A response with a new value must be read, and
+//! must be written again as it was. So each open enum has one more variant, which contains the text
+//! of an unknown value. Only the conversion from text creates this variant, so it never contains a
+//! value that has a variant of its own. Its text is opaque, so a `match` cannot depend on a value
+//! that a later release names.
 
 use std::error::Error;
 use std::fmt::{self, Debug, Display};
@@ -14,9 +15,10 @@ use serde::de::DeserializeOwned;
 
 use crate::checked_text::Quoted;
 
-/// Trait of every open enum of this crate.
+/// Trait of the open enums of this crate.
 ///
-/// It lets code that is generic over a status list the known values and read a value that a person typed.
+/// Code that is generic over a status uses it to list the known values and to read a value that a
+/// person typed.
 ///
 /// ```
 /// use ica_batch_sdk::OpenEnum;
@@ -100,9 +102,18 @@ impl Display for UnknownValue {
 
 impl Error for UnknownValue {}
 
-/// The text of a value that this client does not know.
+/// Text of an unknown value.
 ///
-/// Made only by converting text, which finds the variant where there is one. So it never holds a value that has a variant.
+/// Only the conversion from text creates it, so it is never a value that has a variant of its own.
+///
+/// ```
+/// use ica_batch_sdk::types::JobStatus;
+///
+/// let JobStatus::Unrecognized(text) = JobStatus::from("PAUSED") else {
+///     panic!("this release names no such value");
+/// };
+/// assert_eq!(text.as_str(), "PAUSED");
+/// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnrecognizedValue(Box<str>);
 
@@ -111,7 +122,7 @@ impl UnrecognizedValue {
         Self(text.into())
     }
 
-    /// The value as the service wrote it.
+    /// Returns the value as ICA wrote it.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -123,7 +134,7 @@ impl Debug for UnrecognizedValue {
     }
 }
 
-/// Defines an open enum: its variants with their value, and further spellings that are read as the same.
+/// Defines an open enum: the variants with their values, and further spellings of a value.
 macro_rules! open_enum {
     (
         $(#[$meta:meta])*
@@ -139,15 +150,15 @@ macro_rules! open_enum {
                 #[doc = concat!("`", $value, "`.")]
                 $variant,
             )+
-            /// A value that this client does not know.
+            /// Value that this release does not name.
             Unrecognized($crate::UnrecognizedValue),
         }
 
         impl $name {
-            /// The values that this client knows.
+            /// The values that this release names.
             pub const KNOWN: &'static [Self] = &[$(Self::$variant),+];
 
-            /// The value as the service writes it.
+            /// Returns the value as ICA writes it.
             pub fn as_str(&self) -> &str {
                 match self {
                     $(Self::$variant => $value,)+
@@ -155,7 +166,7 @@ macro_rules! open_enum {
                 }
             }
 
-            /// Whether this client knows the value.
+            /// Returns whether this release names the value.
             pub fn is_recognized(&self) -> bool {
                 !matches!(self, Self::Unrecognized(_))
             }
@@ -247,7 +258,7 @@ macro_rules! open_enum {
                 ::schemars::json_schema!({
                     "anyOf": [
                         { "enum": [$($value),+] },
-                        { "type": "string", "description": "A value that this client does not know." },
+                        { "type": "string", "description": "A value that this release does not name." },
                     ],
                 })
             }
@@ -261,7 +272,7 @@ mod tests {
     use crate::types::AnalysisStatus;
 
     #[test]
-    fn a_known_value_is_its_variant_whichever_way_it_comes_in() {
+    fn every_conversion_of_a_known_value_gives_its_variant() {
         assert_eq!(AnalysisStatus::from("QUEUED"), AnalysisStatus::Queued);
         assert_eq!("QUEUED".parse(), Ok(AnalysisStatus::Queued));
         assert_eq!(
@@ -271,14 +282,14 @@ mod tests {
     }
 
     #[test]
-    fn an_older_spelling_is_the_same_value_in_the_newer_one() {
+    fn an_older_spelling_is_written_in_the_newer_one() {
         let status = AnalysisStatus::from("INPROGRESS");
         assert_eq!(status, AnalysisStatus::InProgress);
         assert_eq!(status.to_string(), "IN_PROGRESS");
     }
 
     #[test]
-    fn an_unknown_value_is_kept_as_it_came() {
+    fn an_unknown_value_is_written_as_it_was_read() {
         let status: AnalysisStatus = serde_json::from_str("\"PAUSED\"").unwrap();
         assert!(!status.is_recognized());
         assert_eq!(status.as_str(), "PAUSED");
@@ -287,7 +298,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_is_an_error() {
+    fn a_typed_value_must_be_known() {
+        assert_eq!(AnalysisStatus::try_parse("INPROGRESS"), Ok(AnalysisStatus::InProgress));
+        let error = AnalysisStatus::try_parse("queued").unwrap_err();
+        assert_eq!(error.text(), "queued");
+        assert_eq!(error.known().len(), AnalysisStatus::KNOWN.len());
+    }
+
+    #[test]
+    fn a_number_is_an_error() {
         let error = serde_json::from_str::<AnalysisStatus>("7").unwrap_err();
         assert!(error.to_string().contains("a value of AnalysisStatus"), "{error}");
     }

@@ -1,34 +1,36 @@
-//! The checked-in client is what the description gives.
+//! The generated client of the repository is up to date.
 
 use crate::setup;
 
 #[test]
-fn the_checked_in_client_is_fresh() {
+fn the_generated_client_is_up_to_date() {
     let fresh = xtask::generate(&setup::description()).unwrap();
     let path = setup::workspace().join("ica-batch-sdk/src/generated.rs");
     let checked_in = std::fs::read_to_string(path).unwrap();
     assert!(
         checked_in.lines().eq(fresh.source.lines()),
-        "ica-batch-sdk/src/generated.rs is not what openapi/ica-batch.yaml gives; run `{}` and commit the result",
+        "ica-batch-sdk/src/generated.rs is not up to date with openapi/ica-batch.yaml; run `{}` and commit the result",
         xtask::GENERATE_COMMAND,
     );
-    assert_eq!(fresh.skipped, [], "every operation of the fragment is generated");
+    assert_eq!(fresh.skipped, [], "every operation of the description is in the client");
 }
 
-/// What was compiled is what the description says that the build was given: `ICA_BATCH_SPEC`, or the repository's.
+/// The compiled client matches the description that the build used: `ICA_BATCH_SPEC`, or that of
+/// the repository.
 ///
-/// `.ci/run` runs this once more with a changed description, which only a build that regenerates can follow.
+/// `.ci/run` repeats this test with a changed description, which only a build that regenerates
+/// matches.
 #[test]
 fn the_build_follows_the_description() {
     let spec = std::env::var_os("ICA_BATCH_SPEC").map(std::path::PathBuf::from);
     let text = spec.map_or_else(setup::description, |path| std::fs::read_to_string(path).unwrap());
-    let lowered = xtask::lower::lower(xtask::description::parse(&text).unwrap()).unwrap();
+    let lowered = xtask::lower(xtask::description::parse(&text).unwrap()).unwrap();
     let components = lowered.document.components.unwrap();
     let Some(openapiv3::ReferenceOr::Item(status)) = components.schemas.get("ItemStatus") else {
-        panic!("the description has item statuses");
+        panic!("the description has no ItemStatus");
     };
     let openapiv3::SchemaKind::Type(openapiv3::Type::String(described)) = &status.schema_kind else {
-        panic!("item statuses are text");
+        panic!("ItemStatus is not a string");
     };
     let described = described
         .enumeration
@@ -44,7 +46,7 @@ fn the_build_follows_the_description() {
 }
 
 #[test]
-fn the_generator_is_pure() {
+fn the_generator_gives_the_same_source_twice() {
     let (first, second) = (setup::description(), setup::description());
     assert_eq!(
         xtask::generate(&first).unwrap().source,

@@ -1,21 +1,22 @@
-//! An outline of the generated source that a person can review: no bodies, no attributes, a line a fact.
+//! An outline of the generated client for review: one fact per line, without function bodies and
+//! attributes.
 
 use std::fmt::Write;
 
 use quote::ToTokens;
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Fields, FnArg, GenericArgument, ImplItem, Item, PathArguments, ReturnType, Token, Type};
-use xtask::lower::marks;
+use xtask::marks;
 
-/// The outline of what this description gives.
+/// Returns the outline of the client that this description gives.
 pub(crate) fn of(description: &str) -> String {
     let document = xtask::description::parse(description).unwrap();
-    let lowered = xtask::lower::lower(document).unwrap();
+    let lowered = xtask::lower(document).unwrap();
     let source = xtask::generate(description).unwrap().source;
     let file = syn::parse_file(&source).unwrap();
 
     let mut text = String::from("OPERATIONS\n");
-    operations(&mut text, &file, &marks::media(&lowered.document));
+    operations(&mut text, &file, &marks::operation_table(&lowered.document));
     text.push_str("\nTYPES\n");
     for item in module(&file, "types") {
         describe(&mut text, item);
@@ -51,7 +52,7 @@ fn module<'a>(file: &'a syn::File, name: &str) -> &'a [Item] {
     &found.unwrap_or_else(|| panic!("the client has a module {name}")).1
 }
 
-fn operations(text: &mut String, file: &syn::File, media: &[marks::Media]) {
+fn operations(text: &mut String, file: &syn::File, rows: &[marks::OperationRow]) {
     let methods = file.items.iter().filter_map(|item| match item {
         Item::Impl(block) if block.trait_.is_none() => Some(&block.items),
         _ => None,
@@ -60,20 +61,20 @@ fn operations(text: &mut String, file: &syn::File, media: &[marks::Media]) {
         ImplItem::Fn(method) if method.sig.asyncness.is_some() => Some(&method.sig),
         _ => None,
     });
-    for (signature, media) in methods.zip(media) {
+    for (signature, row) in methods.zip(rows) {
         writeln!(text, "{}", signature.ident).unwrap();
-        writeln!(text, "  {} {}", media.method.to_uppercase(), media.path).unwrap();
-        for accept in &media.accepts {
+        writeln!(text, "  {} {}", row.method.to_uppercase(), row.path).unwrap();
+        for accept in &row.accepts {
             writeln!(text, "  Accept: {}", accept.header).unwrap();
         }
-        if let Some(content_type) = &media.content_type {
+        if let Some(content_type) = &row.content_type {
             writeln!(text, "  Content-Type: {content_type}").unwrap();
         }
-        let versions = media.versions.iter().map(|version| format!("V{version}"));
+        let versions = row.versions.iter().map(|version| format!("V{version}"));
         writeln!(
             text,
             "  {} in {}",
-            media.published_id,
+            row.published_id,
             versions.collect::<Vec<_>>().join(", ")
         )
         .unwrap();
@@ -126,7 +127,7 @@ fn describe(text: &mut String, item: &Item) {
     }
 }
 
-/// A type by the last names of its paths.
+/// Returns a type with the last segment of each path.
 fn short(ty: &Type) -> String {
     match ty {
         Type::Reference(reference) => format!("&{}", short(&reference.elem)),
@@ -169,7 +170,7 @@ fn serde_value(attrs: &[Attribute], key: &str) -> Option<String> {
     found
 }
 
-/// Body of a `checked_text!`: the name and the limits, without their words.
+/// Name and limits in a `checked_text!`, without the words for errors.
 struct CheckedText {
     name: syn::Ident,
     limits: Vec<(String, String)>,
@@ -197,7 +198,7 @@ impl Parse for CheckedText {
     }
 }
 
-/// The body of an `open_enum!`.
+/// Name and values in an `open_enum!`.
 struct OpenEnum {
     name: syn::Ident,
     values: Vec<String>,

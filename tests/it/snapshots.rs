@@ -1,4 +1,4 @@
-//! What is generated, for review: a change of the description shows here in a few lines.
+//! Snapshots of the generated client: a change of the description shows in a few lines.
 
 use openapiv3::{ObjectType, OpenAPI, ReferenceOr, Schema, SchemaKind, StringType, Type};
 
@@ -11,7 +11,7 @@ fn the_outline_of_the_generated_client() {
 
 #[test]
 fn the_lowered_operations() {
-    let mut document = xtask::lower::lower(xtask::description::parse(&setup::description()).unwrap())
+    let mut document = xtask::lower(xtask::description::parse(&setup::description()).unwrap())
         .unwrap()
         .document;
     document.components = None;
@@ -19,7 +19,7 @@ fn the_lowered_operations() {
     insta::assert_snapshot!(without_prose(&operations));
 }
 
-/// Facts alone: prose may be improved without a review of the operations.
+/// Removes summaries and descriptions, so that better prose needs no review of the operations.
 fn without_prose(yaml: &str) -> String {
     let mut kept = String::new();
     let mut inside = None;
@@ -39,20 +39,20 @@ fn without_prose(yaml: &str) -> String {
 }
 
 #[test]
-fn a_new_value_and_a_new_property_show_as_two_lines() {
+fn a_new_value_and_a_new_property_change_two_lines() {
     let changes: [(&str, &str, &str); 3] = [
-        ("AnalysisCreationBatchItemProcessing", "status", "OF_TOMORROW"),
-        ("Job", "status", "OF_TOMORROW"),
-        ("AnalysisV4", "status", "OF_TOMORROW"),
+        ("AnalysisCreationBatchItemProcessing", "status", "ADDED_VALUE"),
+        ("Job", "status", "ADDED_VALUE"),
+        ("AnalysisV4", "status", "ADDED_VALUE"),
     ];
     for (schema, property, value) in changes {
         let mut document = xtask::description::parse(&setup::description()).unwrap();
         let object = object(&mut document, schema);
         let Some(ReferenceOr::Item(status)) = object.properties.get_mut(property) else {
-            panic!("{schema} has {property}");
+            panic!("{schema} has no property {property}");
         };
         let SchemaKind::Type(Type::String(text)) = &mut status.schema_kind else {
-            panic!("{schema}.{property} is text");
+            panic!("{schema}.{property} is not a string");
         };
         match &mut text.pattern {
             Some(pattern) => pattern.push_str(&format!("|{value}")),
@@ -62,7 +62,7 @@ fn a_new_value_and_a_new_property_show_as_two_lines() {
         new_property.schema_kind = SchemaKind::Type(Type::String(StringType::default()));
         object
             .properties
-            .insert("ofTomorrow".to_owned(), ReferenceOr::Item(new_property));
+            .insert("addedProperty".to_owned(), ReferenceOr::Item(new_property));
 
         let before = outline::of(&setup::description());
         let after = outline::of(&xtask::description::print(&document).unwrap());
@@ -72,7 +72,7 @@ fn a_new_value_and_a_new_property_show_as_two_lines() {
             .collect::<Vec<_>>();
         assert_eq!(
             added,
-            ["  ofTomorrow: Option<String>".to_owned(), format!("  {value}")],
+            ["  addedProperty: Option<String>".to_owned(), format!("  {value}")],
             "{schema}"
         );
         assert_eq!(after.lines().count(), before.lines().count() + 2, "{schema}");
@@ -86,6 +86,6 @@ fn object<'a>(document: &'a mut OpenAPI, name: &str) -> &'a mut ObjectType {
             schema_kind: SchemaKind::Type(Type::Object(object)),
             ..
         })) => object,
-        _ => panic!("the description has the object {name}"),
+        _ => panic!("the description has no object {name}"),
     }
 }

@@ -1,6 +1,6 @@
-//! Submits a manifest and says on standard output what has happened, a line for each event. Tests kill it while it does.
+//! Submits a manifest and prints a line per event. Tests kill it while it runs.
 //!
-//! `submitter BASE_URL API_KEY PROJECT JOURNAL NAME ANALYSES CHUNK_SIZE CONCURRENCY LEASE_MS`
+//! `submitter BASE_URL API_KEY PROJECT JOURNAL NAME ANALYSES CHUNK_SIZE CONCURRENCY LOCK_TIMEOUT_MS`
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -18,8 +18,8 @@ async fn main() -> ExitCode {
     match submit().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Nobody is left to tell when the test is gone.
-            let _ = say(&format!("failed: {error}"));
+            // If the test has ended, nothing reads the output.
+            let _ = print(&format!("failed: {error}"));
             ExitCode::FAILURE
         }
     }
@@ -36,10 +36,10 @@ async fn submit() -> Result<(), Failure> {
         analyses,
         chunk,
         concurrency,
-        lease,
+        lock_timeout,
     ] = &arguments[..]
     else {
-        return Err("nine arguments are needed".into());
+        return Err("the program needs nine arguments".into());
     };
     let quick = Backoff::new(Duration::from_millis(1), Duration::from_millis(50));
     let client = Client::builder()
@@ -53,16 +53,16 @@ async fn submit() -> Result<(), Failure> {
         .submission(name, &journal)
         .chunk_size(chunk.parse()?)
         .concurrency(concurrency.parse()?)
-        .claim_lease(Duration::from_millis(lease.parse()?))
+        .lock_timeout(Duration::from_millis(lock_timeout.parse()?))
         .try_analyses((0..analyses.parse::<usize>()?).map(analysis))
         .progress();
     while let Some(progress) = run.try_next().await? {
         match progress.event() {
             SubmissionEvent::Finished(report) => {
                 assert!(report.is_complete(), "{report:?}");
-                say(&format!("finished {} {}", report.created(), report.batches().len()))?;
+                print(&format!("finished {} {}", report.created(), report.batches().len()))?;
             }
-            event => say(event_name(event))?,
+            event => print(event_name(event))?,
         }
     }
     Ok(())
@@ -84,7 +84,7 @@ fn event_name(event: &SubmissionEvent) -> &'static str {
     }
 }
 
-fn say(line: &str) -> std::io::Result<()> {
+fn print(line: &str) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "{line}")?;
     out.flush()

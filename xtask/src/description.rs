@@ -1,25 +1,31 @@
-//! Reading and writing OpenAPI documents as text.
+//! Reads and writes OpenAPI documents as text.
 
 use openapiv3::OpenAPI;
 
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 
-/// Parses an OpenAPI 3.0 document from YAML, of which JSON is a part.
+/// Parses an OpenAPI 3.0 document from YAML or JSON.
+///
+/// ```
+/// let document = xtask::description::parse("openapi: 3.0.1\ninfo: {title: Tiny, version: '1'}\npaths: {}\n")?;
+/// assert_eq!(document.info.title, "Tiny");
+/// # Ok::<(), xtask::Error>(())
+/// ```
 ///
 /// # Errors
-/// When the text is no YAML, no OpenAPI document, or one of another OpenAPI version.
+/// When the text is not YAML, not an OpenAPI document, or of another OpenAPI version.
 pub fn parse(text: &str) -> Result<OpenAPI> {
     let document: OpenAPI = yaml_serde::from_str(text).map_err(|error| {
-        Error::new(
+        Error::invalid(
             "description",
-            format_args!("not an OpenAPI 3.0 document ({error}); mend it there"),
+            format_args!("it is not an OpenAPI 3.0 document ({error}); fix it at that position"),
         )
     })?;
     if !document.openapi.starts_with("3.0.") {
-        return Err(Error::new(
+        return Err(Error::invalid(
             "description",
             format_args!(
-                "is OpenAPI {}, and the generator reads 3.0; convert it first",
+                "it is OpenAPI {}, and the generator reads 3.0; convert it first",
                 document.openapi
             ),
         ));
@@ -27,12 +33,20 @@ pub fn parse(text: &str) -> Result<OpenAPI> {
     Ok(document)
 }
 
-/// Prints a document as YAML.
+/// Returns a document as YAML.
+///
+/// ```
+/// let text = "openapi: 3.0.1\ninfo:\n  title: Tiny\n  version: '1'\npaths: {}\n";
+/// let document = xtask::description::parse(text)?;
+/// assert_eq!(xtask::description::print(&document)?, text);
+/// # Ok::<(), xtask::Error>(())
+/// ```
 ///
 /// # Errors
-/// When the document cannot be represented, which no parsed document is.
+/// When YAML cannot represent the document. A parsed document never fails.
 pub fn print(document: &OpenAPI) -> Result<String> {
-    yaml_serde::to_string(document).map_err(|error| Error::new("description", error))
+    yaml_serde::to_string(document)
+        .map_err(|error| Error::could_not("write the description as YAML", format_args!("{error}; report it")))
 }
 
 #[cfg(test)]
@@ -40,13 +54,13 @@ mod tests {
     use super::parse;
 
     #[test]
-    fn a_document_that_is_not_openapi_is_refused_with_its_place() {
+    fn a_document_that_is_not_openapi_is_an_error_with_its_position() {
         let error = parse("openapi: 3.0.1\ninfo: 7\npaths: {}\n").unwrap_err();
         assert!(error.to_string().contains("info"), "{error}");
     }
 
     #[test]
-    fn another_openapi_version_is_named() {
+    fn an_error_names_another_openapi_version() {
         let error = parse("openapi: 3.1.0\ninfo: {title: t, version: '1'}\npaths: {}\n").unwrap_err();
         assert!(error.to_string().contains("3.1.0"), "{error}");
     }

@@ -1,30 +1,64 @@
-//! The generator's error: one sentence that names the place in the description and what to do.
+//! The error of the generator.
 
 use std::fmt;
 
 /// Result of the generator.
+///
+/// ```
+/// fn first_line(text: &str) -> xtask::Result<&str> {
+///     text.lines().next().ok_or_else(|| xtask::Error::invalid("description", "it is empty; write one"))
+/// }
+/// assert_eq!(first_line("openapi: 3.0.1")?, "openapi: 3.0.1");
+/// assert!(first_line("").is_err());
+/// # Ok::<(), xtask::Error>(())
+/// ```
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// Why a description could not be turned into a client.
+/// Reason why a description could not be turned into a client, and what to do about it.
+///
+/// ```
+/// let error = xtask::description::parse("openapi: 3.1.0\ninfo: {title: t, version: '1'}\npaths: {}\n").unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "description is not valid: it is OpenAPI 3.1.0, and the generator reads 3.0; convert it first",
+/// );
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error {
-    place: String,
-    problem: String,
+    message: String,
 }
 
 impl Error {
-    /// An error at `place` (an operation, a schema, a file), with what is wrong and what to do about it.
-    pub fn new(place: impl fmt::Display, problem: impl fmt::Display) -> Self {
+    /// Returns the error for something that could not be done: the action, then the reason and what
+    /// to do.
+    ///
+    /// ```
+    /// let error = xtask::Error::could_not("read ica.yaml", "it does not exist; check the path");
+    /// assert_eq!(error.to_string(), "could not read ica.yaml: it does not exist; check the path");
+    /// ```
+    pub fn could_not(action: impl fmt::Display, reason: impl fmt::Display) -> Self {
         Self {
-            place: place.to_string(),
-            problem: problem.to_string(),
+            message: format!("could not {action}: {reason}"),
+        }
+    }
+
+    /// Returns the error for something that is not valid: the thing, then the reason and what to
+    /// do.
+    ///
+    /// ```
+    /// let error = xtask::Error::invalid("schema Job", "it is not an object; describe it as one");
+    /// assert_eq!(error.to_string(), "schema Job is not valid: it is not an object; describe it as one");
+    /// ```
+    pub fn invalid(thing: impl fmt::Display, reason: impl fmt::Display) -> Self {
+        Self {
+            message: format!("{thing} is not valid: {reason}"),
         }
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.place, self.problem)
+        f.write_str(&self.message)
     }
 }
 

@@ -1,9 +1,15 @@
-//! Turns ICA's OpenAPI description into the source of the raw client.
+//! Generates the raw client of ICA from its OpenAPI description.
 //!
-//! One pure function does the work: [`generate`] takes the text of a description and returns Rust source.
-//! It parses ([`description`]), lowers ([`lower`], one file a pass) and emits ([`emit`], progenitor and what
-//! it cannot say). The command line around it lives in the `xtask` program; the build script of
-//! `ica-batch-sdk` calls this library directly.
+//! [`generate`] takes the text of a description and returns Rust source. It works in three steps:
+//!
+//! 1. [`description::parse`] reads the text as an OpenAPI document.
+//! 2. [`lower()`] changes the document until progenitor can generate the client that this project
+//!    wants. Each decision is one pass. The passes write what OpenAPI cannot express as extensions
+//!    ([`marks`]).
+//! 3. The emitter runs progenitor on the lowered document and adds the rest.
+//!
+//! The program `xtask` is the command line around this library. The build script of `ica-batch-sdk`
+//! calls the library directly.
 //!
 //! ```
 //! let spec = r#"
@@ -32,32 +38,45 @@
 #![deny(missing_docs)]
 
 pub mod description;
-pub mod emit;
+mod document;
+mod emit;
 mod error;
-pub mod lower;
+mod lower;
 
+pub use document::marks;
+pub use emit::GENERATE_COMMAND;
 pub use error::{Error, Result};
-pub use lower::Skipped;
+pub use lower::{Lowered, Skipped, lower};
 
-/// The command that writes the checked-in client, named wherever a reader needs it.
-pub const GENERATE_COMMAND: &str = "cargo xtask generate";
-
-/// What [`generate`] made of a description.
+/// Output of [`generate`].
+///
+/// ```
+/// let generated = xtask::generate("openapi: 3.0.1\ninfo: {title: Tiny, version: '1'}\npaths: {}\n")?;
+/// assert!(generated.source.starts_with("// Written by `cargo xtask generate`"));
+/// # Ok::<(), xtask::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Generated {
-    /// The Rust source of the raw client, formatted, with its banner.
+    /// Formatted Rust source of the raw client, with its banner.
     pub source: String,
-    /// The operations that have no place in the client, each with its reason.
+    /// Operations that are not in the client, each with the reason.
     pub skipped: Vec<Skipped>,
 }
 
 /// Generates the raw client from the text of an OpenAPI 3.0 description (YAML or JSON).
 ///
-/// Pure: reads no file and no environment, and the same text always gives the same source.
+/// The function reads no file and no environment variable. The same text always gives the same
+/// source.
+///
+/// ```
+/// let text = "openapi: 3.0.1\ninfo: {title: Tiny, version: '1'}\npaths: {}\n";
+/// assert_eq!(xtask::generate(text)?.source, xtask::generate(text)?.source);
+/// # Ok::<(), xtask::Error>(())
+/// ```
 ///
 /// # Errors
-/// When the text is not an OpenAPI 3.0 document, or holds something that can be neither generated nor
-/// skipped; the message names the operation or schema and what to do.
+/// When the text is not an OpenAPI 3.0 document, or when an operation can be neither generated nor
+/// skipped. The message names the operation or schema and what to do.
 pub fn generate(spec: &str) -> Result<Generated> {
     let description = description::parse(spec)?;
     let lowered = lower::lower(description)?;

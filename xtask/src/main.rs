@@ -1,4 +1,4 @@
-//! The command line around the generator: `cargo xtask …`.
+//! The command line of the generator: `cargo xtask …`.
 
 mod cli;
 

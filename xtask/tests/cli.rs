@@ -1,4 +1,4 @@
-//! The command line of the generator, as a developer calls it.
+//! The command line of the generator.
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -21,36 +21,36 @@ fn path(path: &Path) -> &str {
 }
 
 #[test]
-fn check_passes_on_what_generate_wrote_and_names_the_command_when_it_is_stale() {
+fn check_passes_after_generate_and_names_the_command_when_the_client_is_out_of_date() {
     let out = tempfile::tempdir().unwrap();
-    let (ok, said) = generate(&["--out", path(out.path())]);
-    assert!(ok, "{said}");
-    let (ok, said) = generate(&["--check", "--out", path(out.path())]);
-    assert!(ok, "{said}");
+    let (ok, output) = generate(&["--out", path(out.path())]);
+    assert!(ok, "{output}");
+    let (ok, output) = generate(&["--check", "--out", path(out.path())]);
+    assert!(ok, "{output}");
 
     let file = out.path().join("generated.rs");
     let stale = std::fs::read_to_string(&file)
         .unwrap()
         .replacen("pub struct Job ", "pub struct Task ", 1);
     std::fs::write(&file, stale).unwrap();
-    let (ok, said) = generate(&["--check", "--out", path(out.path())]);
-    assert!(!ok && said.contains("run `cargo xtask generate`"), "{said}");
+    let (ok, output) = generate(&["--check", "--out", path(out.path())]);
+    assert!(!ok && output.contains("run `cargo xtask generate`"), "{output}");
 }
 
 #[test]
-fn another_description_does_not_overwrite_the_client_by_accident() {
-    let (ok, said) = generate(&["--spec", "openapi/ica-batch.yaml"]);
-    assert!(!ok && said.contains("--out"), "{said}");
+fn another_description_does_not_overwrite_the_client() {
+    let (ok, output) = generate(&["--spec", "openapi/ica-batch.yaml"]);
+    assert!(!ok && output.contains("--out"), "{output}");
 }
 
 #[test]
-fn an_unreadable_description_is_named() {
-    let (ok, said) = generate(&["--spec", "no-such-file.yaml", "--check"]);
-    assert!(!ok && said.contains("no-such-file.yaml: cannot be read"), "{said}");
+fn an_error_names_a_description_that_cannot_be_read() {
+    let (ok, output) = generate(&["--spec", "no-such-file.yaml", "--check"]);
+    assert!(!ok && output.contains("could not read no-such-file.yaml: "), "{output}");
 }
 
 #[test]
-fn lower_prints_what_progenitor_is_given() {
+fn lower_prints_the_input_of_progenitor() {
     let output = xtask(&["lower"]);
     let printed = String::from_utf8(output.stdout).unwrap();
     let document = xtask::description::parse(&printed).unwrap();

@@ -1,72 +1,98 @@
-//! Submits a cohort of samples through a journal, so that it can be killed and run again.
+//! Submits a cohort of 2000 samples with a journal, so that it can be killed and run again.
 //!
 //! ```sh
-//! cargo run --features journal --example cohort                      # against a simulator in this process
-//! cargo run --features journal --example cohort -- cohort.db 2000    # the journal to use, and how many samples
+//! cargo run --features journal --example cohort                      # against a simulator
+//! cargo run --features journal --example cohort -- cohort.db 500     # another journal, and 500 samples
 //! ```
 //!
-//! To see it survive, start `cargo run --package ica-simulator -- --fault-rate 0.1` in another shell, export what it prints and an
-//! ICA_PIPELINE_ID, and kill the second form as often as you like. With the real ICA's variables it submits to the real ICA.
+//! Kill it with Ctrl-C or `kill -9` while it runs, and run it again: it says how many analyses earlier
+//! runs created, and creates only the others. The simulator is a process of its own, so it survives the
+//! kill like the real ICA, and ends by itself one minute after the last request.
+//!
+//! To use a simulator that runs longer, start `cargo run --package ica-simulator -- --fault-rate 0.1` in
+//! another shell and export the variables that it prints. With the variables of the real ICA and
+//! `ICA_PIPELINE_ID`, the example submits to the real ICA.
 
 #![allow(clippy::print_stdout)]
 
-#[path = "../quickstart/target.rs"]
-mod target;
+mod server;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::Context;
 use futures_util::TryStreamExt;
 use ica_batch_sdk_ext::types::{AnalysisDataInput, CreateNextflowAnalysis, NextflowAnalysisInput};
-use ica_batch_sdk_ext::{Journal, OnRejection, SubmissionEvent, SubmissionOutcome, SubmissionReport, WaitUntil};
-use target::Target;
+use ica_batch_sdk_ext::{
+    Journal, OnRejection, Submission, SubmissionCounts, SubmissionEvent, SubmissionOutcome, WaitUntil,
+};
+use server::Server;
 
+const NAME: &str = "cohort-42";
 const SAMPLES: usize = 2000;
+/// Short, so that a run after a kill does not wait long for the locks of the killed process.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let mut arguments = std::env::args().skip(1);
-    let folder = tempfile::tempdir()?;
+    let mut arguments = std::env::args().skip(1).peekable();
+    if arguments.next_if(|argument| argument == server::SIMULATE).is_some() {
+        return server::simulate().await;
+    }
     let path = arguments
         .next()
-        .map_or_else(|| folder.path().join("cohort.db"), PathBuf::from);
+        .map_or_else(|| std::env::temp_dir().join("ica-batch-cohort.db"), PathBuf::from);
     let samples = match arguments.next() {
         Some(number) => number.parse().context("the second argument is a number of samples")?,
         None => SAMPLES,
     };
-    let target = Target::from_env()?;
-    println!("talking to {}", target.name());
-    println!("journal {}", path.display());
-    let project = target.client()?.project(target.project_id())?;
     let journal = Journal::open(&path)?;
-
-    let pipeline = target.pipeline_id().to_owned();
-    let manifest = (0..samples).map(move |sample| analysis(sample, &pipeline));
-    let submission = || {
-        project
-            .submission("cohort-42", &journal)
-            .on_rejection(OnRejection::Isolate)
+    println!("journal: {}", path.display());
+    let server = Server::choose(&journal, NAME).await?;
+    println!("server:  {}", server.description());
+    let project = server.project();
+    let submission = || -> Submission {
+        let submission = project.submission(NAME, &journal).lock_timeout(LOCK_TIMEOUT);
+        submission.chunk_size(20).on_rejection(OnRejection::Isolate)
     };
+
+    let pipeline = server.pipeline_id().to_owned();
+    let manifest = (0..samples).map(move |sample| analysis(sample, &pipeline));
     let mut run = submission().try_analyses(manifest).progress();
+    let mut before = SubmissionCounts::default();
     let mut batches = BTreeSet::new();
     while let Some(progress) = run.try_next().await? {
-        let (created, analyses) = (progress.created(), progress.analyses());
+        let counts = progress.counts();
         match progress.event() {
             SubmissionEvent::Planned => {
-                let chunks = progress.chunks();
-                println!("{analyses} analyses in {chunks} chunks, {created} of them created by earlier runs");
+                before = counts;
+                println!(
+                    "{} analyses in {} chunks: {} created by earlier runs, {} to create now",
+                    counts.analyses,
+                    counts.chunks,
+                    counts.created,
+                    counts.pending()
+                );
             }
-            SubmissionEvent::Created { chunk, batch, .. } => {
-                println!("{created:>6} of {analyses} created: chunk {chunk} is batch {batch}");
+            SubmissionEvent::Finished(report) => {
+                batches = report.batches();
+                println!(
+                    "{} created: {} by earlier runs, {} by this run",
+                    counts.created,
+                    before.created,
+                    counts.created - before.created
+                );
             }
-            SubmissionEvent::Finished(report) => batches = report.batches(),
-            event => println!("{created:>6} of {analyses} created: {event:?}"),
+            _ => {
+                println!("{progress}");
+                tokio::time::sleep(server.pause()).await;
+            }
         }
     }
 
     println!(
-        "all is sent; waiting until ICA has created the analyses of {} batches",
+        "waiting until ICA has created the analyses of {} batches",
         batches.len()
     );
     for batch in batches {
@@ -74,11 +100,19 @@ async fn main() -> anyhow::Result<()> {
         batch
             .wait()
             .until(WaitUntil::Created)
-            .poll_interval(target.poll_interval())
+            .poll_interval(server.poll_interval())
             .await?;
     }
-    // What is answered is not sent again; the ids that were missing are looked up.
-    print_report(&submission().run().await?);
+    // Another run sends nothing. It lists the items whose analysis ids were not known before.
+    let report = submission().run().await?;
+    let has_id = |outcome: &SubmissionOutcome| matches!(outcome, SubmissionOutcome::Created { analysis: Some(_), .. });
+    let known = report.analyses().iter().filter(|analysis| has_id(&analysis.outcome));
+    println!("{report}; {} analysis ids are in the journal", known.count());
+    for analysis in report.analyses() {
+        if let SubmissionOutcome::Rejected { .. } = analysis.outcome {
+            println!("  {analysis}");
+        }
+    }
     Ok(())
 }
 
@@ -92,21 +126,4 @@ fn analysis(sample: usize, pipeline_id: &str) -> anyhow::Result<CreateNextflowAn
         .pipeline_id(pipeline_id)
         .analysis_input(NextflowAnalysisInput::builder().inputs(vec![reads]).build())
         .build())
-}
-
-fn print_report(report: &SubmissionReport) {
-    let has_id = |outcome: &SubmissionOutcome| matches!(outcome, SubmissionOutcome::Created { analysis: Some(_), .. });
-    let known = report.analyses().iter().filter(|analysis| has_id(&analysis.outcome));
-    println!(
-        "{} created in {} batches, {} with the id of their analysis; {} rejected",
-        report.created(),
-        report.batches().len(),
-        known.count(),
-        report.rejected()
-    );
-    for analysis in report.analyses() {
-        if let SubmissionOutcome::Rejected { problem, .. } = &analysis.outcome {
-            println!("  {}: {problem:?}", analysis.user_reference);
-        }
-    }
 }

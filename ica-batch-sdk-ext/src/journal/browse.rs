@@ -1,4 +1,4 @@
-//! Looking into a journal, and taking out what is done.
+//! Reading a journal, and pruning it.
 
 use std::io::Write;
 use std::time::SystemTime;
@@ -6,21 +6,23 @@ use std::time::SystemTime;
 use rusqlite::{Connection, Row};
 use serde::Serialize;
 
-use super::fault::Stored;
+use super::database::{DbResult, write_transaction};
+use super::handle::Journal;
 use super::items::{self, ReportRow};
+use super::locks::parse_key;
 use super::planning::counts;
 use super::records::{ChunkState, JournalChunk, JournalEntry};
-use super::time::{millis, moment};
-use super::{Journal, writing};
+use super::time::{from_millis, to_millis};
 use crate::error::{Error, ErrorKind, Problem, Result};
 
+/// See [`JournalEntry`] and [`JournalChunk`] for examples.
 impl Journal {
-    /// The submissions, in the order in which they were begun.
+    /// Returns the submissions, in the order in which they were recorded.
     ///
     /// # Errors
     /// [`Journal`](ErrorKind::Journal) when the file cannot be read.
-    pub fn list(&self) -> Result<Vec<JournalEntry>> {
-        self.act(|connection| {
+    pub fn submissions(&self) -> Result<Vec<JournalEntry>> {
+        self.with_connection(|connection| {
             let sql = "SELECT id, endpoint, project, name, state = 'planned', created_at FROM submission ORDER BY id";
             let mut select = connection.prepare(sql)?;
             let mut rows = select.query([])?;
@@ -32,16 +34,16 @@ impl Journal {
         })
     }
 
-    /// The chunks of a submission, in the order of the manifest; a split one before its halves.
+    /// Returns the chunks of a submission, in order of position. A split chunk comes before its halves.
     ///
     /// # Errors
     /// [`Journal`](ErrorKind::Journal) when the file cannot be read.
-    pub fn inspect(&self, entry: &JournalEntry) -> Result<Vec<JournalChunk>> {
-        self.act(|connection| {
+    pub fn chunks(&self, entry: &JournalEntry) -> Result<Vec<JournalChunk>> {
+        self.with_connection(|connection| {
             let sql = "SELECT label, first, count, state, key, digest, length(body), sent_at, answered_at, batch, status, problem
                        FROM chunk WHERE submission = ?1 ORDER BY first, id";
             let mut select = connection.prepare(sql)?;
-            let mut rows = select.query([entry.id])?;
+            let mut rows = select.query([entry.row])?;
             let mut chunks = Vec::new();
             while let Some(row) = rows.next()? {
                 chunks.push(chunk(row)?);
@@ -50,87 +52,131 @@ impl Journal {
         })
     }
 
-    /// Writes a submission as JSON lines: an object for each analysis, in the order of the manifest.
+    /// Writes a submission as JSON lines, an object for each analysis, in order of position.
     ///
-    /// Its members are `project`, `submission`, `position`, `userReference`, `kind`, `state`, `chunk`, `idempotencyKey`, and where they are known
-    /// `batch`, `item`, `analysis`, `creation`, and `rejection` with `status`, `code` and `detail`.
+    /// The members are `project`, `submission`, `position`, `userReference`, `kind`, `state`, `chunk`
+    /// and `idempotencyKey`. When they are known, `batch`, `item`, `analysis` and `creation` follow. A
+    /// rejected analysis has `rejection` with `status`, `code` and `detail`.
+    ///
+    /// ```
+    /// # use ica_batch_sdk_ext::types::{CreateNextflowAnalysis, NextflowAnalysisInput};
+    /// # use ica_batch_sdk_ext::{Client, Credentials, Journal};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let client = Client::builder().credentials(Credentials::api_key_direct("my-api-key")?).build()?;
+    /// # let folder = tempfile::tempdir()?;
+    /// # let journal = Journal::open(folder.path().join("cohort.db"))?;
+    /// # let analysis = CreateNextflowAnalysis::builder()
+    /// #     .user_reference("sample-7").expect("it is valid")
+    /// #     .pipeline_id("5f3c9c1e-7a40-4f1b-9d52-0e6c8a1b2d3f")
+    /// #     .analysis_input(NextflowAnalysisInput::builder().inputs(vec![]).build())
+    /// #     .build();
+    /// # client.project("my-project")?.submission("cohort-42", &journal).analyses([analysis]).plan().await?;
+    /// for entry in journal.submissions()? {
+    ///     let mut lines = Vec::new();
+    ///     journal.export(&entry, &mut lines)?;
+    ///     let line: serde_json::Value = serde_json::from_slice(&lines)?;
+    ///     assert_eq!((&line["userReference"], &line["state"]), (&"sample-7".into(), &"planned".into()));
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`Journal`](ErrorKind::Journal) when the file cannot be read, or `to` cannot be written.
     pub fn export(&self, entry: &JournalEntry, mut to: impl Write) -> Result<()> {
-        let unwritten = |error: std::io::Error| {
-            let what = "the export cannot be written where it should go; check its disk and permissions";
+        let not_written = |error: std::io::Error| {
+            let what = format!(
+                "could not export {:?} of the journal {}: writing failed; check the target's disk and permissions",
+                entry.name,
+                self.path().display()
+            );
             Error::new(ErrorKind::Journal, what).with_source(error)
         };
-        // Written when the journal is free again, for however long that takes.
+        // A slow target must not keep the journal locked, so it is written to after the lock is released.
         let mut lines = Vec::new();
-        self.act(|connection| {
-            items::report(connection, entry.id, |row| {
-                serde_json::to_writer(&mut lines, &Line::of(entry, &row)).map_err(|error| unwritten(error.into()))?;
+        self.with_connection(|connection| {
+            items::report(connection, entry.row, |row| {
+                serde_json::to_writer(&mut lines, &Line::new(entry, &row))
+                    .map_err(|error| not_written(error.into()))?;
                 lines.push(b'\n');
                 Ok(())
             })
         })?;
-        to.write_all(&lines).and_then(|()| to.flush()).map_err(unwritten)
+        to.write_all(&lines).and_then(|()| to.flush()).map_err(not_written)
     }
 
-    /// Takes out the submissions in which everything is answered, the last of it before this moment, and plans of that age that were
-    /// never finished. How many they were.
+    /// Deletes old submissions, and returns their number.
     ///
-    /// Run under its name again, a submission that was taken out begins anew, and may create again what exists: see
-    /// [`exactly_once`](crate::exactly_once). So give a moment before which nobody will run one again.
+    /// A submission is deleted if each of its chunks has a response and the last response is older than
+    /// `before`. An unfinished plan of that age is deleted too.
+    ///
+    /// A deleted submission that is run again starts from nothing. It may create analyses that exist:
+    /// see [`exactly_once`](crate::exactly_once). So choose a time such that no older submission will
+    /// be run again.
+    ///
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    ///
+    /// # use ica_batch_sdk_ext::Journal;
+    /// # let folder = tempfile::tempdir()?;
+    /// # let journal = Journal::open(folder.path().join("cohort.db"))?;
+    /// let year = Duration::from_secs(365 * 24 * 3600);
+    /// assert_eq!(journal.prune(SystemTime::now() - year)?, 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// [`Journal`](ErrorKind::Journal) when the file cannot be written.
     pub fn prune(&self, before: SystemTime) -> Result<usize> {
-        self.act(|connection| {
-            let transaction = writing(connection)?;
+        self.with_connection(|connection| {
+            let transaction = write_transaction(connection)?;
             let sql = "DELETE FROM submission WHERE created_at < ?1 AND CASE state
                            WHEN 'planned' THEN NOT EXISTS (
                                SELECT 1 FROM chunk WHERE submission = submission.id
                                    AND (state IN ('planned', 'sent') OR answered_at >= ?1))
                            ELSE planner NOT IN (SELECT id FROM sender WHERE alive_until >= ?1)
                        END";
-            let pruned = transaction.execute(sql, [millis(before)])?;
+            let deleted = transaction.execute(sql, [to_millis(before)])?;
             transaction.commit()?;
-            Ok(pruned)
+            Ok(deleted)
         })
     }
 }
 
-fn entry(connection: &Connection, row: &Row<'_>) -> Stored<JournalEntry> {
+fn entry(connection: &Connection, row: &Row<'_>) -> DbResult<JournalEntry> {
     let id = row.get(0)?;
     Ok(JournalEntry {
-        id,
-        endpoint: row.get(1)?,
+        row: id,
+        base_url: row.get(1)?,
         project: row.get(2)?,
         name: row.get(3)?,
         is_planned: row.get(4)?,
-        created_at: moment(row.get(5)?),
+        created_at: from_millis(row.get(5)?),
         counts: counts(connection, id)?,
     })
 }
 
-fn chunk(row: &Row<'_>) -> Stored<JournalChunk> {
-    let (state, key): (String, String) = (row.get(3)?, row.get(4)?);
+fn chunk(row: &Row<'_>) -> DbResult<JournalChunk> {
+    let (label, state, key): (String, String, String) = (row.get(0)?, row.get(3)?, row.get(4)?);
     let text = |column: usize| row.get::<_, Option<String>>(column);
     Ok(JournalChunk {
-        label: row.get(0)?,
-        first: row.get(1)?,
+        key: parse_key(&label, &key)?,
+        label,
+        first_position: row.get(1)?,
         analyses: row.get(2)?,
         state: ChunkState::from_text(&state).unwrap_or(ChunkState::Sent),
-        key: key.parse().map_err(Error::from)?,
         digest: row.get(5)?,
         bytes: row.get(6)?,
-        sent_at: row.get::<_, Option<i64>>(7)?.map(moment),
-        answered_at: row.get::<_, Option<i64>>(8)?.map(moment),
+        sent_at: row.get::<_, Option<i64>>(7)?.map(from_millis),
+        response_at: row.get::<_, Option<i64>>(8)?.map(from_millis),
         batch: text(9)?.and_then(|batch| batch.parse().ok()),
         status: row.get(10)?,
         problem: text(11)?.and_then(|json| Problem::from_bytes(json.as_bytes())),
     })
 }
 
-/// A line of an export.
+/// Line of an export.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Line<'a> {
@@ -162,7 +208,7 @@ struct LineRejection<'a> {
 }
 
 impl<'a> Line<'a> {
-    fn of(entry: &'a JournalEntry, row: &'a ReportRow) -> Self {
+    fn new(entry: &'a JournalEntry, row: &'a ReportRow) -> Self {
         let rejection = (row.state == ChunkState::Rejected).then(|| LineRejection {
             status: row.status,
             code: row.problem.as_ref().and_then(Problem::code),
@@ -180,7 +226,7 @@ impl<'a> Line<'a> {
             batch: row.batch,
             item: row.item,
             analysis: row.analysis,
-            creation: row.creation.as_deref(),
+            creation: row.creation_status.as_deref(),
             rejection,
         }
     }

@@ -1,59 +1,69 @@
-//! What became of each analysis: which item and analysis of ICA it is, and the rows of a report.
+//! The item and analysis of ICA that belong to each row, and the rows of a report.
 
 use std::collections::HashMap;
 
 use rusqlite::{Connection, Row, params};
 use uuid::Uuid;
 
-use super::fault::Stored;
+use super::database::{DbError, DbResult, write_transaction};
+use super::kind::AnalysisKind;
 use super::records::ChunkState;
-use super::writing;
 use crate::error::Problem;
-use crate::submission::analysis::AnalysisKind;
 
-/// A chunk whose batch is to be looked up.
+/// Chunk with rows whose item, or whether the item was created, is not recorded yet.
 #[derive(Debug, Clone)]
-pub(crate) struct Unlocated {
-    pub(crate) chunk: i64,
+pub(crate) struct UnlistedChunk {
+    pub(crate) row: i64,
     pub(crate) first: u64,
-    pub(crate) batch: String,
+    pub(crate) batch: Uuid,
 }
 
-/// Chunks from this position on whose analyses are not all known to be created or not.
-pub(crate) fn unlocated(connection: &Connection, submission: i64, from: u64, limit: usize) -> Stored<Vec<Unlocated>> {
+/// Returns such chunks from this position on.
+pub(super) fn unlisted_chunks(
+    connection: &Connection,
+    submission: i64,
+    from: u64,
+    limit: usize,
+) -> DbResult<Vec<UnlistedChunk>> {
     let sql =
-        "SELECT id, first, batch FROM chunk WHERE submission = ?1 AND first >= ?2 AND state = 'created' AND EXISTS (
+        "SELECT id, first, batch, label FROM chunk WHERE submission = ?1 AND first >= ?2 AND state = 'created' AND EXISTS (
                    SELECT 1 FROM analysis WHERE analysis.submission = chunk.submission
                        AND position >= first AND position < first + count
                        AND (creation IS NULL OR creation NOT IN ('SUCCEEDED', 'FAILED')))
                ORDER BY first LIMIT ?3";
     let mut select = connection.prepare_cached(sql)?;
-    let rows = select.query_map(params![submission, from, limit], |row| {
-        Ok(Unlocated {
-            chunk: row.get(0)?,
+    let mut rows = select.query(params![submission, from, limit])?;
+    let mut chunks = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (batch, label): (String, String) = (row.get(2)?, row.get(3)?);
+        chunks.push(UnlistedChunk {
+            row: row.get(0)?,
             first: row.get(1)?,
-            batch: row.get(2)?,
-        })
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
+            batch: batch
+                .parse()
+                .map_err(|_| DbError::Damaged(format!("it has {batch:?} as the batch id of chunk {label}")))?,
+        });
+    }
+    Ok(chunks)
 }
 
-/// An item as ICA showed it.
+/// Item of a batch, as ICA listed it.
 #[derive(Debug, Clone)]
-pub(crate) struct Located {
+pub(crate) struct ListedItem {
     pub(crate) user_reference: String,
     pub(crate) item: Uuid,
     pub(crate) analysis: Option<Uuid>,
-    pub(crate) creation: String,
+    pub(crate) creation_status: String,
 }
 
-/// Writes down which items the analyses of a chunk are. Analyses of one user reference keep the item that they were given first.
-pub(crate) fn locate(connection: &mut Connection, chunk: i64, items: Vec<Located>) -> Stored<()> {
-    let mut by_reference: HashMap<&str, Vec<&Located>> = HashMap::new();
+/// Records the items of a chunk's rows. Rows that share a user reference keep the item that was
+/// recorded first.
+pub(super) fn record_items(connection: &mut Connection, chunk: i64, items: &[ListedItem]) -> DbResult<()> {
+    let mut by_reference: HashMap<&str, Vec<&ListedItem>> = HashMap::new();
     for item in items.iter().rev() {
         by_reference.entry(&item.user_reference).or_default().push(item);
     }
-    let transaction = writing(connection)?;
+    let transaction = write_transaction(connection)?;
     {
         let sql = "SELECT analysis.submission, position, user_reference, item FROM chunk
                    JOIN analysis ON analysis.submission = chunk.submission
@@ -69,9 +79,9 @@ pub(crate) fn locate(connection: &mut Connection, chunk: i64, items: Vec<Located
             let Some(candidates) = by_reference.get_mut(reference.as_str()) else {
                 continue;
             };
-            let same = |item: &&Located| known.as_deref() == Some(&item.item.to_string());
-            let found = match candidates.iter().position(same) {
-                Some(place) => Some(candidates.remove(place)),
+            let is_known = |item: &&ListedItem| known.as_deref() == Some(&item.item.to_string());
+            let found = match candidates.iter().position(is_known) {
+                Some(index) => Some(candidates.remove(index)),
                 None => candidates.pop(),
             };
             if let Some(item) = found {
@@ -81,7 +91,7 @@ pub(crate) fn locate(connection: &mut Connection, chunk: i64, items: Vec<Located
                     position,
                     item.item.to_string(),
                     analysis,
-                    item.creation
+                    item.creation_status
                 ])?;
             }
         }
@@ -90,19 +100,18 @@ pub(crate) fn locate(connection: &mut Connection, chunk: i64, items: Vec<Located
     Ok(())
 }
 
-/// The user references of a chunk, sorted. None if there is no such chunk.
-pub(crate) fn references(connection: &Connection, submission: i64, label: &str) -> Stored<Option<Vec<String>>> {
+/// Returns the user references of a chunk in alphabetical order. Empty if there is no such chunk.
+pub(super) fn user_references(connection: &Connection, submission: i64, label: &str) -> DbResult<Vec<String>> {
     let sql = "SELECT user_reference FROM chunk
                JOIN analysis ON analysis.submission = chunk.submission AND position >= first AND position < first + count
                WHERE chunk.submission = ?1 AND label = ?2 ORDER BY user_reference";
     let mut select = connection.prepare(sql)?;
     let rows = select.query_map(params![submission, label], |row| row.get(0))?;
-    let references = rows.collect::<Result<Vec<_>, _>>()?;
-    Ok((!references.is_empty()).then_some(references))
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// The kinds of a chunk's analyses, in the order of the manifest.
-pub(crate) fn kinds(connection: &Connection, chunk: i64) -> Stored<Vec<AnalysisKind>> {
+/// Returns the kinds of a chunk's rows, in order of position.
+pub(super) fn kinds(connection: &Connection, chunk: i64) -> DbResult<Vec<AnalysisKind>> {
     let sql = "SELECT kind FROM chunk
                JOIN analysis ON analysis.submission = chunk.submission AND position >= first AND position < first + count
                WHERE chunk.id = ?1 ORDER BY position";
@@ -115,7 +124,7 @@ pub(crate) fn kinds(connection: &Connection, chunk: i64) -> Stored<Vec<AnalysisK
     Ok(kinds)
 }
 
-/// A row of a report.
+/// Row of a report.
 #[derive(Debug, Clone)]
 pub(crate) struct ReportRow {
     pub(crate) position: u64,
@@ -127,17 +136,17 @@ pub(crate) struct ReportRow {
     pub(crate) batch: Option<Uuid>,
     pub(crate) item: Option<Uuid>,
     pub(crate) analysis: Option<Uuid>,
-    pub(crate) creation: Option<String>,
+    pub(crate) creation_status: Option<String>,
     pub(crate) status: Option<u16>,
     pub(crate) problem: Option<Problem>,
 }
 
-/// Gives each analysis of a submission to `visit`, in the order of the manifest.
-pub(crate) fn report(
+/// Calls `visit` with each row of a submission, in order of position.
+pub(super) fn report(
     connection: &Connection,
     submission: i64,
-    mut visit: impl FnMut(ReportRow) -> Stored<()>,
-) -> Stored<()> {
+    mut visit: impl FnMut(ReportRow) -> DbResult<()>,
+) -> DbResult<()> {
     // By chunk and then by position, each by its index.
     let sql =
         "SELECT position, user_reference, kind, state, label, key, batch, item, analysis, creation, status, problem
@@ -153,9 +162,9 @@ pub(crate) fn report(
     Ok(())
 }
 
-fn report_row(row: &Row<'_>) -> Stored<ReportRow> {
+fn report_row(row: &Row<'_>) -> DbResult<ReportRow> {
     let text = |column: usize| row.get::<_, Option<String>>(column);
-    let id = |column: usize| -> Stored<Option<Uuid>> { Ok(text(column)?.and_then(|id| id.parse().ok())) };
+    let id = |column: usize| -> DbResult<Option<Uuid>> { Ok(text(column)?.and_then(|id| id.parse().ok())) };
     let (kind, state): (String, String) = (row.get(2)?, row.get(3)?);
     Ok(ReportRow {
         position: row.get(0)?,
@@ -167,7 +176,7 @@ fn report_row(row: &Row<'_>) -> Stored<ReportRow> {
         batch: id(6)?,
         item: id(7)?,
         analysis: id(8)?,
-        creation: text(9)?,
+        creation_status: text(9)?,
         status: row.get(10)?,
         problem: text(11)?.and_then(|json| Problem::from_bytes(json.as_bytes())),
     })

@@ -1,68 +1,66 @@
-//! Opening a journal: only what is one, whole, and of a schema that this crate knows.
+//! Opening a journal: the file must be a journal, undamaged, and of a schema that this crate knows.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::fault::{Fault, Stored, journal_error};
+use super::database::{DbError, DbResult, journal_error, write_transaction};
 use crate::error::Error;
 
-/// Marks an SQLite file as a journal: "ICAB".
+/// Application id that marks an SQLite file as a journal: "ICAB".
 const APPLICATION_ID: i32 = 0x4943_4142;
 
-/// The schema, as the steps that lead to it. A step is never changed; a new schema is a further step.
+/// Steps that lead to the present schema. A step is never changed; a new schema adds a step.
 const MIGRATIONS: [&str; 1] = [include_str!("schema.sql")];
 
-/// More than there are statements.
+/// Capacity of the statement cache, more than there are statements.
 const STATEMENTS: usize = 64;
 
-/// For how long another process's transaction is waited for.
-const BUSY: Duration = Duration::from_secs(15);
+/// Longest wait for the transaction of another process.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(15);
 
 pub(super) fn open(path: &Path) -> Result<Connection, Error> {
-    try_open(path, &MIGRATIONS).map_err(|fault| fault.of(path))
+    open_with(path, &MIGRATIONS).map_err(|error| error.at(path))
 }
 
-fn try_open(path: &Path, migrations: &[&str]) -> Stored<Connection> {
-    // No URI: a path is a path, whatever it looks like.
+fn open_with(path: &Path, migrations: &[&str]) -> DbResult<Connection> {
+    // Without the URI flag a path that looks like a URI is still a path.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(BUSY)?;
-    // A file that is refused is left as it is, with what a crash has left beside it.
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    // A file that is rejected stays as it is, together with the -wal that a crash may have left.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
-    // Looked at before anything is set, for setting may write; and in one transaction, for another process may just be making it.
-    let reading = connection.transaction()?;
-    recognize(&reading, path, migrations.len())?;
-    check(&reading, path)?;
-    reading.commit()?;
+    // Before any pragma that may write, and in one transaction: another process may be creating the file.
+    let transaction = connection.transaction()?;
+    recognize(&transaction, path, migrations.len())?;
+    check(&transaction, path)?;
+    transaction.commit()?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
-    write_ahead(&mut connection, path)?;
+    set_wal_mode(&mut connection, path)?;
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     migrate(&mut connection, path, migrations)?;
     Ok(connection)
 }
 
-/// Puts the file into WAL mode, once and for all who open it.
-fn write_ahead(connection: &mut Connection, path: &Path) -> Stored<()> {
-    let begun = Instant::now();
+/// Sets the WAL mode, which is stored in the file.
+fn set_wal_mode(connection: &mut Connection, path: &Path) -> DbResult<()> {
+    let started = Instant::now();
     loop {
         let mode = connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get::<_, String>(0));
         match mode {
-            // SQLite does not wait here for another process that opens the file at the same time. So this waits for its transaction.
-            Err(busy) if is_busy(&busy) && begun.elapsed() < BUSY => {
-                connection
-                    .transaction_with_behavior(TransactionBehavior::Immediate)?
-                    .rollback()?;
+            // This pragma ignores the busy timeout. A transaction waits for the other process.
+            Err(busy) if is_busy(&busy) && started.elapsed() < BUSY_TIMEOUT => {
+                write_transaction(connection)?.rollback()?
             }
             result => match result?.as_str() {
                 "wal" => return Ok(()),
                 _ => {
-                    let says = "cannot be kept in a file that several processes may use; name a file on a local disk";
-                    return Err(journal_error(path, says).into());
+                    let reason = "SQLite cannot keep it in WAL mode there; choose a file on a local disk";
+                    return Err(journal_error(path, reason).into());
                 }
             },
         }
@@ -76,46 +74,47 @@ fn is_busy(error: &rusqlite::Error) -> bool {
     )
 }
 
-/// A journal that no file has, for tests.
+/// Opens a journal in memory, for tests.
 #[cfg(test)]
 pub(super) fn in_memory() -> Connection {
-    let connection = Connection::open_in_memory().expect("memory is there");
-    connection.execute_batch(MIGRATIONS[0]).expect("the schema is right");
+    let connection = Connection::open_in_memory().expect("memory needs no file");
+    connection.execute_batch(MIGRATIONS[0]).expect("the schema is valid");
     connection
 }
 
-/// Refuses a file that is not a journal, or is newer than this crate.
-fn recognize(connection: &Connection, path: &Path, known: usize) -> Stored<()> {
+/// Fails unless the file is empty or a journal whose schema this release knows.
+fn recognize(connection: &Connection, path: &Path, known: usize) -> DbResult<()> {
     let (application, version) = marks(connection)?;
     if application == APPLICATION_ID {
         if usize::try_from(version).is_ok_and(|version| version <= known) {
             return Ok(());
         }
-        let says = format!(
-            "has schema {version}, and this release knows up to {known}; use the release that wrote it, or a newer one"
+        let reason = format!(
+            "it has schema {version}, and this release knows schemas up to {known}; use the release that wrote it, or a newer one"
         );
-        return Err(journal_error(path, &says).into());
+        return Err(journal_error(path, &reason).into());
     }
     let objects: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     if application != 0 || version != 0 || objects != 0 {
-        let says = "is an SQLite file of another program; nothing of it was changed, name another path";
-        return Err(journal_error(path, says).into());
+        let reason = "it is an SQLite file of another program, and nothing was changed; choose another path";
+        return Err(journal_error(path, reason).into());
     }
     Ok(())
 }
 
-fn marks(connection: &Connection) -> Stored<(i32, i32)> {
+fn marks(connection: &Connection) -> DbResult<(i32, i32)> {
     let application = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
     let version = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     Ok((application, version))
 }
 
-/// Takes the file to the present schema, all or nothing. Processes that open it at once do so one after the other.
-fn migrate(connection: &mut Connection, path: &Path, migrations: &[&str]) -> Stored<()> {
+/// Migrates the file to the present schema in one transaction. Processes that open it at the same time
+/// do so one after the other.
+fn migrate(connection: &mut Connection, path: &Path, migrations: &[&str]) -> DbResult<()> {
     if marks(connection)? == (APPLICATION_ID, version_after(migrations.len())) {
         return Ok(());
     }
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let transaction = write_transaction(connection)?;
     recognize(&transaction, path, migrations.len())?;
     let (_, version) = marks(&transaction)?;
     for step in migrations.iter().skip(usize::try_from(version).unwrap_or_default()) {
@@ -131,16 +130,16 @@ fn version_after(steps: usize) -> i32 {
     i32::try_from(steps).expect("there are few steps")
 }
 
-/// Reads the whole file once: a journal that is damaged is not to be written to.
-fn check(connection: &Connection, path: &Path) -> Stored<()> {
+/// Reads the whole file and fails if it is damaged.
+fn check(connection: &Connection, path: &Path) -> DbResult<()> {
     let found: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
     if found == "ok" {
         return Ok(());
     }
-    let says = format!(
-        "is damaged ({found}); nothing was written, keep the file and its -wal, and restore a copy or recover it with `sqlite3 … .recover`"
+    let reason = format!(
+        "the file is damaged ({found}), and nothing was written; keep the file and its -wal, and restore a copy or recover it with `sqlite3 … .recover`"
     );
-    Err(Fault::Found(journal_error(path, &says)))
+    Err(DbError::Described(journal_error(path, &reason)))
 }
 
 #[cfg(test)]
@@ -149,7 +148,7 @@ mod tests {
 
     use rusqlite::Connection;
 
-    use super::{MIGRATIONS, marks, open, try_open};
+    use super::{MIGRATIONS, marks, open, open_with};
 
     fn file() -> (tempfile::TempDir, PathBuf) {
         let folder = tempfile::tempdir().unwrap();
@@ -157,16 +156,16 @@ mod tests {
         (folder, path)
     }
 
-    fn refused(path: &Path, says: &str) {
+    fn assert_rejected(path: &Path, reason: &str) {
         let before = std::fs::read(path).unwrap();
         let error = open(path).unwrap_err();
         assert_eq!(error.kind(), crate::ErrorKind::Journal);
-        assert!(error.to_string().contains(says), "{error}");
-        assert_eq!(std::fs::read(path).unwrap(), before, "the file is as it was");
+        assert!(error.to_string().contains(reason), "{error}");
+        assert_eq!(std::fs::read(path).unwrap(), before, "the file is unchanged");
     }
 
     #[test]
-    fn a_new_file_becomes_a_journal_and_is_one_from_then_on() {
+    fn a_new_file_becomes_a_journal_that_can_be_opened_again() {
         let (_folder, path) = file();
         let connection = open(&path).unwrap();
         let mode: String = connection
@@ -181,15 +180,15 @@ mod tests {
     }
 
     #[test]
-    fn an_older_schema_is_taken_on_and_a_newer_one_refused() {
+    fn an_older_schema_is_migrated_and_a_newer_one_rejected() {
         let (_folder, path) = file();
         drop(open(&path).unwrap());
         let next = [MIGRATIONS[0], "ALTER TABLE submission ADD COLUMN note TEXT;"];
-        let connection = try_open(&path, &next).map_err(|fault| fault.of(&path)).unwrap();
+        let connection = open_with(&path, &next).map_err(|error| error.at(&path)).unwrap();
         connection.execute("UPDATE submission SET note = 'kept'", []).unwrap();
-        assert_eq!(marks(&connection).map_err(|fault| fault.of(&path)).unwrap().1, 2);
+        assert_eq!(marks(&connection).map_err(|error| error.at(&path)).unwrap().1, 2);
         drop(connection);
-        refused(&path, "has schema 2, and this release knows up to 1");
+        assert_rejected(&path, "it has schema 2, and this release knows schemas up to 1");
     }
 
     #[test]
@@ -200,25 +199,25 @@ mod tests {
             MIGRATIONS[0],
             "ALTER TABLE submission ADD COLUMN note TEXT; SELECT nothing;",
         ];
-        assert!(try_open(&path, &next).is_err());
+        assert!(open_with(&path, &next).is_err());
         drop(open(&path).unwrap());
     }
 
     #[test]
-    fn what_is_not_a_journal_is_refused_and_left_alone() {
+    fn another_file_is_rejected_and_stays_unchanged() {
         let (_folder, path) = file();
         std::fs::write(&path, "sample,reads\n".repeat(1000)).unwrap();
-        refused(&path, "is no SQLite file");
+        assert_rejected(&path, "it is not an SQLite file");
 
         std::fs::remove_file(&path).unwrap();
         let other = Connection::open(&path).unwrap();
         other.execute_batch("CREATE TABLE theirs (x);").unwrap();
         drop(other);
-        refused(&path, "of another program");
+        assert_rejected(&path, "of another program");
     }
 
     #[test]
-    fn a_damaged_journal_is_refused_and_left_alone() {
+    fn a_damaged_journal_is_rejected_and_stays_unchanged() {
         let (_folder, path) = file();
         let connection = open(&path).unwrap();
         for name in 0..200 {
@@ -234,45 +233,45 @@ mod tests {
         let middle = bytes.len() / 2;
         bytes[middle..middle + 8192].fill(0xA5);
         std::fs::write(&path, bytes).unwrap();
-        refused(&path, "is damaged");
+        assert_rejected(&path, "the file is damaged");
     }
 
     #[test]
-    fn what_a_crash_has_left_beside_a_refused_file_is_left_alone_too() {
+    fn the_wal_of_a_rejected_file_stays_unchanged() {
         let (folder, path) = file();
         let other = Connection::open(&path).unwrap();
         other.pragma_update(None, "journal_mode", "wal").unwrap();
         other
             .execute_batch("CREATE TABLE theirs (x); INSERT INTO theirs VALUES (1);")
             .unwrap();
-        // As a process leaves them that ends without closing its files.
+        // A process that is killed leaves its files like this.
         let crashed = folder.path().join("crashed.db");
         let beside = |path: &Path| path.with_extension("db-wal");
         std::fs::copy(&path, &crashed).unwrap();
         std::fs::copy(beside(&path), beside(&crashed)).unwrap();
         let before = std::fs::read(beside(&crashed)).unwrap();
         assert!(!before.is_empty());
-        refused(&crashed, "of another program");
+        assert_rejected(&crashed, "of another program");
         assert_eq!(std::fs::read(beside(&crashed)).unwrap(), before);
     }
 
     #[test]
-    fn what_is_no_file_is_no_journal() {
+    fn a_path_that_means_no_file_is_rejected() {
         for path in ["", ":memory:"] {
             let error = open(Path::new(path)).unwrap_err();
-            assert!(error.to_string().contains("name a file on a local disk"), "{error}");
+            assert!(error.to_string().contains("choose a file on a local disk"), "{error}");
         }
     }
 
     #[test]
-    fn a_folder_that_is_not_there_is_named() {
+    fn a_missing_folder_is_reported() {
         let (folder, _) = file();
         let error = open(&folder.path().join("missing/journal.db")).unwrap_err();
         assert!(error.to_string().contains("check that its folder exists"), "{error}");
     }
 
     #[test]
-    fn a_full_disk_is_said_and_loses_nothing() {
+    fn a_full_disk_is_reported_and_nothing_is_lost() {
         let (_folder, path) = file();
         let connection = open(&path).unwrap();
         let pages: i64 = connection
@@ -285,8 +284,8 @@ mod tests {
                 ["x".repeat(100_000)],
             )
             .unwrap_err();
-        let error = super::Fault::from(error).of(&path);
-        assert!(error.to_string().contains("has no room on its disk"), "{error}");
+        let error = super::DbError::from(error).at(&path);
+        assert!(error.to_string().contains("its disk is full"), "{error}");
         let rows: i64 = connection
             .query_row("SELECT count(*) FROM submission", [], |row| row.get(0))
             .unwrap();

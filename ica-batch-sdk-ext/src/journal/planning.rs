@@ -1,196 +1,179 @@
-//! Writing down what a submission will send, before any of it is sent.
+//! Recording a plan before any chunk of it is sent.
 //!
-//! A manifest is read once and written in transactions of a few megabytes. Until its end is written the submission is `planning`, and
-//! nothing of it is sent: what a process leaves behind that ended meanwhile is thrown away by the next.
+//! A manifest is read once and written in transactions of a few megabytes. The submission is in the
+//! state `planning` until its end is written, and no chunk is sent before that. The next run deletes
+//! the unfinished plan of a process that ended.
 
 use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params, params};
 
-use super::claims::{ALIVE, Sender};
-use super::fault::Stored;
-use super::records::Counts;
+use super::chunks::{self, PlannedChunk};
+use super::database::{DbResult, write_transaction};
+use super::manifest_changes::DuplicateReferences;
+use super::records::{SubmissionCounts, SubmissionId};
+use super::sender::{ALIVE, Sender};
 use super::time::Millis;
-use super::writing;
-use crate::error::{Error, ErrorKind};
-use crate::submission::analysis::AnalysisKind;
 
-/// How many names a finding lists.
-pub(crate) const LISTED: u32 = 100;
+/// Number of user references that a result lists.
+pub(super) const LISTED: u32 = 100;
 
-/// Writes a chunk down.
-pub(super) const INSERT_CHUNK: &str =
-    "INSERT INTO chunk (submission, label, first, count, key, digest, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-
-/// A chunk that is to be written down.
-#[derive(Debug)]
-pub(crate) struct PlannedChunk {
-    pub(crate) label: String,
-    /// The position of its first analysis.
-    pub(crate) first: u64,
-    pub(crate) rows: Vec<PlannedRow>,
-    pub(crate) key: String,
-    pub(crate) digest: String,
-    pub(crate) body: Vec<u8>,
-}
-
-/// A row of a manifest.
-#[derive(Debug)]
-pub(crate) struct PlannedRow {
-    pub(crate) kind: AnalysisKind,
-    pub(crate) user_reference: String,
-    pub(crate) digest: [u8; 32],
-}
-
-/// How a submission begins.
+/// How a run of a submission begins.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Begin {
-    /// This sender is to plan it.
+    /// This process writes the plan of the submission with this row id.
     Plan(i64),
-    /// It was planned before.
+    /// The submission with this row id is planned.
     Planned(i64),
-    /// Another plans it. Look again after this long.
+    /// Another process writes the plan. Ask again after this long.
     Wait(Duration),
 }
 
-/// Begins the submission of this name, or finds it.
-pub(crate) fn begin(connection: &mut Connection, place: &Place, sender: &Sender, now: Millis) -> Stored<Begin> {
-    let transaction = writing(connection)?;
+/// Begins or finds a submission.
+pub(super) fn begin(connection: &mut Connection, id: &SubmissionId, sender: &Sender, now: Millis) -> DbResult<Begin> {
+    let transaction = write_transaction(connection)?;
     let sql = format!(
         "SELECT id, state = 'planned', planner IS NOT NULL AND planner <> :sender AND planner IN ({ALIVE})
          FROM submission WHERE endpoint = :endpoint AND project = :project AND name = :name"
     );
     let parameters = named_params! {
         ":sender": sender.id, ":now": now,
-        ":endpoint": place.endpoint, ":project": place.project, ":name": place.name,
+        ":endpoint": id.base_url, ":project": id.project, ":name": id.name,
     };
     let found: Option<(i64, bool, bool)> = transaction
         .query_row(&sql, parameters, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?;
     match found {
-        Some((id, true, _)) => return Ok(Begin::Planned(id)),
+        Some((row, true, _)) => return Ok(Begin::Planned(row)),
         Some((_, false, true)) => return Ok(Begin::Wait(Duration::from_secs(1))),
-        // By id, so that the one who planned it before finds out that it is gone.
-        Some((id, false, false)) => drop(transaction.execute("DELETE FROM submission WHERE id = ?1", [id])?),
+        // The new plan gets another row id, so the process that wrote the old one finds out.
+        Some((row, false, false)) => drop(transaction.execute("DELETE FROM submission WHERE id = ?1", [row])?),
         None => {}
     }
     transaction.execute(
         "INSERT INTO submission (endpoint, project, name, planner, created_at) VALUES (?1, ?2, ?3, ?4, ?5)",
-        params![place.endpoint, place.project, place.name, sender.id, now],
+        params![id.base_url, id.project, id.name, sender.id, now],
     )?;
-    let id = transaction.last_insert_rowid();
+    let row = transaction.last_insert_rowid();
     transaction.commit()?;
-    Ok(Begin::Plan(id))
+    Ok(Begin::Plan(row))
 }
 
-/// The submission of this name, once it is planned.
-pub(crate) fn find(connection: &Connection, place: &Place) -> Stored<Option<i64>> {
-    let sql = "SELECT id FROM submission WHERE endpoint = ?1 AND project = ?2 AND name = ?3 AND state = 'planned'";
-    let found = connection.query_row(sql, params![place.endpoint, place.project, place.name], |row| {
-        row.get(0)
-    });
-    Ok(found.optional()?)
+/// Result of searching for a planned submission.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// Row id of the submission.
+    Planned(i64),
+    /// The submission is recorded, and its manifest was not read to the end.
+    Unfinished,
+    /// The journal has no such submission. These have the same name.
+    Missing(SameName),
 }
 
-/// Where a submission goes to, and what it is called.
-#[derive(Debug, Clone)]
-pub(crate) struct Place {
-    pub(crate) endpoint: String,
-    pub(crate) project: String,
-    pub(crate) name: String,
+/// Submissions of the same name that differ in one part of their identity.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct SameName {
+    /// Base URLs of those in the same project.
+    pub(crate) base_urls: Vec<String>,
+    /// Projects of those at the same base URL.
+    pub(crate) projects: Vec<String>,
 }
 
-/// Writes some of the plan down.
-pub(crate) fn add(
+/// Searches for a planned submission.
+pub(super) fn find(connection: &Connection, id: &SubmissionId) -> DbResult<Found> {
+    let sql = "SELECT id, endpoint, project, state = 'planned' FROM submission WHERE name = ?1 ORDER BY id";
+    let mut select = connection.prepare_cached(sql)?;
+    let mut rows = select.query([&id.name])?;
+    let (mut base_urls, mut projects) = (Vec::new(), Vec::new());
+    while let Some(row) = rows.next()? {
+        let (base_url, project): (String, String) = (row.get(1)?, row.get(2)?);
+        match (base_url == id.base_url, project == id.project) {
+            (true, true) if row.get(3)? => return Ok(Found::Planned(row.get(0)?)),
+            (true, true) => return Ok(Found::Unfinished),
+            (true, false) => projects.push(project),
+            (false, true) => base_urls.push(base_url),
+            (false, false) => {}
+        }
+    }
+    Ok(Found::Missing(SameName { base_urls, projects }))
+}
+
+/// Whether a process still writes the plan that it began.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Planner {
+    /// It does, and the change is recorded.
+    Same,
+    /// Its lease expired, another process writes the plan anew, and nothing was recorded.
+    Replaced,
+}
+
+/// Adds chunks to the plan.
+pub(super) fn add(
     connection: &mut Connection,
     submission: i64,
     sender: &Sender,
-    chunks: &[PlannedChunk],
+    planned: &[PlannedChunk],
     now: Millis,
-) -> Stored<()> {
-    let transaction = writing(connection)?;
-    check_planner(&transaction, submission, sender)?;
+) -> DbResult<Planner> {
+    let transaction = write_transaction(connection)?;
+    if !is_planner(&transaction, submission, sender)? {
+        return Ok(Planner::Replaced);
+    }
     sender.renew(&transaction, now)?;
-    insert(&transaction, submission, chunks)?;
+    chunks::insert(&transaction, submission, planned)?;
     transaction.commit()?;
-    Ok(())
+    Ok(Planner::Same)
 }
 
-pub(super) fn insert(transaction: &Transaction<'_>, submission: i64, chunks: &[PlannedChunk]) -> Stored<()> {
-    let mut insert_chunk = transaction.prepare_cached(INSERT_CHUNK)?;
-    let sql = "INSERT INTO analysis (submission, position, kind, user_reference, digest) VALUES (?1, ?2, ?3, ?4, ?5)";
-    let mut insert_row = transaction.prepare_cached(sql)?;
-    for chunk in chunks {
-        insert_chunk.execute(params![
-            submission,
-            chunk.label,
-            chunk.first,
-            chunk.rows.len(),
-            chunk.key,
-            chunk.digest,
-            chunk.body
-        ])?;
-        for (position, row) in (chunk.first..).zip(&chunk.rows) {
-            let kind = row.kind.as_str();
-            insert_row.execute(params![submission, position, kind, row.user_reference, row.digest])?;
-        }
-    }
-    Ok(())
-}
-
-fn check_planner(transaction: &Transaction<'_>, submission: i64, sender: &Sender) -> Stored<()> {
+fn is_planner(transaction: &Transaction<'_>, submission: i64, sender: &Sender) -> DbResult<bool> {
     let sql = "SELECT 1 FROM submission WHERE id = ?1 AND planner = ?2 AND state = 'planning'";
-    let is_mine = transaction
-        .query_row(sql, params![submission, sender.id], |_| Ok(()))
-        .optional()?;
-    if is_mine.is_some() {
-        return Ok(());
-    }
-    let what = "another process has begun to plan this submission, because this one was not heard of for longer than its lease; nothing was sent, run it again";
-    Err(Error::new(ErrorKind::Journal, what).into())
+    let found = transaction.query_row(sql, params![submission, sender.id], |_| Ok(()));
+    Ok(found.optional()?.is_some())
 }
 
-/// What the end of a manifest leads to.
+/// Result of reading a manifest to its end.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Finish {
     /// The submission is planned.
     Planned,
-    /// The manifest has no analysis; the submission is gone.
+    /// The manifest has no rows. The submission is deleted.
     Empty,
-    /// These user references stand more than once in it, this many in all; the submission is gone.
-    Duplicates(Vec<String>, u64),
+    /// User references occur more than once. The submission is deleted.
+    Duplicates(DuplicateReferences),
+    /// Another process writes the plan now.
+    Replaced,
 }
 
-/// Ends the plan: from now on it can be sent.
-pub(crate) fn finish(
+/// Ends the plan. Its chunks can be sent from now on.
+pub(super) fn finish(
     connection: &mut Connection,
     submission: i64,
     sender: &Sender,
     allow_duplicates: bool,
-) -> Stored<Finish> {
-    let transaction = writing(connection)?;
-    check_planner(&transaction, submission, sender)?;
+) -> DbResult<Finish> {
+    let transaction = write_transaction(connection)?;
+    if !is_planner(&transaction, submission, sender)? {
+        return Ok(Finish::Replaced);
+    }
     let finish = if counts(&transaction, submission)?.analyses == 0 {
         Finish::Empty
     } else {
         match duplicates(&transaction, submission)? {
-            Some((names, all)) if !allow_duplicates => Finish::Duplicates(names, all),
+            Some(duplicates) if !allow_duplicates => Finish::Duplicates(duplicates),
             _ => Finish::Planned,
         }
     };
-    match finish {
-        Finish::Planned => transaction.execute(
-            "UPDATE submission SET state = 'planned', planner = NULL WHERE id = ?1",
-            [submission],
-        )?,
-        _ => transaction.execute("DELETE FROM submission WHERE id = ?1", [submission])?,
+    let sql = match finish {
+        Finish::Planned => "UPDATE submission SET state = 'planned', planner = NULL WHERE id = ?1",
+        _ => "DELETE FROM submission WHERE id = ?1",
     };
+    transaction.execute(sql, [submission])?;
     transaction.commit()?;
     Ok(finish)
 }
 
-/// Throws away what was planned, because its manifest cannot be read.
-pub(crate) fn abandon(connection: &mut Connection, submission: i64, sender: &Sender) -> Stored<()> {
+/// Deletes the plan, because its manifest cannot be read.
+pub(super) fn abandon(connection: &Connection, submission: i64, sender: &Sender) -> DbResult<()> {
     let sql = "DELETE FROM submission WHERE id = ?1 AND planner = ?2 AND state = 'planning'";
     connection
         .prepare_cached(sql)?
@@ -198,22 +181,22 @@ pub(crate) fn abandon(connection: &mut Connection, submission: i64, sender: &Sen
     Ok(())
 }
 
-/// The user references that more than one analysis has, the first of them by name, and how many there are.
-pub(super) fn duplicates(connection: &Connection, submission: i64) -> Stored<Option<(Vec<String>, u64)>> {
+/// Returns the user references that several analyses have.
+pub(super) fn duplicates(connection: &Connection, submission: i64) -> DbResult<Option<DuplicateReferences>> {
     let sql = "SELECT user_reference, count(*) OVER () FROM analysis WHERE submission = ?1 AND replaced = 0
                GROUP BY user_reference HAVING count(*) > 1 ORDER BY user_reference LIMIT ?2";
     let mut select = connection.prepare(sql)?;
     let mut rows = select.query(params![submission, LISTED])?;
-    let (mut names, mut all) = (Vec::new(), 0);
+    let (mut first, mut count) = (Vec::new(), 0);
     while let Some(row) = rows.next()? {
-        names.push(row.get(0)?);
-        all = row.get(1)?;
+        first.push(row.get(0)?);
+        count = row.get(1)?;
     }
-    Ok((all > 0).then_some((names, all)))
+    Ok((count > 0).then_some(DuplicateReferences { count, first }))
 }
 
-/// How far a submission is.
-pub(crate) fn counts(connection: &Connection, submission: i64) -> Stored<Counts> {
+/// Counts the chunks and analyses of a submission, by state.
+pub(super) fn counts(connection: &Connection, submission: i64) -> DbResult<SubmissionCounts> {
     let sql = "SELECT count(*), coalesce(sum(count), 0),
                       coalesce(sum(count) FILTER (WHERE state = 'created'), 0),
                       coalesce(sum(count) FILTER (WHERE state = 'rejected' AND NOT replaced), 0),
@@ -225,7 +208,7 @@ pub(crate) fn counts(connection: &Connection, submission: i64) -> Stored<Counts>
     let mut select = connection.prepare_cached(sql)?;
     let counts = select.query_row([submission], |row| {
         let (all, replaced): (u64, u64) = (row.get(1)?, row.get(4)?);
-        Ok(Counts {
+        Ok(SubmissionCounts {
             chunks: row.get(0)?,
             analyses: all - replaced,
             created: row.get(2)?,
@@ -239,49 +222,70 @@ pub(crate) fn counts(connection: &Connection, submission: i64) -> Stored<Counts>
 mod tests {
     use std::time::Duration;
 
-    use super::{Begin, Place, add, begin, finish};
-    use crate::error::ErrorKind;
-    use crate::journal::claims::Sender;
-    use crate::journal::fault::{Fault, Stored};
+    use super::{Begin, Finish, Found, Planner, SameName, add, begin, find, finish};
     use crate::journal::open;
+    use crate::journal::records::SubmissionId;
+    use crate::journal::sender::Sender;
+    use crate::journal::test_support::ok;
 
-    fn done<T>(stored: Stored<T>) -> T {
-        stored.map_err(|fault| fault.of("a test".as_ref())).unwrap()
+    fn id(base_url: &str, project: &str, name: &str) -> SubmissionId {
+        let [base_url, project, name] = [base_url, project, name].map(str::to_owned);
+        SubmissionId {
+            base_url,
+            project,
+            name,
+        }
     }
 
     #[test]
-    fn who_was_not_heard_of_while_planning_writes_nothing_into_the_plan_of_its_successor() {
+    fn a_process_whose_lease_expired_while_planning_writes_nothing_into_the_plan_of_its_successor() {
         let mut connection = open::in_memory();
-        let place = Place {
-            endpoint: "e".to_owned(),
-            project: "p".to_owned(),
-            name: "n".to_owned(),
-        };
+        let id = id("e", "p", "n");
         let [slow, other] = [(); 2].map(|()| Sender::new(Duration::from_secs(30)));
-        done(slow.enter(&mut connection, 0));
-        let Begin::Plan(first) = done(begin(&mut connection, &place, &slow, 0)) else {
-            panic!("it is new");
+        ok(slow.enter(&mut connection, 0));
+        let Begin::Plan(first) = ok(begin(&mut connection, &id, &slow, 0)) else {
+            panic!("the submission is new");
         };
-        done(other.enter(&mut connection, 1000));
-        let early = done(begin(&mut connection, &place, &other, 1000));
-        assert_eq!(early, Begin::Wait(Duration::from_secs(1)), "the first is alive");
-        done(add(&mut connection, first, &slow, &[], 29_000));
-        let early = done(begin(&mut connection, &place, &other, 58_000));
-        assert_eq!(early, Begin::Wait(Duration::from_secs(1)), "writing keeps it alive");
+        ok(other.enter(&mut connection, 1000));
+        let wait = Begin::Wait(Duration::from_secs(1));
+        assert_eq!(
+            ok(begin(&mut connection, &id, &other, 1000)),
+            wait,
+            "the first is alive"
+        );
+        assert_eq!(ok(add(&mut connection, first, &slow, &[], 29_000)), Planner::Same);
+        let early = ok(begin(&mut connection, &id, &other, 58_000));
+        assert_eq!(early, wait, "writing renews the lease");
 
-        assert!(matches!(
-            done(begin(&mut connection, &place, &other, 60_000)),
-            Begin::Plan(_)
-        ));
-        let late = [
-            add(&mut connection, first, &slow, &[], 60_000),
-            finish(&mut connection, first, &slow, false).map(drop),
-        ];
-        for result in late {
-            let Err(Fault::Found(error)) = result else {
-                panic!("it is not its plan any more");
-            };
-            assert_eq!(error.kind(), ErrorKind::Journal);
+        let late = ok(begin(&mut connection, &id, &other, 60_000));
+        assert!(matches!(late, Begin::Plan(_)));
+        assert_eq!(ok(add(&mut connection, first, &slow, &[], 60_000)), Planner::Replaced);
+        assert_eq!(ok(finish(&mut connection, first, &slow, false)), Finish::Replaced);
+    }
+
+    #[test]
+    fn a_submission_that_is_missing_is_compared_with_those_of_the_same_name() {
+        let connection = open::in_memory();
+        let insert = "INSERT INTO submission (endpoint, project, name, state, created_at) VALUES (?1, ?2, ?3, ?4, 0)";
+        for row in [
+            ["u1", "p1", "n", "planned"],
+            ["u2", "p1", "n", "planned"],
+            ["u1", "p2", "n", "planned"],
+            ["u1", "p1", "m", "planning"],
+        ] {
+            connection.execute(insert, row).unwrap();
         }
+        assert_eq!(ok(find(&connection, &id("u2", "p1", "n"))), Found::Planned(2));
+        assert_eq!(ok(find(&connection, &id("u1", "p1", "m"))), Found::Unfinished);
+        let missing = |base_urls: &[&str], projects: &[&str]| {
+            let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+            Found::Missing(SameName {
+                base_urls: owned(base_urls),
+                projects: owned(projects),
+            })
+        };
+        assert_eq!(ok(find(&connection, &id("u3", "p1", "n"))), missing(&["u1", "u2"], &[]));
+        assert_eq!(ok(find(&connection, &id("u2", "p2", "n"))), missing(&["u1"], &["p1"]));
+        assert_eq!(ok(find(&connection, &id("u3", "p3", "n"))), missing(&[], &[]));
     }
 }

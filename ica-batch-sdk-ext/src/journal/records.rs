@@ -1,107 +1,182 @@
-//! What a journal shows of itself.
+//! Values that a journal shows of itself.
 
 use std::fmt;
 use std::time::SystemTime;
 
+use serde::Serialize;
 use uuid::Uuid;
 
+use super::json;
 use crate::error::Problem;
 use crate::idempotency::IdempotencyKey;
 
-/// A submission in a journal, and how far it is.
+/// Identity of a submission. The base URL is a part of it, so a name means one submission per server.
 #[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SubmissionId {
+    pub(crate) base_url: String,
+    pub(crate) project: String,
+    pub(crate) name: String,
+}
+
+impl fmt::Display for SubmissionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "submission {:?} in project {}", self.name, self.project)
+    }
+}
+
+/// Submission in a journal, from [`Journal::submissions`](crate::Journal::submissions).
+///
+/// ```
+/// # use ica_batch_sdk_ext::types::{CreateNextflowAnalysis, NextflowAnalysisInput};
+/// # use ica_batch_sdk_ext::{Client, Credentials, Journal};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let client = Client::builder().credentials(Credentials::api_key_direct("my-api-key")?).build()?;
+/// # let folder = tempfile::tempdir()?;
+/// # let journal = Journal::open(folder.path().join("cohort.db"))?;
+/// # let manifest = (0..3).map(|sample| {
+/// #     CreateNextflowAnalysis::builder()
+/// #         .user_reference(format!("sample-{sample}")).expect("it is valid")
+/// #         .pipeline_id("5f3c9c1e-7a40-4f1b-9d52-0e6c8a1b2d3f")
+/// #         .analysis_input(NextflowAnalysisInput::builder().inputs(vec![]).build())
+/// #         .build()
+/// # });
+/// let project = client.project("my-project")?;
+/// project.submission("cohort-42", &journal).analyses(manifest).plan().await?;
+///
+/// let entry = &journal.submissions()?[0];
+/// assert_eq!((entry.name(), entry.project()), ("cohort-42", "my-project"));
+/// assert_eq!(entry.to_string(), r#"submission "cohort-42" in project my-project: 0 of 3 analyses created, 0 rejected"#);
+/// assert_eq!(serde_json::to_value(entry)?["analyses"], 3);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct JournalEntry {
-    pub(super) id: i64,
-    pub(super) endpoint: String,
+    #[serde(skip)]
+    pub(super) row: i64,
+    pub(super) base_url: String,
     pub(super) project: String,
     pub(super) name: String,
     pub(super) is_planned: bool,
+    #[serde(serialize_with = "json::time")]
     pub(super) created_at: SystemTime,
-    pub(super) counts: Counts,
-}
-
-/// How many analyses of a submission are in which state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Counts {
-    pub(crate) chunks: u64,
-    pub(crate) analyses: u64,
-    pub(crate) created: u64,
-    pub(crate) rejected: u64,
+    #[serde(flatten)]
+    pub(super) counts: SubmissionCounts,
 }
 
 impl JournalEntry {
-    /// The base URL of the API that it goes to.
-    pub fn endpoint(&self) -> &str {
-        &self.endpoint
+    /// Returns the base URL of the API that the submission is sent to.
+    pub fn base_url(&self) -> &str {
+        &self.base_url
     }
 
-    /// The id of its project.
+    /// Returns the id of the submission's project.
     pub fn project(&self) -> &str {
         &self.project
     }
 
-    /// Its name.
+    /// Returns the submission's name.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Whether its manifest was read to the end. Before that nothing of it is sent.
+    /// Returns whether the manifest was read to its end. No chunk is sent before that.
     pub fn is_planned(&self) -> bool {
         self.is_planned
     }
 
-    /// When it was begun.
+    /// Returns the time when the submission was recorded.
     pub fn created_at(&self) -> SystemTime {
         self.created_at
     }
 
-    /// How many analyses it has.
-    pub fn analyses(&self) -> u64 {
-        self.counts.analyses
-    }
-
-    /// How many of them are in a batch.
-    pub fn created(&self) -> u64 {
-        self.counts.created
-    }
-
-    /// How many of them ICA rejected.
-    pub fn rejected(&self) -> u64 {
-        self.counts.rejected
-    }
-
-    /// How many of them are neither: to be sent, or sent and not answered.
-    pub fn pending(&self) -> u64 {
-        self.counts.pending()
+    /// Returns the numbers of its chunks and analyses, by state.
+    pub fn counts(&self) -> SubmissionCounts {
+        self.counts
     }
 }
 
-impl Counts {
-    pub(crate) fn pending(&self) -> u64 {
+impl fmt::Display for JournalEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            name, project, counts, ..
+        } = self;
+        write!(f, "submission {name:?} in project {project}: {counts}")
+    }
+}
+
+/// Numbers of chunks and analyses of a submission, by state.
+///
+/// ```
+/// use ica_batch_sdk_ext::SubmissionCounts;
+///
+/// let mut counts = SubmissionCounts::default();
+/// (counts.analyses, counts.created, counts.rejected) = (250, 100, 1);
+/// assert_eq!(counts.pending(), 149);
+/// assert_eq!(counts.to_string(), "100 of 250 analyses created, 1 rejected");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[non_exhaustive]
+pub struct SubmissionCounts {
+    /// Number of chunks. A split chunk is not counted, its halves are.
+    pub chunks: u64,
+    /// Number of analyses.
+    pub analyses: u64,
+    /// Number of analyses that are in a batch.
+    pub created: u64,
+    /// Number of analyses that ICA rejected.
+    pub rejected: u64,
+}
+
+impl SubmissionCounts {
+    /// Returns the number of analyses that are neither created nor rejected.
+    pub fn pending(&self) -> u64 {
         self.analyses.saturating_sub(self.created + self.rejected)
     }
 }
 
-/// How far a chunk is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+impl fmt::Display for SubmissionCounts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            analyses,
+            created,
+            rejected,
+            ..
+        } = self;
+        write!(f, "{created} of {analyses} analyses created, {rejected} rejected")
+    }
+}
+
+/// State of a chunk. [`exactly_once`](crate::exactly_once) has a diagram of them.
+///
+/// ```
+/// use ica_batch_sdk_ext::ChunkState;
+///
+/// assert_eq!(ChunkState::Created.as_str(), "created");
+/// assert_eq!(format!("{:>8}", ChunkState::Sent), "    sent");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ChunkState {
-    /// Nothing of it was executed: it was not sent, or what was sent did not execute.
+    /// The chunk is to be sent. Nothing of it was executed.
     Planned,
-    /// It was sent, and may have been created; its answer is not known.
+    /// The chunk was sent and may have been executed. Its response is not known.
     Sent,
-    /// Its batch exists.
+    /// The batch of the chunk exists.
     Created,
-    /// ICA rejected it. It is one analysis.
+    /// ICA rejected the chunk, which is a single analysis.
     Rejected,
-    /// ICA rejected it, and it goes on as its two halves.
+    /// ICA rejected the chunk, and its two halves replace it.
     Split,
 }
 
 impl ChunkState {
     const ALL: [Self; 5] = [Self::Planned, Self::Sent, Self::Created, Self::Rejected, Self::Split];
 
-    /// As it stands in the journal.
+    /// Returns the name that the journal stores, such as `planned`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Planned => "planned",
@@ -112,7 +187,7 @@ impl ChunkState {
         }
     }
 
-    pub(crate) fn from_text(text: &str) -> Option<Self> {
+    pub(super) fn from_text(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.as_str() == text)
     }
 }
@@ -123,32 +198,83 @@ impl fmt::Display for ChunkState {
     }
 }
 
-/// A chunk of a submission: what one create sends.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Chunk of a submission: the rows that one request creates. From [`Journal::chunks`](crate::Journal::chunks).
+///
+/// ```
+/// # use ica_batch_sdk_ext::types::{CreateNextflowAnalysis, NextflowAnalysisInput};
+/// # use ica_batch_sdk_ext::{Client, Credentials, Journal};
+/// use ica_batch_sdk_ext::ChunkState;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let client = Client::builder().credentials(Credentials::api_key_direct("my-api-key")?).build()?;
+/// # let folder = tempfile::tempdir()?;
+/// # let journal = Journal::open(folder.path().join("cohort.db"))?;
+/// # let manifest = (0..3).map(|sample| {
+/// #     CreateNextflowAnalysis::builder()
+/// #         .user_reference(format!("sample-{sample}")).expect("it is valid")
+/// #         .pipeline_id("5f3c9c1e-7a40-4f1b-9d52-0e6c8a1b2d3f")
+/// #         .analysis_input(NextflowAnalysisInput::builder().inputs(vec![]).build())
+/// #         .build()
+/// # });
+/// let submission = client.project("my-project")?.submission("cohort-42", &journal);
+/// submission.chunk_size(2).analyses(manifest).plan().await?;
+///
+/// let entry = &journal.submissions()?[0];
+/// let chunks = journal.chunks(entry)?;
+/// assert_eq!((chunks[1].first_position, chunks[1].analyses), (2, 1));
+/// assert_eq!((chunks[1].state, chunks[1].batch), (ChunkState::Planned, None));
+/// assert_eq!(chunks[1].to_string(), "chunk 1: planned, 1 analysis from position 2");
+/// assert_eq!(serde_json::to_value(&chunks[0])?["state"], "planned");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct JournalChunk {
-    /// Its number, from 0; a half of a split chunk has `.0` or `.1` added.
+    /// Label: the chunk's number from 0. The halves of a split chunk add `.0` and `.1`.
     pub label: String,
-    /// The position of its first analysis in the manifest, from 0.
-    pub first: u64,
-    /// How many analyses it has.
+    /// Position of its first analysis in the submission, from 0.
+    pub first_position: u64,
+    /// Number of its analyses.
     pub analyses: u64,
-    /// How far it is.
+    /// State.
     pub state: ChunkState,
-    /// The key that it is sent with.
+    /// Idempotency key that it is sent with.
     pub key: IdempotencyKey,
-    /// SHA-256 of the bytes that are sent, in lowercase hexadecimal digits.
+    /// SHA-256 of the request body, in lowercase hexadecimal digits.
     pub digest: String,
-    /// How many bytes are sent.
+    /// Length of the request body in bytes.
     pub bytes: u64,
-    /// Since when it may have been created.
+    /// Time since when it may have been executed without a known response.
+    #[serde(serialize_with = "json::optional_time")]
     pub sent_at: Option<SystemTime>,
-    /// When its answer was written down.
-    pub answered_at: Option<SystemTime>,
-    /// Its batch.
+    /// Time when its response was recorded.
+    #[serde(serialize_with = "json::optional_time")]
+    pub response_at: Option<SystemTime>,
+    /// Id of its batch.
     pub batch: Option<Uuid>,
-    /// The HTTP status of its rejection.
+    /// HTTP status of its rejection.
     pub status: Option<u16>,
-    /// What ICA said of its rejection.
+    /// Problem that ICA reported with the rejection.
+    #[serde(serialize_with = "json::problem")]
     pub problem: Option<Problem>,
+}
+
+impl fmt::Display for JournalChunk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            label,
+            first_position,
+            analyses,
+            state,
+            ..
+        } = self;
+        let noun = if *analyses == 1 { "analysis" } else { "analyses" };
+        write!(
+            f,
+            "chunk {label}: {state}, {analyses} {noun} from position {first_position}"
+        )
+    }
 }

@@ -6,30 +6,30 @@ CREATE TABLE submission (
     project     TEXT NOT NULL,
     name        TEXT NOT NULL,
     state       TEXT NOT NULL DEFAULT 'planning' CHECK (state IN ('planning', 'planned')),
-    planner     TEXT,                       -- the sender that reads the manifest, while planning
+    planner     TEXT,                       -- sender that reads the manifest, while planning
     created_at  INTEGER NOT NULL,
     UNIQUE (endpoint, project, name)
 ) STRICT;
 
--- What one create sends. A chunk that is split goes on as its parts, each a chunk of its own.
+-- Rows that one request creates. The halves of a split chunk are chunks of their own.
 CREATE TABLE chunk (
     id          INTEGER PRIMARY KEY AUTOINCREMENT,
     submission  INTEGER NOT NULL REFERENCES submission (id) ON DELETE CASCADE,
-    label       TEXT NOT NULL,              -- '7', or '7.0.1' for a part of it
-    first       INTEGER NOT NULL,           -- position of its first analysis
+    label       TEXT NOT NULL,              -- '7', or '7.0.1' after two splits
+    first       INTEGER NOT NULL,           -- position of its first row
     count       INTEGER NOT NULL CHECK (count > 0),
     state       TEXT NOT NULL DEFAULT 'planned'
                 CHECK (state IN ('planned', 'sent', 'created', 'rejected', 'split')),
-    sent_at     INTEGER,                    -- since when there may be an answer that is not known
-    sender      TEXT,                       -- who sends it now
-    claim       INTEGER NOT NULL DEFAULT 0, -- which of its claims that is
+    sent_at     INTEGER,                    -- since when it may have been executed without a known response
+    sender      TEXT,                       -- sender that has locked it
+    claim       INTEGER NOT NULL DEFAULT 0, -- how often it was locked
     batch       TEXT CHECK (batch IS NOT NULL OR state <> 'created'),
     answered_at INTEGER,
     status      INTEGER,                    -- HTTP status of the rejection
-    problem     TEXT,                       -- what ICA said of it, as JSON
+    problem     TEXT,                       -- problem that ICA reported, as JSON
     key         TEXT NOT NULL,
-    digest      TEXT NOT NULL,              -- of body, in hex
-    body        BLOB NOT NULL,              -- the exact bytes
+    digest      TEXT NOT NULL,              -- of body, in hexadecimal digits
+    body        BLOB NOT NULL,              -- exact bytes of the request
     UNIQUE (submission, label)
 ) STRICT;
 
@@ -38,18 +38,18 @@ CREATE INDEX chunk_open ON chunk (submission, id) WHERE state IN ('planned', 'se
 
 CREATE TABLE analysis (
     submission     INTEGER NOT NULL REFERENCES submission (id) ON DELETE CASCADE,
-    position       INTEGER NOT NULL,        -- in the manifest, from 0
+    position       INTEGER NOT NULL,        -- from 0, in the order of the manifest
     kind           TEXT NOT NULL CHECK (kind IN ('cwl', 'nextflow', 'nextflow_json')),
     user_reference TEXT NOT NULL,
-    digest         BLOB NOT NULL,           -- of kind, a zero byte, and the analysis's JSON
-    replaced       INTEGER NOT NULL DEFAULT 0,  -- 1: rejected, and corrected by a later position
+    digest         BLOB NOT NULL,           -- of kind, a zero byte and the JSON
+    replaced       INTEGER NOT NULL DEFAULT 0,  -- 1: rejected, and a corrected row was accepted
     item           TEXT,
     analysis       TEXT,
-    creation       TEXT,                    -- the item's processing status when it was last looked up
+    creation       TEXT,                    -- status of the item when it was listed last
     PRIMARY KEY (submission, position)
 ) STRICT, WITHOUT ROWID;
 
--- A process that sends or plans. What it has claimed lapses with it.
+-- Processes that send or plan. The locks of a process expire with its lease.
 CREATE TABLE sender (
     id          TEXT PRIMARY KEY,
     process     INTEGER NOT NULL,
@@ -57,14 +57,14 @@ CREATE TABLE sender (
     lease       INTEGER NOT NULL            -- milliseconds
 ) STRICT, WITHOUT ROWID;
 
--- One row for each analysis: what became of it.
+-- A row for each analysis, with its outcome.
 CREATE VIEW outcome AS
 SELECT submission.endpoint, submission.project, submission.name AS submission,
        analysis.position, analysis.user_reference, analysis.kind,
        chunk.state, chunk.label AS chunk, chunk.key, chunk.batch,
        analysis.item, analysis.analysis, analysis.creation,
        chunk.status, chunk.problem
--- In this order, each by its index.
+-- SQLite keeps this order of CROSS JOINs, so each table is searched by its index.
 FROM submission CROSS JOIN chunk CROSS JOIN analysis
 WHERE submission.state = 'planned'
   AND chunk.submission = submission.id AND chunk.state <> 'split'

@@ -1,26 +1,29 @@
-//! Moments as the journal keeps them: milliseconds since 1970 UTC.
+//! Times as the journal stores them: milliseconds since 1970 UTC.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-pub(crate) type Millis = i64;
+pub(super) type Millis = i64;
 
-pub(crate) fn millis(moment: SystemTime) -> Millis {
-    match moment.duration_since(UNIX_EPOCH) {
-        Ok(since) => whole(since),
-        Err(before) => -whole(before.duration()),
+/// Returns the time in milliseconds; the fraction is cut off.
+pub(super) fn to_millis(time: SystemTime) -> Millis {
+    match time.duration_since(UNIX_EPOCH) {
+        Ok(since) => length(since),
+        Err(before) => -length(before.duration()),
     }
 }
 
-pub(crate) fn moment(millis: Millis) -> SystemTime {
+/// Returns the time of these milliseconds. One that the system cannot represent becomes 1970.
+pub(super) fn from_millis(millis: Millis) -> SystemTime {
     let length = Duration::from_millis(millis.unsigned_abs());
-    let moment = match millis {
+    let time = match millis {
         0.. => UNIX_EPOCH.checked_add(length),
         _ => UNIX_EPOCH.checked_sub(length),
     };
-    moment.unwrap_or(UNIX_EPOCH)
+    time.unwrap_or(UNIX_EPOCH)
 }
 
-pub(crate) fn whole(duration: Duration) -> Millis {
+/// Returns the length of a duration in milliseconds.
+pub(super) fn length(duration: Duration) -> Millis {
     Millis::try_from(duration.as_millis()).unwrap_or(Millis::MAX)
 }
 
@@ -28,13 +31,13 @@ pub(crate) fn whole(duration: Duration) -> Millis {
 mod tests {
     use std::time::{Duration, UNIX_EPOCH};
 
-    use super::{millis, moment};
+    use super::{from_millis, to_millis};
 
     #[test]
-    fn a_moment_comes_back() {
-        for millis_since in [0, 1, 1_764_000_000_123, -5] {
-            assert_eq!(millis(moment(millis_since)), millis_since);
+    fn times_survive_the_round_trip() {
+        for millis in [0, 1, 1_764_000_000_123, -5] {
+            assert_eq!(to_millis(from_millis(millis)), millis);
         }
-        assert_eq!(millis(UNIX_EPOCH + Duration::from_micros(1999)), 1);
+        assert_eq!(to_millis(UNIX_EPOCH + Duration::from_micros(1999)), 1);
     }
 }

@@ -1,22 +1,37 @@
-//! One analysis of a manifest, of any of the three kinds.
+//! One analysis of a manifest, of any kind.
 
 use ica_batch_sdk::types::{CreateCwlAnalysis, CreateNextflowAnalysis, CreateNextflowJsonAnalysis};
 use serde::Serialize;
 
-/// An analysis to be created: of a CWL pipeline, of a Nextflow pipeline, or of one whose inputs are a JSON form.
+use crate::journal::AnalysisKind;
+
+/// Analysis to be created, of any kind. A manifest of several kinds is a list of these.
+///
+/// ```
+/// use ica_batch_sdk_ext::types::{CreateNextflowAnalysis, NextflowAnalysisInput};
+/// use ica_batch_sdk_ext::{Analysis, AnalysisKind};
+///
+/// let nextflow = CreateNextflowAnalysis::builder()
+///     .user_reference("sample-7").expect("it has no forbidden character")
+///     .pipeline_id("5f3c9c1e-7a40-4f1b-9d52-0e6c8a1b2d3f")
+///     .analysis_input(NextflowAnalysisInput::builder().inputs(vec![]).build())
+///     .build();
+/// let analysis = Analysis::from(nextflow);
+/// assert_eq!((analysis.user_reference(), analysis.kind()), ("sample-7", AnalysisKind::Nextflow));
+/// ```
 #[derive(Debug, Clone, Serialize)]
 #[serde(untagged)]
 pub enum Analysis {
-    /// Of a CWL pipeline.
+    /// Analysis of a CWL pipeline.
     Cwl(CreateCwlAnalysis),
-    /// Of a Nextflow pipeline.
+    /// Analysis of a Nextflow pipeline.
     Nextflow(CreateNextflowAnalysis),
-    /// Of a Nextflow pipeline with a JSON input form.
+    /// Analysis of a Nextflow pipeline with a JSON input form.
     NextflowJson(CreateNextflowJsonAnalysis),
 }
 
 impl Analysis {
-    /// The name that the manifest gives the analysis.
+    /// Returns the user reference.
     pub fn user_reference(&self) -> &str {
         match self {
             Self::Cwl(analysis) => &analysis.user_reference,
@@ -25,7 +40,7 @@ impl Analysis {
         }
     }
 
-    /// Which kind it is.
+    /// Returns the kind.
     pub fn kind(&self) -> AnalysisKind {
         match self {
             Self::Cwl(_) => AnalysisKind::Cwl,
@@ -50,34 +65,5 @@ impl From<CreateNextflowAnalysis> for Analysis {
 impl From<CreateNextflowJsonAnalysis> for Analysis {
     fn from(analysis: CreateNextflowJsonAnalysis) -> Self {
         Self::NextflowJson(analysis)
-    }
-}
-
-/// Which list of a request an analysis belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AnalysisKind {
-    /// `cwlItems`.
-    Cwl,
-    /// `nextflowItems`.
-    Nextflow,
-    /// `nextflowJsonItems`.
-    NextflowJson,
-}
-
-impl AnalysisKind {
-    pub(crate) const ALL: [Self; 3] = [Self::Cwl, Self::Nextflow, Self::NextflowJson];
-
-    /// As it stands in a journal.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Cwl => "cwl",
-            Self::Nextflow => "nextflow",
-            Self::NextflowJson => "nextflow_json",
-        }
-    }
-
-    pub(crate) fn from_text(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
     }
 }

@@ -1,28 +1,29 @@
-//! The bytes of a create, put together from those of its analyses and taken apart again, so that an analysis is written
-//! once and is the same to the byte in whatever chunk it is sent.
+//! The bytes of a request, joined from the bytes of its analyses and split again.
+//!
+//! An analysis is serialized once. So its bytes are the same in every chunk that contains it.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
-use super::analysis::AnalysisKind;
+use crate::journal::AnalysisKind;
 
-/// The name of each kind's list in a request, in the order in which they are written.
+/// Name of each kind's list in a request, in the order of serialization.
 const LISTS: [(AnalysisKind, &str); 3] = [
     (AnalysisKind::Cwl, "cwlItems"),
     (AnalysisKind::Nextflow, "nextflowItems"),
     (AnalysisKind::NextflowJson, "nextflowJsonItems"),
 ];
 
-/// A request that is being put together.
+/// Builder of a request body.
 #[derive(Debug, Default)]
-pub(crate) struct BodyBuilder {
-    /// The analyses of each kind, separated by commas.
+pub(super) struct BodyBuilder {
+    /// JSON of the analyses of each kind, separated by commas.
     lists: [Vec<u8>; 3],
 }
 
 impl BodyBuilder {
-    pub(crate) fn push(&mut self, kind: AnalysisKind, json: &[u8]) {
+    pub(super) fn push(&mut self, kind: AnalysisKind, json: &[u8]) {
         let list = &mut self.lists[kind as usize];
         if !list.is_empty() {
             list.push(b',');
@@ -30,18 +31,18 @@ impl BodyBuilder {
         list.extend_from_slice(json);
     }
 
-    /// How many bytes it comes to.
-    pub(crate) fn len(&self) -> usize {
+    /// Returns the length of the body in bytes.
+    pub(super) fn len(&self) -> usize {
         let used = LISTS
             .iter()
             .map(|(kind, name)| (self.lists[*kind as usize].len(), name.len()))
             .filter(|(analyses, _)| *analyses > 0);
-        // Quotes, a colon, brackets, and a comma or one of the braces; one brace more at the end.
+        // Per list: quotes, a colon, brackets, and a comma or the opening brace. The closing brace is the 1.
         used.map(|(analyses, name)| analyses + name + 6).sum::<usize>() + 1
     }
 
-    /// How many bytes it would come to with one analysis more.
-    pub(crate) fn len_with(&self, kind: AnalysisKind, json: &[u8]) -> usize {
+    /// Returns the length of the body in bytes after a further [`push`](Self::push).
+    pub(super) fn len_with(&self, kind: AnalysisKind, json: &[u8]) -> usize {
         let list = &self.lists[kind as usize];
         let added = match list.is_empty() {
             true => json.len() + LISTS[kind as usize].1.len() + 6,
@@ -50,7 +51,7 @@ impl BodyBuilder {
         self.len() + added
     }
 
-    pub(crate) fn finish(self) -> Vec<u8> {
+    pub(super) fn finish(self) -> Vec<u8> {
         let mut body = Vec::with_capacity(self.len());
         body.push(b'{');
         for (kind, name) in LISTS {
@@ -72,19 +73,19 @@ impl BodyBuilder {
     }
 }
 
-/// The two halves of a body whose analyses have these kinds, in the order of the manifest. None if the body is not of them, or there
-/// is but one.
-pub(crate) fn halves(body: &[u8], kinds: &[AnalysisKind]) -> Option<[Vec<u8>; 2]> {
+/// Splits a body into two halves. `kinds` are the kinds of its analyses in order of position. Returns None
+/// if the body does not match them, or has a single analysis.
+pub(super) fn halves(body: &[u8], kinds: &[AnalysisKind]) -> Option<[Vec<u8>; 2]> {
     let lists: Lists<'_> = serde_json::from_slice(body).ok()?;
     let mut lists = [lists.cwl, lists.nextflow, lists.nextflow_json].map(Vec::into_iter);
-    let mut parts = [BodyBuilder::default(), BodyBuilder::default()];
+    let mut halves = [BodyBuilder::default(), BodyBuilder::default()];
     let middle = kinds.len() / 2;
-    for (place, kind) in kinds.iter().enumerate() {
+    for (index, kind) in kinds.iter().enumerate() {
         let json = lists[*kind as usize].next()?;
-        parts[usize::from(place >= middle)].push(*kind, json.get().as_bytes());
+        halves[usize::from(index >= middle)].push(*kind, json.get().as_bytes());
     }
-    let is_whole = lists.into_iter().all(|mut list| list.next().is_none());
-    (is_whole && middle > 0).then(|| parts.map(BodyBuilder::finish))
+    let is_empty = lists.into_iter().all(|mut list| list.next().is_none());
+    (is_empty && middle > 0).then(|| halves.map(BodyBuilder::finish))
 }
 
 #[derive(Deserialize)]
@@ -98,8 +99,8 @@ struct Lists<'a> {
     nextflow_json: Vec<&'a RawValue>,
 }
 
-/// Identifies an analysis by what it asks for.
-pub(crate) fn analysis_digest(kind: AnalysisKind, json: &[u8]) -> [u8; 32] {
+/// Returns the SHA-256 of the kind, a zero byte and the JSON of an analysis.
+pub(super) fn analysis_digest(kind: AnalysisKind, json: &[u8]) -> [u8; 32] {
     let mut digest = Sha256::new();
     digest.update(kind.as_str());
     digest.update([0]);
@@ -107,8 +108,8 @@ pub(crate) fn analysis_digest(kind: AnalysisKind, json: &[u8]) -> [u8; 32] {
     digest.finalize().into()
 }
 
-/// Identifies a body: SHA-256 in lowercase hex.
-pub(crate) fn body_digest(body: &[u8]) -> String {
+/// Returns the SHA-256 of a body in lowercase hexadecimal digits.
+pub(super) fn body_digest(body: &[u8]) -> String {
     crate::idempotency::hex(&Sha256::digest(body))
 }
 
@@ -120,7 +121,8 @@ mod tests {
     };
 
     use super::{BodyBuilder, halves};
-    use crate::submission::analysis::{Analysis, AnalysisKind};
+    use crate::journal::AnalysisKind;
+    use crate::submission::analysis::Analysis;
 
     fn nextflow(reference: &str) -> CreateNextflowAnalysis {
         CreateNextflowAnalysis::builder()
@@ -173,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_what_the_request_type_is_written_as() {
+    fn a_body_equals_the_serialized_request_type() {
         let request = CreateAnalysisCreationBatch::builder()
             .nextflow_items(vec![nextflow("n1"), nextflow("n2")])
             .cwl_items(vec![cwl("c1"), cwl("c2")])
@@ -187,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn halves_hold_the_same_bytes_in_the_order_of_the_manifest() {
+    fn halves_have_the_same_bytes_in_order_of_position() {
         let all = mixed();
         let kinds = all.iter().map(Analysis::kind).collect::<Vec<_>>();
         let [left, right] = halves(&body(&all), &kinds).unwrap();
@@ -195,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_its_kinds_is_not_taken_apart() {
+    fn a_body_that_does_not_match_its_kinds_is_not_split() {
         let all = body(&mixed());
         assert!(halves(&all, &[AnalysisKind::Cwl; 5]).is_none());
         assert!(halves(&all, &[AnalysisKind::Nextflow, AnalysisKind::Cwl]).is_none());

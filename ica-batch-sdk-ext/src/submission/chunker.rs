@@ -1,57 +1,56 @@
 //! Cutting a manifest into chunks, each with its key.
 
-use super::analysis::{Analysis, AnalysisKind};
-use super::body::{BodyBuilder, analysis_digest, body_digest};
-use crate::error::{Error, Result};
+use super::analysis::Analysis;
+use super::body::{self, BodyBuilder, analysis_digest, body_digest};
 use crate::idempotency::IdempotencyKey;
-use crate::journal::claims::Part;
-use crate::journal::planning::{PlannedChunk, PlannedRow};
+use crate::journal::{AnalysisKind, Chunk, ManifestRow, PlannedChunk, Row};
 
-/// What a derived key's parts begin with.
+/// First part of the key derivation.
 const PURPOSE: &str = "submission";
 
-/// How large a chunk may be.
+/// Limits of a chunk.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Limits {
-    pub(crate) analyses: usize,
-    pub(crate) bytes: usize,
+pub(super) struct Limits {
+    pub(super) analyses: usize,
+    /// Length of the request body.
+    pub(super) bytes: usize,
 }
 
-/// The key of a chunk: from the submission's name, the chunk's label and its body's digest.
-pub(crate) fn chunk_key(submission: &str, label: &str, digest: &str) -> IdempotencyKey {
-    IdempotencyKey::derive([PURPOSE, submission, label, digest])
-}
-
-/// A row of the manifest, and its JSON.
-pub(crate) fn row(analysis: &Analysis) -> Result<(PlannedRow, Vec<u8>)> {
-    let json = serde_json::to_vec(analysis).map_err(|error| {
-        let what = format!("analysis {:?} cannot be written as JSON", analysis.user_reference());
-        Error::invalid_input(what).with_source(error)
-    })?;
+/// Serializes an analysis.
+pub(super) fn row(analysis: &Analysis) -> serde_json::Result<ManifestRow> {
+    let json = serde_json::to_vec(analysis)?;
     let kind = analysis.kind();
-    let row = PlannedRow {
-        kind,
-        user_reference: analysis.user_reference().to_owned(),
-        digest: analysis_digest(kind, &json),
-    };
-    Ok((row, json))
+    Ok(ManifestRow {
+        row: Row {
+            kind,
+            user_reference: analysis.user_reference().to_owned(),
+            digest: analysis_digest(kind, &json),
+        },
+        json,
+    })
 }
 
-/// Puts rows into chunks: as many as fit.
+/// Returns the length of a request with only this row.
+pub(super) fn request_bytes(row: &ManifestRow) -> usize {
+    BodyBuilder::default().len_with(row.row.kind, &row.json)
+}
+
+/// Cuts rows into chunks of as many rows as the limits allow.
 #[derive(Debug)]
-pub(crate) struct Chunker {
+pub(super) struct Chunker {
     submission: String,
     limits: Limits,
-    /// The position of the next row, and the number of the chunk that is being filled.
+    /// Position of the first row of the current chunk.
     position: u64,
+    /// Number of the current chunk.
     number: u64,
-    rows: Vec<PlannedRow>,
+    rows: Vec<Row>,
     body: BodyBuilder,
 }
 
 impl Chunker {
-    /// Begins at this position, with the chunk of this number.
-    pub(crate) fn new(submission: &str, limits: Limits, position: u64, number: u64) -> Self {
+    /// Creates a chunker whose first row has this position and whose first chunk has this number.
+    pub(super) fn new(submission: &str, limits: Limits, position: u64, number: u64) -> Self {
         Self {
             submission: submission.to_owned(),
             limits,
@@ -62,82 +61,64 @@ impl Chunker {
         }
     }
 
-    /// Refuses a row that is too large for any chunk.
-    pub(crate) fn check(&self, row: &PlannedRow, json: &[u8]) -> Result<()> {
-        let bytes = BodyBuilder::default().len_with(row.kind, json);
-        if bytes <= self.limits.bytes {
-            return Ok(());
-        }
-        Err(Error::invalid_input(format!(
-            "analysis {:?} takes {bytes} bytes, and a chunk may have {}; raise it by Submission::chunk_bytes",
-            row.user_reference, self.limits.bytes
-        )))
-    }
-
-    /// Adds a row. Gives the chunk that is full by it, if one is.
-    pub(crate) fn push(&mut self, row: PlannedRow, json: &[u8]) -> Option<PlannedChunk> {
-        let is_full = self.rows.len() >= self.limits.analyses || self.body.len_with(row.kind, json) > self.limits.bytes;
+    /// Adds a row. Returns the current chunk if the row does not fit into it, and starts another.
+    pub(super) fn push(&mut self, ManifestRow { row, json }: ManifestRow) -> Option<PlannedChunk> {
+        let is_full =
+            self.rows.len() >= self.limits.analyses || self.body.len_with(row.kind, &json) > self.limits.bytes;
         let full = is_full.then(|| self.finish()).flatten();
-        self.body.push(row.kind, json);
+        self.body.push(row.kind, &json);
         self.rows.push(row);
         full
     }
 
-    /// The chunk that is being filled, if it has any row.
-    pub(crate) fn finish(&mut self) -> Option<PlannedChunk> {
+    /// Returns the current chunk, if it has a row.
+    pub(super) fn finish(&mut self) -> Option<PlannedChunk> {
         if self.rows.is_empty() {
             return None;
         }
         let rows = std::mem::take(&mut self.rows);
         let body = std::mem::take(&mut self.body).finish();
-        let (label, digest) = (self.number.to_string(), body_digest(&body));
-        let first = self.position;
-        self.position += rows.len() as u64;
+        let (label, count) = (self.number.to_string(), rows.len() as u64);
+        let chunk = chunk(&self.submission, label, self.position, count, body);
+        self.position += count;
         self.number += 1;
-        Some(PlannedChunk {
-            key: chunk_key(&self.submission, &label, &digest).to_string(),
-            label,
-            first,
-            rows,
-            digest,
-            body,
-        })
+        Some(PlannedChunk { chunk, rows })
     }
 }
 
-/// The halves of a chunk, with keys of their own. None if its bytes are not of these kinds, or it is but one analysis.
-pub(crate) fn parts(
-    submission: &str,
-    label: &str,
-    first: u64,
-    body: &[u8],
-    kinds: &[AnalysisKind],
-) -> Option<Vec<Part>> {
-    let [left, right] = super::body::halves(body, kinds)?;
-    let middle = (kinds.len() / 2) as u64;
-    let part = |half: u64, body: Vec<u8>| {
-        let label = format!("{label}.{half}");
-        let digest = body_digest(&body);
-        Part {
-            key: chunk_key(submission, &label, &digest).to_string(),
-            first: first + half * middle,
-            count: match half {
-                0 => middle,
-                _ => kinds.len() as u64 - middle,
-            },
-            label,
-            digest,
-            body,
-        }
+/// Splits a rejected chunk with this body into halves. Returns None if the body does not have analyses
+/// of these kinds, or has a single analysis.
+pub(super) fn halves(submission: &str, whole: &Chunk, body: &[u8], kinds: &[AnalysisKind]) -> Option<[Chunk; 2]> {
+    let [left, right] = body::halves(body, kinds)?;
+    let (middle, count) = ((kinds.len() / 2) as u64, kinds.len() as u64);
+    let half = |number: u8, first, count, body| {
+        let label = format!("{}.{number}", whole.label);
+        chunk(submission, label, first, count, body)
     };
-    Some(vec![part(0, left), part(1, right)])
+    Some([
+        half(0, whole.first, middle, left),
+        half(1, whole.first + middle, count - middle, right),
+    ])
+}
+
+/// Creates a chunk. Its key follows from the submission's name, the label and the body.
+fn chunk(submission: &str, label: String, first: u64, count: u64, body: Vec<u8>) -> Chunk {
+    let digest = body_digest(&body);
+    Chunk {
+        key: IdempotencyKey::derive([PURPOSE, submission, &label, &digest]),
+        label,
+        first,
+        count,
+        digest,
+        body,
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Chunker, Limits, parts, row};
-    use crate::journal::planning::PlannedChunk;
-    use crate::submission::analysis::{Analysis, AnalysisKind};
+    use super::{Chunker, Limits, halves, request_bytes, row};
+    use crate::journal::{AnalysisKind, Chunk, PlannedChunk};
+    use crate::submission::analysis::Analysis;
 
     fn analysis(reference: &str) -> Analysis {
         let json = serde_json::json!({
@@ -146,32 +127,37 @@ mod tests {
         Analysis::Nextflow(serde_json::from_value(json).unwrap())
     }
 
-    fn chunks(number: usize, limits: Limits) -> Vec<PlannedChunk> {
-        let mut chunker = Chunker::new("s", limits, 0, 0);
-        let mut chunks = Vec::new();
-        for index in 0..number {
-            let (row, json) = row(&analysis(&format!("sample-{index:03}"))).unwrap();
-            chunker.check(&row, &json).unwrap();
-            chunks.extend(chunker.push(row, &json));
+    fn limits(analyses: usize) -> Limits {
+        Limits {
+            analyses,
+            bytes: 1_000_000,
         }
-        chunks.extend(chunker.finish());
-        assert!(chunker.finish().is_none());
-        chunks
     }
 
-    fn sizes(chunks: &[PlannedChunk]) -> Vec<(u64, usize)> {
-        chunks.iter().map(|chunk| (chunk.first, chunk.rows.len())).collect()
+    fn chunks(number: usize, limits: Limits) -> Vec<Chunk> {
+        let mut chunker = Chunker::new("s", limits, 0, 0);
+        let mut planned = Vec::new();
+        for index in 0..number {
+            planned.extend(chunker.push(row(&analysis(&format!("sample-{index:03}"))).unwrap()));
+        }
+        planned.extend(chunker.finish());
+        assert!(chunker.finish().is_none());
+        let check = |PlannedChunk { chunk, rows }: PlannedChunk| {
+            assert_eq!(chunk.count, rows.len() as u64);
+            chunk
+        };
+        planned.into_iter().map(check).collect()
+    }
+
+    fn sizes(chunks: &[Chunk]) -> Vec<(u64, u64)> {
+        chunks.iter().map(|chunk| (chunk.first, chunk.count)).collect()
     }
 
     #[test]
     fn chunks_are_as_large_as_the_limits_allow_and_no_larger() {
-        let many = Limits {
-            analyses: 4,
-            bytes: 1_000_000,
-        };
-        assert_eq!(sizes(&chunks(10, many)), [(0, 4), (4, 4), (8, 2)]);
-        assert_eq!(sizes(&chunks(8, many)), [(0, 4), (4, 4)]);
-        let three = chunks(3, many)[0].body.len();
+        assert_eq!(sizes(&chunks(10, limits(4))), [(0, 4), (4, 4), (8, 2)]);
+        assert_eq!(sizes(&chunks(8, limits(4))), [(0, 4), (4, 4)]);
+        let three = chunks(3, limits(4))[0].body.len();
         let tight = |bytes| Limits { analyses: 100, bytes };
         assert_eq!(sizes(&chunks(7, tight(three))), [(0, 3), (3, 3), (6, 1)]);
         assert_eq!(sizes(&chunks(3, tight(three - 1))), [(0, 2), (2, 1)]);
@@ -181,52 +167,43 @@ mod tests {
     }
 
     #[test]
-    fn an_analysis_that_fits_no_chunk_is_named() {
-        let limits = Limits { analyses: 1, bytes: 20 };
-        let (row, json) = row(&analysis("huge")).unwrap();
-        let error = Chunker::new("s", limits, 0, 0).check(&row, &json).unwrap_err();
-        assert!(error.to_string().starts_with("analysis \"huge\" takes "), "{error}");
+    fn the_length_of_a_request_with_one_row_is_that_of_its_chunk() {
+        let row = row(&analysis("sample-000")).unwrap();
+        assert_eq!(request_bytes(&row), chunks(1, limits(1))[0].body.len());
     }
 
     #[test]
-    fn keys_follow_from_name_place_and_bytes_alone() {
-        let limits = Limits {
-            analyses: 2,
-            bytes: 1_000_000,
+    fn keys_follow_from_name_label_and_bytes_alone() {
+        let key = |name: &str, number| {
+            let mut chunker = Chunker::new(name, limits(2), 0, number);
+            chunker.push(row(&analysis("a")).unwrap());
+            chunker.finish().unwrap().chunk.key
         };
-        let keys = |name: &str, at| {
-            let mut chunker = Chunker::new(name, limits, 0, at);
-            let (row, json) = row(&analysis("a")).unwrap();
-            chunker.push(row, &json);
-            chunker.finish().unwrap().key
-        };
-        assert_eq!(keys("s", 0), keys("s", 0));
-        assert_ne!(keys("s", 0), keys("s", 1));
-        assert_ne!(keys("s", 0), keys("t", 0));
+        assert_eq!(key("s", 0), key("s", 0));
+        assert_ne!(key("s", 0), key("s", 1));
+        assert_ne!(key("s", 0), key("t", 0));
         // Computed by the program in the documentation of `IdempotencyKey::derive`.
         assert_eq!(
-            keys("cohort-42", 7),
+            key("cohort-42", 7).as_str(),
             "k1-86f8c7bebce8ab01e56e520aa58d880a73686693f36bee8ed9afc9866f6071ba"
         );
     }
 
     #[test]
     fn a_chunk_is_halved_down_to_its_analyses() {
-        let limits = Limits {
-            analyses: 5,
-            bytes: 1_000_000,
-        };
-        let whole = chunks(5, limits).remove(0);
         let kinds = |count| vec![AnalysisKind::Nextflow; count];
-        let halves = parts("s", "0", 10, &whole.body, &kinds(5)).unwrap();
-        let places = halves
-            .iter()
-            .map(|part| (part.label.as_str(), part.first, part.count))
-            .collect::<Vec<_>>();
-        assert_eq!(places, [("0.0", 10, 2), ("0.1", 12, 3)]);
-        let last = parts("s", "0.1", 12, &halves[1].body, &kinds(3)).unwrap();
-        assert_eq!((last[1].label.as_str(), last[1].first, last[1].count), ("0.1.1", 13, 2));
-        assert!(parts("s", "0.1.0", 12, &last[0].body, &kinds(1)).is_none());
-        assert_ne!(halves[0].key, halves[1].key);
+        let whole = Chunk {
+            first: 10,
+            ..chunks(5, limits(5)).remove(0)
+        };
+        let parts = |chunk: &Chunk| halves("s", chunk, &chunk.body, &kinds(chunk.count as usize));
+        let [left, right] = parts(&whole).unwrap();
+        let place = |chunk: &Chunk| (chunk.label.clone(), chunk.first, chunk.count);
+        assert_eq!(place(&left), ("0.0".to_owned(), 10, 2));
+        assert_eq!(place(&right), ("0.1".to_owned(), 12, 3));
+        assert_ne!(left.key, right.key);
+        let [single, last] = parts(&right).unwrap();
+        assert_eq!(place(&last), ("0.1.1".to_owned(), 13, 2));
+        assert!(parts(&single).is_none());
     }
 }

@@ -1,108 +1,209 @@
-//! What became of each analysis of a submission.
+//! The outcomes of a submission, by analysis.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use ica_batch_sdk::types::ItemStatus;
+use serde::Serialize;
 use uuid::Uuid;
 
-use super::analysis::AnalysisKind;
 use crate::error::{Problem, Result};
-use crate::journal::items::{self, ReportRow};
-use crate::journal::{ChunkState, Journal};
+use crate::journal::{AnalysisKind, ChunkState, Journal, ReportRow, serialize_problem};
 
-/// What became of a submission, analysis by analysis.
-#[derive(Debug, Clone, PartialEq)]
+/// Outcomes of a submission, by analysis. From [`Submission::run`](super::Submission::run) and
+/// [`Submission::report`](super::Submission::report).
+///
+/// ```
+/// use ica_batch_sdk_ext::{SubmissionOutcome, SubmissionReport, SubmittedAnalysis, Uuid};
+///
+/// let batch = Uuid::from_u128(7);
+/// let report = SubmissionReport::new(
+///     "cohort-42",
+///     [
+///         SubmittedAnalysis::new(0, "sample-0", SubmissionOutcome::created(batch)),
+///         SubmittedAnalysis::new(1, "sample-1", SubmissionOutcome::Pending),
+///     ],
+/// );
+/// assert_eq!((report.created(), report.rejected(), report.is_complete()), (1, 0, false));
+/// assert!(report.batches().contains(&batch));
+/// assert_eq!(report.to_string(), "submission \"cohort-42\": 1 of 2 analyses created in 1 batch, 0 rejected");
+/// assert_eq!(serde_json::to_value(&report)?["analyses"][1]["outcome"], "pending");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SubmissionReport {
     name: String,
     analyses: Vec<SubmittedAnalysis>,
 }
 
 impl SubmissionReport {
-    /// The submission's name.
+    /// Creates a report, for tests of a program that handles one.
+    pub fn new(name: impl Into<String>, analyses: impl IntoIterator<Item = SubmittedAnalysis>) -> Self {
+        Self {
+            name: name.into(),
+            analyses: analyses.into_iter().collect(),
+        }
+    }
+
+    /// Returns the submission's name.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Every analysis, in the order in which they were recorded.
+    /// Returns all analyses, in order of position.
     pub fn analyses(&self) -> &[SubmittedAnalysis] {
         &self.analyses
     }
 
-    /// How many analyses are in a batch.
+    /// Returns the number of analyses that are in a batch.
     pub fn created(&self) -> usize {
-        let is_created = |analysis: &&SubmittedAnalysis| analysis.outcome.batch().is_some();
-        self.analyses.iter().filter(is_created).count()
+        self.count(|outcome| outcome.batch().is_some())
     }
 
-    /// How many analyses ICA rejected.
+    /// Returns the number of analyses that ICA rejected.
     pub fn rejected(&self) -> usize {
-        let is_rejected = |outcome: &SubmissionOutcome| matches!(outcome, SubmissionOutcome::Rejected { .. });
-        self.analyses
-            .iter()
-            .filter(|analysis| is_rejected(&analysis.outcome))
-            .count()
+        self.count(|outcome| matches!(outcome, SubmissionOutcome::Rejected { .. }))
     }
 
-    /// Whether every analysis is created or rejected. Always so after a run that succeeded.
+    /// Returns whether each analysis is created or rejected. After a run that succeeded, it is.
     pub fn is_complete(&self) -> bool {
-        self.analyses
-            .iter()
-            .all(|analysis| analysis.outcome != SubmissionOutcome::Pending)
+        self.count(|outcome| *outcome == SubmissionOutcome::Pending) == 0
     }
 
-    /// The batches, each once. [`Project::batch`](crate::Project::batch) waits for them.
+    /// Returns the ids of the batches. [`Batch::wait`](crate::Batch::wait) waits for one.
     pub fn batches(&self) -> BTreeSet<Uuid> {
         self.analyses
             .iter()
             .filter_map(|analysis| analysis.outcome.batch())
             .collect()
     }
+
+    fn count(&self, is_counted: impl Fn(&SubmissionOutcome) -> bool) -> usize {
+        let outcomes = self.analyses.iter().map(|analysis| &analysis.outcome);
+        outcomes.filter(|outcome| is_counted(outcome)).count()
+    }
 }
 
-/// An analysis of a submission.
-#[derive(Debug, Clone, PartialEq)]
+/// A summary in one line.
+impl fmt::Display for SubmissionReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let batches = self.batches().len();
+        write!(
+            f,
+            "submission {:?}: {} of {} analyses created in {batches} {}, {} rejected",
+            self.name,
+            self.created(),
+            self.analyses.len(),
+            if batches == 1 { "batch" } else { "batches" },
+            self.rejected()
+        )
+    }
+}
+
+/// Analysis of a submission, and its outcome.
+///
+/// ```
+/// use ica_batch_sdk_ext::{SubmissionOutcome, SubmittedAnalysis};
+///
+/// let mut analysis = SubmittedAnalysis::new(3, "sample-3", SubmissionOutcome::rejected(Some(400), None));
+/// analysis.chunk = "0.1.1".to_owned();
+/// assert_eq!(analysis.to_string(), "sample-3: rejected (HTTP 400)");
+/// assert_eq!(serde_json::to_value(&analysis)?["userReference"], "sample-3");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SubmittedAnalysis {
-    /// Its place in the manifest, from 0. Rows that were taken in later come last.
+    /// Position in the submission, from 0. Rows that were accepted later come last.
     pub position: u64,
-    /// The name that the manifest gives it.
+    /// User reference.
     pub user_reference: String,
-    /// Which kind it is.
+    /// Kind.
     pub kind: AnalysisKind,
-    /// The chunk that it was sent in.
+    /// Label of the chunk that contains it.
     pub chunk: String,
-    /// What became of it.
+    /// Outcome.
+    #[serde(flatten)]
     pub outcome: SubmissionOutcome,
 }
 
-/// What became of an analysis.
-#[derive(Debug, Clone, PartialEq)]
+impl SubmittedAnalysis {
+    /// Creates a Nextflow analysis of chunk 0, for tests of a program that handles one. The fields can be
+    /// changed.
+    pub fn new(position: u64, user_reference: impl Into<String>, outcome: SubmissionOutcome) -> Self {
+        Self {
+            position,
+            user_reference: user_reference.into(),
+            kind: AnalysisKind::Nextflow,
+            chunk: "0".to_owned(),
+            outcome,
+        }
+    }
+}
+
+/// The user reference and the outcome, in one line.
+impl fmt::Display for SubmittedAnalysis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.user_reference, self.outcome)
+    }
+}
+
+/// Outcome of an analysis of a submission.
+///
+/// ```
+/// use ica_batch_sdk_ext::{SubmissionOutcome, Uuid};
+///
+/// let outcome = SubmissionOutcome::created(Uuid::from_u128(7));
+/// assert_eq!(outcome.batch(), Some(Uuid::from_u128(7)));
+/// assert_eq!(outcome.to_string(), "created in batch 00000000-0000-0000-0000-000000000007");
+/// assert_eq!(SubmissionOutcome::Pending.to_string(), "pending");
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "outcome", rename_all = "snake_case", rename_all_fields = "camelCase")]
 #[non_exhaustive]
 pub enum SubmissionOutcome {
-    /// It is in a batch.
+    /// The analysis is in a batch.
     Created {
-        /// The batch.
+        /// Id of the batch.
         batch: Uuid,
-        /// Its item, once it was looked up.
+        /// Id of its item, once the batch's items were listed.
         item: Option<Uuid>,
-        /// Its analysis, once ICA has created it.
+        /// Id of the analysis, once ICA has created it.
         analysis: Option<Uuid>,
-        /// Whether ICA has created it, when it was last looked up. Creating may fail later, for this analysis alone.
-        creation: Option<ItemStatus>,
+        /// Status of its creation when the items were listed last. The creation of a single analysis
+        /// can still fail.
+        creation_status: Option<ItemStatus>,
     },
-    /// ICA rejected it, and nothing was created.
+    /// ICA rejected the analysis, and it was not created.
     Rejected {
-        /// The HTTP status.
+        /// HTTP status.
         status: Option<u16>,
-        /// What ICA says of it.
+        /// Problem that ICA reported.
+        #[serde(serialize_with = "serialize_problem")]
         problem: Option<Problem>,
     },
-    /// It is to be sent, or was sent and not answered.
+    /// The analysis was not sent, or its response is not known.
     Pending,
 }
 
 impl SubmissionOutcome {
-    /// The batch that it is in.
+    /// Creates the outcome of an analysis that is in this batch, and whose item is not known.
+    pub fn created(batch: Uuid) -> Self {
+        Self::Created {
+            batch,
+            item: None,
+            analysis: None,
+            creation_status: None,
+        }
+    }
+
+    /// Creates the outcome of an analysis that ICA rejected.
+    pub fn rejected(status: Option<u16>, problem: Option<Problem>) -> Self {
+        Self::Rejected { status, problem }
+    }
+
+    /// Returns the id of the batch that contains the analysis.
     pub fn batch(&self) -> Option<Uuid> {
         match self {
             Self::Created { batch, .. } => Some(*batch),
@@ -111,20 +212,47 @@ impl SubmissionOutcome {
     }
 }
 
+impl fmt::Display for SubmissionOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Pending => f.write_str("pending"),
+            Self::Created {
+                batch,
+                analysis,
+                creation_status,
+                ..
+            } => {
+                write!(f, "created in batch {batch}")?;
+                match (analysis, creation_status) {
+                    (Some(analysis), _) => write!(f, " as analysis {analysis}"),
+                    (None, Some(status)) => write!(f, ", creation {status}"),
+                    (None, None) => Ok(()),
+                }
+            }
+            Self::Rejected { status, problem } => {
+                f.write_str("rejected")?;
+                let problem = problem.as_ref();
+                let parts = [
+                    status.map(|status| format!("HTTP {status}")),
+                    problem.and_then(Problem::code).map(str::to_owned),
+                ];
+                let parts = parts.into_iter().flatten().collect::<Vec<_>>();
+                if !parts.is_empty() {
+                    write!(f, " ({})", parts.join(", "))?;
+                }
+                match problem.and_then(Problem::detail) {
+                    Some(detail) => write!(f, ": {detail}"),
+                    None => Ok(()),
+                }
+            }
+        }
+    }
+}
+
 /// Reads the report from the journal.
 pub(super) async fn read(journal: &Journal, name: &str, submission: i64) -> Result<SubmissionReport> {
-    let analyses = journal.run(move |connection| {
-        let mut analyses = Vec::new();
-        items::report(connection, submission, |row| {
-            analyses.push(submitted(row));
-            Ok(())
-        })?;
-        Ok(analyses)
-    });
-    Ok(SubmissionReport {
-        name: name.to_owned(),
-        analyses: analyses.await?,
-    })
+    let rows = journal.report(submission).await?;
+    Ok(SubmissionReport::new(name, rows.into_iter().map(submitted)))
 }
 
 fn submitted(row: ReportRow) -> SubmittedAnalysis {
@@ -133,12 +261,9 @@ fn submitted(row: ReportRow) -> SubmittedAnalysis {
             batch,
             item: row.item,
             analysis: row.analysis,
-            creation: row.creation.map(|status| ItemStatus::from(status.as_str())),
+            creation_status: row.creation_status.map(|status| ItemStatus::from(status.as_str())),
         },
-        (ChunkState::Rejected, _) => SubmissionOutcome::Rejected {
-            status: row.status,
-            problem: row.problem,
-        },
+        (ChunkState::Rejected, _) => SubmissionOutcome::rejected(row.status, row.problem),
         _ => SubmissionOutcome::Pending,
     };
     SubmittedAnalysis {
@@ -147,5 +272,40 @@ fn submitted(row: ReportRow) -> SubmittedAnalysis {
         kind: row.kind,
         chunk: row.chunk,
         outcome,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ica_batch_sdk::types::ItemStatus;
+    use uuid::Uuid;
+
+    use super::SubmissionOutcome;
+    use crate::error::Problem;
+
+    #[test]
+    fn an_outcome_is_shown_with_what_is_known() {
+        let [batch, item, analysis] = [1, 2, 3].map(Uuid::from_u128);
+        let created = |analysis, creation_status| SubmissionOutcome::Created {
+            batch,
+            item: Some(item),
+            analysis,
+            creation_status,
+        };
+        let shown = created(Some(analysis), Some(ItemStatus::Succeeded)).to_string();
+        assert_eq!(shown, format!("created in batch {batch} as analysis {analysis}"));
+        let shown = created(None, Some(ItemStatus::Failed)).to_string();
+        assert_eq!(shown, format!("created in batch {batch}, creation FAILED"));
+        let problem = Problem::from_bytes(br#"{"title":"ICA_API_001","detail":"no such pipeline"}"#);
+        let outcome = SubmissionOutcome::rejected(Some(400), problem);
+        assert_eq!(
+            outcome.to_string(),
+            "rejected (HTTP 400, ICA_API_001): no such pipeline"
+        );
+        let json = serde_json::to_value(&outcome).unwrap();
+        assert_eq!(
+            (&json["outcome"], &json["problem"]["code"]),
+            (&"rejected".into(), &"ICA_API_001".into())
+        );
     }
 }

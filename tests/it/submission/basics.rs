@@ -1,4 +1,4 @@
-//! What a submission does when nothing goes wrong, and when a run is broken off.
+//! Submissions without faults, and with a run that fails.
 
 use std::collections::BTreeSet;
 
@@ -7,10 +7,10 @@ use ica_batch_sdk_ext::types::{
     CreateCwlAnalysis, CreateNextflowJsonAnalysis, CwlAnalysisInput, CwlAnalysisJsonInput, ItemStatus,
 };
 use ica_batch_sdk_ext::{Analysis, AnalysisKind, ErrorKind, Execution, Journal, SubmissionEvent, SubmissionOutcome};
-use ica_simulator::{Family, Fault, FaultKind, Operation, Simulator};
+use ica_simulator::{Family, FaultKind, Operation, Simulator};
 
-use super::bench::{Bench, manifest, outcomes};
-use crate::setup::{analysis, request};
+use super::fixture::{Fixture, manifest, outcomes};
+use crate::setup::{analysis, builder, request};
 
 fn cwl(reference: &str) -> CreateCwlAnalysis {
     let input = CwlAnalysisJsonInput::builder().input_json("{}").build();
@@ -30,8 +30,8 @@ fn json(reference: &str) -> CreateNextflowJsonAnalysis {
 }
 
 #[tokio::test]
-async fn a_mixed_manifest_is_cut_into_chunks_and_each_analysis_is_reported() {
-    let bench = Bench::new();
+async fn a_manifest_of_all_kinds_is_cut_into_chunks_and_each_analysis_is_reported() {
+    let fixture = Fixture::new();
     let mixed: Vec<Analysis> = vec![
         analysis("n1").into(),
         cwl("c1").into(),
@@ -39,14 +39,14 @@ async fn a_mixed_manifest_is_cut_into_chunks_and_each_analysis_is_reported() {
         analysis("n2").into(),
         cwl("c2").into(),
     ];
-    let report = bench.submission("mixed").analyses(mixed).run().await.unwrap();
-    bench.assert_exist(["n1", "c1", "j1", "n2", "c2"]);
+    let report = fixture.submission("mixed").analyses(mixed).run().await.unwrap();
+    fixture.assert_created_once(["n1", "c1", "j1", "n2", "c2"]);
     assert_eq!((report.created(), report.rejected()), (5, 0));
     assert!(report.is_complete());
     let kinds = report.analyses().iter().map(|analysis| analysis.kind);
     let [n, c, j] = [AnalysisKind::Nextflow, AnalysisKind::Cwl, AnalysisKind::NextflowJson];
     assert_eq!(kinds.collect::<Vec<_>>(), [n, c, j, n, c]);
-    let batches = bench.simulator.batches();
+    let batches = fixture.simulator.batches();
     assert_eq!(
         batches.iter().map(|batch| batch.items.len()).collect::<Vec<_>>(),
         [2, 2, 1]
@@ -66,133 +66,163 @@ async fn a_mixed_manifest_is_cut_into_chunks_and_each_analysis_is_reported() {
             batch,
             item: Some(item.id),
             analysis: item.created_id,
-            creation: Some(ItemStatus::Succeeded),
+            creation_status: Some(ItemStatus::Succeeded),
         };
         assert_eq!(analysis.outcome, expected);
     }
 }
 
 #[tokio::test]
-async fn running_again_sends_nothing_and_reports_the_same() {
-    let bench = Bench::new();
-    let run = || bench.submission("s").analyses(manifest(["a", "b", "c"])).run();
+async fn another_run_sends_nothing_and_reports_the_same() {
+    let fixture = Fixture::new();
+    let run = || fixture.submission("s").analyses(manifest(["a", "b", "c"])).run();
     let first = run().await.unwrap();
-    bench.simulator.clear_requests();
+    fixture.simulator.clear_requests();
     assert_eq!(run().await.unwrap(), first);
-    assert_eq!(bench.submission("s").run().await.unwrap(), first, "without a manifest");
-    assert_eq!(bench.submission("s").report().await.unwrap(), first);
-    assert_eq!(bench.simulator.requests().len(), 0, "everything was known");
+    assert_eq!(
+        fixture.submission("s").run().await.unwrap(),
+        first,
+        "without a manifest"
+    );
+    assert_eq!(fixture.submission("s").report().await.unwrap(), first);
+    assert_eq!(fixture.simulator.requests().len(), 0, "all outcomes are recorded");
 }
 
 #[tokio::test]
-async fn iterators_and_streams_are_manifests_and_their_failures_come_before_anything_is_sent() {
-    let bench = Bench::new();
+async fn iterators_and_streams_are_manifests_and_their_failures_end_the_run_before_anything_is_sent() {
+    let fixture = Fixture::new();
     let rows = || manifest(["a", "b", "c"]).into_iter();
-    bench
+    fixture
         .submission("1")
         .analysis_stream(stream::iter(rows()))
         .run()
         .await
         .unwrap();
-    let sure = rows().map(Ok::<_, std::io::Error>);
-    bench.submission("2").try_analyses(sure).run().await.unwrap();
-    let broken = || rows().map(Ok).chain([Err(std::io::Error::other("row 4 has no name"))]);
-    let sent = bench.sent();
+    let without_failure = rows().map(Ok::<_, std::io::Error>);
+    fixture
+        .submission("2")
+        .try_analyses(without_failure)
+        .run()
+        .await
+        .unwrap();
+    let failing = || rows().map(Ok).chain([Err(std::io::Error::other("row 4 has no name"))]);
+    let sent = fixture.creates();
     for submission in [
-        bench.submission("3").try_analyses(broken()),
-        bench.submission("3").try_analysis_stream(stream::iter(broken())),
+        fixture.submission("3").try_analyses(failing()),
+        fixture.submission("3").try_analysis_stream(stream::iter(failing())),
     ] {
         let error = submission.run().await.unwrap_err();
         assert_eq!(
             (error.kind(), error.execution()),
             (ErrorKind::InvalidInput, Execution::NotExecuted)
         );
-        assert!(error.to_string().contains("behind its first 3 analyses"), "{error}");
+        assert!(
+            error
+                .to_string()
+                .contains("could not read row 4 of the manifest of submission \"3\" in project "),
+            "{error}"
+        );
         let source = std::error::Error::source(&error).unwrap();
         assert_eq!(source.to_string(), "row 4 has no name");
     }
-    assert_eq!(bench.sent(), sent);
-    assert_eq!(bench.journal.list().unwrap().len(), 2, "the plan that failed is gone");
-    let mended = stream::iter(rows()).map(Ok::<_, std::io::Error>);
-    bench.submission("3").try_analysis_stream(mended).run().await.unwrap();
+    assert_eq!(fixture.creates(), sent);
+    assert_eq!(
+        fixture.journal.submissions().unwrap().len(),
+        2,
+        "the failed plan is deleted"
+    );
+    let corrected = stream::iter(rows()).map(Ok::<_, std::io::Error>);
+    fixture
+        .submission("3")
+        .try_analysis_stream(corrected)
+        .run()
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
-async fn what_cannot_be_submitted_is_refused_before_anything_is_sent() {
-    let bench = Bench::new();
-    let too_large = bench.submission("s").chunk_bytes(100).analyses(manifest(["a"]));
-    let refused = [
+async fn invalid_submissions_are_errors_before_anything_is_sent() {
+    let fixture = Fixture::new();
+    let too_large = fixture.submission("s").chunk_bytes(100).analyses(manifest(["a"]));
+    let results = [
         (
-            bench.submission("s").analyses(manifest([])).run().await,
+            fixture.submission("s").analyses(manifest([])).run().await,
             "has no analyses",
         ),
         (
-            bench.submission("").analyses(manifest(["a"])).run().await,
-            "cannot name a submission",
+            fixture.submission("").analyses(manifest(["a"])).run().await,
+            "submission name \"\" is not valid",
         ),
         (
-            bench.submission("a\nb").analyses(manifest(["a"])).run().await,
-            "cannot name a submission",
+            fixture.submission("a\nb").analyses(manifest(["a"])).run().await,
+            "it contains the control character",
         ),
-        (bench.submission("s").run().await, "give its analyses"),
-        (too_large.run().await, "analysis \"a\" takes "),
+        (fixture.submission("s").run().await, "give its analyses"),
+        (too_large.run().await, "a request with only analysis \"a\" has "),
     ];
-    for (result, says) in refused {
+    for (result, reason) in results {
         let error = result.unwrap_err();
-        assert!(error.is_invalid_input() && error.to_string().contains(says), "{error}");
+        assert!(
+            error.is_invalid_input() && error.to_string().contains(reason),
+            "{error}"
+        );
     }
-    assert_eq!(bench.simulator.requests().len(), 0);
-    assert_eq!(bench.journal.list().unwrap().len(), 0);
+    assert_eq!(fixture.simulator.requests().len(), 0);
+    assert_eq!(fixture.journal.submissions().unwrap().len(), 0);
 }
 
 #[tokio::test]
-async fn duplicate_user_references_are_named_and_may_be_allowed() {
-    let bench = Bench::new();
+async fn duplicate_user_references_are_an_error_unless_they_are_allowed() {
+    let fixture = Fixture::new();
     let twice = || manifest(["a", "b", "a", "c", "b", "a"]);
-    let error = bench.submission("s").analyses(twice()).run().await.unwrap_err();
+    let error = fixture.submission("s").analyses(twice()).run().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::DuplicateReferences);
     let duplicates = error.duplicate_references().unwrap();
     assert_eq!(
         (duplicates.count(), duplicates.user_references()),
         (2, &["a".to_owned(), "b".to_owned()][..])
     );
-    assert!(error.to_string().contains("2 user references (a, b)"), "{error}");
-    assert_eq!((bench.sent(), bench.journal.list().unwrap().len()), (0, 0));
+    let text = error.to_string();
+    assert!(text.contains("2 user references occur more than once"), "{text}");
+    assert_eq!(
+        (fixture.creates(), fixture.journal.submissions().unwrap().len()),
+        (0, 0)
+    );
 
-    let allowed = bench.submission("s").allow_duplicate_references().analyses(twice());
+    let allowed = fixture.submission("s").allow_duplicate_references().analyses(twice());
     let report = allowed.run().await.unwrap();
-    assert_eq!(bench.simulator.created_by_name(Family::Analysis)["a"], 3);
+    assert_eq!(fixture.simulator.created_by_name(Family::Analysis)["a"], 3);
     let items = report.analyses().iter().map(|analysis| match analysis.outcome {
         SubmissionOutcome::Created { item: Some(item), .. } => item,
         _ => panic!("{analysis:?}"),
     });
-    assert_eq!(items.collect::<BTreeSet<_>>().len(), 6, "each has an item of its own");
+    assert_eq!(items.collect::<BTreeSet<_>>().len(), 6, "each row has its own item");
 }
 
 #[tokio::test]
 async fn two_names_are_two_submissions() {
-    let bench = Bench::new();
+    let fixture = Fixture::new();
     for name in ["one", "two"] {
-        bench.submission(name).analyses(manifest(["a"])).run().await.unwrap();
+        fixture.submission(name).analyses(manifest(["a"])).run().await.unwrap();
     }
-    assert_eq!(bench.simulator.created_by_name(Family::Analysis)["a"], 2);
+    assert_eq!(fixture.simulator.created_by_name(Family::Analysis)["a"], 2);
 }
 
 #[tokio::test]
-async fn planning_sends_nothing_and_the_run_sends_what_was_planned() {
-    let bench = Bench::new();
-    let plan = bench
+async fn a_plan_sends_nothing_and_a_later_run_sends_it() {
+    let fixture = Fixture::new();
+    let plan = fixture
         .submission("s")
         .analyses(manifest(["a", "b", "c"]))
         .plan()
         .await
         .unwrap();
-    assert_eq!((plan.chunks(), plan.analyses(), plan.pending()), (2, 3, 3));
-    assert_eq!(bench.simulator.requests().len(), 0);
-    let entry = bench.journal.list().unwrap().remove(0);
-    let planned = bench.journal.inspect(&entry).unwrap();
-    bench.submission("s").run().await.unwrap();
-    let keys = bench.simulator.requests().into_iter();
+    let counts = plan.counts();
+    assert_eq!((counts.chunks, counts.analyses, counts.pending()), (2, 3, 3));
+    assert_eq!(fixture.simulator.requests().len(), 0);
+    let planned = fixture.chunks();
+    fixture.submission("s").run().await.unwrap();
+    let keys = fixture.simulator.requests().into_iter();
     let keys = keys.filter_map(|request| request.idempotency_key().map(str::to_owned));
     assert_eq!(
         keys.collect::<Vec<_>>(),
@@ -201,52 +231,50 @@ async fn planning_sends_nothing_and_the_run_sends_what_was_planned() {
 }
 
 #[tokio::test]
-async fn progress_counts_up_to_the_report() {
-    let bench = Bench::new();
-    let stream = bench
+async fn progress_ends_with_the_report() {
+    let fixture = Fixture::new();
+    let stream = fixture
         .submission("s")
         .analyses(manifest(["a", "b", "c", "d", "e"]))
         .progress();
-    let told = stream.try_collect::<Vec<_>>().await.unwrap();
-    let counts = told.iter().map(|progress| (progress.created(), progress.pending()));
+    let progress = stream.try_collect::<Vec<_>>().await.unwrap();
+    let counts = progress.iter().map(|progress| progress.counts());
+    let counts = counts.map(|counts| (counts.created, counts.pending()));
     assert_eq!(counts.collect::<Vec<_>>(), [(0, 5), (2, 3), (4, 1), (5, 0), (5, 0)]);
-    assert!(matches!(told[0].event(), SubmissionEvent::Planned));
-    let SubmissionEvent::Created { chunk, key, batch } = told[1].event() else {
-        panic!("{:?}", told[1]);
+    assert!(matches!(progress[0].event(), SubmissionEvent::Planned));
+    let SubmissionEvent::Created { chunk, key, batch } = progress[1].event() else {
+        panic!("{:?}", progress[1]);
     };
-    let first = &bench.simulator.batches()[0];
+    let first = &fixture.simulator.batches()[0];
     assert_eq!((chunk.as_str(), *batch), ("0", first.id));
     assert_eq!(Some(key.as_str()), first.idempotency_key.as_deref());
-    assert_eq!(told[4].report().unwrap().created(), 5);
-    assert!(told[..4].iter().all(|progress| progress.report().is_none()));
+    assert_eq!(progress[4].report().unwrap().created(), 5);
+    assert!(progress[..4].iter().all(|progress| progress.report().is_none()));
 }
 
 #[tokio::test]
-async fn no_more_chunks_are_on_their_way_than_asked_for() {
-    let bench = Bench::new();
-    let held = bench.simulator.hold_creates();
+async fn no_more_chunks_are_in_flight_than_concurrency_allows() {
+    let fixture = Fixture::new();
+    let held = fixture.simulator.hold_creates();
     let names = (0..12).map(|name| analysis(&format!("s-{name}"))).collect::<Vec<_>>();
-    let run = tokio::spawn(bench.submission("s").concurrency(3).analyses(names).run());
+    let run = tokio::spawn(fixture.submission("s").concurrency(3).analyses(names).run());
     held.reached(3).await;
     assert_eq!(held.waiting(), 3);
     held.release();
     assert_eq!(run.await.unwrap().unwrap().created(), 12);
-    assert_eq!(bench.simulator.executed_creates(), 6);
+    assert_eq!(fixture.simulator.executed_creates(), 6);
 }
 
 #[tokio::test]
-async fn a_failure_ends_the_run_says_which_chunk_and_the_next_run_goes_on() {
-    let bench = Bench::impatient();
+async fn a_failure_names_the_chunk_and_the_next_run_continues() {
+    let fixture = Fixture::without_retries();
     let run = || {
-        bench
+        fixture
             .submission("cohort")
             .analyses(manifest(["a", "b", "c", "d", "e"]))
             .run()
     };
-    let fault = Fault::new(FaultKind::ExecuteThenStatus(503))
-        .on(Operation::CreateBatch(Family::Analysis))
-        .nth(2);
-    bench.simulator.faults().add(fault);
+    fixture.fail_create(2, FaultKind::ExecuteThenStatus(503));
     let error = run().await.unwrap_err();
     assert_eq!(
         (error.kind(), error.execution()),
@@ -254,108 +282,139 @@ async fn a_failure_ends_the_run_says_which_chunk_and_the_next_run_goes_on() {
     );
     let text = error.to_string();
     assert!(
-        text.starts_with("sending chunk 1 of submission \"cohort\" failed: "),
+        text.contains("send chunk 1 of submission \"cohort\" in project "),
         "{text}"
     );
     assert!(
-        text.ends_with("run the submission again, which sends what is left and repeats nothing"),
+        text.ends_with("run the submission again: it sends the rest and creates nothing twice"),
         "{text}"
     );
-    let entry = bench.journal.list().unwrap().remove(0);
-    let chunk = &bench.journal.inspect(&entry).unwrap()[1];
+    let chunk = &fixture.chunks()[1];
     assert_eq!(error.idempotency_key(), Some(&chunk.key));
-    let open = bench.submission("cohort").report().await.unwrap();
+    let report = fixture.submission("cohort").report().await.unwrap();
     assert_eq!(
-        outcomes(&open),
+        outcomes(&report),
         [
             ("a", "created"),
             ("b", "created"),
-            ("c", "open"),
-            ("d", "open"),
-            ("e", "open")
+            ("c", "pending"),
+            ("d", "pending"),
+            ("e", "pending")
         ]
     );
     run().await.unwrap();
-    bench.assert_exist(["a", "b", "c", "d", "e"]);
-    let executed = bench.simulator.executed_creates();
+    fixture.assert_created_once(["a", "b", "c", "d", "e"]);
+    let executed = fixture.simulator.executed_creates();
     assert_eq!(
-        (executed, bench.sent()),
+        (executed, fixture.creates()),
         (3, 4),
-        "the chunk without an answer was sent again"
+        "the chunk without a response was sent again"
     );
 }
 
 #[tokio::test]
-async fn the_bytes_of_a_chunk_are_the_same_whenever_it_is_sent() {
-    let bench = Bench::impatient();
-    bench
-        .simulator
-        .faults()
-        .add(Fault::new(FaultKind::ExecuteThenReset).on(Operation::CreateBatch(Family::Analysis)));
-    let run = || bench.submission("s").analyses(manifest(["a", "b"])).run();
+async fn a_chunk_is_sent_again_with_the_same_bytes() {
+    let fixture = Fixture::without_retries();
+    fixture.fail_create(1, FaultKind::ExecuteThenReset);
+    let run = || fixture.submission("s").analyses(manifest(["a", "b"])).run();
     run().await.unwrap_err();
     run().await.unwrap();
-    let requests = bench.simulator.requests();
-    let [first, second] = [0, 1].map(|place| (&requests[place].body, requests[place].idempotency_key()));
+    let requests = fixture.simulator.requests();
+    let [first, second] = [0, 1].map(|index| (&requests[index].body, requests[index].idempotency_key()));
     assert_eq!(first, second);
     assert_eq!(first.0, &serde_json::to_vec(&request(&["a", "b"])).unwrap());
 }
 
 #[tokio::test]
-async fn a_second_journal_means_the_same_batches() {
-    let bench = Bench::new();
+async fn a_second_journal_leads_to_the_same_batches() {
+    let fixture = Fixture::new();
     let run = |journal: &Journal| {
-        let submission = bench.project.submission("s", journal).chunk_size(2);
+        let submission = fixture.project.submission("s", journal).chunk_size(2);
         submission.analyses(manifest(["a", "b", "c"])).run()
     };
-    let first = run(&bench.journal).await.unwrap();
-    let other = Journal::open(bench.folder.path().join("other.db")).unwrap();
+    let first = run(&fixture.journal).await.unwrap();
+    let other = Journal::open(fixture.folder.path().join("other.db")).unwrap();
     assert_eq!(run(&other).await.unwrap(), first);
-    assert_eq!(bench.simulator.executed_creates(), 2);
+    assert_eq!(fixture.simulator.executed_creates(), 2);
 }
 
 #[tokio::test]
-async fn items_that_are_not_created_yet_are_known_after_a_later_run() {
-    let bench = Bench::with(
+async fn a_later_run_adds_item_ids_that_are_missing() {
+    let fixture = Fixture::with(
         Simulator::builder().fate("b", ica_simulator::Fate::FailCreation),
         |client| client,
     );
     let run = |look_up| {
-        let submission = bench.submission("s").look_up_items(look_up);
+        let submission = fixture.submission("s").lookup_items(look_up);
         submission.analyses(manifest(["a", "b"])).run()
     };
     let creations = |report: &ica_batch_sdk_ext::SubmissionReport| {
         let outcomes = report.analyses().iter().map(|analysis| analysis.outcome.clone());
         let creation = outcomes.map(|outcome| match outcome {
-            SubmissionOutcome::Created { creation, analysis, .. } => (creation, analysis.is_some()),
+            SubmissionOutcome::Created {
+                creation_status,
+                analysis,
+                ..
+            } => (creation_status, analysis.is_some()),
             other => panic!("{other:?}"),
         });
         creation.collect::<Vec<_>>()
     };
     assert_eq!(creations(&run(false).await.unwrap()), [(None, false), (None, false)]);
-    assert_eq!(bench.simulator.count(Operation::GetItems(Family::Analysis)), 0);
+    assert_eq!(fixture.simulator.count(Operation::GetItems(Family::Analysis)), 0);
     let known = [(Some(ItemStatus::Succeeded), true), (Some(ItemStatus::Failed), false)];
     assert_eq!(creations(&run(true).await.unwrap()), known);
     run(true).await.unwrap();
     assert_eq!(
-        bench.simulator.count(Operation::GetItems(Family::Analysis)),
+        fixture.simulator.count(Operation::GetItems(Family::Analysis)),
         1,
-        "what is known is not looked up again"
+        "complete batches are not listed again"
     );
 }
 
 #[test]
-fn a_run_can_be_spawned_and_a_stream_be_sent() {
+fn runs_and_streams_are_send() {
     fn assert_send<T: Send>(_: &T) {}
-    let bench = Bench::new();
+    let fixture = Fixture::new();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap();
     runtime.block_on(async {
-        let run = bench.submission("s").analyses(manifest(["a"])).run();
+        let run = fixture.submission("s").analyses(manifest(["a"])).run();
         assert_send(&run);
-        assert_send(&bench.submission("t").analyses(manifest(["a"])).progress());
+        assert_send(&fixture.submission("t").analyses(manifest(["a"])).progress());
         assert!(run.await.is_ok());
     });
+}
+
+#[tokio::test]
+async fn a_submission_that_is_not_found_is_compared_with_those_of_its_name() {
+    let fixture = Fixture::new();
+    let planned = fixture.submission("s").analyses(manifest(["a"])).plan();
+    planned.await.unwrap();
+    let report = async |base_url: &str, project: &str, name: &str| {
+        let client = builder(&fixture.simulator).base_url(base_url).build().unwrap();
+        let submission = client.project(project).unwrap().submission(name, &fixture.journal);
+        submission.report().await.map_err(|error| error.to_string())
+    };
+    let (here, project) = (fixture.simulator.base_url(), fixture.simulator.project_id());
+    let elsewhere = "https://ica.example";
+    assert!(report(&here, project, "s").await.is_ok());
+    let text = report(elsewhere, project, "s").await.unwrap_err();
+    assert!(
+        text.contains(&format!(
+            "for another base URL ({here}), and this client uses {elsewhere}; use that base URL"
+        )),
+        "{text}"
+    );
+    let text = report(&here, "other", "s").await.unwrap_err();
+    assert!(
+        text.contains(&format!("for another project ({project}); use that project")),
+        "{text}"
+    );
+    for (base_url, project, name) in [(&here[..], project, "t"), (elsewhere, "other", "s")] {
+        let text = report(base_url, project, name).await.unwrap_err();
+        assert!(text.contains("does not contain it; give its analyses"), "{text}");
+    }
 }

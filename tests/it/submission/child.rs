@@ -1,4 +1,4 @@
-//! The program that submits, as a child of the test.
+//! The program `submitter` as a child process of the test.
 
 use std::io::{BufRead, BufReader, Lines};
 use std::path::Path;
@@ -6,17 +6,17 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 
 use ica_simulator::Simulator;
 
-/// What a submission is run with.
+/// Arguments of a submitter.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Job<'a> {
     pub(super) name: &'a str,
     pub(super) analyses: usize,
     pub(super) chunk_size: usize,
     pub(super) concurrency: usize,
-    pub(super) lease_ms: usize,
+    pub(super) lock_timeout_ms: usize,
 }
 
-/// A running submitter. Dropping it kills it.
+/// Running submitter. Dropping it kills it.
 pub(super) struct Submitter {
     child: Child,
     lines: Lines<BufReader<ChildStdout>>,
@@ -28,45 +28,45 @@ impl Submitter {
             .args([&simulator.base_url(), simulator.api_key(), simulator.project_id()])
             .arg(journal)
             .arg(job.name)
-            .args([job.analyses, job.chunk_size, job.concurrency, job.lease_ms].map(|number| number.to_string()))
+            .args([job.analyses, job.chunk_size, job.concurrency, job.lock_timeout_ms].map(|number| number.to_string()))
             .stdout(Stdio::piped())
             .spawn()
             .expect("the program was built");
-        let lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
+        let lines = BufReader::new(child.stdout.take().expect("its output is piped")).lines();
         Self { child, lines }
     }
 
-    /// Waits for the next thing that it says. None when it has ended.
+    /// Waits for the next line of output. None when the process has ended.
     pub(super) fn next_line(&mut self) -> Option<String> {
         self.lines.next()?.ok()
     }
 
-    /// Ends it with SIGKILL, wherever it is.
+    /// Ends the process with SIGKILL.
     pub(super) fn kill(mut self) {
-        self.child.kill().expect("it is ours");
-        self.child.wait().expect("it is ours");
+        self.child.kill().expect("the test started it");
+        self.child.wait().expect("the test started it");
     }
 
-    /// Waits until it has ended well; what it said last.
+    /// Waits for the process to end successfully, and returns its last line.
     pub(super) fn finish(self) -> String {
-        let (has_succeeded, last) = self.end();
-        assert!(has_succeeded, "it said last {last:?}");
+        let (is_success, last) = self.end();
+        assert!(is_success, "its last line is {last:?}");
         last
     }
 
-    /// Waits until it has ended; whether that was well, and what it said last.
+    /// Waits for the process to end. Returns whether it succeeded, and its last line.
     pub(super) fn end(mut self) -> (bool, String) {
         let mut last = String::new();
         while let Some(line) = self.next_line() {
             last = line;
         }
-        (self.child.wait().expect("it is ours").success(), last)
+        (self.child.wait().expect("the test started it").success(), last)
     }
 }
 
 impl Drop for Submitter {
     fn drop(&mut self) {
-        // It has mostly ended by now.
+        // It usually has ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

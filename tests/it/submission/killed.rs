@@ -1,4 +1,4 @@
-//! A process that is killed while it submits, again and again, and processes that submit at once.
+//! Processes that are killed while they submit, and processes that submit at the same time.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -8,10 +8,10 @@ use rusqlite::Connection;
 
 use super::child::{Job, Submitter};
 
-/// How often it is killed, unless this variable says otherwise.
+/// Environment variable with the number of kills.
 const KILLS: &str = "ICA_BATCH_KILLS";
 
-/// So many kills are spread over one submission.
+/// Number of kills of one submission.
 const KILLS_EACH: usize = 40;
 
 const JOB: Job<'static> = Job {
@@ -19,7 +19,7 @@ const JOB: Job<'static> = Job {
     analyses: 2000,
     chunk_size: 10,
     concurrency: 3,
-    lease_ms: 300,
+    lock_timeout_ms: 300,
 };
 const CHUNKS: usize = JOB.analyses / JOB.chunk_size;
 
@@ -28,24 +28,24 @@ fn simulator() -> Simulator {
     builder.start().unwrap()
 }
 
-/// Where in its life it is killed.
+/// Moment when a process is killed.
 #[derive(Debug, Clone, Copy)]
 enum Moment {
-    /// When it has said so many lines; at once if none, while it starts or plans.
+    /// After this many lines of output. With 0 the process still starts or plans.
     AfterLines(usize),
-    /// A create is on its way, and ICA has not executed it. ICA goes on with it.
+    /// A create is in flight, and ICA executes it only after the kill.
     Sent,
-    /// ICA has created and answered, and nothing of that can be committed.
-    BetweenAnswerAndCommit,
+    /// ICA has responded, and the response cannot be committed.
+    BetweenResponseAndCommit,
 }
 
 impl Moment {
     fn draw(random: &mut fastrand::Rng, executed: usize) -> Self {
-        // The last chunks may all have executed, and then there is nothing to hold.
+        // If the last chunks were executed, there is no create to hold.
         let can_hold = executed + 5 * JOB.concurrency < CHUNKS;
         match random.usize(..8) {
             0 | 1 if can_hold => Self::Sent,
-            2..=4 if can_hold => Self::BetweenAnswerAndCommit,
+            2..=4 if can_hold => Self::BetweenResponseAndCommit,
             _ => Self::AfterLines(random.usize(..5)),
         }
     }
@@ -68,22 +68,22 @@ fn kill_at(moment: Moment, simulator: &Simulator, journal: &Path, job: Job<'_>) 
             submitter.kill();
             held.release();
         }
-        Moment::BetweenAnswerAndCommit => {
+        Moment::BetweenResponseAndCommit => {
             simulator.clear_requests();
             let held = simulator.hold_creates();
             let submitter = Submitter::start(simulator, journal, job);
             held.reached_blocking(1);
             let other = Connection::open(journal).unwrap();
             other.busy_timeout(Duration::from_secs(30)).unwrap();
-            // Whoever holds this lock lets nobody commit.
+            // Nobody else can commit while this transaction is open.
             other.execute_batch("BEGIN IMMEDIATE").unwrap();
             held.release();
-            while simulator.executed_creates() == executed || !is_answered(simulator) {
+            while simulator.executed_creates() == executed || !has_responded(simulator) {
                 std::thread::yield_now();
             }
-            // It has the answer, or will have it in a moment.
-            let answered = Instant::now();
-            while answered.elapsed() < Duration::from_millis(3) {
+            // The response arrives within a moment.
+            let responded = Instant::now();
+            while responded.elapsed() < Duration::from_millis(3) {
                 std::thread::yield_now();
             }
             submitter.kill();
@@ -92,8 +92,8 @@ fn kill_at(moment: Moment, simulator: &Simulator, journal: &Path, job: Job<'_>) 
     }
 }
 
-/// Whether every create that has arrived has its answer.
-fn is_answered(simulator: &Simulator) -> bool {
+/// Whether the simulator has responded to every request.
+fn has_responded(simulator: &Simulator) -> bool {
     simulator.requests().iter().all(|request| request.status.is_some())
 }
 
@@ -109,7 +109,7 @@ fn assert_exactly_once(simulator: &Simulator, submissions: usize) {
 }
 
 #[test]
-fn a_submission_that_is_killed_at_any_moment_creates_each_analysis_once() {
+fn a_submission_that_is_killed_at_random_moments_creates_each_analysis_once() {
     let kills = match std::env::var(KILLS) {
         Ok(number) => number.parse().expect("a number of kills"),
         Err(_) => KILLS_EACH,
@@ -117,48 +117,48 @@ fn a_submission_that_is_killed_at_any_moment_creates_each_analysis_once() {
     let folder = tempfile::tempdir().unwrap();
     let mut random = fastrand::Rng::with_seed(5);
     for round in 0..kills.div_ceil(KILLS_EACH) {
-        // A simulator each, so that what exists stays small.
+        // A simulator per round keeps the number of batches small.
         let simulator = simulator();
         let journal = folder.path().join(format!("{round}.db"));
         let mut between = 0;
         for kill in 0..KILLS_EACH {
             let moment = Moment::draw(&mut random, simulator.executed_creates());
-            between += usize::from(matches!(moment, Moment::BetweenAnswerAndCommit));
+            between += usize::from(matches!(moment, Moment::BetweenResponseAndCommit));
             kill_at(moment, &simulator, &journal, JOB);
             assert!(
                 simulator.executed_creates() < CHUNKS,
-                "all was sent before kill {kill} of round {round}"
+                "everything was sent before kill {kill} of round {round}"
             );
         }
-        assert!(between >= 5, "{between} kills between answer and commit");
-        let said = Submitter::start(&simulator, &journal, JOB).finish();
-        assert_eq!(said, format!("finished {} {CHUNKS}", JOB.analyses));
+        assert!(between >= 5, "{between} kills between response and commit");
+        let last = Submitter::start(&simulator, &journal, JOB).finish();
+        assert_eq!(last, format!("finished {} {CHUNKS}", JOB.analyses));
         assert_exactly_once(&simulator, 1);
-        check_report(&simulator, &journal);
+        assert_recorded(&simulator, &journal);
     }
 }
 
-/// What the journal says is what exists.
-fn check_report(simulator: &Simulator, journal: &Path) {
+/// The journal has the ids of the batches, items and analyses that exist.
+fn assert_recorded(simulator: &Simulator, journal: &Path) {
     let connection = Connection::open(journal).unwrap();
     let sql =
         "SELECT user_reference, batch, item, analysis FROM outcome WHERE state = 'created' ORDER BY user_reference";
     let mut select = connection.prepare(sql).unwrap();
     let rows = select.query_map([], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]));
-    let told = rows.unwrap().collect::<Result<Vec<[String; 4]>, _>>().unwrap();
-    let mut exist = Vec::new();
+    let recorded = rows.unwrap().collect::<Result<Vec<[String; 4]>, _>>().unwrap();
+    let mut existing = Vec::new();
     for batch in simulator.batches() {
         for item in batch.items {
             let analysis = item.created_id.unwrap().to_string();
-            exist.push([item.name, batch.id.to_string(), item.id.to_string(), analysis]);
+            existing.push([item.name, batch.id.to_string(), item.id.to_string(), analysis]);
         }
     }
-    exist.sort();
-    assert_eq!(told, exist);
+    existing.sort();
+    assert_eq!(recorded, existing);
 }
 
 #[test]
-fn two_machines_with_one_manifest_and_no_shared_disk_converge_under_faults() {
+fn two_machines_with_the_same_manifest_and_no_shared_disk_create_the_same_batches_under_faults() {
     let simulator = simulator();
     let plan = FaultPlan::new()
         .with(0.04, FaultKind::refuse(503))
@@ -172,13 +172,11 @@ fn two_machines_with_one_manifest_and_no_shared_disk_converge_under_faults() {
     simulator.faults().seeded(11, plan);
     let folder = tempfile::tempdir().unwrap();
     let [one, other] = ["one.db", "other.db"].map(|name| folder.path().join(name));
-    // Each is run until it succeeds: so many faults use up the retry budget of a process.
+    // So many faults exhaust the retry budget of a process, so each is run until it succeeds.
     let until_it_succeeds = |journal: &Path| {
         let mut runs = (0..100).map(|_| Submitter::start(&simulator, journal, JOB).end());
-        let (_, said) = runs
-            .find(|(has_succeeded, _)| *has_succeeded)
-            .expect("it succeeds in the end");
-        assert_eq!(said, format!("finished {} {CHUNKS}", JOB.analyses));
+        let (_, last) = runs.find(|(is_success, _)| *is_success).expect("one run succeeds");
+        assert_eq!(last, format!("finished {} {CHUNKS}", JOB.analyses));
     };
     std::thread::scope(|scope| {
         scope.spawn(|| until_it_succeeds(&one));
@@ -186,29 +184,29 @@ fn two_machines_with_one_manifest_and_no_shared_disk_converge_under_faults() {
     });
     assert!(simulator.faults().applied() > CHUNKS / 4);
     assert_exactly_once(&simulator, 1);
-    check_report(&simulator, &one);
-    check_report(&simulator, &other);
+    assert_recorded(&simulator, &one);
+    assert_recorded(&simulator, &other);
 }
 
 #[test]
-fn processes_on_one_journal_share_the_work() {
+fn processes_with_one_journal_share_the_work() {
     let simulator = Simulator::builder().lifecycle(Lifecycle::instant()).start().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let journal = folder.path().join("shared.db");
-    // Long enough that no claim lapses, so each chunk has one sender.
+    // Long enough that no lock expires, so each chunk is sent by one process.
     let job = Job {
-        lease_ms: 60_000,
+        lock_timeout_ms: 60_000,
         ..JOB
     };
     let processes = [(); 3].map(|()| Submitter::start(&simulator, &journal, job));
-    for said in processes.map(Submitter::finish) {
-        assert_eq!(said, format!("finished {} {CHUNKS}", JOB.analyses));
+    for last in processes.map(Submitter::finish) {
+        assert_eq!(last, format!("finished {} {CHUNKS}", JOB.analyses));
     }
     assert_exactly_once(&simulator, 1);
     assert_eq!(
         simulator.count(Operation::CreateBatch(Family::Analysis)),
         CHUNKS,
-        "no chunk was sent by two"
+        "no chunk was sent twice"
     );
-    check_report(&simulator, &journal);
+    assert_recorded(&simulator, &journal);
 }

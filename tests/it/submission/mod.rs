@@ -1,12 +1,12 @@
 //! Submitting a manifest exactly once.
 
-mod alive;
 mod basics;
-mod bench;
-mod changed;
+mod changes;
 mod child;
 mod expiry;
+mod fixture;
 mod journal;
 mod killed;
+mod locks;
 mod rejection;
 mod schedules;

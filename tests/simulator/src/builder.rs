@@ -1,4 +1,4 @@
-//! Settings of a simulator.
+//! The builder of a simulator.
 
 use std::fmt;
 use std::io;
@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::api::version::ApiVersion;
 use crate::batch::fate::Fate;
-use crate::batch::render::batch::JobStyle;
+use crate::batch::render::write_batch::JobStyle;
 use crate::clock::Clock;
 use crate::families::lifecycle::Lifecycle;
 use crate::json::Optionals;
@@ -16,7 +16,17 @@ use crate::random::mix;
 use crate::service::settings::{EndOfList, NullStyle, Settings};
 use crate::simulator::Simulator;
 
-/// Sets up a [`Simulator`]; made by [`Simulator::builder`].
+/// A builder of a [`Simulator`]. [`Simulator::builder`] creates it.
+///
+/// ```
+/// use ica_simulator::{ApiVersion, Simulator};
+///
+/// // An older server with two API keys, which belong to different users.
+/// let builder = Simulator::builder().versions([ApiVersion::V3]).api_key("one").api_key("two");
+/// let simulator = builder.project("project-1").start()?;
+/// assert_eq!((simulator.api_key(), simulator.project_id()), ("one", "project-1"));
+/// # Ok::<_, std::io::Error>(())
+/// ```
 #[derive(Clone, Default)]
 #[must_use = "a builder does nothing until it is started"]
 pub struct SimulatorBuilder {
@@ -29,8 +39,48 @@ impl fmt::Debug for SimulatorBuilder {
     }
 }
 
+impl Simulator {
+    /// Starts a simulator with the default settings.
+    ///
+    /// ```
+    /// let simulator = ica_simulator::Simulator::start();
+    /// assert!(simulator.address().ip().is_loopback());
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics if no port can be opened. [`SimulatorBuilder::start`] returns the error instead.
+    pub fn start() -> Self {
+        Self::builder()
+            .start()
+            .unwrap_or_else(|error| panic!("could not open a port of 127.0.0.1: {error}"))
+    }
+
+    /// Returns a builder with the default settings.
+    ///
+    /// ```
+    /// use ica_simulator::Simulator;
+    ///
+    /// let simulator = Simulator::builder().api_key("secret").start()?;
+    /// assert_eq!(simulator.api_key(), "secret");
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    pub fn builder() -> SimulatorBuilder {
+        SimulatorBuilder::default()
+    }
+}
+
 impl SimulatorBuilder {
-    /// Starts the simulator. The error says why its port could not be opened.
+    /// Starts the simulator. The error is that of the operating system when it opens the port.
+    ///
+    /// ```
+    /// use ica_simulator::Simulator;
+    ///
+    /// let first = Simulator::builder().start()?;
+    /// let error = Simulator::builder().port(first.address().port()).start().unwrap_err();
+    /// assert_eq!(error.kind(), std::io::ErrorKind::AddrInUse);
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
     pub fn start(mut self) -> io::Result<Simulator> {
         let settings = &mut self.settings;
         if settings.api_keys.is_empty() {
@@ -49,32 +99,34 @@ impl SimulatorBuilder {
         Simulator::run(self.settings)
     }
 
-    /// The port on 127.0.0.1. By default 0: whichever is free.
+    /// Sets the port on 127.0.0.1. The default 0 selects a free one.
     pub fn port(mut self, port: u16) -> Self {
         self.settings.port = port;
         self
     }
 
-    /// What all ids, tokens and the default key and project are drawn from; 0 by default. One seed and one sequence of requests give the
-    /// same ids. The jitter of the [`Lifecycle`] and random [`Faults`](crate::Faults) have seeds of their own.
+    /// Sets the seed of all ids and tokens and of the default key and project; 0 by default. The
+    /// same seed and the same sequence of requests give the same ids. The jitter of the
+    /// [`Lifecycle`] and random [`Faults`](crate::Faults) have their own seeds.
     pub fn seed(mut self, seed: u64) -> Self {
         self.settings.seed = seed;
         self
     }
 
-    /// The clock to use, for instance one that several simulators share. By default the real time.
+    /// Sets the clock, for instance one that several simulators share. The default is a new one.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.settings.clock = clock;
         self
     }
 
-    /// Adds an API key. Each belongs to another user. Without any, one is made up; see [`Simulator::api_key`].
+    /// Adds an API key. Each key belongs to a different user. The default is one generated key; see
+    /// [`Simulator::api_key`].
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
         self.settings.api_keys.push(key.into());
         self
     }
 
-    /// Adds a project. Without any, one is made up; see [`Simulator::project_id`].
+    /// Adds a project. The default is one generated id; see [`Simulator::project_id`].
     pub fn project(mut self, id: impl Into<String>) -> Self {
         self.settings.projects.push(id.into());
         self
@@ -85,97 +137,118 @@ impl SimulatorBuilder {
         self.project(id.to_string())
     }
 
-    /// How long a minted token lives; one hour by default. At ICA the tenant sets it.
+    /// Sets the lifetime of minted tokens; one hour by default. At ICA the tenant sets it.
     pub fn token_lifetime(mut self, lifetime: Duration) -> Self {
         self.settings.token_lifetime = lifetime;
         self
     }
 
-    /// The versions that the server knows; V3 and V4 by default. With V3 alone it is an older server.
+    /// Sets the versions that the server has; V3 and V4 by default. Only V3 makes it an older
+    /// server.
     pub fn versions(mut self, versions: impl IntoIterator<Item = ApiVersion>) -> Self {
         self.settings.versions.known = versions.into_iter().collect();
         self
     }
 
-    /// The status for an Accept with no version that the operation has: 400 by default, as at ICA; 406 is what other servers say.
+    /// Sets the status for an Accept without a version of the operation: 400 by default, as at ICA.
+    /// Other servers send 406.
     pub fn wrong_accept_status(mut self, status: u16) -> Self {
         self.settings.versions.refusal_status = status;
         self
     }
 
-    /// The version of items when the client leaves the choice to the server (`*/*` or no Accept); V4 by default.
+    /// Sets the version of items for requests that accept all (`*/*` or no Accept); V4 by default.
     pub fn default_items_version(mut self, version: ApiVersion) -> Self {
         self.settings.versions.default_for_items = version;
         self
     }
 
-    /// How long jobs and analyses take, and what share fails.
+    /// Sets the durations of jobs and runs, and the shares of failures.
     pub fn lifecycle(mut self, lifecycle: Lifecycle) -> Self {
         self.settings.lifecycle = lifecycle;
         self
     }
 
-    /// Decides the fate of each item by its name: the user reference of an analysis, the name of a sample. [`Simulator::set_fate`] comes
-    /// before it. The closure must not call the simulator, which waits for it.
+    /// Decides the fate of each item by its name: the user reference of an analysis, the name of a
+    /// sample. A fate that [`fate`](Self::fate) or [`Simulator::set_fate`] sets has priority. The
+    /// closure must not call the simulator, which waits for it.
+    ///
+    /// ```
+    /// use ica_simulator::{Fate, SeedOptions, Simulator};
+    ///
+    /// let by_name = |name: &str| match name {
+    ///     "sample-1" => Fate::FailCreation,
+    ///     _ => Fate::Ordinary,
+    /// };
+    /// let simulator = Simulator::builder().fates(by_name).start()?;
+    /// simulator.seed_batch(simulator.project_id(), 2, SeedOptions::default());
+    /// assert_eq!(simulator.batches()[0].items[1].processing_status, "FAILED");
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
     pub fn fates(mut self, decide: impl Fn(&str) -> Fate + Send + Sync + 'static) -> Self {
         self.settings.fates.decide_by(decide);
         self
     }
 
-    /// Sets the fate of the items with this name: the user reference of an analysis, the name of a sample.
+    /// Sets the fate of the items with this name: the user reference of an analysis, the name of a
+    /// sample.
     pub fn fate(self, name: &str, fate: Fate) -> Self {
         self.settings.fates.set(name, fate);
         self
     }
 
-    /// The most items in a batch. None by default, because no maximum is documented.
+    /// Sets the largest number of items in a batch. The default is no limit, because none is
+    /// documented.
     pub fn max_items(mut self, most: Option<usize>) -> Self {
         self.settings.body_rules.most_items = most;
         self
     }
 
-    /// The largest request body in bytes; a larger one gets 413. No limit by default.
+    /// Sets the largest request body in bytes. A larger one gets 413. The default is no limit.
     pub fn max_body_bytes(mut self, most: usize) -> Self {
         self.settings.max_body = most;
         self
     }
 
-    /// Whether a create with members that the description does not have is refused; true by default, so that typing errors show.
+    /// Sets whether creates with unknown members are refused; true by default, so that spelling
+    /// errors are found.
     pub fn refuse_unknown_members(mut self, refuse: bool) -> Self {
         self.settings.body_rules.refuse_unknown_members = refuse;
         self
     }
 
-    /// The page size when the client names none; 20 by default (none is documented).
+    /// Sets the page size for requests without one; 20 by default. None is documented.
     ///
     /// # Panics
     ///
-    /// If it is zero.
+    /// Panics if `size` is zero.
     pub fn default_page_size(mut self, size: usize) -> Self {
-        assert!(size > 0, "a page size is at least 1");
+        assert!(size > 0, "page size 0 is not valid; use 1 or more");
         self.settings.page_sizes.default = size;
         self
     }
 
-    /// The largest page size; a larger one gets 400. None by default (none is documented).
+    /// Sets the largest page size. A larger one gets 400. The default is no limit, because
+    /// none is documented.
     pub fn max_page_size(mut self, size: Option<usize>) -> Self {
         self.settings.page_sizes.max = size;
         self
     }
 
-    /// Whether rows repeat and are missed from one offset page to the next, as the description warns; false by default.
+    /// Sets whether rows repeat and are missed from one offset page to the next; false by default.
+    /// The API description warns of this.
     pub fn unstable_offsets(mut self, unstable: bool) -> Self {
         self.settings.unstable_offsets = unstable;
         self
     }
 
-    /// What the last page's token is.
+    /// Sets the token of the last page.
     pub fn end_of_list(mut self, style: EndOfList) -> Self {
         self.settings.end_of_list = style;
         self
     }
 
-    /// What becomes of members without a value.
+    /// Sets how members without a value are written.
     pub fn null_style(mut self, style: NullStyle) -> Self {
         self.settings.style.optionals = match style {
             NullStyle::Absent => Optionals::Absent,
@@ -184,24 +257,25 @@ impl SimulatorBuilder {
         self
     }
 
-    /// How a batch shows its job.
+    /// Sets how a batch shows its job.
     pub fn job(mut self, style: JobStyle) -> Self {
         self.settings.job = style;
         self
     }
 
-    /// Whether answers are compressed for clients that accept gzip; true by default, as at ICA.
+    /// Sets whether responses are compressed for clients that accept gzip; true by default, as at
+    /// ICA.
     pub fn gzip(mut self, gzip: bool) -> Self {
         self.settings.gzip = gzip;
         self
     }
 
-    /// Whether requests are recorded; true by default. Turn it off for benchmarks.
+    /// Sets whether requests are recorded; true by default. Benchmarks turn it off.
     pub fn record(self, record: bool) -> Self {
         self.record_limit(if record { Settings::default().record_limit } else { 0 })
     }
 
-    /// How many of the latest requests are kept; 100 000 by default.
+    /// Sets how many of the latest requests are recorded; 100 000 by default.
     pub fn record_limit(mut self, requests: usize) -> Self {
         self.settings.record_limit = requests;
         self

@@ -1,7 +1,8 @@
 //! The simulator's only source of time.
 //!
-//! Everything with a duration in it (the seven days an idempotency key is remembered, the expiry of a token, the course
-//! of an analysis) asks this clock. It runs with the real one until told otherwise, so a test moves it instead of waiting.
+//! The memory of an idempotency key (seven days), the expiry of a token and the progress of an
+//! analysis read this clock. It starts at the real time and runs at the real speed. A test moves it
+//! instead of waiting.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -9,7 +10,7 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, TimeDelta, Utc};
 use parking_lot::Mutex;
 
-/// An adjustable clock; clones tell and set the same time.
+/// An adjustable clock. Clones share the same time.
 ///
 /// ```
 /// use std::time::Duration;
@@ -22,18 +23,19 @@ use parking_lot::Mutex;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Clock {
-    face: Arc<Mutex<Face>>,
+    setting: Arc<Mutex<Setting>>,
 }
 
-/// Simulated time is `simulated` plus `speed` times what has really passed since `real`.
+/// State of a clock. The simulated time is `simulated` plus `speed` times the real time since
+/// `real`.
 #[derive(Debug)]
-struct Face {
+struct Setting {
     real: Instant,
     simulated: DateTime<Utc>,
     speed: f64,
 }
 
-impl Face {
+impl Setting {
     fn now(&self) -> DateTime<Utc> {
         let passed = self.real.elapsed().as_secs_f64() * self.speed;
         self.simulated + TimeDelta::microseconds((passed * 1e6) as i64)
@@ -46,46 +48,53 @@ impl Face {
 }
 
 impl Clock {
-    /// A clock that tells the real time and runs at the real speed.
+    /// Creates a clock that starts at the real time and runs at the real speed.
+    ///
+    /// ```
+    /// let (clock, real) = (ica_simulator::Clock::new(), chrono::Utc::now());
+    /// assert!((clock.now() - real).abs().num_seconds() < 60);
+    /// ```
     pub fn new() -> Self {
-        let face = Face {
+        let setting = Setting {
             real: Instant::now(),
             simulated: Utc::now(),
             speed: 1.0,
         };
         Self {
-            face: Arc::new(Mutex::new(face)),
+            setting: Arc::new(Mutex::new(setting)),
         }
     }
 
-    /// What time it is in the simulation.
+    /// Returns the simulated time.
     pub fn now(&self) -> DateTime<Utc> {
-        self.face.lock().now()
+        self.setting.lock().now()
     }
 
-    /// Puts the clock forward. It goes on at the speed it had.
+    /// Moves the clock forward. Its speed stays the same.
     pub fn advance(&self, by: Duration) {
         self.shift(TimeDelta::from_std(by).unwrap_or(TimeDelta::MAX));
     }
 
-    /// Moves the clock by a signed amount, so also back.
+    /// Moves the clock forward or, by a negative amount, back. Its speed stays the same.
     pub fn shift(&self, by: TimeDelta) {
-        let mut face = self.face.lock();
-        let moved = face.now().checked_add_signed(by).unwrap_or(DateTime::<Utc>::MAX_UTC);
-        face.anchor(moved);
+        let mut setting = self.setting.lock();
+        let moved = setting.now().checked_add_signed(by).unwrap_or(DateTime::<Utc>::MAX_UTC);
+        setting.anchor(moved);
     }
 
-    /// Sets the clock to a moment. It goes on at the speed it had.
-    pub fn set(&self, moment: DateTime<Utc>) {
-        self.face.lock().anchor(moment);
+    /// Sets the clock to a time. Its speed stays the same.
+    pub fn set(&self, time: DateTime<Utc>) {
+        self.setting.lock().anchor(time);
     }
 
-    /// Stops the clock; from now on only [`advance`](Self::advance), [`shift`](Self::shift) and [`set`](Self::set) move it.
+    /// Stops the clock. After that only [`advance`](Self::advance), [`shift`](Self::shift) and
+    /// [`set`](Self::set) move it.
     pub fn freeze(&self) {
         self.set_speed(0.0);
     }
 
-    /// Sets how many simulated seconds pass in a real one: 1 at first, 0 is frozen, 60 makes an hour last a minute.
+    /// Sets how many simulated seconds pass in one real second. The default is 1; 0 stops the
+    /// clock; at 60 an hour takes a minute.
     ///
     /// # Panics
     ///
@@ -93,12 +102,12 @@ impl Clock {
     pub fn set_speed(&self, speed: f64) {
         assert!(
             speed.is_finite() && speed >= 0.0,
-            "a clock's speed is zero or more, not {speed}"
+            "clock speed {speed} is not valid: it is negative or not finite; use a number from 0 up"
         );
-        let mut face = self.face.lock();
-        let now = face.now();
-        face.anchor(now);
-        face.speed = speed;
+        let mut setting = self.setting.lock();
+        let now = setting.now();
+        setting.anchor(now);
+        setting.speed = speed;
     }
 }
 
@@ -113,7 +122,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_frozen_clock_moves_only_when_told() {
+    fn a_frozen_clock_moves_only_on_request() {
         let clock = Clock::new();
         clock.freeze();
         let start = clock.now();

@@ -1,41 +1,42 @@
-//! Writes JSON straight to bytes, in one of several styles.
+//! A writer of JSON, in one of several styles.
 //!
-//! A listing of 20 000 analyses is tens of megabytes, so no tree is built. The styles are how the simulator shows what
-//! real answers do without being asked: members that are absent or null, members that nobody described, and values that are new.
+//! A list of 20 000 analyses has tens of megabytes, so the writer builds no tree of values. The
+//! styles show variations that real responses have: members that are absent or null, members that
+//! no description lists, and unknown enum values.
 
 use std::io::Write as _;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use uuid::Uuid;
 
-/// What to do with members that the description does not require.
+/// Form of members that the description does not require.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) enum Optionals {
-    /// Those that have a value are written, the others left out: what ICA does today.
+    /// Members with a value are written, the others are left out. ICA does this today.
     #[default]
     Absent,
-    /// Those without a value are written as null, where the description calls them nullable.
+    /// Members without a value are written as null if the description calls them nullable.
     ExplicitNull,
-    /// None is written, value or not.
+    /// All of them are left out, with or without a value.
     NeverWritten,
-    /// Every one of them is null, value or not, nullable or not.
+    /// All of them are null, with or without a value, nullable or not.
     AlwaysNull,
 }
 
-/// How an answer is written.
+/// Style of a response body.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Style {
     pub(crate) optionals: Optionals,
-    /// Every enum value is replaced by one that no description lists.
+    /// Replaces every enum value by one that no description lists.
     pub(crate) new_values: bool,
-    /// Every object gets members that no description lists.
+    /// Adds members to every object that no description lists.
     pub(crate) new_members: bool,
 }
 
-/// What stands before each enum value in the style that replaces them.
+/// Prefix of each enum value in the style that replaces them.
 pub(crate) const NEW_VALUE_PREFIX: &str = "NEW_";
 
-/// A JSON document being written.
+/// A writer of one JSON document.
 #[derive(Debug)]
 pub(crate) struct JsonWriter {
     out: Vec<u8>,
@@ -64,7 +65,7 @@ impl JsonWriter {
         self.out
     }
 
-    /// An object of the API, which the style may give unknown members.
+    /// Writes an object of the API. The style may add unknown members.
     pub(crate) fn object(&mut self, members: impl FnOnce(&mut Self)) {
         self.map(|w| {
             members(w);
@@ -76,7 +77,7 @@ impl JsonWriter {
         });
     }
 
-    /// An object whose member names are data.
+    /// Writes an object whose member names are data.
     pub(crate) fn map(&mut self, members: impl FnOnce(&mut Self)) {
         self.out.push(b'{');
         self.comma = false;
@@ -107,8 +108,8 @@ impl JsonWriter {
         self.comma = true;
     }
 
-    /// A member that the description does not require but calls nullable.
-    pub(crate) fn optional<T>(&mut self, name: &str, value: Option<T>, write: impl FnOnce(&mut Self, T)) {
+    /// Writes a member that the description does not require and calls nullable.
+    pub(crate) fn nullable<T>(&mut self, name: &str, value: Option<T>, write: impl FnOnce(&mut Self, T)) {
         match (self.style.optionals, value) {
             (Optionals::AlwaysNull, _) | (Optionals::ExplicitNull, None) => self.member(name, Self::null),
             (Optionals::NeverWritten, _) | (Optionals::Absent, None) => {}
@@ -116,10 +117,11 @@ impl JsonWriter {
         }
     }
 
-    /// A member that the description neither requires nor calls nullable: absent when there is no value.
-    pub(crate) fn maybe<T>(&mut self, name: &str, value: Option<T>, write: impl FnOnce(&mut Self, T)) {
+    /// Writes a member that the description neither requires nor calls nullable. Without a value it
+    /// is left out.
+    pub(crate) fn optional<T>(&mut self, name: &str, value: Option<T>, write: impl FnOnce(&mut Self, T)) {
         if value.is_some() || self.style.optionals == Optionals::AlwaysNull {
-            self.optional(name, value, write);
+            self.nullable(name, value, write);
         }
     }
 
@@ -137,12 +139,12 @@ impl JsonWriter {
         self.member(name, |w| w.uuid(value));
     }
 
-    /// A member whose values the description lists.
-    pub(crate) fn choice(&mut self, name: &str, value: &str) {
-        self.member(name, |w| w.choice_value(value));
+    /// Writes a member whose values the description lists.
+    pub(crate) fn enum_member(&mut self, name: &str, value: &str) {
+        self.member(name, |w| w.enum_value(value));
     }
 
-    pub(crate) fn choice_value(&mut self, value: &str) {
+    pub(crate) fn enum_value(&mut self, value: &str) {
         if self.style.new_values {
             self.string(&format!("{NEW_VALUE_PREFIX}{value}"));
         } else {
@@ -174,8 +176,8 @@ impl JsonWriter {
         self.out.push(b'"');
     }
 
-    /// A time, with milliseconds or (as ICA also sends it) without any fraction.
-    pub(crate) fn moment(&mut self, value: DateTime<Utc>, fraction: bool) {
+    /// Writes a time, with milliseconds or without a fraction. ICA sends both forms.
+    pub(crate) fn time(&mut self, value: DateTime<Utc>, fraction: bool) {
         let precision = if fraction {
             SecondsFormat::Millis
         } else {
@@ -187,7 +189,7 @@ impl JsonWriter {
         self.out.push(b'"');
     }
 
-    /// JSON that was written before, in the same style.
+    /// Copies JSON that was written before in the same style.
     pub(crate) fn raw(&mut self, json: &[u8]) {
         self.out.extend_from_slice(json);
     }
@@ -201,16 +203,16 @@ mod tests {
         let mut w = JsonWriter::new(style);
         w.object(|w| {
             w.text("name", "a \"quoted\"\nname");
-            w.choice("status", "RUNNING");
-            w.optional("set", Some(1), JsonWriter::number);
-            w.optional("unset", None, JsonWriter::number);
-            w.maybe("notNullable", None, JsonWriter::number);
+            w.enum_member("status", "RUNNING");
+            w.nullable("set", Some(1), JsonWriter::number);
+            w.nullable("unset", None, JsonWriter::number);
+            w.optional("notNullable", None, JsonWriter::number);
         });
         serde_json::from_slice(&w.finish()).unwrap()
     }
 
     #[test]
-    fn each_style_changes_what_it_says() {
+    fn each_style_changes_the_members_that_it_names() {
         let members = |optionals| {
             written(Style {
                 optionals,

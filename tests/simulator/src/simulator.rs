@@ -1,4 +1,4 @@
-//! The simulator as its user holds it.
+//! The handle of a running simulator.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,53 +15,46 @@ use uuid::Uuid;
 use crate::api::auth::{TokenForm, TokenOrigin};
 use crate::api::family::Family;
 use crate::api::operation::Operation;
-use crate::batch::batches::BatchId;
 use crate::batch::creation::Processing;
 use crate::batch::fate::Fate;
 use crate::batch::hold::HeldCreates;
+use crate::batch::model::BatchId;
 use crate::batch::seed::SeedOptions;
-use crate::builder::SimulatorBuilder;
 use crate::clock::Clock;
+use crate::families::analysis::seeded_pipeline;
 use crate::faults::Faults;
 use crate::record::batches::BatchRecord;
 use crate::record::requests::RecordedRequest;
 use crate::server::connection::{self, Command};
 use crate::server::{self, BASE, Server};
-use crate::service::Core;
+use crate::service::core::Core;
 use crate::service::settings::Settings;
 use crate::service::state::NewBatch;
 
-/// A running simulator, on a port of 127.0.0.1 and a thread of its own. Dropping it closes the port and ends the thread.
+/// A running simulator on a port of 127.0.0.1, with its own thread. Dropping it closes the port and
+/// ends the thread.
 ///
-/// All methods can be called from async code and from plain threads alike.
+/// All methods can be called from async code and from other threads.
+///
+/// ```
+/// let simulator = ica_simulator::Simulator::start();
+/// assert!(simulator.base_url().starts_with("http://127.0.0.1:"));
+/// assert!(simulator.requests().is_empty());
+/// ```
 ///
 /// # Panics
 ///
-/// Dropping it panics if one of its request handlers did (for instance in a closure given to
-/// [`SimulatorBuilder::fates`]), so that a test does not pass over it.
+/// Dropping it panics if a request handler has panicked, for instance in a closure of
+/// [`SimulatorBuilder::fates`](crate::SimulatorBuilder::fates). So a test does not miss the panic.
 pub struct Simulator {
     server: Arc<Server>,
     address: SocketAddr,
-    /// `None` only while being dropped.
+    /// `None` only during the drop.
     commands: Option<mpsc::UnboundedSender<Command>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Simulator {
-    /// Starts a simulator with all defaults.
-    ///
-    /// # Panics
-    ///
-    /// If no port can be opened; [`SimulatorBuilder::start`] returns the error instead.
-    pub fn start() -> Self {
-        Self::builder().start().expect("a free port of 127.0.0.1 can be opened")
-    }
-
-    /// Sets up a simulator.
-    pub fn builder() -> SimulatorBuilder {
-        SimulatorBuilder::default()
-    }
-
     pub(crate) fn run(settings: Settings) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, settings.port))?;
         listener.set_nonblocking(true)?;
@@ -88,24 +81,30 @@ impl Simulator {
         &self.server.core
     }
 
-    /// Where the API begins: `http://127.0.0.1:PORT/ica/rest`.
+    /// Returns the base URL of the API: `http://127.0.0.1:PORT/ica/rest`.
     pub fn base_url(&self) -> String {
         format!("http://{}{BASE}", self.address)
     }
 
-    /// The address that the simulator listens on.
+    /// Returns the address on which the simulator listens.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The first API key.
+    /// Returns the first API key.
     pub fn api_key(&self) -> &str {
         &self.core().settings.api_keys[0]
     }
 
-    /// The first project.
+    /// Returns the first project id.
     pub fn project_id(&self) -> &str {
         &self.core().settings.projects[0]
+    }
+
+    /// Returns a pipeline id for requests. It is the pipeline of [seeded](Self::seed_batch)
+    /// analyses; a request may name any other.
+    pub fn pipeline_id(&self) -> Uuid {
+        seeded_pipeline(0)
     }
 
     /// Adds a project.
@@ -113,12 +112,12 @@ impl Simulator {
         self.core().state.lock().projects.insert(id.into());
     }
 
-    /// The clock that everything goes by.
+    /// Returns the clock.
     pub fn clock(&self) -> Clock {
         self.core().clock.clone()
     }
 
-    /// The faults that requests meet.
+    /// Returns the faults that requests meet.
     pub fn faults(&self) -> Faults {
         self.server.faults.clone()
     }
@@ -131,28 +130,29 @@ impl Simulator {
         credentials.issue(&user, origin, lifetime, now, TokenForm::Jwt)
     }
 
-    /// Makes a token unknown; false if it was already.
+    /// Revokes a token. Returns false for an unknown token.
     pub fn revoke_token(&self, token: &str) -> bool {
         self.core().state.lock().credentials.revoke(token)
     }
 
-    /// Makes all tokens unknown.
+    /// Revokes all tokens.
     pub fn revoke_all_tokens(&self) {
         self.core().state.lock().credentials.revoke_all();
     }
 
-    /// How many tokens requests have minted or refreshed.
+    /// Returns the number of tokens that requests have minted or refreshed.
     pub fn minted_tokens(&self) -> usize {
         self.core().state.lock().credentials.minted
     }
 
-    /// Sets the fate of items with this name from now on: the user reference of an analysis, the name of a sample.
+    /// Sets the fate of items with this name: the user reference of an analysis, the name of a
+    /// sample. Items that exist keep their fate.
     pub fn set_fate(&self, name: &str, fate: Fate) {
         self.core().settings.fates.set(name, fate);
     }
 
-    /// Makes a batch of `number` items without a request: Nextflow analyses, unless the options name another family. It does not count
-    /// as an [executed create](Self::executed_creates).
+    /// Creates a batch of `number` items without a request: Nextflow analyses, unless the options
+    /// name another family. [`executed_creates`](Self::executed_creates) does not count it.
     pub fn seed_batch(&self, project: &str, number: usize, options: SeedOptions) -> BatchId {
         let core = self.core();
         let lifecycle = &core.settings.lifecycle;
@@ -174,7 +174,8 @@ impl Simulator {
         state.add_batch(new, &lifecycle.creation, &core.settings.fates).id
     }
 
-    /// Aborts a run: it is `ABORTING` from now on, then `ABORTED`, unless it ended before. False if there is no such analysis.
+    /// Aborts the run of an analysis: it becomes `ABORTING` and then `ABORTED`, unless it has
+    /// ended. Returns false for an unknown analysis.
     pub fn abort(&self, analysis_id: Uuid) -> bool {
         let now = self.core().clock.now();
         let mut state = self.core().state.lock();
@@ -182,8 +183,8 @@ impl Simulator {
         item.is_some_and(|item| item.request.abort(now))
     }
 
-    /// Stops the job of a batch: what is not created by now never will be. Its items end as `STOPPED`, or as `FAILED` in families without
-    /// that status. False if there is no such batch.
+    /// Stops the job of a batch. Items that are not created yet end as `STOPPED`, or as `FAILED` in
+    /// families without that status. Returns false for an unknown batch.
     pub fn stop_job(&self, batch: BatchId) -> bool {
         let now = self.core().clock.now();
         let mut state = self.core().state.lock();
@@ -193,52 +194,54 @@ impl Simulator {
             .is_some()
     }
 
-    /// Holds every create that passes its first checks as "running", until the guard is dropped. Meanwhile the same key and body
-    /// again get 409.
+    /// Holds all creates in progress until the guard is dropped. Meanwhile another request with the
+    /// same key and body gets 409.
     pub fn hold_creates(&self) -> HeldCreates {
         HeldCreates::new(self.core().holds.clone())
     }
 
-    /// Closes all connections and the port, so that new connections are refused.
+    /// Closes the port and all connections. New connections are refused.
     pub fn stop_accepting(&self) {
         self.command(Command::StopAccepting);
     }
 
-    /// Opens the same port again. The error says why it could not be.
+    /// Opens the same port again. The error is that of the operating system.
     pub fn resume_accepting(&self) -> io::Result<()> {
         self.command(Command::Accept)
     }
 
     fn command<T>(&self, command: impl FnOnce(std::sync::mpsc::Sender<T>) -> Command) -> T {
         let (done, acknowledged) = std::sync::mpsc::channel();
-        let commands = self.commands.as_ref().expect("only dropping takes it");
+        let commands = self.commands.as_ref().expect("present until dropped");
         commands
             .send(command(done))
             .expect("the server lives as long as the simulator");
         acknowledged.recv().expect("the server lives as long as the simulator")
     }
 
-    /// The requests seen so far, in the order of their arrival, as far as they are [recorded](SimulatorBuilder::record_limit).
+    /// Returns the recorded requests in the order of their arrival; see
+    /// [`SimulatorBuilder::record_limit`](crate::SimulatorBuilder::record_limit).
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.server.recorder.requests()
     }
 
-    /// How many requests of an operation are recorded.
+    /// Returns the number of recorded requests of an operation.
     pub fn count(&self, operation: Operation) -> usize {
         self.server.recorder.count(operation)
     }
 
-    /// Forgets the recorded requests.
+    /// Removes the recorded requests.
     pub fn clear_requests(&self) {
         self.server.recorder.clear();
     }
 
-    /// How many creates were executed: neither refused nor answered from an idempotency key's memory.
+    /// Returns the number of executed creates of all families. A create that is refused or that
+    /// gets a kept response is not executed.
     pub fn executed_creates(&self) -> usize {
         self.core().state.lock().executed_creates
     }
 
-    /// All batches as they are now, in the order of their creation.
+    /// Returns all batches with their state now, in the order of their creation.
     pub fn batches(&self) -> Vec<BatchRecord> {
         let now = self.core().clock.now();
         let state = self.core().state.lock();
@@ -249,8 +252,18 @@ impl Simulator {
             .collect()
     }
 
-    /// How many analyses each user reference, or samples each name, has been given in all batches of a family. More than one means that
-    /// something was created twice.
+    /// Returns how many analyses were created for each user reference, or samples for each name, in
+    /// all batches of a family. A number above 1 means that something was created twice.
+    ///
+    /// ```
+    /// use ica_simulator::{Family, SeedOptions, Simulator};
+    ///
+    /// let simulator = Simulator::start();
+    /// for _ in 0..2 {
+    ///     simulator.seed_batch(simulator.project_id(), 1, SeedOptions::default());
+    /// }
+    /// assert_eq!(simulator.created_by_name(Family::Analysis)["sample-0"], 2);
+    /// ```
     pub fn created_by_name(&self, family: Family) -> BTreeMap<String, usize> {
         let state = self.core().state.lock();
         let mut number = BTreeMap::new();
@@ -284,7 +297,7 @@ impl Drop for Simulator {
         }
         assert!(
             panics.is_empty(),
-            "the simulator panicked while it handled a request: {}",
+            "a request handler of the simulator panicked: {}",
             panics.join("; ")
         );
         assert!(matches!(ended, Some(Ok(()))), "the simulator's thread panicked");

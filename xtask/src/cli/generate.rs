@@ -1,22 +1,22 @@
-//! `cargo xtask generate`: writes the raw client, or checks that it is fresh.
+//! `cargo xtask generate`: writes the raw client, or checks that it is up to date.
 
-use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use super::files;
 use clap::Args;
 use xtask::{Error, GENERATE_COMMAND, Generated, Result};
 
 /// Write the raw client from the OpenAPI description.
 #[derive(Debug, Args)]
 pub(crate) struct Generate {
-    /// Write nothing; exit with 1 when the checked-in client differs from what would be written.
+    /// Write nothing; exit with 1 when the client in the repository is not up to date.
     #[arg(long)]
     check: bool,
-    /// The description, in YAML or JSON [default: openapi/ica-batch.yaml].
+    /// Description in YAML or JSON [default: openapi/ica-batch.yaml].
     #[arg(long, value_name = "FILE")]
     spec: Option<PathBuf>,
-    /// The folder that gets `generated.rs`; made if missing [default: ica-batch-sdk/src].
+    /// Folder for `generated.rs`; created if missing [default: ica-batch-sdk/src].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }
@@ -24,22 +24,22 @@ pub(crate) struct Generate {
 impl Generate {
     pub(crate) fn run(self) -> Result<ExitCode> {
         if self.spec.is_some() && self.out.is_none() && !self.check {
-            return Err(Error::new(
-                "--spec",
-                "would overwrite the checked-in client with that of another description; name a folder by --out",
+            return Err(Error::could_not(
+                "generate from another description",
+                "--spec alone would overwrite the client of the repository; name a folder with --out",
             ));
         }
-        let spec = self.spec.unwrap_or_else(super::default_spec);
-        let out = self.out.unwrap_or_else(|| super::workspace().join("ica-batch-sdk/src"));
+        let spec = self.spec.unwrap_or_else(files::default_spec);
+        let out = self.out.unwrap_or_else(|| files::workspace().join("ica-batch-sdk/src"));
         let target = out.join("generated.rs");
 
-        let generated = xtask::generate(&super::read(&spec)?)?;
+        let generated = xtask::generate(&files::read(&spec)?)?;
         list_skipped(&generated);
         if self.check {
             return check(&target, &generated.source);
         }
-        fs::create_dir_all(&out).map_err(|error| Error::new(out.display(), format_args!("cannot be made: {error}")))?;
-        super::write(&target, &generated.source)?;
+        files::create_folder(&out)?;
+        files::write(&target, &generated.source)?;
         anstream::eprintln!("wrote {}", target.display());
         Ok(ExitCode::SUCCESS)
     }
@@ -47,19 +47,19 @@ impl Generate {
 
 fn list_skipped(generated: &Generated) {
     for skipped in &generated.skipped {
-        anstream::eprintln!("left out {}: {}", skipped.operation_id, skipped.reason);
+        anstream::eprintln!("skipped {}: {}", skipped.operation_id, skipped.reason);
     }
 }
 
-fn check(target: &std::path::Path, fresh: &str) -> Result<ExitCode> {
+fn check(target: &Path, fresh: &str) -> Result<ExitCode> {
     let Ok(checked_in) = std::fs::read_to_string(target) else {
         anstream::eprintln!(
-            "{} is not there; run `{GENERATE_COMMAND}` and commit the result",
+            "{} does not exist; run `{GENERATE_COMMAND}` and commit the result",
             target.display()
         );
         return Ok(ExitCode::FAILURE);
     };
-    // A checkout may have changed the line ends.
+    // Git may have changed the line endings.
     if checked_in.lines().eq(fresh.lines()) {
         return Ok(ExitCode::SUCCESS);
     }
@@ -67,7 +67,7 @@ fn check(target: &std::path::Path, fresh: &str) -> Result<ExitCode> {
     let same = pairs.position(|(old, new)| old != new);
     let line = same.unwrap_or_else(|| checked_in.lines().count().min(fresh.lines().count())) + 1;
     anstream::eprintln!(
-        "{} differs from the description, from line {line} on; run `{GENERATE_COMMAND}` and commit the result",
+        "{} is not up to date: it differs from line {line} on; run `{GENERATE_COMMAND}` and commit the result",
         target.display()
     );
     Ok(ExitCode::FAILURE)

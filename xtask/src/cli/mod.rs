@@ -1,14 +1,13 @@
-//! The commands and what they share: where the description and the client are.
+//! The commands of `cargo xtask`.
 
+mod files;
 mod generate;
 mod lower;
 
-use std::fs;
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::{Error, Result};
+use xtask::Result;
 
 /// Tasks of the ica-batch-sdk workspace.
 #[derive(Debug, Parser)]
@@ -31,22 +30,4 @@ impl Cli {
             Command::Lower(command) => command.run(),
         }
     }
-}
-
-/// The root of the workspace, whichever folder the command is called in.
-fn workspace() -> PathBuf {
-    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
-    xtask.parent().unwrap_or(xtask).to_owned()
-}
-
-fn default_spec() -> PathBuf {
-    workspace().join("openapi/ica-batch.yaml")
-}
-
-fn read(path: &Path) -> Result<String> {
-    fs::read_to_string(path).map_err(|error| Error::new(path.display(), format_args!("cannot be read: {error}")))
-}
-
-fn write(path: &Path, text: &str) -> Result<()> {
-    fs::write(path, text).map_err(|error| Error::new(path.display(), format_args!("cannot be written: {error}")))
 }

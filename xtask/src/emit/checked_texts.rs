@@ -1,14 +1,14 @@
-//! Text with limits, as invocations of the raw crate's macro.
+//! Emits text with limits as invocations of the raw crate's macro `checked_text!`.
 
 use heck::ToUpperCamelCase;
 use openapiv3::{OpenAPI, SchemaKind, Type};
 use quote::quote;
 use serde_json::Value;
 
-use crate::lower::marks;
-use crate::{Error, Result};
+use crate::document::{marks, walk};
+use crate::error::{Error, Result};
 
-/// A type that holds only valid text.
+/// Type whose values are valid text.
 pub(super) struct CheckedText {
     pub(super) name: String,
     description: Option<String>,
@@ -29,9 +29,9 @@ struct Words {
     advice: String,
 }
 
-/// The checked texts of a lowered document.
+/// Returns the checked texts of a lowered document.
 pub(super) fn of(document: &OpenAPI) -> Result<Vec<CheckedText>> {
-    let texts = super::components(document).filter_map(|(name, schema)| {
+    let texts = walk::components(document).filter_map(|(name, schema)| {
         let mark = schema.schema_data.extensions.get(marks::TEXT)?;
         let SchemaKind::Type(Type::String(text)) = &schema.schema_kind else {
             return None;
@@ -68,9 +68,9 @@ fn member(mark: &Value, name: &str) -> Option<String> {
     mark.get(name)?.as_str().map(str::to_owned)
 }
 
-/// The module that holds them all, formatted.
+/// Returns the source of the module with all checked texts.
 pub(super) fn module(texts: &[CheckedText]) -> String {
-    let mut text = "/// Text that requests take, each kind with the limits that ICA publishes.\n\
+    let mut text = "/// Text in requests that ICA limits in length or characters, one type per kind.\n\
                     pub mod checked_texts {\n"
         .to_owned();
     for (at, one) in texts.iter().enumerate() {
@@ -88,12 +88,13 @@ pub(super) fn module(texts: &[CheckedText]) -> String {
 }
 
 impl CheckedText {
-    /// The client compiles the pattern when it is first used, which is too late for an error.
+    /// Rejects a pattern that is not a regular expression. The client compiles it at the first use,
+    /// too late for an error.
     fn check_pattern(&self) -> Result<()> {
         match self.limits.pattern.as_deref().map(regress::Regex::new) {
-            Some(Err(error)) => Err(Error::new(
-                &self.name,
-                format_args!("has a pattern that is not a regular expression ({error}); correct it in the description"),
+            Some(Err(error)) => Err(Error::invalid(
+                format_args!("schema {}", self.name),
+                format_args!("its pattern is not a regular expression ({error}); correct it in the description"),
             )),
             _ => Ok(()),
         }

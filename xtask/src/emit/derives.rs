@@ -1,8 +1,9 @@
-//! What the generated types derive beyond what progenitor gives them.
+//! Adds derives to the generated types.
 //!
-//! Every type can describe itself as a JSON schema (feature `schemars` of the raw crate). Types that requests are
-//! made of have a typed builder, so that a missing field does not compile; a list that may be left out may be
-//! left out of the builder too. A setter of text with limits takes any text and fails in words.
+//! Every type can describe itself as a JSON schema (feature `schemars` of the raw crate). Types of
+//! requests have a typed builder, so a missing required field does not compile. A list that may be
+//! absent may be left out of the builder. A setter of text with limits takes any text and returns
+//! an error in words.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +12,7 @@ use openapiv3::OpenAPI;
 use syn::{Attribute, Fields, GenericArgument, Item, PathArguments, Type, parse_quote};
 
 use super::checked_texts::CheckedText;
-use crate::lower::Reach;
+use crate::document::reach::Reach;
 
 /// Adds the derives to the types of a lowered document.
 pub(super) fn add(types: &mut [Item], document: &OpenAPI, texts: &[CheckedText]) {
@@ -47,14 +48,14 @@ pub(super) fn add(types: &mut [Item], document: &OpenAPI, texts: &[CheckedText])
     }
 }
 
-/// A setter that takes text, and fails in words where the text is not valid.
+/// Returns the attribute for a setter that takes any text and checks it.
 fn setter_from_text(ty: &Type) -> Attribute {
     parse_quote!(#[builder(with = |text: impl ::std::convert::AsRef<str>| -> ::std::result::Result<_, crate::InvalidText> {
         <#ty as ::std::str::FromStr>::from_str(text.as_ref())
     })])
 }
 
-/// The type of a field without the `Option` around it.
+/// Returns the type of a field without its `Option`.
 fn inside_option(ty: &Type) -> &Type {
     let Type::Path(path) = ty else {
         return ty;
@@ -73,11 +74,11 @@ fn describe(attrs: &mut Vec<Attribute>) {
     attrs.push(parse_quote!(#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]));
 }
 
-/// Whether serde fills the field in when it is absent.
+/// Returns whether serde uses a default when the field is absent.
 fn has_default(attrs: &[Attribute]) -> bool {
     let mut found = false;
     for attr in attrs.iter().filter(|attr| attr.path().is_ident("serde")) {
-        // What is no plain list of names and values is not one of ours to read.
+        // An attribute that is not a list of names and values has no default.
         let _ = attr.parse_nested_meta(|meta| {
             found |= meta.path.is_ident("default");
             if meta.input.peek(syn::Token![=]) {

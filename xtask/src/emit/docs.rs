@@ -1,9 +1,9 @@
-//! Documentation as a reader of the crate should find it.
+//! Tidies the documentation of the generated source.
 
 use syn::visit_mut::VisitMut;
 use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta};
 
-/// Sets texts one space off their marks, and paths free of what tells twins apart.
+/// Puts one space before every line, and shows the published path in place of its aliases.
 pub(super) fn tidy(file: &mut syn::File) {
     Tidy.visit_file_mut(file);
 }
@@ -38,7 +38,7 @@ fn tidied(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn twins_are_documented_with_the_path_that_is_sent() {
+    fn the_documentation_shows_the_published_path() {
         assert_eq!(
             super::tidied("Sends `GET /x` to `/././api`\n\nMore. "),
             " Sends `GET /x` to `/api`\n\n More."

@@ -1,9 +1,10 @@
-//! From the lowered document to Rust source.
+//! The emitter: from the lowered document to Rust source.
 //!
-//! progenitor writes the client and the types. What it has no setting for is added to its syntax tree
-//! (`derives`, `docs`, `secrets`, `unions`) or beside it (`open_enums`, `checked_texts`, `operations`), and prettyplease
-//! prints the whole. The source expects to be compiled in the root of `ica-batch-sdk`: it names `crate::CallContext`,
-//! `crate::open_enum!`, `crate::checked_text!`, `crate::encode_path`, `crate::Operation` and `crate::types`.
+//! progenitor generates the client and the types. The modules here add what progenitor has no
+//! setting for, to its syntax tree (`derives`, `docs`, `secrets`, `unions`) or after it
+//! (`open_enums`, `checked_texts`, `operations`). prettyplease formats the result. The source
+//! compiles in the root of `ica-batch-sdk` only: it uses `crate::CallContext`, `crate::open_enum!`,
+//! `crate::checked_text!`, `crate::encode_path`, `crate::Operation` and `crate::types`.
 
 mod checked_texts;
 mod derives;
@@ -13,17 +14,24 @@ mod operations;
 mod secrets;
 mod unions;
 
-use openapiv3::{OpenAPI, ReferenceOr, Schema};
+use openapiv3::OpenAPI;
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TypeImpl};
 use quote::quote;
 
-use crate::{Error, GENERATE_COMMAND, Result};
+use crate::error::{Error, Result};
 
-/// Writes the source of the client for a lowered document.
+/// Command that writes the generated client of the repository.
+///
+/// ```
+/// assert_eq!(xtask::GENERATE_COMMAND, "cargo xtask generate");
+/// ```
+pub const GENERATE_COMMAND: &str = "cargo xtask generate";
+
+/// Generates the source of the client from a lowered document.
 ///
 /// # Errors
-/// When progenitor refuses the document, or a value has no name in Rust.
-pub fn emit(document: &OpenAPI) -> Result<String> {
+/// When progenitor rejects the document, or when a value cannot be a Rust name.
+pub(crate) fn emit(document: &OpenAPI) -> Result<String> {
     let enums = open_enums::of(document)?;
     let unions = unions::of(document)?;
     let texts = checked_texts::of(document)?;
@@ -47,16 +55,23 @@ pub fn emit(document: &OpenAPI) -> Result<String> {
         settings.with_replacement(name, format!("crate::types::{name}"), std::iter::empty());
     }
 
-    let tokens = Generator::new(&settings)
-        .generate_tokens(document)
-        .map_err(|error| Error::new("progenitor", format_args!("{error}; lower what it names")))?;
-    let mut file: syn::File = syn::parse2(tokens)
-        .map_err(|error| Error::new("progenitor", format_args!("wrote what is no Rust ({error})")))?;
+    let tokens = Generator::new(&settings).generate_tokens(document).map_err(|error| {
+        Error::could_not(
+            "generate the client",
+            format_args!("progenitor reports: {error}; add a pass that changes what it names"),
+        )
+    })?;
+    let mut file: syn::File = syn::parse2(tokens).map_err(|error| {
+        Error::could_not(
+            "generate the client",
+            format_args!("the output of progenitor is not valid Rust ({error}); report it"),
+        )
+    })?;
 
     let types = types_of(&mut file)?;
     unions::add(types, &unions)?;
     derives::add(types, document, &texts);
-    secrets::keep(types, document);
+    secrets::hide(types, document);
     types.push(syn::parse_quote!(
         #[allow(unused_imports)]
         pub use super::open_enums::*;
@@ -80,12 +95,14 @@ pub fn emit(document: &OpenAPI) -> Result<String> {
 
 fn banner() -> String {
     format!(
-        "// Written by `{GENERATE_COMMAND}` from openapi/ica-batch.yaml. Not edited by hand:\n\
-         // change the description, or a pass in xtask/src/lower, and run the command again.\n\n"
+        "// Written by `{GENERATE_COMMAND}` from openapi/ica-batch.yaml. Do not edit it:\n\
+         // change the description or a pass in xtask/src/lower, and run the command again.\n\n"
     )
 }
 
-/// Encodes ids by the raw crate: progenitor leaves a backslash as it is, which a URL parser reads as a slash.
+/// Replaces progenitor's encoding of ids by that of the raw crate.
+///
+/// progenitor does not encode a backslash, and a URL parser reads a backslash as a slash.
 fn encode_all(file: &mut syn::File) {
     for item in &mut file.items {
         if let syn::Item::Use(import) = item
@@ -107,7 +124,7 @@ fn encode_all(file: &mut syn::File) {
     );
 }
 
-/// The items of the module that progenitor puts the types in.
+/// Returns the items of progenitor's module `types`.
 fn types_of(file: &mut syn::File) -> Result<&mut Vec<syn::Item>> {
     let module = file.items.iter_mut().find_map(|item| match item {
         syn::Item::Mod(module) if module.ident == "types" => module.content.as_mut(),
@@ -115,18 +132,9 @@ fn types_of(file: &mut syn::File) -> Result<&mut Vec<syn::Item>> {
     });
     match module {
         Some((_, items)) => Ok(items),
-        None => Err(Error::new(
-            "progenitor",
-            "wrote no module `types`; adapt xtask/src/emit to its release",
+        None => Err(Error::could_not(
+            "generate the client",
+            "the output of progenitor has no module `types`; adapt xtask/src/emit to its release",
         )),
     }
-}
-
-/// The component schemas of a document that are written in place, by name.
-fn components(document: &OpenAPI) -> impl Iterator<Item = (&String, &Schema)> {
-    let schemas = document.components.iter().flat_map(|components| &components.schemas);
-    schemas.filter_map(|(name, schema)| match schema {
-        ReferenceOr::Item(schema) => Some((name, schema)),
-        ReferenceOr::Reference { .. } => None,
-    })
 }

@@ -1,4 +1,4 @@
-//! The open enums, as invocations of the raw crate's macro.
+//! Emits the open enums as invocations of the raw crate's macro `open_enum!`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -7,13 +7,14 @@ use heck::ToUpperCamelCase;
 use openapiv3::{OpenAPI, Schema};
 use serde_json::Value;
 
-use crate::lower::{enums, marks};
-use crate::{Error, Result};
+use crate::document::values::values;
+use crate::document::{marks, walk};
+use crate::error::{Error, Result};
 
-/// The variant that the macro adds for a value that the client does not know.
+/// Variant that the macro adds for an unknown value.
 const UNRECOGNIZED: &str = "Unrecognized";
 
-/// An open enum.
+/// Open enum.
 pub(super) struct OpenEnum {
     pub(super) name: String,
     description: Option<String>,
@@ -26,10 +27,10 @@ struct Variant {
     aliases: Vec<String>,
 }
 
-/// The open enums of a lowered document.
+/// Returns the open enums of a lowered document.
 pub(super) fn of(document: &OpenAPI) -> Result<Vec<OpenEnum>> {
     let marked =
-        super::components(document).filter(|(_, schema)| schema.schema_data.extensions.contains_key(marks::OPEN));
+        walk::components(document).filter(|(_, schema)| schema.schema_data.extensions.contains_key(marks::OPEN));
     let marked = marked.collect::<BTreeMap<_, _>>();
     let newer = marked.values().flat_map(|schema| newer_spellings(schema)).collect();
     marked
@@ -44,9 +45,9 @@ pub(super) fn of(document: &OpenAPI) -> Result<Vec<OpenEnum>> {
         .collect()
 }
 
-/// The newer spelling of each value that is written otherwise in an older version.
+/// Returns the newest spelling of each value that an older version spells differently.
 fn newer_spellings(schema: &Schema) -> BTreeMap<String, String> {
-    let newer = enums::values(schema).unwrap_or_default().into_iter();
+    let newer = values(schema).unwrap_or_default().into_iter();
     newer
         .flat_map(|newer| {
             let older = aliases(schema, &newer);
@@ -64,17 +65,17 @@ fn aliases(schema: &Schema, value: &str) -> Vec<String> {
 
 fn variants(name: &str, schema: &Schema, newer: &BTreeMap<String, String>) -> Result<Vec<Variant>> {
     let mut taken = BTreeSet::from([UNRECOGNIZED.to_owned()]);
-    enums::values(schema)
+    values(schema)
         .unwrap_or_default()
         .into_iter()
         .map(|value| {
-            // INPROGRESS does not say where its words end; IN_PROGRESS does.
+            // IN_PROGRESS shows where its words end; INPROGRESS does not.
             let ident = newer.get(&value).unwrap_or(&value).to_upper_camel_case();
             if syn::parse_str::<syn::Ident>(&ident).is_err() || !taken.insert(ident.clone()) {
-                return Err(Error::new(
-                    name,
+                return Err(Error::invalid(
+                    format_args!("schema {name}"),
                     format_args!(
-                        "has the value {value:?}, which gives no variant name of its own; give the pass `enums` one"
+                        "its value {value:?} has no variant name, or that of another value; add a name in emit/open_enums.rs"
                     ),
                 ));
             }
@@ -87,12 +88,11 @@ fn variants(name: &str, schema: &Schema, newer: &BTreeMap<String, String>) -> Re
         .collect()
 }
 
-/// The module that holds them all, formatted.
+/// Returns the source of the module with all open enums.
 pub(super) fn module(enums: &[OpenEnum]) -> String {
-    let mut text =
-        "/// Sets of values that an answer can carry, each open to values that are newer than this client.\n\
+    let mut text = "/// Sets of values in responses. Each keeps a value that this release does not name.\n\
                     pub mod open_enums {\n"
-            .to_owned();
+        .to_owned();
     for (at, one) in enums.iter().enumerate() {
         if at > 0 {
             text.push('\n');
@@ -107,7 +107,7 @@ impl OpenEnum {
     fn write(&self, text: &mut String) {
         let mut line = |depth: usize, content: &str| {
             let indent = "    ".repeat(depth);
-            // Writing into a string does not fail.
+            // Writing to a string never fails.
             let _ = writeln!(text, "{}", format!("{indent}{content}").trim_end());
         };
         line(1, "crate::open_enum! {");

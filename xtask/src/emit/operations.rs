@@ -1,26 +1,26 @@
-//! The table of what each operation sends, which the raw crate's hooks go by.
+//! Emits the table of operations, which the hooks of the raw crate use.
 
 use heck::ToSnakeCase;
 use openapiv3::OpenAPI;
 use quote::quote;
 
-use crate::lower::marks;
+use crate::document::marks;
 
-/// The table as an item.
+/// Returns the table as a Rust item.
 pub(super) fn table(document: &OpenAPI) -> syn::Item {
-    let rows = marks::media(document).into_iter().map(|media| {
-        let id = media.operation_id.to_snake_case();
-        let method = media.method.to_uppercase();
-        let path = media.path;
-        let accepts = media.accepts.into_iter().map(|accept| {
+    let rows = marks::operation_table(document).into_iter().map(|row| {
+        let id = row.operation_id.to_snake_case();
+        let method = row.method.to_uppercase();
+        let path = row.path;
+        let accepts = row.accepts.into_iter().map(|accept| {
             let version = option(accept.version);
             let header = accept.header;
             quote!(crate::Accept { version: #version, header: #header })
         });
-        let content_type = option(media.content_type);
-        let published_id = media.published_id;
-        let versions = media.versions;
-        let has_idempotency_key = media.has_idempotency_key;
+        let content_type = option(row.content_type);
+        let published_id = row.published_id;
+        let versions = row.versions;
+        let has_idempotency_key = row.has_idempotency_key;
         quote! {
             crate::Operation {
                 id: #id,
@@ -35,7 +35,7 @@ pub(super) fn table(document: &OpenAPI) -> syn::Item {
         }
     });
     syn::parse_quote! {
-        /// Every operation of the client, with what it sends over the wire.
+        /// Every operation of the client, with the method, path and headers of its requests.
         pub const OPERATIONS: &[crate::Operation] = &[#(#rows),*];
     }
 }

@@ -1,16 +1,16 @@
-//! Types that hold a secret say their name in `Debug` and nothing else.
+//! Gives types with a secret a `Debug` that shows the name of the type only.
 
 use openapiv3::OpenAPI;
 use quote::ToTokens;
 use syn::punctuated::Punctuated;
 use syn::{Item, Path, Token, parse_quote};
 
-use crate::lower::marks;
+use crate::document::{marks, walk};
 
-/// Takes `Debug` from the derives of the marked types and writes one that keeps the secret.
-pub(super) fn keep(types: &mut Vec<Item>, document: &OpenAPI) {
+/// Replaces the derived `Debug` of the marked types by one that hides the secret.
+pub(super) fn hide(types: &mut Vec<Item>, document: &OpenAPI) {
     let marked =
-        super::components(document).filter(|(_, schema)| schema.schema_data.extensions.contains_key(marks::SECRET));
+        walk::components(document).filter(|(_, schema)| schema.schema_data.extensions.contains_key(marks::SECRET));
     let marked = marked.map(|(name, _)| name.clone()).collect::<Vec<_>>();
     let mut impls = Vec::new();
     for item in types.iter_mut() {

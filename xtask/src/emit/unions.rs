@@ -1,22 +1,23 @@
-//! The internally tagged unions, as enums over the types of their variants.
+//! Emits the internally tagged unions as enums over the types of their variants.
 
 use heck::ToUpperCamelCase;
 use openapiv3::OpenAPI;
 use quote::format_ident;
 
-use crate::lower::unions::Union;
-use crate::{Error, Result};
+use crate::document::union::Union;
+use crate::document::walk;
+use crate::error::{Error, Result};
 
-/// A union that the emitter writes.
+/// Internally tagged union with its name and description.
 pub(super) struct TaggedUnion {
     pub(super) name: String,
     description: Option<String>,
     union: Union,
 }
 
-/// The unions of a lowered document.
+/// Returns the unions of a lowered document.
 pub(super) fn of(document: &OpenAPI) -> Result<Vec<TaggedUnion>> {
-    let unions = super::components(document).filter_map(|(name, schema)| {
+    let unions = walk::components(document).filter_map(|(name, schema)| {
         Some(TaggedUnion {
             name: name.clone(),
             description: schema.schema_data.description.clone(),
@@ -27,12 +28,7 @@ pub(super) fn of(document: &OpenAPI) -> Result<Vec<TaggedUnion>> {
         .map(|one| {
             let nameless = one.union.variants.keys().find(|tag| ident(tag).is_none());
             match nameless {
-                Some(tag) => Err(Error::new(
-                    &one.name,
-                    format_args!(
-                        "has the tag {tag:?}, which gives no variant name; teach xtask/src/emit/unions.rs one"
-                    ),
-                )),
+                Some(tag) => Err(no_variant_name(&one.name, tag)),
                 None => Ok(one),
             }
         })
@@ -43,7 +39,14 @@ fn ident(tag: &str) -> Option<syn::Ident> {
     syn::parse_str(&tag.to_upper_camel_case()).ok()
 }
 
-/// Adds the enums and a conversion from each variant to the module of the types.
+fn no_variant_name(union: &str, tag: &str) -> Error {
+    Error::invalid(
+        format_args!("schema {union}"),
+        format_args!("its tag {tag:?} gives no variant name; add one in xtask/src/emit/unions.rs"),
+    )
+}
+
+/// Adds the enums to the module of the types, each with a conversion from every variant.
 pub(super) fn add(types: &mut Vec<syn::Item>, unions: &[TaggedUnion]) -> Result<()> {
     for TaggedUnion {
         name,
@@ -51,8 +54,7 @@ pub(super) fn add(types: &mut Vec<syn::Item>, unions: &[TaggedUnion]) -> Result<
         union,
     } in unions
     {
-        let ident_of =
-            |tag: &String| ident(tag).ok_or_else(|| Error::new(name, format_args!("has no name for {tag:?}")));
+        let ident_of = |tag: &String| ident(tag).ok_or_else(|| no_variant_name(name, tag));
         let tags = union.variants.keys();
         let idents = union.variants.keys().map(ident_of).collect::<Result<Vec<_>>>()?;
         let bodies = union
@@ -63,7 +65,7 @@ pub(super) fn add(types: &mut Vec<syn::Item>, unions: &[TaggedUnion]) -> Result<
         let docs = union
             .variants
             .keys()
-            .map(|tag| format!("The form with the tag `{tag}`."));
+            .map(|tag| format!("Variant with the tag `{tag}`."));
         let tag = &union.tag;
         let doc = description.as_deref().unwrap_or_default();
         let name = format_ident!("{name}");
@@ -81,7 +83,7 @@ pub(super) fn add(types: &mut Vec<syn::Item>, unions: &[TaggedUnion]) -> Result<
             }
         });
         for (ident, body) in idents.iter().zip(&bodies) {
-            // Two tags of one schema leave open which of them a bare value is.
+            // Where two tags have one schema, a value does not tell which of them it is.
             if bodies.iter().filter(|other| *other == body).count() > 1 {
                 continue;
             }

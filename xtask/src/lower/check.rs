@@ -1,79 +1,80 @@
-//! The last look before progenitor: what it would get wrong in silence is an error here.
+//! Checks the lowered document for content that progenitor would accept and generate wrongly.
 //!
-//! An answer that is not plain JSON becomes a stream of bytes. That is right for a file that ICA describes as
-//! `application/octet-stream`, and a surprise for anything else. A reference to a schema that is not there would be a
-//! panic.
+//! progenitor turns a response that is not plain JSON into a stream of bytes. That is right only
+//! for a file that ICA describes as `application/octet-stream`. A reference to a missing schema
+//! makes it panic.
 
-use openapiv3::{OpenAPI, ReferenceOr, Schema};
+use openapiv3::{OpenAPI, Operation, ReferenceOr, Schema};
 
-use super::walk::{self, Child};
-use crate::{Error, Result};
+use crate::document::walk::{self, Child};
+use crate::error::{Error, Result};
 
 const JSON: &str = "application/json";
 const BYTES: &str = "application/octet-stream";
 
-/// Checks that every answer is JSON, bytes by intent, or nothing, and that every schema that is referred to is there.
+/// Checks that every response is JSON, a file or empty, and that every reference leads to a schema.
 ///
 /// # Errors
-/// Names the first operation or schema that is not so.
-pub fn check(document: &OpenAPI) -> Result<()> {
-    check_answers(document)?;
+/// When one is not. The error names the first such operation or schema.
+pub(super) fn check(document: &OpenAPI) -> Result<()> {
+    check_responses(document)?;
     check_references(document)
 }
 
 fn check_references(document: &OpenAPI) -> Result<()> {
     for (_, _, operation) in document.operations() {
-        let id = operation.operation_id.as_deref().unwrap_or("an operation");
+        let id = thing(operation);
         for reference in walk::schemas_of(operation) {
             match reference {
-                ReferenceOr::Reference { reference } => check_reference(document, id, reference)?,
-                ReferenceOr::Item(schema) => check_inside(document, id, schema)?,
+                ReferenceOr::Reference { reference } => check_reference(document, &id, reference)?,
+                ReferenceOr::Item(schema) => check_inside(document, &id, schema)?,
             }
         }
     }
     let components = document.components.iter().flat_map(|components| &components.schemas);
     for (name, schema) in components {
+        let name = format!("schema {name}");
         match schema {
-            ReferenceOr::Reference { reference } => check_reference(document, name, reference)?,
-            ReferenceOr::Item(schema) => check_inside(document, name, schema)?,
+            ReferenceOr::Reference { reference } => check_reference(document, &name, reference)?,
+            ReferenceOr::Item(schema) => check_inside(document, &name, schema)?,
         }
     }
     Ok(())
 }
 
-fn check_inside(document: &OpenAPI, place: &str, schema: &Schema) -> Result<()> {
+fn check_inside(document: &OpenAPI, owner: &str, schema: &Schema) -> Result<()> {
     let mut result = Ok(());
     walk::children(schema, &mut |child| {
         if result.is_ok() {
             result = match child {
-                Child::Reference(reference) => check_reference(document, place, reference),
-                Child::Inline(inline) => check_inside(document, place, inline),
+                Child::Reference(reference) => check_reference(document, owner, reference),
+                Child::Inline(inline) => check_inside(document, owner, inline),
             };
         }
     });
     result
 }
 
-fn check_reference(document: &OpenAPI, place: &str, reference: &str) -> Result<()> {
+fn check_reference(document: &OpenAPI, owner: &str, reference: &str) -> Result<()> {
     let components = document.components.as_ref().map(|components| &components.schemas);
     let found = walk::schema_name(reference).is_some_and(|name| components.is_some_and(|all| all.contains_key(name)));
     if found {
         return Ok(());
     }
-    Err(Error::new(
-        place,
-        format_args!("refers to {reference}, which the description does not have; add it or correct the reference"),
+    Err(Error::invalid(
+        owner,
+        format_args!("it refers to {reference}, which does not exist; add the schema or correct the reference"),
     ))
 }
 
-fn check_answers(document: &OpenAPI) -> Result<()> {
+fn check_responses(document: &OpenAPI) -> Result<()> {
     for (_, _, operation) in document.operations() {
-        let id = operation.operation_id.as_deref().unwrap_or("an operation");
+        let id = thing(operation);
         for (status, response) in &operation.responses.responses {
             let ReferenceOr::Item(response) = response else {
-                return Err(Error::new(
+                return Err(Error::invalid(
                     id,
-                    format_args!("answers {status} by reference; write it in place"),
+                    format_args!("its response {status} is a reference; write the response itself"),
                 ));
             };
             let media = response
@@ -81,11 +82,11 @@ fn check_answers(document: &OpenAPI) -> Result<()> {
                 .keys()
                 .find(|media| !matches!(media.as_str(), JSON | BYTES));
             if let Some(media) = media {
-                return Err(Error::new(
+                return Err(Error::invalid(
                     id,
                     format_args!(
-                        "answers {status} with {media}, which would become an untyped stream of bytes; \
-                         teach the pass `versions` this media type"
+                        "its response {status} is {media}, which would become a stream of bytes; \
+                         add this media type to the pass `versions`"
                     ),
                 ));
             }
@@ -94,9 +95,9 @@ fn check_answers(document: &OpenAPI) -> Result<()> {
                 .iter()
                 .find(|(media, body)| *media == JSON && body.schema.is_none());
             if untyped.is_some() {
-                return Err(Error::new(
+                return Err(Error::invalid(
                     id,
-                    format_args!("answers {status} without a schema; give it one"),
+                    format_args!("its response {status} has no schema; add one"),
                 ));
             }
         }
@@ -104,31 +105,38 @@ fn check_answers(document: &OpenAPI) -> Result<()> {
     Ok(())
 }
 
+fn thing(operation: &Operation) -> String {
+    format!(
+        "operation {}",
+        operation.operation_id.as_deref().unwrap_or("without an id")
+    )
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::fixture;
+    use crate::document::fixture;
 
     #[test]
-    fn a_reference_that_leads_nowhere_is_named_with_its_place() {
+    fn a_reference_to_a_missing_schema_is_an_error_that_names_its_owner() {
         let schemas = "Thing: { type: object, properties: { all: { type: array, items: { $ref: '#/components/schemas/Nothing' } } } }";
         let error = super::check(&fixture::document("", schemas)).unwrap_err();
         assert!(
             error
                 .to_string()
-                .starts_with("Thing: refers to #/components/schemas/Nothing"),
+                .starts_with("schema Thing is not valid: it refers to #/components/schemas/Nothing"),
             "{error}"
         );
         let error = super::check(&fixture::document(&fixture::paths("Gone", "Gone"), "")).unwrap_err();
         assert!(
             error
                 .to_string()
-                .starts_with("getThing: refers to #/components/schemas/Gone"),
+                .starts_with("operation getThing is not valid: it refers to #/components/schemas/Gone"),
             "{error}"
         );
     }
 
     #[test]
-    fn an_answer_that_would_become_bytes_by_accident_is_named() {
+    fn a_response_that_would_become_bytes_is_an_error() {
         let document = fixture::document(
             "
 /things:

@@ -1,20 +1,21 @@
-//! What is only read is read leniently; what is written keeps its rules.
+//! Removes the limits from schemas that only responses use.
 //!
-//! Reading must not fail on what is merely unexpected: a schema that only answers use loses lengths, patterns,
-//! ranges and every format but the two that the service keeps to (`uuid`, `date-time`), an optional property
-//! may be null, and a default is not made up. Otherwise one over-long description rejects a page of a thousand
-//! items. A schema that requests use keeps everything, so that a wrong request is refused before it is sent.
+//! A response that is longer or larger than published must still be readable; otherwise one long
+//! description rejects a page of a thousand items. So these schemas lose lengths, patterns, ranges
+//! and defaults, and every format but `uuid` and `date-time`, which ICA keeps to. Their optional
+//! properties may be null. A schema that requests use keeps its limits, so an invalid request is
+//! rejected before it is sent.
 
 use openapiv3::{
     IntegerType, NumberType, OpenAPI, ReferenceOr, Schema, SchemaKind, StringFormat, StringType, Type,
     VariantOrUnknownOrEmpty,
 };
 
-use super::walk;
+use crate::document::reach::Reach;
 
-/// Relaxes the components that only answers reach.
-pub fn lower(document: &mut OpenAPI) {
-    let reach = walk::Reach::of(document);
+/// Relaxes the component schemas that only responses use.
+pub(super) fn lower(document: &mut OpenAPI) {
+    let reach = Reach::of(document);
     let components = document
         .components
         .iter_mut()
@@ -28,7 +29,7 @@ pub fn lower(document: &mut OpenAPI) {
     }
 }
 
-/// Whether a response reads this schema by other rules than a request writes it.
+/// Returns whether the rules for reading this schema differ from those for writing it.
 pub(super) fn differs(schema: &Schema) -> bool {
     let (mut read, mut written) = (schema.clone(), schema.clone());
     relax(&mut read);
@@ -37,7 +38,8 @@ pub(super) fn differs(schema: &Schema) -> bool {
     read != written
 }
 
-/// Lets every optional property be null, which changes no type: absent and null are both `None`.
+/// Lets every optional property be null. That changes no Rust type, because absent and null are
+/// both `None`.
 fn allow_null_where_optional(schema: &mut Schema) {
     match &mut schema.schema_kind {
         SchemaKind::Type(Type::Array(array)) => {
@@ -57,7 +59,7 @@ fn allow_null_where_optional(schema: &mut Schema) {
     }
 }
 
-/// A length of at least 0 limits nothing, and would be checked all the same.
+/// Removes a minimum length of 0, which limits nothing and would be checked.
 fn drop_empty_limits(schema: &mut Schema) {
     match &mut schema.schema_kind {
         SchemaKind::Type(Type::String(text)) => text.min_length = text.min_length.filter(|least| *least > 0),
@@ -126,10 +128,10 @@ fn relax_string(text: &mut StringType) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture;
+    use crate::document::fixture;
 
     #[test]
-    fn answers_lose_their_limits_and_requests_keep_them() {
+    fn responses_lose_their_limits_and_requests_keep_them() {
         let mut document = fixture::document(
             &fixture::paths("Thing", "CreateThing"),
             "

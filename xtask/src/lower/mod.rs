@@ -1,51 +1,50 @@
-//! From what ICA publishes to what progenitor can turn into the client that we want.
+//! The passes: from the description that ICA publishes to the document that progenitor is given.
 //!
-//! The description in `openapi/` holds facts alone; every opinion is a pass here, a function over
-//! [`OpenAPI`] in a file of its own that gives its reason. What a pass learns and OpenAPI has no word for is
-//! written into the document as an `x-ica-…` extension ([`marks`]), so that the lowered document tells the
-//! whole story: `cargo xtask lower` prints it.
-//!
-//! The order matters: operations first (one per version, typed errors), then schemas from the outside in.
+//! The description in `openapi/` contains facts only. Each decision about the client is one pass
+//! here, a function over [`OpenAPI`] in a file of its own that gives the reason. A pass writes what
+//! OpenAPI cannot express as an `x-ica-…` extension ([`marks`](crate::document::marks)), so `cargo
+//! xtask lower` prints everything that the emitter knows.
 
-pub mod check;
-mod enum_names;
-pub mod enums;
-pub mod leniency;
-pub mod marks;
-pub mod nullability;
-pub mod paging;
-pub mod problems;
-pub mod projections;
-pub mod secrets;
-pub mod split_schemas;
-mod text_words;
-pub mod texts;
-pub mod unions;
-pub mod unsupported;
-pub mod versions;
-mod walk;
-
-pub(crate) use walk::Reach;
+mod check;
+mod enums;
+mod leniency;
+mod nullability;
+mod paging;
+mod problems;
+mod projections;
+mod secrets;
+mod split_schemas;
+mod texts;
+mod unions;
+mod unsupported;
+mod versions;
 
 use openapiv3::OpenAPI;
 
+use crate::error::Result;
+
 pub use unsupported::Skipped;
 
-use crate::Result;
-
-/// A lowered description.
+/// Lowered description.
+///
+/// ```
+/// let document = xtask::description::parse("openapi: 3.0.1\ninfo: {title: Tiny, version: '1'}\npaths: {}\n")?;
+/// let lowered = xtask::lower(document)?;
+/// assert_eq!((lowered.document.operations().count(), lowered.skipped.len()), (0, 0));
+/// # Ok::<(), xtask::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Lowered {
-    /// The document that progenitor is given.
+    /// Document that progenitor is given.
     pub document: OpenAPI,
-    /// The operations that were left out, each with its reason.
+    /// Operations that are not in the client, each with the reason.
     pub skipped: Vec<Skipped>,
 }
 
-/// Runs every pass, in order.
+/// Runs every pass in order: first those that change operations, then those that change schemas.
 ///
 /// # Errors
-/// When the description holds something that no pass knows how to lower; the message names it.
+/// When no pass can lower a part of the description. The message names the part.
 pub fn lower(mut document: OpenAPI) -> Result<Lowered> {
     let skipped = unsupported::lower(&mut document);
     versions::lower(&mut document)?;
@@ -54,62 +53,11 @@ pub fn lower(mut document: OpenAPI) -> Result<Lowered> {
     secrets::lower(&mut document);
     projections::lower(&mut document)?;
     unions::lower(&mut document)?;
-    enums::lower(&mut document)?;
+    enums::lower(&mut document);
     split_schemas::lower(&mut document)?;
     nullability::lower(&mut document);
     leniency::lower(&mut document);
     texts::lower(&mut document);
     check::check(&document)?;
     Ok(Lowered { document, skipped })
-}
-
-#[cfg(test)]
-pub(crate) mod fixture {
-    //! What the tests of the passes share: a tiny document around what the test is about.
-
-    use openapiv3::OpenAPI;
-
-    use crate::description;
-
-    /// A document with these paths and schemas, both YAML.
-    pub(crate) fn document(paths: &str, schemas: &str) -> OpenAPI {
-        let indent = |text: &str, by: usize| {
-            let pad = " ".repeat(by);
-            text.trim_matches('\n')
-                .lines()
-                .map(|line| format!("{pad}{line}\n"))
-                .collect::<String>()
-        };
-        let text = format!(
-            "openapi: 3.0.1\ninfo: {{ title: Tiny, version: '1' }}\npaths:\n{}components:\n  schemas:\n{}",
-            indent(if paths.is_empty() { "{}" } else { paths }, 2),
-            indent(if schemas.is_empty() { "{}" } else { schemas }, 4),
-        );
-        description::parse(&text).unwrap_or_else(|error| panic!("{error}\n{text}"))
-    }
-
-    /// Paths that answer GET with one schema and take another by POST.
-    pub(crate) fn paths(answer: &str, request: &str) -> String {
-        format!(
-            "
-/things:
-  get:
-    operationId: getThing
-    responses:
-      '200': {{ description: ok, content: {{ application/json: {{ schema: {{ $ref: '#/components/schemas/{answer}' }} }} }} }}
-  post:
-    operationId: createThing
-    requestBody: {{ content: {{ application/json: {{ schema: {{ $ref: '#/components/schemas/{request}' }} }} }} }}
-    responses:
-      '204': {{ description: ok }}
-"
-        )
-    }
-
-    /// The document as YAML without its head, for a snapshot.
-    pub(crate) fn body(document: &OpenAPI) -> String {
-        let text = description::print(document).expect("a parsed document prints");
-        let start = text.find("paths:").expect("every document has paths");
-        text[start..].to_owned()
-    }
 }

@@ -1,19 +1,20 @@
-//! A nullable component is nullable where it is used.
+//! Moves `nullable` from a component schema to its uses.
 //!
-//! ICA marks components as nullable (`Job`, `Bundle`). Taken literally that makes a wrapper type,
-//! `Job(Option<JobInner>)`, around every use. The mark moves to the places of use: an optional property is an
-//! option as it is, a required one and an element of a list that is read become nullable. In a list that is
-//! only written a null says nothing, so there the mark is dropped.
+//! ICA marks component schemas as nullable (`Job`, `Bundle`). Taken literally, that makes a wrapper
+//! type `Job(Option<JobInner>)` around every use. A property that is optional is an `Option`
+//! already. A required property and an element of a list in a response become nullable. A null in a
+//! list of a request means nothing, so the mark is dropped there.
 
 use std::collections::BTreeSet;
 
 use openapiv3::{OpenAPI, ReferenceOr, Schema, SchemaData, SchemaKind, Type};
 
-use super::walk;
+use crate::document::reach::Reach;
+use crate::document::walk;
 
-/// Moves `nullable` from the components to their uses.
-pub fn lower(document: &mut OpenAPI) {
-    let reach = walk::Reach::of(document);
+/// Moves `nullable` from the component schemas to their uses.
+pub(super) fn lower(document: &mut OpenAPI) {
+    let reach = Reach::of(document);
     let Some(components) = &mut document.components else {
         return;
     };
@@ -27,13 +28,13 @@ pub fn lower(document: &mut OpenAPI) {
     }
     for (name, schema) in &mut components.schemas {
         if let ReferenceOr::Item(schema) = schema {
-            let is_read = reach.answers.contains(name);
-            place(schema, &nullable, is_read);
+            let in_response = reach.responses.contains(name);
+            mark_uses(schema, &nullable, in_response);
         }
     }
 }
 
-fn place(schema: &mut Schema, nullable: &BTreeSet<String>, is_read: bool) {
+fn mark_uses(schema: &mut Schema, nullable: &BTreeSet<String>, in_response: bool) {
     match &mut schema.schema_kind {
         SchemaKind::Type(Type::Object(object)) => {
             for (name, property) in &mut object.properties {
@@ -41,19 +42,19 @@ fn place(schema: &mut Schema, nullable: &BTreeSet<String>, is_read: bool) {
                     make_nullable(property, nullable);
                 }
                 if let ReferenceOr::Item(property) = property {
-                    place(property, nullable, is_read);
+                    mark_uses(property, nullable, in_response);
                 }
             }
         }
         SchemaKind::Type(Type::Array(array)) => {
             if let Some(items) = &mut array.items {
-                if is_read {
+                if in_response {
                     make_nullable(items, nullable);
                 } else if let ReferenceOr::Item(items) = items {
                     items.schema_data.nullable = false;
                 }
                 if let ReferenceOr::Item(items) = items {
-                    place(items, nullable, is_read);
+                    mark_uses(items, nullable, in_response);
                 }
             }
         }
@@ -61,7 +62,8 @@ fn place(schema: &mut Schema, nullable: &BTreeSet<String>, is_read: bool) {
     }
 }
 
-/// Wraps a reference to a nullable component, for a reference cannot say it itself.
+/// Wraps a reference to a nullable component schema, because a reference has no `nullable` of its
+/// own.
 fn make_nullable(schema: &mut ReferenceOr<Box<Schema>>, nullable: &BTreeSet<String>) {
     let ReferenceOr::Reference { reference } = schema else {
         return;
@@ -81,7 +83,7 @@ fn make_nullable(schema: &mut ReferenceOr<Box<Schema>>, nullable: &BTreeSet<Stri
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture;
+    use crate::document::fixture;
 
     #[test]
     fn the_mark_moves_from_the_component_to_its_uses() {

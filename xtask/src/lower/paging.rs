@@ -1,17 +1,17 @@
-//! Page offsets and sizes are numbers.
+//! Makes page offsets and page sizes integers.
 //!
-//! The description gives `pageOffset` and `pageSize` as strings. They are counts of rows: as integers a page
-//! size of "many" does not compile.
+//! ICA publishes `pageOffset` and `pageSize` as strings. They are numbers of rows. As integers, a
+//! page size of `"many"` does not compile.
 
 use openapiv3::{IntegerType, OpenAPI, Parameter, ReferenceOr, Schema, SchemaKind, Type, VariantOrUnknownOrEmpty};
 
-use super::walk;
+use crate::document::walk;
 
-/// The parameters, with the least value that makes sense.
+/// Parameters, each with its least value.
 const COUNTS: [(&str, i64); 2] = [("pageOffset", 0), ("pageSize", 1)];
 
 /// Makes the paging parameters of every operation integers.
-pub fn lower(document: &mut OpenAPI) {
+pub(super) fn lower(document: &mut OpenAPI) {
     for operation in walk::operations_mut(document) {
         for parameter in operation.parameters.iter_mut().filter_map(walk::item_mut) {
             if let Some(least) = least(parameter)
@@ -43,7 +43,7 @@ fn make_count(schema: &mut Schema, least: i64) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture;
+    use crate::document::fixture;
 
     #[test]
     fn paging_counts_become_integers_and_the_token_stays_text() {

@@ -1,35 +1,33 @@
-//! Errors become typed, and a problem is always readable.
+//! Makes errors typed, and every problem readable.
 //!
-//! ICA describes its errors as `default`. To progenitor `default` counts as success too, so an operation with
-//! another success type would have two and trip an assertion: `default` becomes 4XX and 5XX. And the schema
-//! says of a problem what the service does not keep to (required members that are missing, a `type` that is no
-//! URI): a problem that cannot be read is no help, so nothing of it is required and nothing is checked. What stands
-//! before ICA answers `code` and `message` instead, so a problem has these two as well.
+//! ICA describes its errors as `default`. progenitor counts `default` as success too, and an
+//! operation with two success types is an error, so `default` becomes 4XX and 5XX.
+//!
+//! ICA does not keep to its own schema of a problem: required members are missing, and `type` is
+//! not always a URI. So no member is required and no format is checked. Gateways in front of ICA
+//! send `code` and `message` instead, so a problem has these two as well.
 
 use openapiv3::{
     IntegerType, NumberType, OpenAPI, ReferenceOr, Schema, SchemaData, SchemaKind, StatusCode, StringType, Type,
     VariantOrUnknownOrEmpty,
 };
 
-use super::walk;
-use crate::{Error, Result};
+use crate::document::walk;
+use crate::error::{Error, Result};
 
 const PROBLEM: &str = "Problem";
 
-/// The members of an error that is not ICA's own.
+/// Members of an error that a gateway sends.
 const GATEWAY: [(&str, &str); 2] = [
-    ("code", "Code of an error that comes from a gateway before ICA."),
-    (
-        "message",
-        "What went wrong, in an error that comes from a gateway before ICA.",
-    ),
+    ("code", "Code of an error that comes from a gateway in front of ICA."),
+    ("message", "Text of an error that comes from a gateway in front of ICA."),
 ];
 
-/// Turns `default` into 4XX and 5XX and makes the problem schema lenient.
+/// Replaces `default` by 4XX and 5XX, and relaxes the schema of a problem.
 ///
 /// # Errors
-/// When the problem schema is not an object.
-pub fn lower(document: &mut OpenAPI) -> Result<()> {
+/// When the schema of a problem is not an object.
+pub(super) fn lower(document: &mut OpenAPI) -> Result<()> {
     for operation in walk::operations_mut(document) {
         let responses = &mut operation.responses;
         if let Some(default) = responses.default.take() {
@@ -49,7 +47,10 @@ fn relax_problem(document: &mut OpenAPI) -> Result<()> {
         return Ok(());
     };
     let SchemaKind::Type(Type::Object(object)) = &mut problem.schema_kind else {
-        return Err(Error::new(PROBLEM, "is not an object; describe it as one"));
+        return Err(Error::invalid(
+            format_args!("schema {PROBLEM}"),
+            "it is not an object; describe it as one",
+        ));
     };
     object.required.clear();
     for (name, description) in GATEWAY {
@@ -90,7 +91,7 @@ fn text(description: &str) -> ReferenceOr<Box<Schema>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture;
+    use crate::document::fixture;
 
     #[test]
     fn default_becomes_both_error_ranges_and_a_problem_requires_nothing() {

@@ -1,18 +1,18 @@
-//! Which answers are secrets.
+//! Marks the schemas that contain a secret.
 //!
-//! The description does not say that a token is one. A type that holds it must not show it in `Debug`, where it would
-//! end up in somebody's log.
+//! The description does not say that a token is a secret. `Debug` must not show it, because logs
+//! would contain it.
 
 use openapiv3::OpenAPI;
 use serde_json::Value;
 
-use super::{marks, walk};
+use crate::document::{marks, walk};
 
-/// The component schemas that hold a secret.
+/// Component schemas that contain a secret.
 const SECRETS: [&str; 1] = ["Token"];
 
-/// Marks the schemas that hold a secret.
-pub fn lower(document: &mut OpenAPI) {
+/// Marks the schemas that contain a secret.
+pub(super) fn lower(document: &mut OpenAPI) {
     for name in SECRETS {
         if let Some(schema) = walk::component_mut(document, name) {
             let extensions = &mut schema.schema_data.extensions;
@@ -23,10 +23,10 @@ pub fn lower(document: &mut OpenAPI) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture;
+    use crate::document::fixture;
 
     #[test]
-    fn the_token_is_marked_and_nothing_else() {
+    fn only_the_token_is_marked() {
         let mut document = fixture::document("", "Token: { type: object }\nThing: { type: object }");
         super::lower(&mut document);
         insta::assert_snapshot!(fixture::body(&document));

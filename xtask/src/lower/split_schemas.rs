@@ -1,107 +1,125 @@
-//! A schema that requests and responses share becomes two where the rules for them differ.
+//! Splits a schema that requests and responses share, where their rules differ.
 //!
-//! A request keeps its limits, so that an invalid one is rejected before it is sent. A response must stay readable when
-//! ICA returns a longer name than it publishes, or null in a list. One Rust type cannot do both, so the responses get a
-//! copy under a name of its own. A schema whose rules are the same for both stays one type.
+//! A request keeps its limits, so that an invalid one is rejected before it is sent. A response
+//! must stay readable when ICA returns a longer name than it publishes, or null in a list. One Rust
+//! type cannot do both, so there are two. A schema whose rules are the same for both stays one
+//! type.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use openapiv3::{OpenAPI, ReferenceOr, Schema, SchemaKind, Type};
 
-use super::{leniency, walk};
-use crate::{Error, Result};
+use super::leniency;
+use crate::document::reach::Reach;
+use crate::document::union::Union;
+use crate::document::walk;
+use crate::error::{Error, Result};
 
-/// The names of copies whose schema is named after the request.
-const NAMES: [(&str, &str); 2] = [
+/// Schemas that keep their name for requests, each with the name for responses.
+///
+/// Every other schema keeps its name for responses, and its copy for requests ends with `Request`.
+const NAMED_AFTER_REQUESTS: [(&str, &str); 2] = [
     ("CreateSample", "RequestedSample"),
     ("OptionalSampleTags", "RequestedSampleTags"),
 ];
 
-/// Gives the responses copies of the schemas that they share with requests, where the two differ.
+/// Gives requests and responses a schema each, where they share one and the rules differ.
 ///
 /// # Errors
 /// When the name of a copy is the name of another schema.
-pub fn lower(document: &mut OpenAPI) -> Result<()> {
-    let reach = walk::Reach::of(document);
-    let copies = copies(document, &reach);
-    let is_read_only = |name: &str| reach.answers.contains(name) && !reach.requests.contains(name);
+pub(super) fn lower(document: &mut OpenAPI) -> Result<()> {
+    let reach = Reach::of(document);
+    let mut names = Names::default();
+    for schema in to_split(document, &reach) {
+        names.add(schema);
+    }
     if let Some(components) = &mut document.components {
-        let mut added = Vec::new();
+        let mut copies = Vec::new();
         for (name, schema) in &mut components.schemas {
             let ReferenceOr::Item(schema) = schema else {
                 continue;
             };
-            if is_read_only(name) {
-                redirect(schema, &copies);
-            } else if let Some(copy) = copies.get(name) {
+            if let Some(copy) = names.for_responses.get(name) {
                 let mut read = schema.clone();
-                redirect(&mut read, &copies);
-                added.push((copy.clone(), read));
+                redirect(&mut read, &names.for_responses);
+                copies.push((copy.clone(), read));
+                redirect(schema, &names.for_requests);
+            } else if let Some(copy) = names.for_requests.get(name) {
+                let mut written = schema.clone();
+                redirect(&mut written, &names.for_requests);
+                copies.push((copy.clone(), written));
+                redirect(schema, &names.for_responses);
+            } else if reach.is_only_read(name) {
+                redirect(schema, &names.for_responses);
+            } else {
+                redirect(schema, &names.for_requests);
             }
         }
-        for (name, schema) in added {
+        for (name, schema) in copies {
             if components.schemas.contains_key(&name) {
-                return Err(Error::new(
-                    name,
-                    "is the name of a schema and of a copy for responses; name the copy in the pass `split_schemas`",
+                return Err(Error::invalid(
+                    format_args!("schema {name}"),
+                    "the copy of another schema has the same name; rename it in the pass `split_schemas`",
                 ));
             }
             components.schemas.insert(name, ReferenceOr::Item(schema));
         }
     }
     for operation in walk::operations_mut(document) {
-        for schema in walk::answer_schemas_mut(operation) {
-            match schema {
-                ReferenceOr::Reference { reference } => redirect_reference(reference, &copies),
-                ReferenceOr::Item(schema) => redirect(schema, &copies),
-            }
+        for schema in walk::response_schemas_mut(operation) {
+            redirect_either(schema, &names.for_responses);
+        }
+        for schema in walk::request_schemas_mut(operation) {
+            redirect_either(schema, &names.for_requests);
         }
     }
     Ok(())
 }
 
-/// The schemas to copy, each with the name of its copy.
-fn copies(document: &OpenAPI, reach: &walk::Reach) -> BTreeMap<String, String> {
-    let shared = reach.answers.intersection(&reach.requests).collect::<Vec<_>>();
-    let schema_of = |name: &&&String| walk::component(document, name);
-    let mut split: BTreeSet<&str> = shared
-        .iter()
-        .filter(|name| schema_of(name).is_some_and(|schema| differs(document, schema)))
-        .map(|name| name.as_str())
-        .collect();
-    // A schema that contains a split one is split as well.
+/// Names of the copies, by the name of the schema. A schema has a copy on one of the two sides.
+#[derive(Debug, Default)]
+struct Names {
+    for_responses: BTreeMap<String, String>,
+    for_requests: BTreeMap<String, String>,
+}
+
+impl Names {
+    fn add(&mut self, schema: &str) {
+        match NAMED_AFTER_REQUESTS.iter().find(|(name, _)| *name == schema) {
+            Some((_, copy)) => self.for_responses.insert(schema.to_owned(), (*copy).to_owned()),
+            None => self.for_requests.insert(schema.to_owned(), format!("{schema}Request")),
+        };
+    }
+}
+
+/// Returns the shared schemas whose rules differ, and those that contain one.
+fn to_split<'a>(document: &OpenAPI, reach: &'a Reach) -> BTreeSet<&'a str> {
+    let shared = reach.responses.intersection(&reach.requests).map(String::as_str);
+    let shared = shared.filter_map(|name| Some((name, walk::component(document, name)?)));
+    let shared = shared.collect::<BTreeMap<_, _>>();
+    let direct = shared.iter().filter(|(_, schema)| differs(document, schema));
+    let mut split: BTreeSet<&str> = direct.map(|(name, _)| *name).collect();
     loop {
         let before = split.len();
-        for name in &shared {
-            let refers = |schema: &Schema| {
-                walk::references(schema)
-                    .iter()
-                    .any(|name| split.contains(name.as_str()))
-            };
-            if schema_of(&name).is_some_and(refers) {
+        for (name, schema) in &shared {
+            if walk::references(schema)
+                .iter()
+                .any(|inner| split.contains(inner.as_str()))
+            {
                 split.insert(name);
             }
         }
         if split.len() == before {
-            break;
+            return split;
         }
     }
-    split
-        .into_iter()
-        .map(|name| (name.to_owned(), name_of_copy(name)))
-        .collect()
-}
-
-fn name_of_copy(name: &str) -> String {
-    let chosen = NAMES.iter().find(|(schema, _)| *schema == name);
-    chosen.map_or_else(|| format!("{name}Read"), |(_, copy)| (*copy).to_owned())
 }
 
 fn differs(document: &OpenAPI, schema: &Schema) -> bool {
     leniency::differs(schema) || has_nullable_elements(document, schema)
 }
 
-/// Whether a list may contain nulls, which only a response keeps.
+/// Returns whether a list may contain nulls, which only a response keeps.
 fn has_nullable_elements(document: &OpenAPI, schema: &Schema) -> bool {
     if let SchemaKind::Type(Type::Array(array)) = &schema.schema_kind {
         let element = match &array.items {
@@ -124,9 +142,16 @@ fn has_nullable_elements(document: &OpenAPI, schema: &Schema) -> bool {
     found
 }
 
+fn redirect_either(schema: &mut ReferenceOr<Schema>, copies: &BTreeMap<String, String>) {
+    match schema {
+        ReferenceOr::Reference { reference } => redirect_reference(reference, copies),
+        ReferenceOr::Item(schema) => redirect(schema, copies),
+    }
+}
+
 fn redirect(schema: &mut Schema, copies: &BTreeMap<String, String>) {
     walk::references_mut(schema, &mut |reference| redirect_reference(reference, copies));
-    if let Some(mut union) = super::unions::Union::of(schema) {
+    if let Some(mut union) = Union::of(schema) {
         for variant in union.variants.values_mut() {
             if let Some(copy) = copies.get(variant) {
                 variant.clone_from(copy);
@@ -144,10 +169,10 @@ fn redirect_reference(reference: &mut String, copies: &BTreeMap<String, String>)
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture;
+    use crate::document::fixture;
 
     #[test]
-    fn a_shared_schema_is_copied_for_responses_where_its_rules_differ() {
+    fn a_shared_schema_is_split_where_the_rules_differ() {
         let mut document = fixture::document(
             &fixture::paths("Item", "CreateBatch"),
             "
@@ -156,11 +181,13 @@ Item:
   properties:
     request: { $ref: '#/components/schemas/CreateSample' }
     run: { $ref: '#/components/schemas/Run' }
+    region: { $ref: '#/components/schemas/Region' }
 CreateBatch:
   type: object
   properties:
     items: { type: array, items: { $ref: '#/components/schemas/CreateSample' } }
     run: { $ref: '#/components/schemas/Run' }
+    region: { $ref: '#/components/schemas/Region' }
 CreateSample:
   type: object
   properties:
@@ -170,6 +197,7 @@ OptionalSampleTags:
   type: object
   properties: { userTags: { type: array, items: { type: string, nullable: true } } }
 Run: { type: object, properties: { id: { type: string, format: uuid } } }
+Region: { type: object, properties: { code: { type: string, maxLength: 9 } } }
 ",
         );
         super::lower(&mut document).unwrap();
@@ -182,12 +210,14 @@ Run: { type: object, properties: { id: { type: string, format: uuid } } }
             &fixture::paths("Thing", "Thing"),
             "
 Thing: { type: object, properties: { name: { type: string, maxLength: 9 } } }
-ThingRead: { type: object }
+ThingRequest: { type: object }
 ",
         );
         let error = super::lower(&mut document).unwrap_err();
         assert!(
-            error.to_string().starts_with("ThingRead: is the name of a schema"),
+            error
+                .to_string()
+                .starts_with("schema ThingRequest is not valid: the copy"),
             "{error}"
         );
     }

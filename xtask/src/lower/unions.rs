@@ -1,61 +1,22 @@
-//! A `oneOf` with a discriminator becomes an internally tagged enum.
+//! Turns a `oneOf` with a discriminator into an internally tagged enum.
 //!
-//! Left alone it becomes an untagged guess: the reader tries one variant after the other and reports nonsense
-//! when none fits, and the writer may fill in a tag that contradicts the variant. With the tag owned by the
-//! enum a wrong one cannot be written. The tag property therefore leaves the variants' schemas, and the
-//! emitter writes the enum over their types.
+//! Without this pass progenitor generates an untagged enum. Reading then tries one variant after
+//! another and reports an unhelpful error, and writing allows a tag that contradicts the variant.
+//! Here the enum owns the tag, so the tag property leaves the schemas of the variants. The emitter
+//! writes the enum over their types.
 
-use indexmap::IndexMap;
 use openapiv3::{OpenAPI, Schema, SchemaKind, Type};
-use serde_json::{Value, json};
 
-use super::{marks, walk};
-use crate::{Error, Result};
+use crate::document::union::Union;
+use crate::document::walk;
+use crate::error::{Error, Result};
 
-/// An internally tagged union.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Union {
-    /// The property that tells the variants apart.
-    pub tag: String,
-    /// The name of the variant's component schema, by its tag.
-    pub variants: IndexMap<String, String>,
-}
-
-impl Union {
-    /// The union that a lowered schema is marked as.
-    pub(crate) fn of(schema: &Schema) -> Option<Self> {
-        let mark = schema.schema_data.extensions.get(marks::UNION)?;
-        let variants = mark.get("variants")?.as_object()?;
-        Some(Self {
-            tag: mark.get("tag")?.as_str()?.to_owned(),
-            variants: variants
-                .iter()
-                .filter_map(|(tag, name)| Some((tag.clone(), name.as_str()?.to_owned())))
-                .collect(),
-        })
-    }
-
-    /// Marks the schema as this union. It keeps its name and documentation; progenitor sees an object, the emitter the
-    /// union.
-    pub(crate) fn mark(&self, schema: &mut Schema) {
-        let variants: serde_json::Map<String, Value> = self
-            .variants
-            .iter()
-            .map(|(tag, name)| (tag.clone(), Value::String(name.clone())))
-            .collect();
-        schema.schema_data.extensions.insert(
-            marks::UNION.to_owned(),
-            json!({ "tag": self.tag, "variants": variants }),
-        );
-        schema.schema_kind = SchemaKind::Type(Type::Object(openapiv3::ObjectType::default()));
-    }
-}
-
-/// Marks every discriminated `oneOf` and takes the tag out of its variants.
+/// Marks every `oneOf` with a discriminator, and removes the tag from its variants.
 ///
 /// # Errors
-/// When a mapping is missing, or leads to something other than an object component.
-pub fn lower(document: &mut OpenAPI) -> Result<()> {
+/// When a discriminator has no mapping, or maps to something other than a component schema of an
+/// object.
+pub(super) fn lower(document: &mut OpenAPI) -> Result<()> {
     let names: Vec<String> = match &document.components {
         Some(components) => components.schemas.keys().cloned().collect(),
         None => return Ok(()),
@@ -77,7 +38,7 @@ pub fn lower(document: &mut OpenAPI) -> Result<()> {
 }
 
 fn discriminated(name: &str, schema: &Schema) -> Option<Result<Union>> {
-    // With a `type` beside it, `oneOf` is read as a schema of any kind.
+    // The parser reads a `oneOf` that also has a `type` as a schema of any kind.
     let is_one_of = match &schema.schema_kind {
         SchemaKind::OneOf { .. } => true,
         SchemaKind::Any(any) => !any.one_of.is_empty(),
@@ -88,9 +49,9 @@ fn discriminated(name: &str, schema: &Schema) -> Option<Result<Union>> {
     }
     let discriminator = schema.schema_data.discriminator.as_ref()?;
     if discriminator.mapping.is_empty() {
-        return Some(Err(Error::new(
-            name,
-            "has a discriminator without a mapping; list the value of each variant",
+        return Some(Err(Error::invalid(
+            format_args!("schema {name}"),
+            "its discriminator has no mapping; list the value of each variant",
         )));
     }
     let variants = discriminator.mapping.iter().map(|(tag, reference)| {
@@ -106,9 +67,9 @@ fn discriminated(name: &str, schema: &Schema) -> Option<Result<Union>> {
 fn untag(document: &mut OpenAPI, union: &str, variant: &str, tag: &str) -> Result<()> {
     let schema = walk::component_mut(document, variant).map(|schema| &mut schema.schema_kind);
     let Some(SchemaKind::Type(Type::Object(object))) = schema else {
-        return Err(Error::new(
-            union,
-            format_args!("maps to {variant}, which is no object among the components; describe it there"),
+        return Err(Error::invalid(
+            format_args!("schema {union}"),
+            format_args!("it maps to {variant}, which is not a component schema of an object; describe it as one"),
         ));
     };
     object.properties.shift_remove(tag);
@@ -118,10 +79,10 @@ fn untag(document: &mut OpenAPI, union: &str, variant: &str, tag: &str) -> Resul
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture;
+    use crate::document::fixture;
 
     #[test]
-    fn a_discriminated_one_of_is_marked_and_its_variants_lose_the_tag() {
+    fn a_union_is_marked_and_its_variants_lose_the_tag() {
         let mut document = fixture::document(
             "",
             "
@@ -155,7 +116,7 @@ Json:
     }
 
     #[test]
-    fn a_discriminator_without_a_mapping_is_an_error_that_says_what_to_write() {
+    fn a_discriminator_without_a_mapping_is_an_error_that_names_the_fix() {
         let mut document = fixture::document(
             "",
             "Input: { oneOf: [{ $ref: '#/components/schemas/A' }], discriminator: { propertyName: kind } }",
@@ -163,7 +124,7 @@ Json:
         let error = super::lower(&mut document).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "Input: has a discriminator without a mapping; list the value of each variant"
+            "schema Input is not valid: its discriminator has no mapping; list the value of each variant"
         );
     }
 }

@@ -1,23 +1,40 @@
-//! Sets aside the operations whose bodies progenitor cannot send.
+//! Removes the operations whose requests progenitor cannot send.
 //!
-//! A published ICA description as a whole holds a few file uploads as `multipart/form-data`. progenitor has
-//! no form for them, so they are taken out and listed with the reason; everything else is generated.
+//! The full ICA description has a few uploads as `multipart/form-data`, which progenitor does not
+//! support. They are removed and listed with the reason. Everything else is generated.
 
 use openapiv3::{OpenAPI, Operation, ReferenceOr};
 
-use super::walk;
+use crate::document::walk;
 
-/// An operation that is not in the client.
+/// Operation that is not in the client.
+///
+/// ```
+/// let spec = "
+/// openapi: 3.0.1
+/// info: { title: Tiny, version: '1' }
+/// paths:
+///   /api/files:
+///     post:
+///       operationId: uploadFile
+///       requestBody: { content: { multipart/form-data: { schema: { type: object } } } }
+///       responses: { '204': { description: The file is stored. } }
+/// ";
+/// let skipped = xtask::generate(spec)?.skipped;
+/// assert_eq!(skipped[0].operation_id, "uploadFile");
+/// assert_eq!(skipped[0].reason, "its request is multipart/form-data, which progenitor cannot send");
+/// # Ok::<(), xtask::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Skipped {
-    /// The operation's id.
+    /// Id of the operation.
     pub operation_id: String,
-    /// Why it was left out.
+    /// Reason why it is not in the client.
     pub reason: String,
 }
 
-/// Takes out what cannot be generated and returns it.
-pub fn lower(document: &mut OpenAPI) -> Vec<Skipped> {
+/// Removes the operations that cannot be generated, and returns them.
+pub(super) fn lower(document: &mut OpenAPI) -> Vec<Skipped> {
     let mut skipped = Vec::new();
     for item in document.paths.paths.values_mut() {
         let ReferenceOr::Item(item) = item else {
@@ -45,16 +62,16 @@ fn reason(operation: &Operation) -> Option<Skipped> {
     let media = body.content.keys().find(|media| multipart(media))?;
     body.content.keys().all(multipart).then(|| Skipped {
         operation_id: operation.operation_id.clone().unwrap_or_default(),
-        reason: format!("takes {media}, which progenitor cannot send"),
+        reason: format!("its request is {media}, which progenitor cannot send"),
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture;
+    use crate::document::fixture;
 
     #[test]
-    fn a_multipart_upload_is_taken_out_and_named() {
+    fn a_multipart_upload_is_removed_and_listed() {
         let mut document = fixture::document(
             "
 /files:

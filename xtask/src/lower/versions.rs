@@ -1,21 +1,21 @@
-//! One operation per version of the API, each with exactly one answer type.
+//! Splits every operation into one per version of the API, each with exactly one response type.
 //!
-//! ICA versions an operation by media type: one path answers `application/vnd.illumina.v3+json` and
-//! `…v4+json` with different schemas. progenitor allows an operation one answer type, refuses a vendor type for
-//! a body, and silently turns an answer that has nothing but vendor types into a stream of bytes. So an
-//! operation with several versions becomes one operation per version (`…V3`, `…V4`), every vendor body becomes
-//! plain `application/json`, and what really goes over the wire is kept beside it ([`marks::ACCEPT`],
-//! [`marks::CONTENT_TYPE`]).
+//! ICA versions an operation by media type: one path returns `application/vnd.illumina.v3+json` and
+//! `…v4+json` with different schemas. progenitor allows one response type per operation. It rejects
+//! a vendor media type for a request body, and it turns a response with vendor media types alone
+//! into a stream of bytes.
 //!
-//! Two operations cannot share a path key. The twins of a path get `/.` in front of it, once more for each
-//! twin: a URL parser removes such segments, so the request is the same.
+//! So an operation with several versions becomes one operation per version (`…V3`, `…V4`), and
+//! every vendor media type becomes `application/json`. The marks keep the headers to send
+//! ([`marks::ACCEPT`], [`marks::CONTENT_TYPE`]), the published id and all versions.
 
 use indexmap::{IndexMap, IndexSet};
-use openapiv3::{MediaType, OpenAPI, Operation, PathItem, Paths, ReferenceOr, RequestBody, Response, StatusCode};
+use openapiv3::{MediaType, OpenAPI, Operation, Paths, ReferenceOr, RequestBody, Response, StatusCode};
 use serde_json::Value;
 
-use super::{marks, marks::Accept, walk};
-use crate::{Error, Result};
+use crate::document::marks::{self, Accept};
+use crate::document::paths::add_operation;
+use crate::error::{Error, Result};
 
 const JSON: &str = "application/json";
 const PROBLEM: &str = "application/problem+json";
@@ -23,8 +23,9 @@ const PROBLEM: &str = "application/problem+json";
 /// Splits the operations of every path by version and makes their bodies plain JSON.
 ///
 /// # Errors
-/// When an operation has no id, a path is a reference, or a body has media types that cannot be told apart.
-pub fn lower(document: &mut OpenAPI) -> Result<()> {
+/// When an operation has no id, a path is a reference, or no media type of a request belongs to the
+/// version of the response.
+pub(super) fn lower(document: &mut OpenAPI) -> Result<()> {
     let published = std::mem::take(&mut document.paths);
     let mut lowered = Paths {
         extensions: published.extensions,
@@ -32,11 +33,14 @@ pub fn lower(document: &mut OpenAPI) -> Result<()> {
     };
     for (path, item) in published.paths {
         let ReferenceOr::Item(item) = item else {
-            return Err(Error::new(path, "is a reference; write the path item in place"));
+            return Err(Error::invalid(
+                format_args!("path {path}"),
+                "it is a reference; write the path item itself",
+            ));
         };
         for (method, operation) in item.clone() {
             for version in split(&path, operation)? {
-                place(&mut lowered, &path, method, &item, version)?;
+                add_operation(&mut lowered, &path, method, &item, version);
             }
         }
     }
@@ -44,13 +48,15 @@ pub fn lower(document: &mut OpenAPI) -> Result<()> {
     Ok(())
 }
 
-/// The operation once per version, the newest first.
-fn split(path: &str, operation: Operation) -> Result<Vec<Operation>> {
+/// Returns the operation once per version, the newest first.
+fn split(path: &str, mut operation: Operation) -> Result<Vec<Operation>> {
     let Some(id) = operation.operation_id.clone() else {
-        return Err(Error::new(path, "has an operation without operationId; give it one"));
+        return Err(Error::invalid(
+            format_args!("path {path}"),
+            "one of its operations has no operationId; add one",
+        ));
     };
     let versions = versions(&operation);
-    let mut operation = operation;
     mark_published(&mut operation, &id, &versions);
     if versions.is_empty() {
         return Ok(vec![of_version(operation, None, path)?]);
@@ -68,7 +74,7 @@ fn split(path: &str, operation: Operation) -> Result<Vec<Operation>> {
         .collect()
 }
 
-/// Keeps what the names of the split operations do not say.
+/// Marks the operation with its published id and all its versions, before the split changes its id.
 fn mark_published(operation: &mut Operation, id: &str, versions: &IndexSet<u8>) {
     let oldest_first = versions.iter().rev().copied().map(Value::from).collect();
     let marks = [
@@ -79,7 +85,8 @@ fn mark_published(operation: &mut Operation, id: &str, versions: &IndexSet<u8>) 
     operation.extensions.extend(marks);
 }
 
-/// The versions that the answers have, or the body where no answer has one; the newest first.
+/// Returns the versions of the responses, or of the request where no response has one; the newest
+/// first.
 fn versions(operation: &Operation) -> IndexSet<u8> {
     let collect = |contents: &mut dyn Iterator<Item = &String>| {
         let mut found = contents.filter_map(|media| version_of(media)).collect::<Vec<_>>();
@@ -91,39 +98,39 @@ fn versions(operation: &Operation) -> IndexSet<u8> {
         .responses
         .values()
         .chain(&operation.responses.default);
-    let answers = collect(
+    let in_responses = collect(
         &mut responses
             .filter_map(ReferenceOr::as_item)
             .flat_map(|response| response.content.keys()),
     );
-    if !answers.is_empty() {
-        return answers;
+    if !in_responses.is_empty() {
+        return in_responses;
     }
     let body = operation.request_body.as_ref().and_then(ReferenceOr::as_item);
     collect(&mut body.into_iter().flat_map(|body| body.content.keys()))
 }
 
-/// The version that a vendor media type names.
+/// Returns the version that a vendor media type names.
 fn version_of(media: &str) -> Option<u8> {
     let rest = media.strip_prefix("application/vnd.illumina.v")?;
     rest.strip_suffix("+json")?.parse().ok()
 }
 
-/// The operation as this version has it, its bodies plain.
+/// Returns the operation in this version, with plain JSON bodies.
 fn of_version(mut operation: Operation, version: Option<u8>, path: &str) -> Result<Operation> {
     let id = operation.operation_id.clone().unwrap_or_default();
-    name_a_lone_default(&mut operation);
+    name_lone_default(&mut operation);
 
     let mut success = IndexSet::new();
     let mut failure = IndexSet::new();
     for (status, response) in &mut operation.responses.responses {
         if let ReferenceOr::Item(response) = response {
             let asked_for = if is_success(status) { &mut success } else { &mut failure };
-            asked_for.extend(plain_answer(response, version, status));
+            asked_for.extend(plain_response(response, version, status));
         }
     }
     if let Some(ReferenceOr::Item(response)) = &mut operation.responses.default {
-        failure.extend(plain_answer(response, version, &StatusCode::Range(4)));
+        failure.extend(plain_response(response, version, &StatusCode::Range(4)));
     }
 
     let mut content_type = None;
@@ -131,7 +138,7 @@ fn of_version(mut operation: Operation, version: Option<u8>, path: &str) -> Resu
         content_type = plain_request(&id, body, version)?;
     }
 
-    // An answer without a body has no version of its own: ask for the one that the body is sent in.
+    // A response without a body names no version, so the request's version is asked for.
     if success.is_empty() {
         success.extend(content_type.clone());
     }
@@ -153,8 +160,8 @@ fn of_version(mut operation: Operation, version: Option<u8>, path: &str) -> Resu
     Ok(operation)
 }
 
-/// An operation that says nothing of success and answers `default` with a versioned body means success by it.
-fn name_a_lone_default(operation: &mut Operation) {
+/// Makes a versioned `default` the success of an operation that has no success of its own.
+fn name_lone_default(operation: &mut Operation) {
     let responses = &mut operation.responses;
     let versioned = |response: &ReferenceOr<Response>| {
         let response = response.as_item();
@@ -171,10 +178,10 @@ fn is_success(status: &StatusCode) -> bool {
     matches!(status, StatusCode::Code(200..=299) | StatusCode::Range(2))
 }
 
-/// Leaves an answer one plain JSON body and returns the media types to ask for.
-fn plain_answer(response: &mut Response, version: Option<u8>, status: &StatusCode) -> Vec<String> {
+/// Reduces a response to one plain JSON body, and returns the media types to ask for.
+fn plain_response(response: &mut Response, version: Option<u8>, status: &StatusCode) -> Vec<String> {
     let asked_for = wanted(&response.content, version);
-    // 204 means that there is no body, whatever the description says.
+    // HTTP 204 never has a body, also where the description gives it one.
     if *status == StatusCode::Code(204) {
         response.content.clear();
         return asked_for;
@@ -187,7 +194,7 @@ fn plain_answer(response: &mut Response, version: Option<u8>, status: &StatusCod
     asked_for
 }
 
-/// The media types of this version; all of them where none names a version.
+/// Returns the media types of this version, or those without a version where it has none.
 fn wanted(content: &IndexMap<String, MediaType>, version: Option<u8>) -> Vec<String> {
     let of_version = |media: &&String| version_of(media).is_some() && version_of(media) == version;
     let exact = content.keys().filter(of_version).cloned().collect::<Vec<_>>();
@@ -202,7 +209,7 @@ fn wanted(content: &IndexMap<String, MediaType>, version: Option<u8>) -> Vec<Str
     }
 }
 
-/// Leaves a request one body and returns the media type to send it as.
+/// Reduces a request to one body, and returns the media type to send.
 fn plain_request(id: &str, body: &mut RequestBody, version: Option<u8>) -> Result<Option<String>> {
     let Some(media) = choose_request(id, &body.content, version)? else {
         return Ok(None);
@@ -235,10 +242,10 @@ fn choose_request(id: &str, content: &IndexMap<String, MediaType>, version: Opti
     let chosen = same.or_else(versioned).or_else(plain).or_else(only);
     match chosen {
         Some(media) => Ok(Some(media.clone())),
-        None => Err(Error::new(
-            id,
+        None => Err(Error::invalid(
+            format_args!("operation {id}"),
             format_args!(
-                "takes {}, and none of them is of the answer's version; add the body of that version",
+                "it takes {}, and none of them is of the response's version; add the request of that version",
                 content.keys().cloned().collect::<Vec<_>>().join(", ")
             ),
         )),
@@ -249,49 +256,12 @@ fn is_json(media: &str) -> bool {
     media == JSON || media == PROBLEM || version_of(media).is_some()
 }
 
-/// Puts the operation at its path, or at the first twin of it that is free.
-pub(crate) fn place(
-    paths: &mut Paths,
-    path: &str,
-    method: &str,
-    published: &PathItem,
-    operation: Operation,
-) -> Result<()> {
-    let mut key = path.to_owned();
-    loop {
-        let item = paths.paths.entry(key.clone()).or_insert_with(|| {
-            ReferenceOr::Item(PathItem {
-                summary: published.summary.clone(),
-                description: published.description.clone(),
-                servers: published.servers.clone(),
-                parameters: published.parameters.clone(),
-                extensions: published.extensions.clone(),
-                ..PathItem::default()
-            })
-        });
-        let free = walk::item_mut(item)
-            .into_iter()
-            .flat_map(walk::slots)
-            .find_map(|(name, slot)| (name == method && slot.is_none()).then_some(slot));
-        if let Some(slot) = free {
-            *slot = Some(operation);
-            return Ok(());
-        }
-        key = twin(&key);
-    }
-}
-
-/// Another key for the same URL.
-pub(crate) fn twin(path: &str) -> String {
-    format!("/.{path}")
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::fixture;
+    use crate::document::fixture;
 
     #[test]
-    fn an_operation_with_two_versions_becomes_two_of_one_type_each() {
+    fn an_operation_with_two_versions_becomes_two_operations_with_one_type_each() {
         let mut document = fixture::document(
             "
 /things:
@@ -324,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_of_no_fitting_version_is_an_error_that_names_the_operation() {
+    fn a_request_without_the_version_of_the_response_is_an_error_that_names_the_operation() {
         let mut document = fixture::document(
             "
 /things:
@@ -342,12 +312,11 @@ mod tests {
             "",
         );
         let error = super::lower(&mut document).unwrap_err();
-        assert!(error.to_string().starts_with("createThing: takes "), "{error}");
-    }
-
-    #[test]
-    fn a_twin_differs_from_its_path_by_what_a_url_parser_removes() {
-        assert_eq!(super::twin("/api/bundles"), "/./api/bundles");
-        assert_eq!(super::twin("/./api/bundles"), "/././api/bundles");
+        assert!(
+            error
+                .to_string()
+                .starts_with("operation createThing is not valid: it takes "),
+            "{error}"
+        );
     }
 }

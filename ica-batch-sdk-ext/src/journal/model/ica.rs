@@ -1,4 +1,4 @@
-//! What there may be: ICA's rules, chunks, senders and requests on their way, and what may happen to them.
+//! The model: ICA's rules, chunks, processes, requests in flight, and the steps that may happen.
 
 use std::collections::BTreeMap;
 
@@ -9,31 +9,30 @@ use crate::error::Execution;
 use crate::journal::records::ChunkState::{self, Created, Planned, Rejected, Sent, Split};
 use crate::journal::time::Millis;
 
-pub(super) const NAME: &str = "model";
 pub(super) const ANALYSES: u64 = 7;
-pub(super) const CHUNK: usize = 3;
-/// The positions of analyses that ICA rejects.
-pub(super) const BAD: [u64; 2] = [2, 5];
+const CHUNK: u64 = 3;
+/// Positions of the analyses that ICA rejects.
+pub(super) const INVALID: [u64; 2] = [2, 5];
 
 const SECOND: Millis = 1000;
 pub(super) const HOUR: Millis = 3600 * SECOND;
 const DAY: Millis = 24 * HOUR;
 pub(super) const WEEK: Millis = 7 * DAY;
 pub(super) const LEASE: Millis = 30 * SECOND;
-/// For how long a request may be on its way.
+/// Longest time for which a request may be in flight.
 pub(super) const TRAVEL: Millis = HOUR - 1;
 pub(super) const START: Millis = 1_000 * WEEK;
 
-/// Everything, as the model has it.
+/// State of the model.
 #[derive(Debug, Clone)]
 pub(super) struct Model {
     pub(super) now: Millis,
     pub(super) chunks: Vec<Chunk>,
-    pub(super) sessions: [Session; 2],
-    /// Until when each sender is alive that ever was, by session and epoch.
+    pub(super) processes: [Process; 2],
+    /// End of each sender's lease, by process and epoch.
     pub(super) senders: BTreeMap<(usize, u32), Millis>,
-    /// Requests whose sender has died.
-    pub(super) ghosts: Vec<Flight>,
+    /// Requests in flight whose process died or gave up.
+    pub(super) late: Vec<Request>,
     pub(super) ica: Ica,
 }
 
@@ -44,27 +43,57 @@ pub(super) struct Chunk {
     pub(super) count: u64,
     pub(super) state: ChunkState,
     pub(super) sent_at: Option<Millis>,
-    pub(super) holder: Option<(usize, u32)>,
+    pub(super) owner: Option<(usize, u32)>,
     pub(super) batch: Option<u128>,
 }
 
-#[derive(Debug, Clone, Default)]
-pub(super) struct Session {
-    pub(super) epoch: u32,
-    pub(super) flight: Option<Flight>,
+impl Chunk {
+    fn planned(label: String, first: u64, count: u64) -> Self {
+        Self {
+            label,
+            first,
+            count,
+            state: Planned,
+            sent_at: None,
+            owner: None,
+            batch: None,
+        }
+    }
 }
 
-/// A request, and its answer once ICA has given one.
+/// Returns the chunks of the submission.
+pub(super) fn planned_chunks() -> impl Iterator<Item = Chunk> {
+    (0..ANALYSES.div_ceil(CHUNK)).map(|number| {
+        let first = number * CHUNK;
+        Chunk::planned(number.to_string(), first, CHUNK.min(ANALYSES - first))
+    })
+}
+
+/// Returns the halves of a rejected chunk. A single analysis has none.
+pub(super) fn split(label: &str, first: u64, count: u64) -> impl Iterator<Item = Chunk> + use<> {
+    let half = count / 2;
+    let halves = [(0, first, half), (1, first + half, count - half)]
+        .map(|(number, first, count)| Chunk::planned(format!("{label}.{number}"), first, count));
+    halves.into_iter().filter(move |_| count > 1)
+}
+
+#[derive(Debug, Clone, Default)]
+pub(super) struct Process {
+    pub(super) epoch: u32,
+    pub(super) in_flight: Option<Request>,
+}
+
+/// Request, and its response once ICA has sent one.
 #[derive(Debug, Clone)]
-pub(super) struct Flight {
+pub(super) struct Request {
     pub(super) chunk: usize,
     pub(super) sent_before: Option<Millis>,
-    pub(super) claimed_at: Millis,
-    pub(super) reply: Option<Reply>,
+    pub(super) locked_at: Millis,
+    pub(super) response: Option<Response>,
 }
 
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Reply {
+pub(super) enum Response {
     Created(u128),
     Rejected,
 }
@@ -72,23 +101,23 @@ pub(super) enum Reply {
 /// ICA's rules.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Ica {
-    /// When each chunk's key was executed, and with which batch.
+    /// Time and batch of the execution of each chunk's key.
     pub(super) memory: BTreeMap<String, (Millis, u128)>,
-    /// How often each analysis was created.
+    /// Number of times that each analysis was created.
     pub(super) executed: BTreeMap<u64, u32>,
     pub(super) batches: BTreeMap<String, u128>,
 }
 
 impl Ica {
-    fn receive(&mut self, chunk: &Chunk, now: Millis) -> Reply {
+    fn receive(&mut self, chunk: &Chunk, now: Millis) -> Response {
         if let Some((at, batch)) = self.memory.get(&chunk.label)
             && now - at < WEEK
         {
-            return Reply::Created(*batch);
+            return Response::Created(*batch);
         }
         let positions = chunk.first..chunk.first + chunk.count;
-        if BAD.iter().any(|bad| positions.contains(bad)) {
-            return Reply::Rejected;
+        if INVALID.iter().any(|invalid| positions.contains(invalid)) {
+            return Response::Rejected;
         }
         let batch = self.executed.values().map(|times| u128::from(*times)).sum::<u128>() + 1;
         for position in positions {
@@ -96,50 +125,50 @@ impl Ica {
         }
         self.memory.insert(chunk.label.clone(), (now, batch));
         self.batches.insert(chunk.label.clone(), batch);
-        Reply::Created(batch)
+        Response::Created(batch)
     }
 }
 
-/// What may happen next. The number is the session that it happens to.
+/// Step that may happen next. The number is the process.
 #[derive(Debug, Clone)]
 pub(super) enum Step {
-    Claim(usize),
-    /// The request arrives, and ICA answers.
+    Lock(usize),
+    /// The request arrives, and ICA responds.
     Arrive(usize),
-    /// The call fails, and nobody knows whether it arrived.
+    /// The call fails, and it is not known whether the request arrived.
     Lose(usize),
-    /// The call fails before it has arrived.
-    Refuse(usize),
-    /// The answer is written down.
+    /// The call fails before the request arrives.
+    NotSent(usize),
+    /// The response is recorded.
     Record(usize),
-    /// The process dies, and another takes its place.
+    /// The process dies, and another one replaces it.
     Crash(usize),
     Renew(usize),
-    /// The request of a dead sender arrives.
-    Haunt(usize),
+    /// A request arrives whose process died or gave up. The number is the request.
+    ArriveLate(usize),
     Pass(Millis),
-    /// An operator looks into ICA and records what became of a chunk whose key has expired.
-    Settle,
+    /// A person looks in ICA for a chunk whose key has expired, and records the finding.
+    Resolve,
 }
 
 impl Model {
-    pub(super) fn me(&self, session: usize) -> (usize, u32) {
-        (session, self.sessions[session].epoch)
+    pub(super) fn me(&self, process: usize) -> (usize, u32) {
+        (process, self.processes[process].epoch)
     }
 
-    pub(super) fn is_alive(&self, holder: (usize, u32)) -> bool {
-        (self.now..=self.now + LEASE).contains(&self.senders[&holder])
+    fn is_alive(&self, owner: (usize, u32)) -> bool {
+        (self.now..=self.now + LEASE).contains(&self.senders[&owner])
     }
 
-    fn renew(&mut self, session: usize) {
-        self.senders.insert(self.me(session), self.now + LEASE);
+    fn renew(&mut self, process: usize) {
+        self.senders.insert(self.me(process), self.now + LEASE);
     }
 
-    /// The chunk that the session would claim.
-    pub(super) fn claimable(&self, session: usize) -> Option<usize> {
-        let me = self.me(session);
+    /// Returns the chunk that the process would lock.
+    pub(super) fn unlocked(&self, process: usize) -> Option<usize> {
+        let me = self.me(process);
         self.chunks.iter().position(|chunk| {
-            let is_free = chunk.holder.is_none_or(|holder| holder != me && !self.is_alive(holder));
+            let is_free = chunk.owner.is_none_or(|owner| owner != me && !self.is_alive(owner));
             matches!(chunk.state, Planned | Sent) && is_free
         })
     }
@@ -152,82 +181,70 @@ impl Model {
         self.chunks.iter().position(|chunk| self.is_expired(chunk))
     }
 
-    fn claim(&mut self, session: usize) {
-        self.renew(session);
-        let (me, now) = (self.me(session), self.now);
+    fn lock(&mut self, process: usize) {
+        self.renew(process);
+        let (me, now) = (self.me(process), self.now);
         let Some(chunk) = self
-            .claimable(session)
+            .unlocked(process)
             .filter(|chunk| !self.is_expired(&self.chunks[*chunk]))
         else {
             return;
         };
-        let claimed = &mut self.chunks[chunk];
-        self.sessions[session].flight = Some(Flight {
+        let locked = &mut self.chunks[chunk];
+        self.processes[process].in_flight = Some(Request {
             chunk,
-            sent_before: claimed.sent_at,
-            claimed_at: now,
-            reply: None,
+            sent_before: locked.sent_at,
+            locked_at: now,
+            response: None,
         });
-        claimed.state = Sent;
-        claimed.holder = Some(me);
-        claimed.sent_at.get_or_insert(now);
+        locked.state = Sent;
+        locked.owner = Some(me);
+        locked.sent_at.get_or_insert(now);
     }
 
-    fn record(&mut self, session: usize) {
-        let me = self.me(session);
-        let flight = self.sessions[session].flight.take().expect("it is a precondition");
-        let chunk = &mut self.chunks[flight.chunk];
-        match flight.reply.expect("it is a precondition") {
-            Reply::Created(batch) => {
+    fn record(&mut self, process: usize) {
+        let me = self.me(process);
+        let request = self.processes[process].in_flight.take().expect("it is a precondition");
+        let chunk = &mut self.chunks[request.chunk];
+        match request.response.expect("it is a precondition") {
+            Response::Created(batch) => {
                 assert!(
                     chunk.batch.is_none_or(|known| known == batch),
                     "two batches of {chunk:?}"
                 );
                 assert_ne!(chunk.state, Split, "created as a whole after it was split: {chunk:?}");
                 if chunk.state != Created {
-                    (chunk.state, chunk.batch, chunk.holder) = (Created, Some(batch), None);
+                    (chunk.state, chunk.batch, chunk.owner) = (Created, Some(batch), None);
                 }
             }
-            Reply::Rejected if chunk.holder == Some(me) && chunk.state == Sent => {
-                (chunk.holder, chunk.sent_at) = (None, None);
-                let (label, first, count) = (chunk.label.clone(), chunk.first, chunk.count);
-                chunk.state = if count == 1 { Rejected } else { Split };
-                if count > 1 {
-                    let half = count / 2;
-                    let parts = [(0, first, half), (1, first + half, count - half)];
-                    self.chunks.extend(parts.map(|(part, first, count)| Chunk {
-                        label: format!("{label}.{part}"),
-                        first,
-                        count,
-                        state: Planned,
-                        sent_at: None,
-                        holder: None,
-                        batch: None,
-                    }));
-                }
+            Response::Rejected if chunk.owner == Some(me) && chunk.state == Sent => {
+                (chunk.owner, chunk.sent_at) = (None, None);
+                chunk.state = if chunk.count == 1 { Rejected } else { Split };
+                let halves = split(&chunk.label, chunk.first, chunk.count);
+                self.chunks.extend(halves);
             }
-            Reply::Rejected => {}
+            Response::Rejected => {}
         }
     }
 
-    fn fail(&mut self, session: usize, executed: Execution) {
-        let me = self.me(session);
-        let flight = self.sessions[session].flight.take().expect("it is a precondition");
-        let chunk = &mut self.chunks[flight.chunk];
-        if chunk.holder != Some(me) || chunk.state != Sent {
+    fn fail(&mut self, process: usize, execution: Execution) {
+        let me = self.me(process);
+        let request = self.processes[process].in_flight.take().expect("it is a precondition");
+        let chunk = &mut self.chunks[request.chunk];
+        if chunk.owner != Some(me) || chunk.state != Sent {
             return;
         }
-        chunk.holder = None;
-        if executed == Execution::NotExecuted {
-            chunk.sent_at = flight.sent_before;
+        chunk.owner = None;
+        if execution == Execution::NotExecuted {
+            chunk.sent_at = request.sent_before;
             chunk.state = if chunk.sent_at.is_some() { Sent } else { Planned };
         }
     }
 
-    fn settle(&mut self) {
+    fn resolve(&mut self) {
         let chunk = self.expired().expect("it is a precondition");
         let chunk = &mut self.chunks[chunk];
-        chunk.holder = None;
+        chunk.owner = None;
         match self.ica.batches.get(&chunk.label) {
             Some(batch) => (chunk.state, chunk.batch) = (Created, Some(*batch)),
             None => (chunk.state, chunk.sent_at) = (Planned, None),
@@ -240,58 +257,49 @@ impl ReferenceStateMachine for Model {
     type Transition = Step;
 
     fn init_state() -> BoxedStrategy<Self> {
-        let chunk = |number: u64| Chunk {
-            label: number.to_string(),
-            first: number * CHUNK as u64,
-            count: (CHUNK as u64).min(ANALYSES - number * CHUNK as u64),
-            state: Planned,
-            sent_at: None,
-            holder: None,
-            batch: None,
-        };
         Just(Self {
             now: START,
-            chunks: (0..3).map(chunk).collect(),
-            sessions: Default::default(),
+            chunks: planned_chunks().collect(),
+            processes: Default::default(),
             senders: BTreeMap::from([((0, 0), START + LEASE), ((1, 0), START + LEASE)]),
-            ghosts: Vec::new(),
+            late: Vec::new(),
             ica: Ica::default(),
         })
         .boxed()
     }
 
     fn transitions(model: &Self) -> BoxedStrategy<Step> {
-        let of_sessions = (0..2).flat_map(|session| {
+        let of_processes = (0..2).flat_map(|process| {
             [
-                (6, Step::Claim(session)),
-                (6, Step::Arrive(session)),
-                (6, Step::Record(session)),
-                (2, Step::Lose(session)),
-                (2, Step::Refuse(session)),
-                (1, Step::Crash(session)),
-                (1, Step::Renew(session)),
-                (3, Step::Haunt(session)),
+                (6, Step::Lock(process)),
+                (6, Step::Arrive(process)),
+                (6, Step::Record(process)),
+                (2, Step::Lose(process)),
+                (2, Step::NotSent(process)),
+                (1, Step::Crash(process)),
+                (1, Step::Renew(process)),
+                (3, Step::ArriveLate(process)),
             ]
         });
         let times = [SECOND, LEASE - 1, LEASE + 1, HOUR, DAY, WEEK - HOUR, WEEK - 1, WEEK];
-        let passing = times.map(|time| (1, Step::Pass(time)));
-        let steps = of_sessions.chain(passing).chain([(4, Step::Settle)]);
+        let times = times.map(|time| (1, Step::Pass(time)));
+        let steps = of_processes.chain(times).chain([(4, Step::Resolve)]);
         let possible = steps.filter(|(_, step)| Self::preconditions(model, step));
-        let weighed = possible.flat_map(|(weight, step)| vec![step; weight]);
-        proptest::sample::select(weighed.collect::<Vec<_>>()).boxed()
+        let weighted = possible.flat_map(|(weight, step)| vec![step; weight]);
+        proptest::sample::select(weighted.collect::<Vec<_>>()).boxed()
     }
 
     fn preconditions(model: &Self, step: &Step) -> bool {
-        let flight = |session: &usize| model.sessions[*session].flight.as_ref();
-        let is_on_its_way = |flight: &Flight| flight.reply.is_none() && model.now - flight.claimed_at <= TRAVEL;
+        let in_flight = |process: &usize| model.processes[*process].in_flight.as_ref();
+        let can_arrive = |request: &Request| request.response.is_none() && model.now - request.locked_at <= TRAVEL;
         match step {
-            Step::Claim(session) => flight(session).is_none(),
-            Step::Arrive(session) => flight(session).is_some_and(is_on_its_way),
-            Step::Refuse(session) => flight(session).is_some_and(|flight| flight.reply.is_none()),
-            Step::Record(session) => flight(session).is_some_and(|flight| flight.reply.is_some()),
-            Step::Lose(session) => flight(session).is_some(),
-            Step::Haunt(ghost) => model.ghosts.get(*ghost).is_some_and(is_on_its_way),
-            Step::Settle => model.expired().is_some(),
+            Step::Lock(process) => in_flight(process).is_none(),
+            Step::Arrive(process) => in_flight(process).is_some_and(can_arrive),
+            Step::NotSent(process) => in_flight(process).is_some_and(|request| request.response.is_none()),
+            Step::Record(process) => in_flight(process).is_some_and(|request| request.response.is_some()),
+            Step::Lose(process) => in_flight(process).is_some(),
+            Step::ArriveLate(request) => model.late.get(*request).is_some_and(can_arrive),
+            Step::Resolve => model.expired().is_some(),
             Step::Crash(_) | Step::Renew(_) | Step::Pass(_) => true,
         }
     }
@@ -299,37 +307,37 @@ impl ReferenceStateMachine for Model {
     fn apply(mut model: Self, step: &Step) -> Self {
         let now = model.now;
         match *step {
-            Step::Claim(session) => model.claim(session),
-            Step::Arrive(session) => {
-                if let Some(flight) = &mut model.sessions[session].flight {
-                    flight.reply = Some(model.ica.receive(&model.chunks[flight.chunk], now));
+            Step::Lock(process) => model.lock(process),
+            Step::Arrive(process) => {
+                if let Some(request) = &mut model.processes[process].in_flight {
+                    request.response = Some(model.ica.receive(&model.chunks[request.chunk], now));
                 }
             }
-            Step::Record(session) => model.record(session),
-            Step::Lose(session) => {
-                let flight = model.sessions[session].flight.clone();
-                // What is given up may arrive all the same.
-                model.ghosts.extend(flight.filter(|flight| flight.reply.is_none()));
-                model.fail(session, Execution::Unknown);
+            Step::Record(process) => model.record(process),
+            Step::Lose(process) => {
+                let request = model.processes[process].in_flight.clone();
+                // The request may still arrive.
+                model.late.extend(request.filter(|request| request.response.is_none()));
+                model.fail(process, Execution::Unknown);
             }
-            Step::Refuse(session) => model.fail(session, Execution::NotExecuted),
-            Step::Crash(session) => {
-                let flight = model.sessions[session].flight.take();
-                model.ghosts.extend(flight.filter(|flight| flight.reply.is_none()));
-                model.sessions[session].epoch += 1;
-                model.renew(session);
+            Step::NotSent(process) => model.fail(process, Execution::NotExecuted),
+            Step::Crash(process) => {
+                let request = model.processes[process].in_flight.take();
+                model.late.extend(request.filter(|request| request.response.is_none()));
+                model.processes[process].epoch += 1;
+                model.renew(process);
             }
-            Step::Renew(session) => model.renew(session),
-            Step::Haunt(ghost) => {
-                let ghost = model.ghosts.remove(ghost);
-                model.ica.receive(&model.chunks[ghost.chunk], now);
+            Step::Renew(process) => model.renew(process),
+            Step::ArriveLate(request) => {
+                let request = model.late.remove(request);
+                model.ica.receive(&model.chunks[request.chunk], now);
             }
             Step::Pass(time) => {
                 model.now += time;
                 let now = model.now;
-                model.ghosts.retain(|ghost| now - ghost.claimed_at <= TRAVEL);
+                model.late.retain(|request| now - request.locked_at <= TRAVEL);
             }
-            Step::Settle => model.settle(),
+            Step::Resolve => model.resolve(),
         }
         for (position, times) in &model.ica.executed {
             assert!(*times <= 1, "analysis {position} was created {times} times: {model:#?}");

@@ -1,9 +1,11 @@
-//! The journal against a model of it and of ICA: random sequences of what senders, the network, time and an operator may do, in
-//! which the journal must hold what the model says, and ICA must never execute an analysis twice.
+//! The journal against a model of it and of ICA (a state machine test).
 //!
-//! The model knows ICA's rules alone: a key is remembered for 7 days from its execution, the same key within that time is answered and not
-//! executed, and a request with a bad analysis is rejected and not remembered. Requests may arrive after their sender has died,
-//! up to an hour later.
+//! Two processes send the chunks of one submission. The test calls the functions that a run calls, so
+//! every transition is that of the code. Their order is arbitrary: responses are lost, processes die and
+//! are replaced, leases expire, days pass. ICA follows its rules: it remembers a key for 7 days from the
+//! execution, responds to the same key within that time without executing it, and neither executes nor
+//! remembers a request with an invalid analysis. A request may arrive up to an hour after its process
+//! died.
 
 mod ica;
 
@@ -15,147 +17,158 @@ use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state
 use rusqlite::Connection;
 use uuid::Uuid;
 
-use super::claims::{self, Claim, Claimed, Refusal, Sender};
-use super::fault::Stored;
-use super::planning::{self, Begin, Finish, Place};
+use super::chunks::{self, PlannedChunk, Row};
+use super::kind::AnalysisKind;
+use super::locks::{self, LockedChunk, NextChunk};
+use super::outcomes::{self, CreatedResult, Rejection, Resolution};
+use super::planning::{self, Begin, Finish};
 use super::records::ChunkState::{self, Planned, Sent};
+use super::records::SubmissionId;
+use super::sender::Sender;
+use super::test_support::ok;
 use super::time::Millis;
 use super::{items, open};
 use crate::error::Execution;
-use crate::submission::analysis::Analysis;
-use crate::submission::chunker::{self, Chunker, Limits};
-use ica::{ANALYSES, BAD, CHUNK, Chunk, HOUR, LEASE, Model, NAME, Reply, START, Step, TRAVEL, WEEK};
+use crate::idempotency::IdempotencyKey;
+use ica::{ANALYSES, Chunk, HOUR, INVALID, LEASE, Model, Response, START, Step, TRAVEL, WEEK, planned_chunks, split};
 
-/// The journal itself, with two senders at work on it.
+/// The journal, and two processes at work on it.
 struct Real {
     connection: Connection,
     submission: i64,
     senders: [Sender; 2],
-    /// The id of each sender that ever was, by session and epoch.
+    /// Id of each sender that ever existed, by process and epoch.
     ids: BTreeMap<(usize, u32), String>,
-    claimed: [Option<Claimed>; 2],
+    locked: [Option<LockedChunk>; 2],
 }
 
 fn sender() -> Sender {
     Sender::new(Duration::from_millis(LEASE.unsigned_abs()))
 }
 
-fn done<T>(stored: Stored<T>) -> T {
-    stored.map_err(|fault| fault.of("the model".as_ref())).unwrap()
+/// Returns a chunk without a body: the journal does not read bodies.
+fn journal_chunk(label: &str, first: u64, count: u64) -> chunks::Chunk {
+    chunks::Chunk {
+        label: label.to_owned(),
+        first,
+        count,
+        key: IdempotencyKey::derive([label]),
+        digest: String::new(),
+        body: Vec::new(),
+    }
 }
 
 impl Real {
     fn new() -> Self {
         let mut connection = open::in_memory();
-        let place = Place {
-            endpoint: "e".to_owned(),
+        let id = SubmissionId {
+            base_url: "e".to_owned(),
             project: "p".to_owned(),
-            name: NAME.to_owned(),
+            name: "model".to_owned(),
         };
         let senders = [sender(), sender()];
         for sender in &senders {
-            done(sender.enter(&mut connection, START));
+            ok(sender.enter(&mut connection, START));
         }
-        let Begin::Plan(submission) = done(planning::begin(&mut connection, &place, &senders[0], START)) else {
-            panic!("it is new");
+        let Begin::Plan(submission) = ok(planning::begin(&mut connection, &id, &senders[0], START)) else {
+            panic!("the submission is new");
         };
-        let limits = Limits {
-            analyses: CHUNK,
-            bytes: usize::MAX,
+        let row = |position| Row {
+            kind: AnalysisKind::Nextflow,
+            user_reference: format!("s-{position}"),
+            digest: [0; 32],
         };
-        let mut chunker = Chunker::new(NAME, limits, 0, 0);
-        let mut chunks = Vec::new();
-        for number in 0..ANALYSES {
-            let json = serde_json::json!({
-                "userReference": format!("s-{number}"), "pipelineId": "p", "analysisInput": { "inputs": [] }
-            });
-            let (row, json) = chunker::row(&Analysis::Nextflow(serde_json::from_value(json).unwrap())).unwrap();
-            chunks.extend(chunker.push(row, &json));
-        }
-        chunks.extend(chunker.finish());
-        done(planning::add(&mut connection, submission, &senders[0], &chunks, START));
-        let finish = done(planning::finish(&mut connection, submission, &senders[0], false));
+        let chunks = planned_chunks().map(|chunk| PlannedChunk {
+            rows: (chunk.first..chunk.first + chunk.count).map(row).collect(),
+            chunk: journal_chunk(&chunk.label, chunk.first, chunk.count),
+        });
+        let chunks = chunks.collect::<Vec<_>>();
+        ok(planning::add(&mut connection, submission, &senders[0], &chunks, START));
+        let finish = ok(planning::finish(&mut connection, submission, &senders[0], false));
         assert_eq!(finish, Finish::Planned);
         Self {
             connection,
             submission,
-            ids: BTreeMap::from([0, 1].map(|session| ((session, 0), senders[session].id.clone()))),
+            ids: BTreeMap::from([0, 1].map(|process| ((process, 0), senders[process].id.clone()))),
             senders,
-            claimed: [None, None],
+            locked: [None, None],
         }
     }
 
-    fn claim(&mut self, session: usize, model: &Model) {
-        let claim = done(claims::claim(
+    fn lock(&mut self, process: usize, model: &Model) {
+        let next = ok(locks::lock_next(
             &mut self.connection,
             self.submission,
-            &self.senders[session],
+            &self.senders[process],
             model.now,
         ));
-        let expected = model.sessions[session].flight.as_ref();
-        match (claim, expected) {
-            (Claim::Chunk(claimed), Some(flight)) => {
-                assert_eq!(claimed.label, model.chunks[flight.chunk].label);
-                let left = match flight.sent_before {
+        let expected = model.processes[process].in_flight.as_ref();
+        match (next, expected) {
+            (NextChunk::Send(locked), Some(request)) => {
+                assert_eq!(locked.chunk.label, model.chunks[request.chunk].label);
+                let left = match request.sent_before {
                     Some(at) => WEEK - HOUR - (model.now - at),
                     None => WEEK - HOUR,
                 };
-                assert_eq!(claimed.window, Duration::from_millis(left.unsigned_abs()));
-                self.claimed[session] = Some(claimed);
+                assert_eq!(locked.window, Duration::from_millis(left.unsigned_abs()));
+                self.locked[process] = Some(locked);
             }
-            (Claim::Refused(refused), None) => {
+            (NextChunk::Expired(expired), None) => {
                 assert_eq!(
-                    Some(&refused.label),
+                    Some(&expired.label),
                     model.expired().map(|chunk| &model.chunks[chunk].label)
                 );
             }
-            (Claim::Wait(_), None) => assert!(model.claimable(session).is_none()),
-            (Claim::Done, None) => {
+            (NextChunk::Wait(_), None) => assert!(model.unlocked(process).is_none()),
+            (NextChunk::Done, None) => {
                 assert!(!model.chunks.iter().any(|chunk| matches!(chunk.state, Planned | Sent)));
             }
-            (claim, expected) => panic!("{claim:?} where the model has {expected:?}"),
+            (next, expected) => panic!("{next:?} where the model has {expected:?}"),
         }
     }
 
-    fn record(&mut self, session: usize, reply: Reply, now: Millis) {
-        let claimed = self.claimed[session].take().expect("the model has it");
-        match reply {
-            Reply::Created(batch) => {
+    fn record(&mut self, process: usize, response: Response, now: Millis) {
+        let locked = self.locked[process].take().expect("the model has it");
+        match response {
+            Response::Created(batch) => {
                 let batch = Uuid::from_u128(batch);
-                done(claims::record_created(&mut self.connection, claimed.id, batch, now));
+                let result = ok(outcomes::record_created(&mut self.connection, locked.row, batch, now));
+                assert_eq!(result, CreatedResult::Recorded);
             }
-            Reply::Rejected => {
-                let kinds = done(items::kinds(&self.connection, claimed.id));
-                let parts = chunker::parts(NAME, &claimed.label, claimed.first, &claimed.body, &kinds);
-                let refusal = Refusal {
+            Response::Rejected => {
+                let chunk = &locked.chunk;
+                assert_eq!(ok(items::kinds(&self.connection, locked.row)).len() as u64, chunk.count);
+                let halves = split(&chunk.label, chunk.first, chunk.count);
+                let halves = halves.map(|half| journal_chunk(&half.label, half.first, half.count));
+                let rejection = Rejection {
                     status: Some(400),
                     problem: None,
                 };
-                done(claims::record_rejected(
+                ok(outcomes::record_rejected(
                     &mut self.connection,
                     self.submission,
-                    &claimed,
-                    &refusal,
-                    &parts.unwrap_or_default(),
+                    &locked,
+                    &rejection,
+                    &halves.collect::<Vec<_>>(),
                     now,
                 ));
             }
         }
     }
 
-    fn fail(&mut self, session: usize, executed: Execution) {
-        let claimed = self.claimed[session].take().expect("the model has it");
-        done(claims::record_failure(&mut self.connection, &claimed, executed));
+    fn fail(&mut self, process: usize, execution: Execution) {
+        let locked = self.locked[process].take().expect("the model has it");
+        ok(outcomes::record_failure(&self.connection, &locked, execution));
     }
 
     fn check(&self, model: &Model) {
         let sql = "SELECT label, first, count, state, sent_at, batch, sender FROM chunk ORDER BY id";
         let mut select = self.connection.prepare(sql).unwrap();
         let mut rows = select.query([]).unwrap();
-        let mut keys = BTreeSet::new();
+        let mut labels = BTreeSet::new();
         for chunk in &model.chunks {
             let row = rows.next().unwrap().unwrap();
-            let holder = row.get::<_, Option<String>>(6).unwrap();
+            let owner = row.get::<_, Option<String>>(6).unwrap();
             let real = Chunk {
                 label: row.get(0).unwrap(),
                 first: row.get(1).unwrap(),
@@ -166,13 +179,13 @@ impl Real {
                     .get::<_, Option<String>>(5)
                     .unwrap()
                     .map(|batch| batch.parse::<Uuid>().unwrap().as_u128()),
-                holder: holder.and_then(|holder| {
+                owner: owner.and_then(|owner| {
                     let mut ids = self.ids.iter();
-                    ids.find(|(_, id)| **id == holder).map(|(session, _)| *session)
+                    ids.find(|(_, id)| **id == owner).map(|(process, _)| *process)
                 }),
             };
             assert_eq!(&real, chunk);
-            assert!(keys.insert(real.label));
+            assert!(labels.insert(real.label));
         }
         assert!(rows.next().unwrap().is_none());
     }
@@ -189,67 +202,62 @@ impl StateMachineTest for Real {
     fn apply(mut real: Self, model: &Model, step: Step) -> Self {
         let now = model.now;
         match step {
-            Step::Claim(session) => real.claim(session, model),
-            Step::Record(session) => {
-                let claimed = real.claimed[session].as_ref().expect("the model has it");
-                // ICA has answered before, and remembers: what it says now is what it said.
-                let chunk = model.chunks.iter().find(|chunk| chunk.label == claimed.label);
-                let reply = match model.ica.batches.get(&claimed.label) {
-                    Some(batch) => Reply::Created(*batch),
-                    None => Reply::Rejected,
+            Step::Lock(process) => real.lock(process, model),
+            Step::Record(process) => {
+                let locked = real.locked[process].as_ref().expect("the model has it");
+                // ICA has responded before and remembers the key, so it responds the same.
+                let response = match model.ica.batches.get(&locked.chunk.label) {
+                    Some(batch) => Response::Created(*batch),
+                    None => Response::Rejected,
                 };
-                assert!(chunk.is_some());
-                real.record(session, reply, now);
+                real.record(process, response, now);
             }
-            Step::Lose(session) => real.fail(session, Execution::Unknown),
-            Step::Refuse(session) => real.fail(session, Execution::NotExecuted),
-            Step::Crash(session) => {
-                real.claimed[session] = None;
-                real.senders[session] = sender();
-                let id = real.senders[session].id.clone();
-                real.ids.insert(model.me(session), id);
-                done(real.senders[session].enter(&mut real.connection, now));
+            Step::Lose(process) => real.fail(process, Execution::Unknown),
+            Step::NotSent(process) => real.fail(process, Execution::NotExecuted),
+            Step::Crash(process) => {
+                real.locked[process] = None;
+                real.senders[process] = sender();
+                let id = real.senders[process].id.clone();
+                real.ids.insert(model.me(process), id);
+                ok(real.senders[process].enter(&mut real.connection, now));
             }
-            Step::Renew(session) => done(real.senders[session].renew(&real.connection, now)),
-            Step::Settle => {
-                let refused = done(claims::refused(&real.connection, real.submission, now)).expect("the model has one");
-                let batch = model
-                    .ica
-                    .batches
-                    .get(&refused.label)
-                    .map(|batch| Uuid::from_u128(*batch));
-                let is_settled = claims::settle(&mut real.connection, real.submission, &refused.label, batch, now);
-                assert_eq!(done(is_settled), claims::SettleResult::Recorded);
+            Step::Renew(process) => ok(real.senders[process].renew(&real.connection, now)),
+            Step::Resolve => {
+                let expired = ok(locks::expired(&real.connection, real.submission, now)).expect("the model has one");
+                let batch = model.ica.batches.get(&expired.label);
+                let batch = batch.map(|batch| Uuid::from_u128(*batch));
+                let resolution = outcomes::resolve(&mut real.connection, real.submission, &expired.label, batch, now);
+                assert_eq!(ok(resolution), Resolution::Recorded);
             }
-            Step::Arrive(_) | Step::Haunt(_) | Step::Pass(_) => {}
+            Step::Arrive(_) | Step::ArriveLate(_) | Step::Pass(_) => {}
         }
         real.check(model);
         real
     }
 
-    /// From wherever it is, it comes to its end when nothing goes wrong any more.
+    /// Continues without faults. Each valid analysis must then have been created once.
     fn teardown(mut real: Self, mut model: Model) {
         for _ in 0..200 {
             let step = if model.expired().is_some() {
-                Step::Settle
+                Step::Resolve
             } else {
-                match &model.sessions[0].flight {
-                    Some(flight) if flight.reply.is_some() => Step::Record(0),
-                    Some(flight) if model.now - flight.claimed_at <= TRAVEL => Step::Arrive(0),
+                match &model.processes[0].in_flight {
+                    Some(request) if request.response.is_some() => Step::Record(0),
+                    Some(request) if model.now - request.locked_at <= TRAVEL => Step::Arrive(0),
                     Some(_) => Step::Lose(0),
                     None if model.chunks.iter().all(|chunk| !matches!(chunk.state, Planned | Sent)) => break,
-                    None if model.claimable(0).is_some() => Step::Claim(0),
+                    None if model.unlocked(0).is_some() => Step::Lock(0),
                     None => Step::Pass(LEASE + 1),
                 }
             };
             model = <Model as ReferenceStateMachine>::apply(model, &step);
             real = <Self as StateMachineTest>::apply(real, &model, step);
         }
-        let good = (0..ANALYSES).filter(|position| !BAD.contains(position));
+        let valid = (0..ANALYSES).filter(|position| !INVALID.contains(position));
         let executed = model.ica.executed.iter().map(|(position, times)| (*position, *times));
         assert_eq!(
             executed.collect::<Vec<_>>(),
-            good.map(|position| (position, 1)).collect::<Vec<_>>(),
+            valid.map(|position| (position, 1)).collect::<Vec<_>>(),
             "{model:#?}"
         );
     }
@@ -259,5 +267,5 @@ prop_state_machine! {
     #![proptest_config(Config { cases: 1500, failure_persistence: None, ..Config::default() })]
 
     #[test]
-    fn the_journal_and_ica_agree_with_their_model(sequential 1..100 => Real);
+    fn the_journal_behaves_like_its_model(sequential 1..100 => Real);
 }

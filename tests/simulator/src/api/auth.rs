@@ -1,7 +1,8 @@
-//! Who is calling: API keys, and the bearer tokens (JWT) that are minted from them.
+//! Credentials: API keys, and the bearer tokens (JWT) that are minted from them.
 //!
-//! From the public API description and Illumina's advice: an API key in `X-API-Key` works on each call; a JWT from
-//! `POST /api/tokens` works as a bearer until its `exp`; a JWT minted from an API key cannot be refreshed.
+//! Facts of the public API description and of Illumina's help pages: an API key in `X-API-Key`
+//! works on every operation but the refresh. A JWT from `POST /api/tokens` works as a bearer token
+//! until its `exp`. A JWT minted from an API key cannot be refreshed.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -16,17 +17,27 @@ use uuid::Uuid;
 use super::operation::Operation;
 use super::problem::{Code, Problem};
 
-/// Where a token came from, which decides whether it can be refreshed.
+/// The origin of a token. It decides whether the token can be refreshed.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use ica_simulator::{Simulator, TokenOrigin};
+///
+/// let simulator = Simulator::start();
+/// let token = simulator.issue_token(TokenOrigin::User, Duration::from_secs(600));
+/// assert_eq!(token.split('.').count(), 3); // a JWT
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TokenOrigin {
-    /// Minted from an API key: cannot be refreshed.
+    /// Minted from an API key. It cannot be refreshed.
     ApiKey,
-    /// Issued to a person who logged in: can be refreshed.
+    /// Issued to a person who logged in. It can be refreshed.
     User,
 }
 
-/// The person behind a credential. The id is a version-3 UUID, as in real answers.
+/// The user of a credential. The id is a version-3 UUID, as in real responses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct User {
     pub(crate) id: Uuid,
@@ -42,7 +53,7 @@ impl User {
     }
 }
 
-/// The credentials that a caller was let in with.
+/// An authenticated caller and the token that was sent, if any.
 #[derive(Clone, Debug)]
 pub(crate) struct Caller {
     pub(crate) user: User,
@@ -56,7 +67,7 @@ struct IssuedToken {
     expires: DateTime<Utc>,
 }
 
-/// How the text of a token departs from a sound JWT; what injected faults ask for.
+/// The form of a token. Injected faults ask for the forms that are not a complete JWT.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum TokenForm {
     #[default]
@@ -70,7 +81,7 @@ pub(crate) enum TokenForm {
 pub(crate) struct Credentials {
     keys: HashMap<String, User>,
     tokens: HashMap<String, IssuedToken>,
-    /// How many tokens the API has minted or refreshed.
+    /// Number of tokens that requests have minted or refreshed.
     pub(crate) minted: usize,
     random: fastrand::Rng,
 }
@@ -86,7 +97,7 @@ impl Credentials {
         }
     }
 
-    /// Lets a caller in, or says why not.
+    /// Authenticates a caller, or returns the reason for the refusal.
     pub(crate) fn authenticate(
         &self,
         operation: Operation,
@@ -100,13 +111,13 @@ impl Credentials {
                 .ok_or_else(|| refused(headers, "Send the API key in X-API-Key.")),
             Operation::RefreshToken => match bearer {
                 Some(token) => self.by_token(&token, now),
-                None => Err(refused(headers, "Send the token to be refreshed as a bearer.")),
+                None => Err(refused(headers, "Send the token to refresh as a bearer token.")),
             },
             _ => match bearer {
                 Some(token) => self.by_token(&token, now),
                 None => self
                     .by_key(headers)
-                    .ok_or_else(|| refused(headers, "Send an API key in X-API-Key, or a token as a bearer.")),
+                    .ok_or_else(|| refused(headers, "Send an API key in X-API-Key, or a bearer token.")),
             },
         }
     }
@@ -126,11 +137,11 @@ impl Credentials {
                 token: Some((text.to_owned(), token.origin)),
             }),
             Some(_) => Err(unauthenticated("The token has expired; mint a new one.")),
-            None => Err(unauthenticated("The token is not known; mint a new one.")),
+            None => Err(unauthenticated("The token is unknown; mint a new one.")),
         }
     }
 
-    /// Makes a token for a user and remembers it.
+    /// Issues a token to a user and keeps it.
     pub(crate) fn issue(
         &mut self,
         user: &User,
@@ -180,7 +191,7 @@ impl Credentials {
         )
     }
 
-    /// The first configured user, for what is made without a call.
+    /// Returns the first user, who owns batches and tokens that are created without a request.
     pub(crate) fn first_user(&self) -> User {
         User::named("user-1")
     }
@@ -194,22 +205,22 @@ impl Credentials {
     }
 }
 
-/// The text of a bearer token, if the request carries one.
+/// Returns the text of the bearer token, if the request has one.
 pub(crate) fn bearer(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
 }
 
-fn refused(headers: &HeaderMap, what_to_do: &str) -> Problem {
-    let why = if headers.contains_key("x-api-key") {
+fn refused(headers: &HeaderMap, advice: &str) -> Problem {
+    let reason = if headers.contains_key("x-api-key") {
         "The API key is not accepted here."
     } else if headers.contains_key(AUTHORIZATION) {
         "This kind of authorization is not accepted here."
     } else {
         "There are no credentials."
     };
-    unauthenticated(format!("{why} {what_to_do}"))
+    unauthenticated(format!("{reason} {advice}"))
 }
 
 pub(crate) fn unauthenticated(detail: impl Into<String>) -> Problem {
@@ -231,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_a_jwt_that_ends() {
+    fn a_token_is_a_jwt_that_expires() {
         let mut credentials = Credentials::new(&["key".to_owned()], 1);
         let now = Utc::now();
         let user = credentials.first_user();
@@ -257,10 +268,10 @@ mod tests {
     fn a_key_works_everywhere_but_on_refresh() {
         let credentials = Credentials::new(&["key".to_owned()], 1);
         for operation in Operation::ALL {
-            let let_in = credentials
+            let accepted = credentials
                 .authenticate(operation, &headers("x-api-key", "key"), Utc::now())
                 .is_ok();
-            assert_eq!(let_in, operation != Operation::RefreshToken, "{operation}");
+            assert_eq!(accepted, operation != Operation::RefreshToken, "{operation}");
             assert!(
                 credentials
                     .authenticate(operation, &headers("x-api-key", "other"), Utc::now())

@@ -1,4 +1,4 @@
-//! A request as the simulator handles it: read whole, its path taken apart.
+//! A request with its complete body and the parameters of its path.
 
 use std::collections::HashMap;
 
@@ -7,13 +7,13 @@ use http::{HeaderMap, Method};
 
 use super::operation::Operation;
 
-/// One request.
+/// A request.
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
     pub(crate) sequence: u64,
-    /// `None` if there is no such path or method.
+    /// The operation that the request calls. `None` if the path or the method does not exist.
     pub(crate) operation: Option<Operation>,
-    /// The method that the path has, if there is such a path.
+    /// The method of the path. `None` if the path does not exist.
     pub(crate) allowed: Option<Method>,
     pub(crate) method: Method,
     pub(crate) path: String,
@@ -21,7 +21,7 @@ pub(crate) struct Call {
     pub(crate) query: Vec<(String, String)>,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
-    /// The body is larger than the configured maximum, and so was not read.
+    /// Whether the body is larger than the configured maximum. Such a body is not read.
     pub(crate) too_large: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Answers with gzip, as ICA does when asked.
+//! Compression of responses with gzip. ICA compresses if the request accepts it.
 
 use std::io::Write as _;
 
@@ -8,23 +8,25 @@ use http::HeaderValue;
 use http::header::{CONTENT_ENCODING, VARY};
 
 use super::call::Call;
-use super::response::Answer;
+use super::response::ApiResponse;
 
-/// Compresses the answer if the request accepts it and the simulator is set to.
-pub(crate) fn if_wanted(mut answer: Answer, call: &Call, enabled: bool) -> Answer {
-    if enabled && call.accepts_gzip() && !answer.body.is_empty() {
-        let mut encoder = GzEncoder::new(Vec::with_capacity(answer.body.len() / 8), Compression::fast());
-        encoder.write_all(&answer.body).expect("a Vec takes every byte");
-        answer.body = encoder.finish().expect("a Vec takes every byte").into();
-        mark(&mut answer);
+/// Compresses the response if the request accepts gzip and compression is enabled.
+pub(crate) fn if_wanted(mut response: ApiResponse, call: &Call, enabled: bool) -> ApiResponse {
+    if enabled && call.accepts_gzip() && !response.body.is_empty() {
+        let mut encoder = GzEncoder::new(Vec::with_capacity(response.body.len() / 8), Compression::fast());
+        encoder.write_all(&response.body).expect("a Vec takes every byte");
+        response.body = encoder.finish().expect("a Vec takes every byte").into();
+        mark(&mut response);
     }
-    answer
+    response
 }
 
-/// Says in the headers that the body is compressed.
-pub(crate) fn mark(answer: &mut Answer) {
-    answer
+/// Sets the headers of a compressed body.
+pub(crate) fn mark(response: &mut ApiResponse) {
+    response
         .headers
         .insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-    answer.headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
+    response
+        .headers
+        .insert(VARY, HeaderValue::from_static("Accept-Encoding"));
 }

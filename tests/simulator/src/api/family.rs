@@ -4,7 +4,15 @@ use std::fmt;
 
 use super::version::ApiVersion;
 
-/// A family of batches. All families have the same four operations: create a batch, get it, list its items, get one item.
+/// A family of batches. Each family has four operations: create a batch, get it, list its items,
+/// get one item.
+///
+/// ```
+/// use ica_simulator::{Family, Operation};
+///
+/// let create = Operation::CreateBatch(Family::Sample);
+/// assert_eq!(create.path(), "/api/projects/{projectId}/sampleCreationBatch");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Family {
@@ -14,14 +22,15 @@ pub enum Family {
     Sample,
 }
 
-/// The names of a family's four operations in the public API description.
+/// The four operations of a family in the public API description.
 #[derive(Debug)]
 pub(crate) struct Endpoints {
     pub(crate) create: Endpoint,
     pub(crate) get: Endpoint,
     pub(crate) items: Endpoint,
     pub(crate) item: Endpoint,
-    /// The versions of the two operations that return items, the newest first. The others have V3 alone.
+    /// The versions of the two operations that return items, the newest first. The others have only
+    /// V3.
     pub(crate) item_versions: &'static [ApiVersion],
 }
 
@@ -32,7 +41,7 @@ pub(crate) struct Endpoint {
     pub(crate) path: &'static str,
 }
 
-/// The endpoints of a family from the two spellings of its name, in paths and in operation ids.
+/// Makes the endpoints of a family from its name in paths and its name in operation ids.
 macro_rules! endpoints {
     ($in_paths:literal, $in_ids:literal, $item_versions:expr) => {
         Endpoints {
@@ -65,7 +74,7 @@ static ANALYSIS: Endpoints = endpoints!(
 static SAMPLE: Endpoints = endpoints!("sampleCreationBatch", "SampleCreationBatch", &[ApiVersion::V3]);
 
 impl Family {
-    /// All families.
+    /// All families. The simulator has the operations of these families.
     pub const ALL: [Self; 2] = [Self::Analysis, Self::Sample];
 
     pub(crate) fn endpoints(self) -> &'static Endpoints {

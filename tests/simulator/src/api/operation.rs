@@ -1,4 +1,4 @@
-//! The operations, by the names that the public API description gives them.
+//! The operations of the public API description.
 
 use std::fmt;
 
@@ -7,7 +7,15 @@ use http::Method;
 use super::family::{Endpoint, Family};
 use super::version::ApiVersion;
 
-/// An operation that the simulator offers: four for each family of batches, and two for tokens.
+/// An operation of the simulator: four for each family of batches, and two for tokens.
+///
+/// ```
+/// use ica_simulator::{Family, Operation};
+///
+/// let list = Operation::GetItems(Family::Analysis);
+/// assert_eq!(list.id(), "getAnalysisCreationBatchItems");
+/// assert!(Operation::ALL.contains(&list));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Operation {
@@ -15,10 +23,11 @@ pub enum Operation {
     CreateBatch(Family),
     /// Gets a batch, for instance `GET /api/projects/{projectId}/analysisCreationBatch/{batchId}`.
     GetBatch(Family),
-    /// Lists the items of a batch, for instance `GET /api/projects/{projectId}/analysisCreationBatch/{batchId}/items`.
+    /// Lists the items of a batch, for instance `GET
+    /// /api/projects/{projectId}/analysisCreationBatch/{batchId}/items`.
     GetItems(Family),
-    /// Gets one item of a batch, for instance
-    /// `GET /api/projects/{projectId}/analysisCreationBatch/{batchId}/items/{itemId}`.
+    /// Gets one item of a batch, for instance `GET
+    /// /api/projects/{projectId}/analysisCreationBatch/{batchId}/items/{itemId}`.
     GetItem(Family),
     /// Mints a token: `POST /api/tokens`.
     CreateToken,
@@ -38,7 +47,7 @@ static REFRESH_TOKEN: Endpoint = Endpoint {
 };
 
 impl Operation {
-    /// All operations, family by family; those for tokens are the last.
+    /// All operations: those of each family, and then those for tokens.
     pub const ALL: [Self; 4 * FAMILIES + 2] = {
         let mut all = [Self::RefreshToken; 4 * FAMILIES + 2];
         let mut index = 0;
@@ -90,12 +99,12 @@ impl Operation {
         }
     }
 
-    /// Whether the operation lists items, page by page.
+    /// Returns whether the operation lists items, page by page.
     pub(crate) fn is_listing(self) -> bool {
         matches!(self, Self::GetItems(_))
     }
 
-    /// Whether the operation returns a token.
+    /// Returns whether the operation returns a token.
     pub(crate) fn is_minting(self) -> bool {
         matches!(self, Self::CreateToken | Self::RefreshToken)
     }

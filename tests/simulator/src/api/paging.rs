@@ -1,8 +1,9 @@
-//! Pages of a listing.
+//! Paging: the parameters of a list, and page tokens.
 //!
-//! From the public API description: with a cursor (`pageSize`, `pageToken`; the first call has neither token nor offset) a listing is
-//! complete and without duplicates, and `remainingRecords` is approximate. With an offset (`pageOffset`, `pageSize`) at most
-//! 200 000 rows can be reached, rows may repeat or be missed, and `totalItemCount` is given.
+//! Facts of the public API description: with a cursor (`pageSize` and `pageToken`; the first
+//! request has neither token nor offset), a list is complete and without duplicates, and
+//! `remainingRecords` is approximate. With an offset (`pageOffset` and `pageSize`), at most 200 000
+//! rows can be reached, rows may repeat or be missed, and the response has `totalItemCount`.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -12,10 +13,10 @@ use uuid::Uuid;
 
 use super::problem::{Code, Problem};
 
-/// The last row that an offset can reach.
+/// Number of rows that offsets can reach.
 const MOST_ROWS: u64 = 200_000;
 
-/// The statuses asked for, by their index in the list of a family's statuses; none means all.
+/// A filter by status. Each bit is an index in the statuses of a family; no bit means all statuses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Filter(u8);
 
@@ -24,34 +25,35 @@ impl Filter {
         self.0 |= 1 << status;
     }
 
-    pub(crate) fn takes_all(self) -> bool {
+    pub(crate) fn matches_all(self) -> bool {
         self.0 == 0
     }
 
-    pub(crate) fn takes(self, status: usize) -> bool {
-        self.takes_all() || self.0 & (1 << status) != 0
+    pub(crate) fn matches(self, status: usize) -> bool {
+        self.matches_all() || self.0 & (1 << status) != 0
     }
 }
 
-/// Where in a listing a page begins.
+/// The start of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum Position {
     Cursor(Cursor),
     Offset(usize),
 }
 
-/// A place behind a page token: `at` counts items of the batch, `ordinal` the pages before this one.
+/// The start of a page that a page token names: `at` counts items of the batch, `ordinal` the
+/// earlier pages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Cursor {
     pub(crate) at: usize,
     pub(crate) ordinal: u32,
 }
 
-/// What a listing was asked for.
+/// The parameters of a list.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PageRequest {
     pub(crate) filter: Filter,
-    pub(crate) place: Place,
+    pub(crate) position: Position,
     pub(crate) size: usize,
 }
 
@@ -62,7 +64,7 @@ pub(crate) struct PageSizes {
     pub(crate) max: Option<usize>,
 }
 
-/// Makes and reads page tokens; one per simulator.
+/// The secret that seals the page tokens of one simulator.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Tokens {
     pub(crate) secret: u64,
@@ -97,7 +99,7 @@ impl Tokens {
     }
 }
 
-/// Which page a listing request asks for, counted from 1, as far as it can be told without reading the batch.
+/// Returns the number of the requested page, counted from 1, as far as the query alone shows it.
 pub(crate) fn page_number(query: &[(String, String)], sizes: PageSizes) -> u64 {
     let value = |name| {
         query
@@ -120,7 +122,7 @@ pub(crate) fn page_number(query: &[(String, String)], sizes: PageSizes) -> u64 {
     offset / size.max(1) + 1
 }
 
-/// Reads the query of a listing whose items have these statuses.
+/// Parses the query of a list whose items have these statuses.
 pub(crate) fn parse(
     query: &[(String, String)],
     statuses: &[&str],
@@ -134,33 +136,33 @@ pub(crate) fn parse(
         None => sizes.default as u64,
     };
     if let Some(max) = sizes.max.filter(|max| size > *max as u64) {
-        return Err(unusable(
+        return Err(invalid(
             "pageSize",
             &size.to_string(),
             &format!("the largest page size is {max}"),
         ));
     }
-    let place = match (single(query, "pageToken")?, single(query, "pageOffset")?) {
+    let position = match (single(query, "pageToken")?, single(query, "pageOffset")?) {
         (Some(_), Some(offset)) => {
-            return Err(unusable(
+            return Err(invalid(
                 "pageOffset",
                 offset,
                 "send either a page token or an offset, not both",
             ));
         }
-        (Some(token), None) => Place::Cursor(tokens.read(batch, filter, token).ok_or_else(|| {
-            unusable(
+        (Some(token), None) => Position::Cursor(tokens.read(batch, filter, token).ok_or_else(|| {
+            invalid(
                 "pageToken",
                 token,
-                "it belongs to another listing; start again without a page token",
+                "it belongs to another list; begin without a page token",
             )
         })?),
-        (None, Some(text)) => Place::Offset(reachable(text, size)?),
-        (None, None) => Place::Cursor(Cursor::default()),
+        (None, Some(text)) => Position::Offset(reachable(text, size)?),
+        (None, None) => Position::Cursor(Cursor::default()),
     };
     Ok(PageRequest {
         filter,
-        place,
+        position,
         size: usize::try_from(size).unwrap_or(usize::MAX),
     })
 }
@@ -169,7 +171,7 @@ fn reachable(text: &str, size: u64) -> Result<usize, Problem> {
     let offset = number("pageOffset", text, 0)?;
     if offset.saturating_add(size) > MOST_ROWS {
         let reason = format!("an offset reaches at most {MOST_ROWS} rows; use page tokens");
-        return Err(unusable("pageOffset", text, &reason));
+        return Err(invalid("pageOffset", text, &reason));
     }
     Ok(offset as usize)
 }
@@ -181,7 +183,10 @@ fn filter(query: &[(String, String)], statuses: &[&str]) -> Result<Filter, Probl
             .iter()
             .position(|status| *status == value.as_str())
             .ok_or_else(|| {
-                let detail = format!("There is no status {value:?}; use one of {}.", statuses.join(", "));
+                let detail = format!(
+                    "Status {value:?} is not valid: items have no such status; use one of {}.",
+                    statuses.join(", ")
+                );
                 Problem::new(Code::InvalidRequest, detail).parameter("status", value)
             })?;
         filter.add(status);
@@ -195,7 +200,7 @@ fn single<'a>(query: &'a [(String, String)], name: &str) -> Result<Option<&'a st
         .filter(|(given, _)| given == name)
         .map(|(_, value)| value.as_str());
     match (values.next(), values.next()) {
-        (Some(_), Some(second)) => Err(unusable(name, second, "send it once")),
+        (Some(_), Some(second)) => Err(invalid(name, second, "send it once")),
         (first, _) => Ok(first),
     }
 }
@@ -203,23 +208,16 @@ fn single<'a>(query: &'a [(String, String)], name: &str) -> Result<Option<&'a st
 fn number(name: &str, text: &str, least: u64) -> Result<u64, Problem> {
     match text.parse() {
         Ok(number) if number >= least => Ok(number),
-        _ => Err(unusable(
-            name,
-            text,
-            &format!("it has to be a number of at least {least}"),
-        )),
+        _ => Err(invalid(name, text, &format!("it is not a number of at least {least}"))),
     }
 }
 
-fn unusable(name: &str, value: &str, reason: &str) -> Problem {
-    Problem::new(
-        Code::InvalidPaging,
-        format!("{name} {value:?} is not usable: {reason}."),
-    )
-    .parameter(name, value)
+fn invalid(name: &str, value: &str, reason: &str) -> Problem {
+    Problem::new(Code::InvalidPaging, format!("{name} {value:?} is not valid: {reason}.")).parameter(name, value)
 }
 
-/// How many records a cursor page says remain: right on every third page, some too many or too few on the others.
+/// Returns the number for `remainingRecords`: exact on every third page, too large or too small on
+/// the others.
 pub(crate) fn approximate(remaining: usize, ordinal: u32) -> usize {
     match ordinal % 3 {
         0 => remaining + 3,
@@ -247,14 +245,17 @@ mod tests {
     }
 
     #[test]
-    fn a_token_works_for_its_listing_only() {
+    fn a_token_works_for_its_list_only() {
         let cursor = Cursor { at: 40, ordinal: 2 };
         let token = TOKENS.make(Uuid::nil(), Filter::default(), cursor);
-        assert_eq!(ask(&[("pageToken", &token)]).unwrap().place, Place::Cursor(cursor));
+        assert_eq!(
+            ask(&[("pageToken", &token)]).unwrap().position,
+            Position::Cursor(cursor)
+        );
         assert!(ask(&[("pageToken", &token), ("status", "FAILED")]).is_err());
         assert!(ask(&[("pageToken", &TOKENS.make(Uuid::max(), Filter::default(), cursor))]).is_err());
-        for odd in ["", "x", "%%%", &token[1..]] {
-            assert!(ask(&[("pageToken", odd)]).is_err(), "{odd}");
+        for invalid in ["", "x", "%%%", &token[1..]] {
+            assert!(ask(&[("pageToken", invalid)]).is_err(), "{invalid}");
         }
         assert!(ask(&[("pageToken", &token), ("pageOffset", "0")]).is_err());
     }
@@ -263,11 +264,14 @@ mod tests {
     fn sizes_and_offsets_are_checked() {
         assert_eq!(ask(&[]).unwrap().size, 20);
         assert_eq!(ask(&[("pageSize", "500")]).unwrap().size, 500);
-        for odd in ["0", "-1", "ten", "", "501"] {
-            assert!(ask(&[("pageSize", odd)]).is_err(), "{odd}");
+        for invalid in ["0", "-1", "ten", "", "501"] {
+            assert!(ask(&[("pageSize", invalid)]).is_err(), "{invalid}");
         }
         assert!(ask(&[("pageSize", "1"), ("pageSize", "2")]).is_err());
-        assert_eq!(ask(&[("pageOffset", "199980")]).unwrap().place, Place::Offset(199_980));
+        assert_eq!(
+            ask(&[("pageOffset", "199980")]).unwrap().position,
+            Position::Offset(199_980)
+        );
         assert!(ask(&[("pageOffset", "199981")]).is_err());
         assert!(ask(&[("status", "DONE")]).is_err());
     }

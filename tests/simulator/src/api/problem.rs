@@ -1,8 +1,9 @@
-//! Errors as ICA answers them: `application/problem+json`, with the ICA error code in `title`.
+//! Error responses: `application/problem+json` with the ICA error code in `title`.
 //!
-//! Three codes have been seen in real answers: `ICA_API_004` (wrong Accept or Content-Type), `ICA_SEC_002` (not
-//! authenticated) and `ICA_API_429` (too many requests). The others in [`Code`] are the simulator's choice, of the same form, so
-//! that a client can be seen to show whatever code it was given.
+//! Three codes occur in real responses: `ICA_API_004` (wrong Accept or Content-Type), `ICA_SEC_002`
+//! (not authenticated) and `ICA_API_429` (too many requests). The others in [`Code`] are a choice
+//! of the simulator, of the same form. They show whether a client passes on a code that it does not
+//! know.
 
 use std::collections::BTreeMap;
 
@@ -12,36 +13,42 @@ use uuid::Uuid;
 
 use crate::json::{JsonWriter, Style};
 
-/// The error codes that the simulator puts in a problem's `title`, each with its HTTP status.
+/// An ICA error code, as the simulator writes it to the `title` of a problem.
+///
+/// ```
+/// use ica_simulator::Code;
+///
+/// assert_eq!((Code::WrongVersion.title(), Code::WrongVersion.status()), ("ICA_API_004", 400));
+/// ```
 ///
 /// | title | status | when |
 /// |---|---|---|
-/// | `ICA_API_001` | 400 | the request's body or a header is not as the API description says |
-/// | `ICA_API_002` | 400 | paging parameters are not usable |
+/// | `ICA_API_001` | 400 | the body or a header is not valid |
+/// | `ICA_API_002` | 400 | a paging parameter is not valid |
 /// | `ICA_API_004` | 400 (406 by setting) | Accept or Content-Type names no version that the operation has |
-/// | `ICA_API_404` | 404 | no such path, project, batch or item |
-/// | `ICA_API_405` | 405 | the path exists, but not with this method |
-/// | `ICA_API_409` | 409 | the first call with this idempotency key still runs |
+/// | `ICA_API_404` | 404 | the path, project, batch or item does not exist |
+/// | `ICA_API_405` | 405 | the path does not have this method |
+/// | `ICA_API_409` | 409 | the first request with this idempotency key is still in progress |
 /// | `ICA_API_413` | 413 | the body is larger than the configured maximum |
 /// | `ICA_API_422` | 422 | the idempotency key was used with another body |
 /// | `ICA_API_429` | 429 | too many requests (only by an injected fault) |
 /// | `ICA_API_500` | 500 | an internal error |
-/// | `ICA_SEC_002` | 401 | no credentials, or credentials that are unknown, expired or of the wrong kind |
+/// | `ICA_SEC_002` | 401 | the credentials are missing, unknown, expired or of the wrong kind |
 /// | `ICA_SEC_005` | 400 | this token cannot be refreshed |
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Code {
-    /// The request's body or a header is not as the API description says.
+    /// The body or a header is not valid.
     InvalidRequest,
-    /// The paging parameters are not usable.
+    /// A paging parameter is not valid.
     InvalidPaging,
     /// Accept or Content-Type names no version that the operation has.
     WrongVersion,
-    /// No such path, project, batch or item.
+    /// The path, project, batch or item does not exist.
     NotFound,
-    /// The path exists, but not with this method.
+    /// The path does not have this method.
     MethodNotAllowed,
-    /// The first call with this idempotency key still runs.
+    /// The first request with this idempotency key is still in progress.
     InFlight,
     /// The body is larger than the configured maximum.
     TooLarge,
@@ -51,14 +58,14 @@ pub enum Code {
     TooManyRequests,
     /// An internal error.
     Internal,
-    /// No credentials, or credentials that are unknown, expired or of the wrong kind.
+    /// The credentials are missing, unknown, expired or of the wrong kind.
     Unauthenticated,
     /// This token cannot be refreshed.
     NotRefreshable,
 }
 
 impl Code {
-    /// The text in `title`.
+    /// Returns the text of `title`.
     pub fn title(self) -> &'static str {
         match self {
             Self::InvalidRequest => "ICA_API_001",
@@ -76,7 +83,7 @@ impl Code {
         }
     }
 
-    /// The HTTP status the code goes with.
+    /// Returns the HTTP status of the code.
     pub fn status(self) -> u16 {
         match self {
             Self::InvalidRequest | Self::InvalidPaging | Self::WrongVersion | Self::NotRefreshable => 400,
@@ -91,7 +98,7 @@ impl Code {
         }
     }
 
-    /// The code that fits an HTTP status, for faults that name only the status.
+    /// Returns the title for an HTTP status, for faults that name only the status.
     pub(crate) fn title_for(status: u16) -> String {
         match status {
             400 => Self::InvalidRequest.title().to_owned(),
@@ -101,7 +108,7 @@ impl Code {
     }
 }
 
-/// One problem, before it is written.
+/// A problem.
 #[derive(Clone, Debug)]
 pub(crate) struct Problem {
     pub(crate) status: StatusCode,
@@ -141,14 +148,15 @@ impl Problem {
         self
     }
 
+    /// Returns the body of the problem.
     pub(crate) fn render(&self, id: Uuid, now: DateTime<Utc>, style: Style) -> Vec<u8> {
         let mut w = JsonWriter::new(style);
         w.object(|w| {
-            w.optional("id", Some(id), |w, id| w.uuid(id));
+            w.nullable("id", Some(id), |w, id| w.uuid(id));
             w.text("type", "about:blank");
             w.text("title", &self.title);
             w.member("status", |w| w.number(i64::from(self.status.as_u16())));
-            w.optional("detail", Some(&self.detail), |w, detail| w.string(detail));
+            w.nullable("detail", Some(&self.detail), |w, detail| w.string(detail));
             w.member("parameters", |w| {
                 w.map(|w| {
                     for (name, value) in &self.parameters {
@@ -156,7 +164,7 @@ impl Problem {
                     }
                 });
             });
-            w.member("timestamp", |w| w.moment(now, true));
+            w.member("timestamp", |w| w.time(now, true));
         });
         w.finish()
     }

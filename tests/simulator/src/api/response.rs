@@ -1,19 +1,19 @@
-//! An answer before faults and compression touch it.
+//! A response before faults and compression change it.
 
 use axum::body::Body;
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 
-/// Status, headers and whole body.
+/// Status, headers and complete body.
 #[derive(Clone, Debug)]
-pub(crate) struct Answer {
+pub(crate) struct ApiResponse {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
 }
 
-impl Answer {
+impl ApiResponse {
     pub(crate) fn json(status: StatusCode, media_type: &'static str, body: Vec<u8>) -> Self {
         Self::new(status, HeaderValue::from_static(media_type), body)
     }
@@ -27,13 +27,13 @@ impl Answer {
         }
     }
 
-    /// The HTTP response.
+    /// Returns the HTTP response.
     pub(crate) fn into_response(self) -> Response<Body> {
         let body = Body::from(self.body.clone());
         self.with_body(body)
     }
 
-    /// The HTTP response with another body.
+    /// Returns the HTTP response with another body.
     pub(crate) fn with_body(self, body: Body) -> Response<Body> {
         let mut response = Response::new(body);
         *response.status_mut() = self.status;

@@ -3,6 +3,12 @@
 use std::fmt;
 
 /// A version of the API, as its media types name it.
+///
+/// ```
+/// use ica_simulator::ApiVersion;
+///
+/// assert_eq!(ApiVersion::V4.media_type(), "application/vnd.illumina.v4+json");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ApiVersion {

@@ -1,11 +1,12 @@
-//! The creation of a batch's items by its job: how long it takes and how it ends.
+//! The creation of items by the job of a batch: its duration and its end.
 
 use chrono::TimeDelta;
 
 use super::fate::Fate;
 use crate::random::Jitter;
 
-/// Steps of the seeded numbers of an item; see [`Jitter::unit`].
+/// Steps of an item's seeded numbers; see [`Jitter::unit`]. The steps 0 to 5 and 101
+/// belong to the runs of analyses.
 const CREATION: u64 = 99;
 const CREATION_FAILS: u64 = 100;
 const CREATION_IS_PARTIAL: u64 = 102;
@@ -35,7 +36,7 @@ impl Processing {
         }
     }
 
-    /// Returns the status that stands for this one in a family that has only the `known` ones.
+    /// Returns this status, or the nearest one if the family does not have it.
     pub(crate) fn within(self, known: &[Self]) -> Self {
         match self {
             status if known.contains(&status) => status,
@@ -56,13 +57,13 @@ impl Processing {
         }
     }
 
-    /// Whether the item exists.
+    /// Returns whether the analysis or sample exists.
     pub(crate) fn is_created(self) -> bool {
         matches!(self, Self::Succeeded | Self::PartiallySucceeded)
     }
 }
 
-/// The stage of a job.
+/// The stage of a job that has not ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum JobStage {
     Initialized,
@@ -70,7 +71,7 @@ pub(crate) enum JobStage {
     Running,
 }
 
-/// How long a job and its items take in simulated time, and which share of the items fails.
+/// Durations of a job and of the creation of its items in simulated time, and shares of failures.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Creation {
     pub(crate) job_start: TimeDelta,
@@ -95,7 +96,7 @@ impl Default for Creation {
 }
 
 impl Creation {
-    /// Decides the fate of an item whose fate was left to the shares, as far as its creation is concerned.
+    /// Returns the fate of an item after the shares of the creation have decided.
     pub(crate) fn settle(&self, fate: Fate, salt: u64, known: &[Processing]) -> Fate {
         let has_partial = known.contains(&Processing::PartiallySucceeded);
         match fate {
@@ -118,12 +119,12 @@ impl Creation {
         }
     }
 
-    /// Returns when an item is created or has failed to be, counted from the creation of its batch.
+    /// Returns the time from the creation of a batch until the creation of an item ends.
     pub(crate) fn ends(&self, salt: u64) -> TimeDelta {
         self.job_start + self.waiting + self.jitter.lengthened(self.creation, salt, CREATION)
     }
 
-    /// Returns the time after which every item is created or has failed to be.
+    /// Returns the time from the creation of a batch until the creation of every item has ended.
     pub(crate) fn longest(&self) -> TimeDelta {
         self.jitter.longest(self.job_start + self.waiting + self.creation)
     }

@@ -1,4 +1,4 @@
-//! What a family of batches adds to the behaviour that all families share.
+//! The trait of a family of batches: the differences between families.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::creation::Processing;
 use super::fate::Fate;
-use super::schema::shape::Shape;
+use super::shape::Shape;
 use crate::api::auth::User;
 use crate::api::family::Family;
 use crate::api::version::ApiVersion;
@@ -16,7 +16,7 @@ use crate::json::JsonWriter;
 
 /// The constants of a family.
 #[derive(Debug)]
-pub(crate) struct Facts {
+pub(crate) struct FamilyFacts {
     pub(crate) family: Family,
     /// One item, as texts name it.
     pub(crate) one: &'static str,
@@ -24,15 +24,15 @@ pub(crate) struct Facts {
     pub(crate) many: &'static str,
     /// `job.subjectType`.
     pub(crate) subject_type: &'static str,
-    /// The member of an item that shows what was created.
+    /// The member of an item that contains the created analysis or sample.
     pub(crate) created_member: &'static str,
-    /// The statuses that `processing.status` can have and a listing can be filtered by.
+    /// The values of `processing.status`, which are also the values of the filter of a list.
     pub(crate) statuses: &'static [Processing],
     /// The schema of a create's body.
     pub(crate) body: &'static Shape,
-    /// The lists of a create's body, in the order in which their entries become items.
+    /// The lists of a create's body, in the order of the items.
     pub(crate) lists: &'static [&'static str],
-    /// `job.additionalStatusInformation` when not everything was created.
+    /// `job.additionalStatusInformation` of a job that has not created everything.
     pub(crate) job_information: &'static str,
     /// Returns `processing.additionalStatusInformation`.
     pub(crate) information: fn(Processing) -> Option<&'static str>,
@@ -40,39 +40,40 @@ pub(crate) struct Facts {
 
 /// A family of batches.
 pub(crate) trait BatchFamily: fmt::Debug + Send + Sync {
-    fn facts(&self) -> &'static Facts;
+    fn facts(&self) -> &'static FamilyFacts;
 
-    /// Reads one entry of a create's body, which fits the schema.
+    /// Reads one entry of a create's body. The entry is valid.
     fn read(&self, entry: &Value) -> Box<dyn ItemRequest>;
 
-    /// Makes an item without a request; `group` counts the pipelines of [`SeedOptions`](super::seed::SeedOptions).
+    /// Returns an item without a request. `group` is the number of its pipeline; see
+    /// [`SeedOptions::pipelines`](super::seed::SeedOptions::pipelines).
     fn seeded(&self, name: String, group: usize) -> Box<dyn ItemRequest>;
 
     /// Writes the members of a batch that other families do not have.
     fn write_batch_members(&self, _w: &mut JsonWriter) {}
 }
 
-/// What a request asked for in one item.
+/// The request for one item.
 pub(crate) trait ItemRequest: fmt::Debug + Send + Sync {
-    /// Returns the name by which a test tells items apart.
+    /// Returns the name by which tests identify the item.
     fn name(&self) -> &str;
 
     /// Writes the members of `request`.
     fn write(&self, w: &mut JsonWriter);
 
-    /// Writes what was created.
+    /// Writes the created analysis or sample.
     fn write_created(&self, w: &mut JsonWriter, version: ApiVersion, created: &Created<'_>);
 
-    /// Returns the status of what was created, in the spelling of the newest version.
+    /// Returns the status of the created analysis or sample, in the spelling of the newest version.
     fn created_status(&self, created: &Created<'_>) -> &'static str;
 
-    /// Aborts what the item created, from `now` on; false if it has no run that could be aborted.
+    /// Aborts the run of the created analysis from `now` on. Returns false if the family has no runs.
     fn abort(&mut self, _now: DateTime<Utc>) -> bool {
         false
     }
 }
 
-/// What decides the state of something created.
+/// All that decides the state of a created analysis or sample.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Created<'a> {
     pub(crate) id: Uuid,

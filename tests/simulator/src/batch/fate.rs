@@ -6,28 +6,45 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-/// The fate of an item of a batch. Tests decide it by the item's name: the user reference of an analysis, the name of a sample.
+/// The fate of an item of a batch: how its creation and its run end.
+///
+/// Tests decide it by the name of the item: the user reference of an analysis, the name of a
+/// sample.
+///
+/// ```
+/// use ica_simulator::{Fate, SeedOptions, Simulator};
+///
+/// let simulator = Simulator::start();
+/// simulator.set_fate("sample-1", Fate::FailRun);
+/// simulator.seed_batch(simulator.project_id(), 2, SeedOptions::default());
+/// let items = &simulator.batches()[0].items;
+/// assert_eq!(items[0].created_status, Some("SUCCEEDED"));
+/// assert_eq!(items[1].created_status, Some("FAILED"));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Fate {
-    /// Left to the shares in [`Lifecycle`](crate::Lifecycle), which by default let everything succeed.
+    /// The shares in [`Lifecycle`](crate::Lifecycle) decide. By default everything succeeds.
     #[default]
     Ordinary,
-    /// It is created, and if it has a run, the run succeeds.
+    /// The item is created. If it has a run, the run succeeds.
     Succeed,
-    /// The whole request is refused with 400, and the problem's `parameters` name the item.
+    /// The whole request is refused with 400. The `parameters` of the problem name the item.
     RejectRequest,
-    /// The batch is accepted, but this item's `processing.status` ends as `FAILED` and nothing is created.
+    /// The batch is accepted, but this item's `processing.status` ends as `FAILED` and nothing is
+    /// created.
     FailCreation,
-    /// The item's `processing.status` ends as `PARTIALLY_SUCCEEDED`: the sample exists with status `PARTIAL`, and some of its data could
-    /// not be linked. Creating an analysis has no such status and succeeds.
+    /// The item's `processing.status` ends as `PARTIALLY_SUCCEEDED`: the sample exists with status
+    /// `PARTIAL`, and some of its data could not be linked. Creating an analysis has no such status
+    /// and succeeds.
     CreatePartially,
-    /// The item's `processing.status` ends as `STOPPED` and nothing is created. Creating an analysis has no such status and ends as
-    /// `FAILED`.
+    /// The item's `processing.status` ends as `STOPPED` and nothing is created. Creating an
+    /// analysis has no such status and ends as `FAILED`.
     StopCreation,
     /// The analysis is created and its run ends as `FAILED`. A sample has no run and succeeds.
     FailRun,
-    /// The analysis is created and its run ends as `FAILED_FINAL` (`FAILEDFINAL` in V3). A sample has no run and succeeds.
+    /// The analysis is created and its run ends as `FAILED_FINAL` (`FAILEDFINAL` in V3). A sample
+    /// has no run and succeeds.
     FailRunFinally,
     /// The analysis is created and stops in `AWAITING_INPUT` (`AWAITINGINPUT` in V3) until
     /// [`Simulator::abort`](crate::Simulator::abort) ends it. A sample has no run and succeeds.
@@ -36,7 +53,7 @@ pub enum Fate {
 
 type Decide = dyn Fn(&str) -> Fate + Send + Sync;
 
-/// What the test decided: by name first, then by its closure.
+/// The decisions of a test: by name first, then by its closure.
 #[derive(Clone, Default)]
 pub(crate) struct Fates {
     by_name: Arc<Mutex<HashMap<String, Fate>>>,

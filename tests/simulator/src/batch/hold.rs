@@ -1,11 +1,11 @@
-//! Creates that are held in flight, so that a test can see what happens meanwhile.
+//! Creates that a test holds in progress.
 
 use std::sync::Arc;
 
 use parking_lot::{Condvar, Mutex};
 use tokio::sync::watch;
 
-/// How many guards there are and how many creates wait for them.
+/// Number of guards, and number of creates that wait for them.
 #[derive(Debug)]
 pub(crate) struct Holds {
     guards: watch::Sender<usize>,
@@ -24,7 +24,7 @@ impl Holds {
         }
     }
 
-    /// Waits as long as there is a guard.
+    /// Waits while a guard exists.
     pub(crate) async fn pass(&self) {
         let mut guards = self.guards.subscribe();
         if *guards.borrow_and_update() == 0 {
@@ -44,10 +44,17 @@ impl Holds {
     }
 }
 
-/// Holds every create that arrives as "running" until it is dropped; see
-/// [`Simulator::hold_creates`](crate::Simulator::hold_creates).
+/// A guard that holds all creates in progress until it is dropped.
+/// [`Simulator::hold_creates`](crate::Simulator::hold_creates) creates it.
+///
+/// ```
+/// let simulator = ica_simulator::Simulator::start();
+/// let held = simulator.hold_creates();
+/// assert_eq!(held.waiting(), 0); // no request has arrived
+/// held.release();
+/// ```
 #[derive(Debug)]
-#[must_use = "creates are held only as long as the guard lives"]
+#[must_use = "creates are held until the guard is dropped"]
 pub struct HeldCreates {
     holds: Arc<Holds>,
 }
@@ -58,7 +65,7 @@ impl HeldCreates {
         Self { holds }
     }
 
-    /// How many creates are held now.
+    /// Returns the number of creates that are held now.
     pub fn waiting(&self) -> usize {
         *self.holds.waiting.borrow()
     }
@@ -70,7 +77,8 @@ impl HeldCreates {
         reached.expect("the sender lives as long as the guard");
     }
 
-    /// Blocks the thread until at least `number` creates are held. Not for async code: see [`reached`](Self::reached).
+    /// Blocks the thread until at least `number` creates are held. Async code uses
+    /// [`reached`](Self::reached).
     pub fn reached_blocking(&self, number: usize) {
         let mut lock = self.holds.lock.lock();
         while self.waiting() < number {
@@ -78,7 +86,7 @@ impl HeldCreates {
         }
     }
 
-    /// Lets the held creates finish, as dropping the guard does.
+    /// Drops the guard. The held creates go on if no other guard exists.
     pub fn release(self) {}
 }
 

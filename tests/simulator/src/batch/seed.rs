@@ -1,10 +1,19 @@
-//! Batches that are made without a request.
+//! Options of batches that are created without a request.
 
 use std::time::Duration;
 
 use crate::api::family::Family;
 
-/// How [`Simulator::seed_batch`](crate::Simulator::seed_batch) makes a batch.
+/// Options of [`Simulator::seed_batch`](crate::Simulator::seed_batch).
+///
+/// ```
+/// use ica_simulator::{Family, SeedOptions, Simulator};
+///
+/// let simulator = Simulator::start();
+/// let options = SeedOptions::default().family(Family::Sample).prefix("tumour");
+/// simulator.seed_batch(simulator.project_id(), 2, options);
+/// assert_eq!(simulator.batches()[0].items[1].name, "tumour-1");
+/// ```
 #[derive(Clone, Debug)]
 pub struct SeedOptions {
     pub(crate) family: Family,
@@ -14,7 +23,8 @@ pub struct SeedOptions {
 }
 
 impl Default for SeedOptions {
-    /// A settled batch of analyses whose user references are `sample-0`, `sample-1` and so on, all of one pipeline.
+    /// Returns the options for a batch of analyses whose runs have ended. The user references are
+    /// `sample-0`, `sample-1` and so on.
     fn default() -> Self {
         Self {
             family: Family::Analysis,
@@ -32,19 +42,20 @@ impl SeedOptions {
         self
     }
 
-    /// As if the batch had been created this long ago: zero is just now. By default it is so long ago that everything has ended.
+    /// Sets how long ago the batch was created; zero is now. By default everything in the batch has
+    /// ended.
     pub fn age(mut self, age: Duration) -> Self {
         self.age = Some(age);
         self
     }
 
-    /// Sets what the names of the items (user references, sample names) begin with; `sample` by default.
+    /// Sets the beginning of the names (user references, sample names); `sample` by default.
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = prefix.into();
         self
     }
 
-    /// Sets over how many pipelines the analyses are spread; 1 by default.
+    /// Sets the number of pipelines that the analyses use in turn; 1 by default.
     pub fn pipelines(mut self, number: usize) -> Self {
         self.pipelines = number.max(1);
         self

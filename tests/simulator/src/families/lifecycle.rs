@@ -1,4 +1,4 @@
-//! How long things take, and which share of them fails.
+//! Durations of jobs and runs, and shares of failures.
 
 use std::time::Duration;
 
@@ -9,10 +9,26 @@ use super::analysis::status::AnalysisStatus;
 use crate::batch::creation::Creation;
 use crate::random::{Jitter, delta};
 
-/// How long each step takes in simulated time, and what share of it fails.
+/// Durations of all steps in simulated time, and shares of failures.
 ///
-/// By default the job starts after half a second, creating an item takes one second, the run of an analysis takes ten minutes, each step
-/// takes up to a quarter longer by its item's own seeded number, and nothing fails.
+/// By default a job starts after half a second, the creation of an item takes one second, and the
+/// run of an analysis takes ten minutes. Each step takes up to a quarter longer, by a seeded number
+/// of the item. Nothing fails.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use ica_simulator::{Lifecycle, SeedOptions, Simulator};
+///
+/// let lifecycle = Lifecycle::default().creation(Duration::from_secs(60)).jitter(0.0, 0);
+/// let simulator = Simulator::builder().lifecycle(lifecycle).start()?;
+/// let new = SeedOptions::default().age(Duration::ZERO);
+/// simulator.seed_batch(simulator.project_id(), 1, new);
+/// assert_eq!(simulator.batches()[0].items[0].processing_status, "RUNNING");
+/// simulator.clock().advance(Duration::from_secs(61));
+/// assert_eq!(simulator.batches()[0].items[0].processing_status, "SUCCEEDED");
+/// # Ok::<_, std::io::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Lifecycle {
     pub(crate) creation: Creation,
@@ -20,84 +36,104 @@ pub struct Lifecycle {
 }
 
 impl Lifecycle {
-    /// Everything has ended as soon as it is created.
+    /// Returns a lifecycle in which every step takes no time.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use ica_simulator::{Lifecycle, SeedOptions, Simulator};
+    ///
+    /// let simulator = Simulator::builder().lifecycle(Lifecycle::instant()).start()?;
+    /// let new = SeedOptions::default().age(Duration::ZERO);
+    /// simulator.seed_batch(simulator.project_id(), 1, new);
+    /// assert_eq!(simulator.batches()[0].items[0].created_status, Some("SUCCEEDED"));
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
     pub fn instant() -> Self {
         let zero = Duration::ZERO;
         Self::default().job_start(zero).creation(zero).run(zero).aborting(zero)
     }
 
-    /// How long the job stays `INITIALIZED`.
+    /// Sets how long a job is `INITIALIZED`.
     pub fn job_start(mut self, duration: Duration) -> Self {
         self.creation.job_start = delta(duration);
         self
     }
 
-    /// How long the job is then `WAITING_FOR_RESOURCES` and its items `WAITING_RESOURCES`; zero by default.
+    /// Sets how long a job is then `WAITING_FOR_RESOURCES` and its items `WAITING_RESOURCES`; zero
+    /// by default.
     pub fn waiting_for_resources(mut self, duration: Duration) -> Self {
         self.creation.waiting = delta(duration);
         self
     }
 
-    /// How long it takes to create one item, counted from when the job runs; all are created side by side.
+    /// Sets how long the creation of one item takes. It begins when the job runs; all items are
+    /// created at the same time.
     pub fn creation(mut self, duration: Duration) -> Self {
         self.creation.creation = delta(duration);
         self
     }
 
-    /// How long the run of an analysis takes in all, shared out over its phases (65 % of it is `IN_PROGRESS`).
+    /// Sets how long the whole run of an analysis takes. Each phase gets its share; 65 % are
+    /// `IN_PROGRESS`.
     pub fn run(mut self, duration: Duration) -> Self {
-        self.runs.share_out(duration);
+        self.runs.set_duration(duration);
         self
     }
 
-    /// How long one phase of a run takes. `REQUESTED`, `QUEUED`, `INITIALIZING`, `PREPARING_INPUTS`, `IN_PROGRESS` and
-    /// `GENERATING_OUTPUTS` are phases.
+    /// Sets how long one phase of a run takes. The phases are `REQUESTED`, `QUEUED`,
+    /// `INITIALIZING`, `PREPARING_INPUTS`, `IN_PROGRESS` and `GENERATING_OUTPUTS`.
     ///
     /// # Panics
     ///
-    /// If `status` is not one of these.
+    /// Panics if `status` is not a phase.
     pub fn phase(mut self, status: AnalysisStatus, duration: Duration) -> Self {
         self.runs.set_phase(status, duration);
         self
     }
 
-    /// How long an aborted run is `ABORTING`.
+    /// Sets how long an aborted run is `ABORTING`.
     pub fn aborting(mut self, duration: Duration) -> Self {
         self.runs.aborting = delta(duration);
         self
     }
 
-    /// By how much a step may take longer than set: 0.25 is up to a quarter. Each item has its own share of it, drawn from `seed`.
+    /// Sets by how much a step may be longer than its setting: 0.25 is up to a quarter. Each step
+    /// of an item has its own share, drawn from `seed`.
     ///
     /// # Panics
     ///
-    /// If `most` is negative or not a number.
+    /// Panics if `most` is negative or not a number.
     pub fn jitter(mut self, most: f64, seed: u64) -> Self {
-        assert!(most >= 0.0, "a jitter is zero or more, not {most}");
+        assert!(
+            most >= 0.0,
+            "jitter {most} is not valid: it is negative or not a number; use a number from 0 up"
+        );
         let jitter = Jitter { most, seed };
         (self.creation.jitter, self.runs.jitter) = (jitter, jitter);
         self
     }
 
-    /// The share (0 to 1) of items that cannot be created.
+    /// Sets the share (0 to 1) of items whose creation fails.
     pub fn creation_failure_share(mut self, share: f64) -> Self {
         self.creation.failures = share;
         self
     }
 
-    /// The share (0 to 1) of items that are created only in part. Families without the status `PARTIALLY_SUCCEEDED` ignore it.
+    /// Sets the share (0 to 1) of items that are created in part. Families without the status
+    /// `PARTIALLY_SUCCEEDED` ignore it.
     pub fn partial_creation_share(mut self, share: f64) -> Self {
         self.creation.partial = share;
         self
     }
 
-    /// The share (0 to 1) of created analyses whose run fails.
+    /// Sets the share (0 to 1) of created analyses whose run fails.
     pub fn run_failure_share(mut self, share: f64) -> Self {
         self.runs.failures = share;
         self
     }
 
-    /// A time after which every batch has settled, whatever its jitter.
+    /// Returns the time after which everything in a batch has ended, unless a run awaits input.
     pub fn longest(&self) -> Duration {
         (self.creation.longest() + self.runs.longest() + TimeDelta::seconds(1))
             .to_std()

@@ -1,5 +1,7 @@
-//! The families of batches. A new one costs a folder here, its names in [`api::family`](crate::api::family) and a line in
-//! [`Families`].
+//! The families of batches.
+//!
+//! A new family needs a folder here, its names in [`api::family`](crate::api::family), and entries
+//! in [`Families`].
 
 pub(crate) mod analysis;
 pub(crate) mod lifecycle;
@@ -13,7 +15,7 @@ use self::sample::Sample;
 use crate::api::family::Family;
 use crate::batch::family::BatchFamily;
 
-/// All families of one simulator.
+/// The families of one simulator.
 #[derive(Debug)]
 pub(crate) struct Families {
     analysis: Arc<dyn BatchFamily>,

@@ -1,111 +1,155 @@
-//! What can go wrong.
+//! The kinds of faults.
 
 use std::time::Duration;
 
 use crate::api::operation::Operation;
 use crate::api::paging::PageSizes;
 
-/// What a refusal says about when to come back.
+/// The header `Retry-After` of a refusal.
+///
+/// ```
+/// use ica_simulator::{FaultKind, RetryAfter};
+///
+/// let retry_after = RetryAfter::Verbatim("soon".to_owned());
+/// let kind = FaultKind::Refuse { status: 503, title: None, retry_after };
+/// assert_eq!(kind.name(), "Refuse");
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RetryAfter {
-    /// Nothing: there is no `Retry-After`.
+    /// The header is absent.
     #[default]
     Absent,
-    /// `Retry-After` in seconds.
+    /// A number of seconds.
     Seconds(u64),
-    /// `Retry-After` as an HTTP date, so long after the simulator's now.
+    /// An HTTP date, this long after the simulated time.
     HttpDate(Duration),
-    /// `Retry-After` as this very text.
+    /// This text.
     Verbatim(String),
 }
 
-/// How long an answer is kept back, in real time.
+/// Delay of a response, in real time.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use ica_simulator::{FaultKind, Simulator, StallFor};
+///
+/// let stall = StallFor::Time(Duration::from_millis(5));
+/// let simulator = Simulator::start();
+/// simulator.faults().add(FaultKind::StallBeforeExecuting(stall));
+/// assert_eq!(simulator.faults().pending(), 1);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StallFor {
-    /// This long; then the answer is sent.
+    /// The response is sent after this time.
     Time(Duration),
-    /// Until the client closes the connection; there is no answer.
+    /// No response is sent. The connection stays open until the client closes it.
     UntilClosed,
 }
 
-/// What the simulator does instead of answering as it should.
+/// The kind of a fault: how the response to a request differs from a correct one.
 ///
-/// The kinds that say "executes" have done what was asked by the time the client sees anything: a create exists, and if it
-/// carried an idempotency key, its answer is kept under that key.
+/// Kinds that say "executes" execute the request before the client sees anything. After that a
+/// created batch exists, and the response to a create with an idempotency key is kept.
+///
+/// ```
+/// use ica_simulator::{FaultKind, Simulator};
+///
+/// let simulator = Simulator::start();
+/// simulator.faults().add(FaultKind::ExecuteThenReset);
+/// assert_eq!(FaultKind::ExecuteThenReset.name(), "ExecuteThenReset");
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum FaultKind {
-    /// Refuses with a problem before executing. Without a title it is `ICA_API_<status>` (`ICA_SEC_002` for 401).
+    /// Refuses with a problem, without executing. The default title is `ICA_API_<status>`, for 401
+    /// `ICA_SEC_002`.
     Refuse {
         /// The HTTP status.
         status: u16,
-        /// The ICA error code.
+        /// The ICA error code, if not the default.
         title: Option<String>,
-        /// When to come back.
+        /// The header `Retry-After`.
         retry_after: RetryAfter,
     },
-    /// Executes, loses the answer and sends a problem of this status in its place.
+    /// Executes, and sends a problem with this status in place of the response.
     ExecuteThenStatus(u16),
-    /// Executes, and resets the connection before any byte of the answer.
+    /// Executes, and resets the connection before the first byte of the response.
     ExecuteThenReset,
     /// Resets the connection without executing.
     ResetBeforeExecuting,
-    /// Keeps still before executing.
+    /// Delays, and then executes.
     StallBeforeExecuting(StallFor),
-    /// Executes, and keeps still before answering.
+    /// Executes, and delays the response.
     StallAfterExecuting(StallFor),
-    /// Executes, announces the whole answer, sends half of it and closes the connection.
+    /// Executes, sends the headers of the whole response but half of its body, and closes the
+    /// connection.
     TruncateBody,
-    /// Executes, and sends an answer of the right type that is not JSON.
+    /// Executes, and sends a body with the right media type that is not JSON.
     MalformedJson,
-    /// Answers 502 with an HTML page, as a proxy does, without executing.
+    /// Sends 502 with an HTML page, as a proxy does, without executing.
     HtmlBadGateway,
-    /// Answers this status with a JSON body of `code` and `message`, without executing.
+    /// Sends this status with a JSON body of `code` and `message`, without executing.
     CodeMessageError(u16),
-    /// Answers this status with a problem that has a title and nothing else, without executing.
+    /// Sends this status with a problem that has only a title, without executing.
     ProblemTitleOnly(u16),
-    /// Answers this status with a problem whose members have odd types and which has unknown ones, without executing.
+    /// Sends this status with a problem whose members have unexpected types, and with unknown
+    /// members, without executing.
     OddProblem(u16),
-    /// Executes, and replaces every enum value in the answer by a new one (`NEW_` and the old one).
+    /// Executes, and replaces every enum value in the response by an unknown one (`NEW_` and the
+    /// old value).
     UnknownEnumValues,
-    /// Executes, and adds unknown members to every object of the answer.
+    /// Executes, and adds unknown members to every object of the response.
     UnknownFields,
-    /// Executes, and leaves out of the answer whatever is not required. A page keeps its token.
+    /// Executes, and leaves out all members that are not required. A page keeps its token.
     AbsentOptionals,
-    /// Executes, and writes null for whatever is not required, even where the description does not call it nullable. A page keeps its
-    /// token.
+    /// Executes, and writes null for all members that are not required, also for those that are not
+    /// nullable. A page keeps its token.
     NullOptionals,
-    /// Answers in the other version than was asked for. Operations that have one version keep their body and claim the other.
+    /// Responds in the version that was not asked for. The body of an operation with one version
+    /// stays the same.
     OtherVersion {
-        /// Whether the Content-Type says so, or claims the version that was asked for.
+        /// Whether Content-Type names the version of the body. If not, it names the version that
+        /// was asked for, and only operations with several versions meet the fault.
         honest: bool,
     },
-    /// Answers 307 with this Location, without executing.
+    /// Sends 307 with this Location, without executing.
     RedirectTo(String),
-    /// Gives as `nextPageToken` the very token that was sent. Matches only requests with a page token.
+    /// Returns the token of the request as `nextPageToken`. Matches only requests with a page
+    /// token.
     RepeatPageToken,
-    /// Answers a page without items, whose token leads to the page that belonged here. Matches only cursor pages.
+    /// Returns a page without items. Its token is that of the page that was asked for. Matches only
+    /// cursor paging.
     EmptyMiddlePage,
-    /// Adds this to `totalItemCount`. Matches only offset pages.
+    /// Adds this number to `totalItemCount`. Matches only offset paging.
     TotalChanges(i64),
-    /// Executes, and pads the answer with whitespace to at least this many bytes; it stays valid JSON.
+    /// Executes, and pads the body with whitespace to at least this many bytes. It stays valid
+    /// JSON.
     OversizedBody(u64),
-    /// As [`OversizedBody`](Self::OversizedBody), but compressed, so that few bytes travel. Matches only requests that accept gzip.
+    /// Sends an [`OversizedBody`](Self::OversizedBody) with gzip, in few bytes. Matches only
+    /// requests that accept gzip.
     GzipBomb(u64),
-    /// Answers 401 as if the token had expired, and from then on does not know the bearer token that was sent.
+    /// Sends 401 as if the token had expired, and revokes the bearer token of the request.
     ExpireToken,
-    /// Mints a token, and answers its bare text in place of JSON.
+    /// Mints a token, and sends its text without JSON.
     TokenNotJson,
     /// Mints a JWT without an `exp`.
     TokenWithoutExpiry,
-    /// Mints a token that is not a JWT. It is accepted as a bearer.
+    /// Mints a token that is not a JWT. It is accepted as a bearer token.
     TokenOpaque,
 }
 
 impl FaultKind {
-    /// Refuses with this status, without a `Retry-After`.
+    /// Returns a refusal with this status, without a `Retry-After`.
+    ///
+    /// ```
+    /// use ica_simulator::{FaultKind, RetryAfter};
+    ///
+    /// let kind = FaultKind::Refuse { status: 503, title: None, retry_after: RetryAfter::Absent };
+    /// assert_eq!(FaultKind::refuse(503), kind);
+    /// ```
     pub fn refuse(status: u16) -> Self {
         Self::Refuse {
             status,
@@ -114,7 +158,15 @@ impl FaultKind {
         }
     }
 
-    /// Refuses with this status and says to come back after so many seconds.
+    /// Returns a refusal with this status and a `Retry-After` in seconds.
+    ///
+    /// ```
+    /// use ica_simulator::{FaultKind, RetryAfter};
+    ///
+    /// let retry_after = RetryAfter::Seconds(30);
+    /// let kind = FaultKind::Refuse { status: 429, title: None, retry_after };
+    /// assert_eq!(FaultKind::refuse_for(429, 30), kind);
+    /// ```
     pub fn refuse_for(status: u16, seconds: u64) -> Self {
         Self::Refuse {
             status,
@@ -123,7 +175,8 @@ impl FaultKind {
         }
     }
 
-    /// The variant's name, as records show it.
+    /// Returns the name of the variant, as
+    /// [`RecordedRequest::fault`](crate::RecordedRequest::fault) shows it.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Refuse { .. } => "Refuse",
@@ -156,13 +209,13 @@ impl FaultKind {
         }
     }
 
-    /// Whether the fault can show on such a request at all; if not, it waits for one on which it can.
-    pub(super) fn can_show(&self, facts: &Facts) -> bool {
+    /// Returns whether the fault can show on such a request. If not, it waits for another request.
+    pub(super) fn can_show(&self, facts: &RequestFacts) -> bool {
         match self {
             Self::OtherVersion { honest } => *honest || facts.operation.versions().len() > 1,
-            Self::RepeatPageToken => facts.operation.is_listing() && facts.has_token,
-            Self::EmptyMiddlePage => facts.operation.is_listing() && !facts.has_offset,
-            Self::TotalChanges(_) => facts.operation.is_listing() && facts.has_offset,
+            Self::RepeatPageToken => facts.operation.is_listing() && facts.has_page_token,
+            Self::EmptyMiddlePage => facts.operation.is_listing() && !facts.has_page_offset,
+            Self::TotalChanges(_) => facts.operation.is_listing() && facts.has_page_offset,
             Self::GzipBomb(_) => facts.accepts_gzip,
             Self::ExpireToken => facts.operation != Operation::CreateToken,
             Self::TokenNotJson | Self::TokenWithoutExpiry | Self::TokenOpaque => facts.operation.is_minting(),
@@ -171,20 +224,20 @@ impl FaultKind {
     }
 }
 
-/// What a matcher may ask about a request.
+/// The properties of a request that faults match.
 #[derive(Clone, Debug)]
-pub(crate) struct Facts {
+pub(crate) struct RequestFacts {
     pub(crate) sequence: u64,
     pub(crate) operation: Operation,
-    /// Counted from 1; 1 for everything that is not a listing.
+    /// The number of the page, counted from 1. It is 1 for operations that do not list.
     pub(crate) page: u64,
     pub(crate) key: Option<String>,
-    pub(crate) has_token: bool,
-    pub(crate) has_offset: bool,
+    pub(crate) has_page_token: bool,
+    pub(crate) has_page_offset: bool,
     pub(crate) accepts_gzip: bool,
 }
 
-impl Facts {
+impl RequestFacts {
     pub(crate) fn of(call: &crate::api::call::Call, operation: Operation, sizes: PageSizes) -> Self {
         let listing = operation.is_listing();
         Self {
@@ -200,8 +253,8 @@ impl Facts {
                 .get("idempotency-key")
                 .and_then(|key| key.to_str().ok())
                 .map(str::to_owned),
-            has_token: call.query_value("pageToken").is_some(),
-            has_offset: call.query_value("pageOffset").is_some(),
+            has_page_token: call.query_value("pageToken").is_some(),
+            has_page_offset: call.query_value("pageOffset").is_some(),
             accepts_gzip: call.accepts_gzip(),
         }
     }

@@ -1,23 +1,35 @@
-//! Faults: scripted ones, one by one, and seeded random ones.
+//! Faults: scripted ones, and seeded random ones.
 
+mod fault;
 mod kind;
-mod matcher;
-mod plan;
+mod seeded;
 
 use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-pub(crate) use self::kind::Facts;
+pub use self::fault::Fault;
+pub(crate) use self::kind::RequestFacts;
 pub use self::kind::{FaultKind, RetryAfter, StallFor};
-pub use self::matcher::Fault;
-pub use self::plan::FaultPlan;
-use self::plan::Seeded;
+pub use self::seeded::FaultPlan;
+use self::seeded::Seeded;
 
-/// The faults of a simulator; clones share them.
+/// The faults of a simulator. Clones share them.
 ///
-/// Scripted faults are asked in the order they were added, and the first that is due is applied; every fault counts the requests that match
-/// it, applied or not. A request that meets no scripted fault may meet a seeded one.
+/// The first scripted fault that is due is applied, in the order in which the faults were added.
+/// Every fault counts the requests that match it, also if another fault is applied. A request that
+/// meets no scripted fault may meet a seeded one.
+///
+/// ```
+/// use ica_simulator::{FaultKind, FaultPlan, Simulator};
+///
+/// let simulator = Simulator::start();
+/// let faults = simulator.faults();
+/// faults.add(FaultKind::refuse(503)).seeded(42, FaultPlan::survivable(0.1));
+/// assert_eq!(faults.pending(), 1);
+/// faults.clear();
+/// assert_eq!(faults.pending(), 0);
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Faults {
     schedule: Arc<Mutex<Schedule>>,
@@ -31,13 +43,14 @@ struct Schedule {
 }
 
 impl Faults {
-    /// Adds a fault; a bare [`FaultKind`] is one on the next request.
+    /// Adds a fault. A [`FaultKind`] alone is applied to the next request.
     pub fn add(&self, fault: impl Into<Fault>) -> &Self {
         self.schedule.lock().scripted.push(fault.into());
         self
     }
 
-    /// From now on draws random faults from a plan, the same for the same seed and the same sequence of requests.
+    /// Draws random faults from a plan. The same seed and the same sequence of requests give the
+    /// same faults.
     pub fn seeded(&self, seed: u64, plan: FaultPlan) -> &Self {
         self.schedule.lock().seeded = Some(Seeded::new(seed, plan));
         self
@@ -50,18 +63,18 @@ impl Faults {
         schedule.seeded = None;
     }
 
-    /// How many scripted faults are still to come; one for every request counts as one.
+    /// Returns the number of scripted faults that are not used up.
     pub fn pending(&self) -> usize {
         self.schedule.lock().scripted.len()
     }
 
-    /// How many faults have been applied so far.
+    /// Returns the number of faults that were applied.
     pub fn applied(&self) -> usize {
         self.schedule.lock().applied
     }
 
-    /// The fault for a request, if it meets one.
-    pub(crate) fn pick(&self, facts: &Facts) -> Option<FaultKind> {
+    /// Returns the fault that a request meets, if any.
+    pub(crate) fn pick(&self, facts: &RequestFacts) -> Option<FaultKind> {
         let schedule = &mut *self.schedule.lock();
         let mut due = None;
         for (index, fault) in schedule.scripted.iter_mut().enumerate() {

@@ -1,13 +1,23 @@
-//! What exists in a simulator, as a test counts it.
+//! Records of the batches that exist.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::api::family::Family;
-use crate::batch::batches::{Batch, BatchId};
 use crate::batch::creation::Creation;
+use crate::batch::model::{Batch, BatchId};
 
-/// A batch, as it is at one time.
+/// A batch and its state at one time.
+///
+/// ```
+/// use ica_simulator::{Family, SeedOptions, Simulator};
+///
+/// let simulator = Simulator::start();
+/// let id = simulator.seed_batch(simulator.project_id(), 3, SeedOptions::default());
+/// let batch = &simulator.batches()[0];
+/// assert_eq!((batch.id, batch.family, batch.items.len()), (id, Family::Analysis, 3));
+/// assert_eq!(batch.job_status, "SUCCEEDED");
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BatchRecord {
@@ -15,19 +25,29 @@ pub struct BatchRecord {
     pub id: BatchId,
     /// Its family.
     pub family: Family,
-    /// The project it is in.
+    /// Its project.
     pub project: String,
-    /// The idempotency key that its create carried.
+    /// The idempotency key of its create, if it had one.
     pub idempotency_key: Option<String>,
-    /// When it was created, by the simulator's clock.
+    /// Simulated time of its creation.
     pub created: DateTime<Utc>,
-    /// `job.status`.
+    /// The value of `job.status`.
     pub job_status: &'static str,
-    /// Its items, in the order of a listing.
+    /// Its items, in the order of a list.
     pub items: Vec<ItemRecord>,
 }
 
-/// An item of a batch, as it is at one time.
+/// An item of a batch and its state at one time.
+///
+/// ```
+/// use ica_simulator::{SeedOptions, Simulator};
+///
+/// let simulator = Simulator::start();
+/// simulator.seed_batch(simulator.project_id(), 1, SeedOptions::default());
+/// let item = &simulator.batches()[0].items[0];
+/// assert_eq!((item.name.as_str(), item.processing_status), ("sample-0", "SUCCEEDED"));
+/// assert!(item.created_id.is_some());
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ItemRecord {
@@ -35,11 +55,11 @@ pub struct ItemRecord {
     pub id: Uuid,
     /// Its name: the user reference of an analysis, the name of a sample.
     pub name: String,
-    /// `processing.status`.
+    /// The value of `processing.status`.
     pub processing_status: &'static str,
-    /// The id of the analysis or sample that it created, once it has.
+    /// The id of the analysis or sample that it created, if it has.
     pub created_id: Option<Uuid>,
-    /// The status of that analysis (in the spelling of V4) or sample.
+    /// The status of that analysis, in the spelling of V4, or of that sample.
     pub created_status: Option<&'static str>,
 }
 

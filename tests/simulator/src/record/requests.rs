@@ -1,4 +1,4 @@
-//! What the simulator saw.
+//! Records of the requests that arrived.
 
 use std::collections::VecDeque;
 
@@ -10,44 +10,60 @@ use parking_lot::Mutex;
 use crate::api::call::Call;
 use crate::api::operation::Operation;
 
-/// A request that arrived, and what became of it.
+/// A request that arrived, and its outcome.
+///
+/// ```
+/// use std::io::{Read, Write};
+///
+/// let simulator = ica_simulator::Simulator::start();
+/// let mut connection = std::net::TcpStream::connect(simulator.address())?;
+/// connection.write_all(b"GET /ica/rest/api/none?x=1 HTTP/1.0\r\n\r\n")?;
+/// connection.read_to_end(&mut Vec::new())?;
+///
+/// let seen = &simulator.requests()[0];
+/// assert_eq!(seen.path, "/ica/rest/api/none");
+/// assert_eq!((seen.operation, seen.status), (None, Some(404)));
+/// assert_eq!(seen.query_values("x").next(), Some("1"));
+/// # Ok::<_, std::io::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RecordedRequest {
-    /// Which request this was, counted from 0.
+    /// Number of the request, counted from 0.
     pub sequence: u64,
-    /// When it arrived, by the simulator's clock.
+    /// Simulated time of its arrival.
     pub time: DateTime<Utc>,
-    /// Which operation it called; `None` for a path or method that does not exist.
+    /// The operation that it called. `None` if the path or the method does not exist.
     pub operation: Option<Operation>,
     /// Its method.
     pub method: Method,
-    /// Its path, base included, as it was sent.
+    /// Its path with the base `/ica/rest`, as it was sent.
     pub path: String,
-    /// Its query, decoded, in the order it was sent.
+    /// Its query parameters, decoded and in the order they were sent.
     pub query: Vec<(String, String)>,
     /// Its headers.
     pub headers: HeaderMap,
-    /// Its body's exact bytes.
+    /// The bytes of its body.
     pub body: Bytes,
-    /// The [name](crate::FaultKind::name) of the fault that was applied.
+    /// The [name](crate::FaultKind::name) of the fault that was applied, if any.
     pub fault: Option<&'static str>,
-    /// The status that was sent. `None` as long as there is no answer, and for good if the connection was reset before one.
+    /// The status of the response. `None` before the response, or if the connection was
+    /// reset or closed before it.
     pub status: Option<u16>,
 }
 
 impl RecordedRequest {
-    /// The first value of a header, if there is one that is text.
+    /// Returns the first value of a header, if it is text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// The request's idempotency key.
+    /// Returns the idempotency key.
     pub fn idempotency_key(&self) -> Option<&str> {
         self.header("idempotency-key")
     }
 
-    /// All values of a query parameter.
+    /// Returns all values of a query parameter.
     pub fn query_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.query
             .iter()
@@ -55,13 +71,13 @@ impl RecordedRequest {
             .map(|(_, value)| value.as_str())
     }
 
-    /// The body as JSON, if it is.
+    /// Returns the body as JSON, if it is valid.
     pub fn json(&self) -> Option<serde_json::Value> {
         serde_json::from_slice(&self.body).ok()
     }
 }
 
-/// Keeps the latest requests, up to a limit.
+/// The latest requests, up to a limit.
 #[derive(Debug)]
 pub(crate) struct Recorder {
     limit: usize,
@@ -69,7 +85,7 @@ pub(crate) struct Recorder {
 }
 
 impl Recorder {
-    /// A recorder of the latest `limit` requests; 0 records nothing.
+    /// Creates a recorder of the latest `limit` requests. Zero records nothing.
     pub(crate) fn new(limit: usize) -> Self {
         Self {
             limit,
@@ -99,7 +115,7 @@ impl Recorder {
         });
     }
 
-    pub(crate) fn answered(&self, sequence: u64, status: u16) {
+    pub(crate) fn responded(&self, sequence: u64, status: u16) {
         let mut seen = self.seen.lock();
         if let Some(request) = seen.iter_mut().rev().find(|request| request.sequence == sequence) {
             request.status = Some(status);

@@ -1,7 +1,7 @@
-//! Connections: accepting them, and ending them as a network does.
+//! Connections: the accept loop, and resets.
 //!
-//! A framework's own accept loop hides the socket, and a reset needs it: a connection that is closed with a linger time of zero sends RST in
-//! place of FIN.
+//! The accept loop is our own because a reset needs the socket. A connection that is closed with a
+//! linger time of zero sends RST in place of FIN.
 
 use std::io;
 use std::net::SocketAddr;
@@ -22,16 +22,16 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinSet;
 
-/// What the owner of a simulator asks of its accept loop; each is acknowledged when done.
+/// A command to the accept loop. The loop acknowledges it when it is done.
 #[derive(Debug)]
 pub(crate) enum Command {
-    /// Refuse new connections and close those that are open.
+    /// Refuses new connections and closes the open ones.
     StopAccepting(std::sync::mpsc::Sender<()>),
-    /// Accept connections again, at the same port.
+    /// Accepts connections again on the same port.
     Accept(std::sync::mpsc::Sender<io::Result<()>>),
 }
 
-/// A handle on one connection, for the requests that came through it.
+/// A handle of one connection, for the requests on it.
 #[derive(Debug, Default)]
 pub(crate) struct Connection {
     reset: AtomicBool,
@@ -46,7 +46,7 @@ impl Connection {
     }
 }
 
-/// Accepts connections until the sender of commands is gone.
+/// Accepts connections until the sender of commands is dropped.
 pub(crate) async fn run(listener: TcpListener, router: Router, mut commands: mpsc::UnboundedReceiver<Command>) {
     let Ok(address) = listener.local_addr() else { return };
     let mut listener = Some(listener);
@@ -58,7 +58,7 @@ pub(crate) async fn run(listener: TcpListener, router: Router, mut commands: mps
                 Some(Command::StopAccepting(done)) => {
                     listener = None;
                     connections.shutdown().await;
-                    // An owner that is gone needs no acknowledgement.
+                    // The sender of the command may have been dropped.
                     done.send(()).ok();
                 }
                 Some(Command::Accept(done)) => {
@@ -67,7 +67,7 @@ pub(crate) async fn run(listener: TcpListener, router: Router, mut commands: mps
                 }
             },
             Some(stream) = accept(listener.as_ref()) => {
-                connections.spawn(converse(stream, router.clone()));
+                connections.spawn(serve(stream, router.clone()));
             }
             Some(_) = connections.join_next() => {}
         }
@@ -81,14 +81,14 @@ async fn bind_again(listener: &mut Option<TcpListener>, address: SocketAddr) -> 
     Ok(())
 }
 
-/// The next connection, or `None` if there is no listener or it failed for one connection.
+/// Returns the next connection, or `None` without a listener or if the connection failed.
 async fn accept(listener: Option<&TcpListener>) -> Option<TcpStream> {
     let (stream, _) = listener?.accept().await.ok()?;
     stream.set_nodelay(true).ok()?;
     Some(stream)
 }
 
-async fn converse(stream: TcpStream, router: Router) {
+async fn serve(stream: TcpStream, router: Router) {
     let connection = Arc::new(Connection::default());
     let service = TowerToHyperService::new(router);
     let io = TokioIo::new(Wire {
@@ -103,13 +103,13 @@ async fn converse(stream: TcpStream, router: Router) {
         })
     };
     tokio::select! {
-        // How a conversation ends is the client's affair.
+        // An error here ends this connection only.
         _ = http1::Builder::new().serve_connection(io, with_handle) => {}
         () = connection.ended.notified() => {}
     }
 }
 
-/// A TCP stream that is closed with RST if its connection was told so.
+/// A TCP stream that is closed with RST after [`Connection::reset`].
 #[derive(Debug)]
 struct Wire {
     stream: TcpStream,
@@ -119,7 +119,7 @@ struct Wire {
 impl Drop for Wire {
     fn drop(&mut self) {
         if self.connection.reset.load(Ordering::SeqCst) {
-            // If the socket is gone already, so is what was to be reset.
+            // A socket that is closed already needs no reset.
             self.stream.set_zero_linger().ok();
         }
     }

@@ -1,9 +1,9 @@
-//! From HTTP to a call, and from a delivery back to HTTP.
+//! The HTTP server: reads requests, applies faults, keeps records.
 
 pub(crate) mod connection;
 
-mod body;
 mod deliver;
+mod odd_body;
 
 use std::any::Any;
 use std::collections::HashMap;
@@ -25,15 +25,15 @@ use self::deliver::{Delivery, deliver};
 use crate::api::call::Call;
 use crate::api::operation::Operation;
 use crate::api::problem::{Code, Problem};
-use crate::api::response::Answer;
-use crate::faults::{Facts, FaultKind, Faults};
+use crate::api::response::ApiResponse;
+use crate::faults::{FaultKind, Faults, RequestFacts};
 use crate::record::requests::Recorder;
-use crate::service::Core;
+use crate::service::core::Core;
 
-/// Where the API begins.
+/// The path of the API.
 pub(crate) const BASE: &str = "/ica/rest";
 
-/// The service together with what happens to its requests on the way.
+/// The operations together with the faults and records of a simulator.
 #[derive(Debug)]
 pub(crate) struct Server {
     pub(crate) core: Core,
@@ -55,11 +55,11 @@ impl Server {
         }
     }
 
-    /// Keeps the message of a handler that panicked, and makes the response for it.
-    fn panicked(&self, panic: String) -> Answer {
+    /// Keeps the message of a handler that panicked, and returns the response.
+    fn panicked(&self, panic: String) -> ApiResponse {
         let problem = Problem::new(Code::Internal, format!("The simulator panicked: {panic}"));
         self.panics.lock().push(panic);
-        self.core.answer_of(problem)
+        self.core.problem_response(problem)
     }
 }
 
@@ -72,8 +72,8 @@ pub(crate) fn router(server: Arc<Server>) -> Router {
             };
         router = router.route(&format!("{BASE}{}", operation.path()), any(handler));
     }
-    let nowhere = |State(server), Extension(connection), request| serve(server, connection, None, None, request);
-    router.fallback(nowhere).with_state(server)
+    let unknown = |State(server), Extension(connection), request| serve(server, connection, None, None, request);
+    router.fallback(unknown).with_state(server)
 }
 
 async fn serve(
@@ -84,8 +84,9 @@ async fn serve(
     request: Request,
 ) -> Response<Body> {
     let call = read(&server, path, parameters, request).await;
-    // A task of its own, because a server goes on with what it was asked for when the client hangs up.
-    let task = tokio::spawn(carry_out(server.clone(), call));
+    // A separate task, because a server goes on with a request when the client closes the
+    // connection.
+    let task = tokio::spawn(process(server.clone(), call));
     let delivery = task.await.unwrap_or_else(|error| {
         let panic = error
             .try_into_panic()
@@ -102,12 +103,12 @@ async fn serve(
     }
 }
 
-async fn carry_out(server: Arc<Server>, call: Call) -> Delivery {
+async fn process(server: Arc<Server>, call: Call) -> Delivery {
     let core = &server.core;
     let fault = call.operation.and_then(|operation| {
         server
             .faults
-            .pick(&Facts::of(&call, operation, core.settings.page_sizes))
+            .pick(&RequestFacts::of(&call, operation, core.settings.page_sizes))
     });
     server
         .recorder
@@ -115,7 +116,7 @@ async fn carry_out(server: Arc<Server>, call: Call) -> Delivery {
     let sequence = call.sequence;
     let delivery = deliver(core, &call, fault).await;
     if let Delivery::Respond(response) = &delivery {
-        server.recorder.answered(sequence, response.status().as_u16());
+        server.recorder.responded(sequence, response.status().as_u16());
     }
     delivery
 }
@@ -148,5 +149,5 @@ async fn read(server: &Server, path: Option<Operation>, parameters: Option<RawPa
 fn message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "a value that is no text".to_owned())
+        .unwrap_or_else(|| "a value that is not text".to_owned())
 }

@@ -1,19 +1,20 @@
-//! Creating a batch, and showing it.
+//! Two operations on batches: create and get.
 
 use http::StatusCode;
 
-use super::Core;
-use super::execute::Writing;
+use super::core::Core;
+use super::format::Format;
 use super::state::NewBatch;
 use crate::api::auth::Caller;
 use crate::api::call::Call;
 use crate::api::family::Family;
 use crate::api::operation::Operation;
 use crate::api::problem::Problem;
-use crate::api::response::Answer;
-use crate::batch::batches::Batch;
-use crate::batch::idempotency::{Slot, Verdict, key_of};
-use crate::batch::{render, schema};
+use crate::api::response::ApiResponse;
+use crate::batch::body;
+use crate::batch::idempotency::{Decision, ScopedKey, key_of};
+use crate::batch::model::Batch;
+use crate::batch::render::write_batch::batch_body;
 
 impl Core {
     pub(super) async fn create_batch(
@@ -21,29 +22,29 @@ impl Core {
         family: Family,
         call: &Call,
         caller: &Caller,
-        writing: Writing,
-    ) -> Result<Answer, Problem> {
+        format: Format,
+    ) -> Result<ApiResponse, Problem> {
         let operation = Operation::CreateBatch(family);
         self.settings.versions.check_content_type(operation, &call.headers)?;
         self.state.lock().check_project(call.parameter("projectId"))?;
         let key = key_of(&call.headers)?;
-        let slot = key.map(|key| Slot {
+        let scoped_key = key.map(|key| ScopedKey {
             endpoint: call.path.clone(),
             key,
             user: caller.user.id,
         });
-        if let Some(slot) = &slot
-            && let Verdict::Replay(answer) = self.state.lock().memory.begin(slot, &call.body, writing.now)?
+        if let Some(scoped_key) = &scoped_key
+            && let Decision::Replay(response) = self.state.lock().keys.begin(scoped_key, &call.body, format.now)?
         {
-            return Ok(answer);
+            return Ok(response);
         }
         self.holds.pass().await;
-        let made = self.make_batch(family, call, caller, slot.as_ref(), writing);
-        if let Some(slot) = &slot {
+        let made = self.make_batch(family, call, caller, scoped_key.as_ref(), format);
+        if let Some(scoped_key) = &scoped_key {
             self.state
                 .lock()
-                .memory
-                .finish(slot, made.as_ref().ok(), self.clock.now());
+                .keys
+                .finish(scoped_key, made.as_ref().ok(), self.clock.now());
         }
         made
     }
@@ -53,16 +54,16 @@ impl Core {
         family: Family,
         call: &Call,
         caller: &Caller,
-        slot: Option<&Slot>,
-        writing: Writing,
-    ) -> Result<Answer, Problem> {
+        scoped_key: Option<&ScopedKey>,
+        format: Format,
+    ) -> Result<ApiResponse, Problem> {
         let family = self.families.get(family);
-        let items = schema::read(&**family, &call.body, self.settings.body_rules, &self.settings.fates)?;
+        let items = body::read(&**family, &call.body, self.settings.body_rules, &self.settings.fates)?;
         let created = self.clock.now();
         let new = NewBatch {
             family: family.clone(),
             project: call.parameter("projectId").to_owned(),
-            key: slot.map(|slot| slot.key.clone()),
+            key: scoped_key.map(|scoped_key| scoped_key.key.clone()),
             owner: caller.user.clone(),
             created,
             items,
@@ -70,31 +71,25 @@ impl Core {
         let mut state = self.state.lock();
         state.executed_creates += 1;
         let batch = state.add_batch(new, &self.settings.lifecycle.creation, &self.settings.fates);
-        Ok(writing.answer(
+        Ok(format.response(
             StatusCode::CREATED,
-            self.batch_body(
-                batch,
-                Writing {
-                    now: created,
-                    ..writing
-                },
-            ),
+            self.batch_body(batch, Format { now: created, ..format }),
         ))
     }
 
-    pub(super) fn get_batch(&self, family: Family, call: &Call, writing: Writing) -> Result<Answer, Problem> {
+    pub(super) fn get_batch(&self, family: Family, call: &Call, format: Format) -> Result<ApiResponse, Problem> {
         let state = self.state.lock();
         let batch = state.batch(family, call.parameter("projectId"), call.parameter("batchId"))?;
-        Ok(writing.answer(StatusCode::OK, self.batch_body(batch, writing)))
+        Ok(format.response(StatusCode::OK, self.batch_body(batch, format)))
     }
 
-    fn batch_body(&self, batch: &Batch, writing: Writing) -> Vec<u8> {
-        render::batch::batch(
+    fn batch_body(&self, batch: &Batch, format: Format) -> Vec<u8> {
+        batch_body(
             batch,
             &self.settings.lifecycle.creation,
-            writing.now,
+            format.now,
             self.settings.job,
-            writing.style,
+            format.style,
         )
     }
 }

@@ -2,43 +2,61 @@
 
 use std::time::Duration;
 
-use crate::api::negotiate::VersionPolicy;
+use crate::api::negotiation::VersionPolicy;
 use crate::api::paging::PageSizes;
 use crate::api::version::ApiVersion;
+use crate::batch::body::BodyRules;
 use crate::batch::fate::Fates;
-use crate::batch::render::batch::JobStyle;
-use crate::batch::schema::BodyRules;
+use crate::batch::render::write_batch::JobStyle;
 use crate::clock::Clock;
 use crate::families::lifecycle::Lifecycle;
 use crate::json::Style;
 
-/// What `nextPageToken` is on the last page of a listing. All three have been seen in real answers.
+/// Value of `nextPageToken` on the last page of a list. All three forms occur in real responses.
+///
+/// ```
+/// use ica_simulator::{EndOfList, Simulator};
+///
+/// let simulator = Simulator::builder().end_of_list(EndOfList::Null).start()?;
+/// assert_eq!(EndOfList::default(), EndOfList::Absent);
+/// # drop(simulator);
+/// # Ok::<_, std::io::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EndOfList {
-    /// Left out.
+    /// The member is left out.
     #[default]
     Absent,
-    /// Null.
+    /// The member is null.
     Null,
-    /// An empty text.
+    /// The member is an empty text.
     Empty,
-    /// Each of the three in turn, from one listing to the next.
+    /// Each of the three in turn, from one list to the next.
     Cycle,
 }
 
-/// What becomes of members that have no value.
+/// Form of members without a value.
+///
+/// ```
+/// use ica_simulator::{NullStyle, Simulator};
+///
+/// let simulator = Simulator::builder().null_style(NullStyle::Null).start()?;
+/// assert_eq!(NullStyle::default(), NullStyle::Absent);
+/// # drop(simulator);
+/// # Ok::<_, std::io::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NullStyle {
-    /// Left out, as ICA does.
+    /// They are left out, as ICA does.
     #[default]
     Absent,
-    /// Null, where the public API description calls them nullable.
+    /// They are null if the public API description calls them nullable.
     Null,
 }
 
-/// Everything that can be set, with its default.
+/// All settings with their defaults.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) port: u16,

@@ -1,4 +1,4 @@
-//! Everything that exists in a simulator, behind one lock.
+//! The state of a simulator.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -9,19 +9,19 @@ use uuid::Uuid;
 use crate::api::auth::{Credentials, User};
 use crate::api::family::Family;
 use crate::api::problem::{Code, Problem};
-use crate::batch::batches::{Batch, BatchId, Item};
 use crate::batch::creation::Creation;
 use crate::batch::family::{BatchFamily, ItemRequest};
 use crate::batch::fate::Fates;
 use crate::batch::idempotency::Memory;
+use crate::batch::model::{Batch, BatchId, Item};
 use crate::random::mix;
 
-/// The whole state.
+/// The projects, credentials, keys and batches of a simulator.
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) projects: BTreeSet<String>,
     pub(crate) credentials: Credentials,
-    pub(crate) memory: Memory,
+    pub(crate) keys: Memory,
     pub(crate) executed_creates: usize,
     /// In the order of their creation.
     batches: Vec<Batch>,
@@ -29,7 +29,7 @@ pub(crate) struct State {
     random: fastrand::Rng,
 }
 
-/// What a new batch is made from.
+/// The parts of a new batch.
 #[derive(Debug)]
 pub(crate) struct NewBatch {
     pub(crate) family: Arc<dyn BatchFamily>,
@@ -45,7 +45,7 @@ impl State {
         Self {
             projects,
             credentials: Credentials::new(keys, mix(seed ^ 1)),
-            memory: Memory::default(),
+            keys: Memory::default(),
             executed_creates: 0,
             batches: Vec::new(),
             by_id: HashMap::new(),
@@ -53,7 +53,7 @@ impl State {
         }
     }
 
-    /// A new version-4 UUID from the simulator's seed.
+    /// Returns a new version-4 UUID, drawn from the simulator's seed.
     pub(crate) fn new_id(&mut self) -> Uuid {
         uuid::Builder::from_random_bytes(self.random.u128(..).to_be_bytes()).into_uuid()
     }
@@ -62,7 +62,10 @@ impl State {
         if self.projects.contains(project) {
             return Ok(());
         }
-        Err(Problem::new(Code::NotFound, format!("There is no project {project:?}.")).parameter("projectId", project))
+        Err(
+            Problem::new(Code::NotFound, format!("Project {project:?} does not exist."))
+                .parameter("projectId", project),
+        )
     }
 
     pub(crate) fn add_batch(&mut self, new: NewBatch, creation: &Creation, fates: &Fates) -> &Batch {
@@ -108,7 +111,7 @@ impl State {
         &self.batches
     }
 
-    /// The batch of that family and id in that project.
+    /// Returns the batch of this family, project and id.
     pub(crate) fn batch(&self, family: Family, project: &str, id: &str) -> Result<&Batch, Problem> {
         self.check_project(project)?;
         let found = parsed_id("batchId", id)?;
@@ -118,7 +121,7 @@ impl State {
             .map(|index| &self.batches[*index])
             .filter(|batch| batch.family.facts().family == family && batch.project == project);
         batch.ok_or_else(|| {
-            Problem::new(Code::NotFound, format!("There is no batch {id} in this project.")).parameter("batchId", id)
+            Problem::new(Code::NotFound, format!("Batch {id} does not exist in this project.")).parameter("batchId", id)
         })
     }
 
@@ -134,9 +137,13 @@ impl State {
     }
 }
 
-/// A path parameter that is a UUID.
+/// Parses a path parameter that is a UUID.
 pub(crate) fn parsed_id(name: &str, text: &str) -> Result<Uuid, Problem> {
     Uuid::parse_str(text).map_err(|_| {
-        Problem::new(Code::InvalidRequest, format!("{name} {text:?} is not a UUID.")).parameter(name, text)
+        Problem::new(
+            Code::InvalidRequest,
+            format!("{name} {text:?} is not valid: it is not a UUID."),
+        )
+        .parameter(name, text)
     })
 }

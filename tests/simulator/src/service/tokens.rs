@@ -1,13 +1,13 @@
-//! Minting and refreshing tokens.
+//! The two operations on tokens: mint and refresh.
 
 use http::StatusCode;
 
-use super::Core;
-use super::execute::Writing;
+use super::core::Core;
+use super::format::Format;
 use crate::api::auth::{Caller, TokenForm, TokenOrigin};
 use crate::api::call::Call;
 use crate::api::problem::{Code, Problem};
-use crate::api::response::Answer;
+use crate::api::response::ApiResponse;
 use crate::json::JsonWriter;
 
 impl Core {
@@ -15,21 +15,26 @@ impl Core {
         &self,
         call: &Call,
         caller: &Caller,
-        writing: Writing,
+        format: Format,
         form: TokenForm,
-    ) -> Result<Answer, Problem> {
+    ) -> Result<ApiResponse, Problem> {
         if !call.body.is_empty() {
             return Err(Problem::new(
                 Code::InvalidRequest,
-                "This operation takes no body; send none.",
+                "This operation has no body; send none.",
             ));
         }
-        Ok(self.mint(caller, TokenOrigin::ApiKey, writing, form))
+        Ok(self.mint(caller, TokenOrigin::ApiKey, format, form))
     }
 
-    pub(super) fn refresh_token(&self, caller: &Caller, writing: Writing, form: TokenForm) -> Result<Answer, Problem> {
+    pub(super) fn refresh_token(
+        &self,
+        caller: &Caller,
+        format: Format,
+        form: TokenForm,
+    ) -> Result<ApiResponse, Problem> {
         match &caller.token {
-            Some((_, TokenOrigin::User)) => Ok(self.mint(caller, TokenOrigin::User, writing, form)),
+            Some((_, TokenOrigin::User)) => Ok(self.mint(caller, TokenOrigin::User, format, form)),
             _ => {
                 let detail = "A token minted from an API key cannot be refreshed; mint a new one at POST /api/tokens.";
                 Err(Problem::new(Code::NotRefreshable, detail))
@@ -37,12 +42,12 @@ impl Core {
         }
     }
 
-    fn mint(&self, caller: &Caller, origin: TokenOrigin, writing: Writing, form: TokenForm) -> Answer {
+    fn mint(&self, caller: &Caller, origin: TokenOrigin, format: Format, form: TokenForm) -> ApiResponse {
         let credentials = &mut self.state.lock().credentials;
-        let token = credentials.issue(&caller.user, origin, self.settings.token_lifetime, writing.now, form);
+        let token = credentials.issue(&caller.user, origin, self.settings.token_lifetime, format.now, form);
         credentials.minted += 1;
-        let mut w = JsonWriter::new(writing.style);
-        w.object(|w| w.maybe("token", Some(&token), |w, token| w.string(token)));
-        writing.answer(StatusCode::OK, w.finish())
+        let mut w = JsonWriter::new(format.style);
+        w.object(|w| w.optional("token", Some(&token), |w, token| w.string(token)));
+        format.response(StatusCode::OK, w.finish())
     }
 }

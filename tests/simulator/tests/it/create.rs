@@ -1,4 +1,4 @@
-//! Creating batches.
+//! Creates of analyses.
 
 use ica_simulator::{Fate, JobStyle, NullStyle, Simulator};
 use reqwest::Method;
@@ -32,12 +32,12 @@ async fn a_create_makes_a_batch_that_can_be_read() {
 }
 
 #[tokio::test]
-async fn a_faulty_body_executes_nothing_and_is_explained() {
+async fn an_invalid_body_is_explained_and_not_executed() {
     let api = Api::start();
-    let mut odd = body(&["good", "ok"]);
-    odd["nextflowItems"][1]["userReference"] = json!("with:colon");
-    odd["nextflowItems"][0]["colour"] = json!("blue");
-    let refused = api.create(None, &odd).await;
+    let mut invalid = body(&["good", "ok"]);
+    invalid["nextflowItems"][1]["userReference"] = json!("with:colon");
+    invalid["nextflowItems"][0]["colour"] = json!("blue");
+    let refused = api.create(None, &invalid).await;
     assert_eq!(refused.refusal(), (400, "ICA_API_001".to_owned()));
     let parameters = refused.json()["parameters"].clone();
     let named: Vec<_> = parameters.as_object().unwrap().keys().collect();
@@ -74,7 +74,7 @@ async fn limits_can_be_set() {
 }
 
 #[tokio::test]
-async fn a_fate_decides_what_becomes_of_an_analysis() {
+async fn a_fate_decides_how_an_analysis_ends() {
     let by_name = |reference: &str| {
         if reference.starts_with("bad") {
             Fate::RejectRequest

@@ -1,4 +1,4 @@
-//! Each kind of fault, as the client sees it.
+//! Each kind of fault, as a client sees it.
 
 use std::io::Read as _;
 use std::time::Duration;
@@ -9,14 +9,14 @@ use serde_json::Value;
 
 use crate::support::{Api, Reply, V3, V4, body};
 
-/// A simulator whose next request meets this fault.
+/// Returns a simulator whose next request meets this fault.
 fn with(kind: FaultKind) -> Api {
     let api = Api::start();
     api.simulator.faults().add(kind);
     api
 }
 
-/// What is at the end of an error's chain of sources.
+/// Returns the last source of an error.
 fn root(error: &dyn std::error::Error) -> String {
     error.source().map_or_else(|| error.to_string(), root)
 }
@@ -59,7 +59,7 @@ async fn refusals_come_before_executing() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_is_kept_under_the_key() {
+async fn a_lost_response_is_kept_for_its_key() {
     let api = with(FaultKind::ExecuteThenStatus(500));
     assert_eq!(
         api.create(Some("k"), &body(&["a"])).await.refusal(),
@@ -109,7 +109,7 @@ async fn stalls_come_before_or_after_executing() {
         };
         tokio::select! {
             biased;
-            _ = api.create(None, &content) => panic!("there is no answer"),
+            _ = api.create(None, &content) => panic!("the response has to stall"),
             () = stalled => {}
         }
         assert_eq!(api.simulator.executed_creates(), executed);
@@ -126,7 +126,7 @@ async fn stalls_come_before_or_after_executing() {
 }
 
 #[tokio::test]
-async fn a_truncated_body_is_shorter_than_announced() {
+async fn a_truncated_body_is_shorter_than_its_content_length() {
     for encoding in ["identity", "gzip"] {
         let api = with(FaultKind::TruncateBody);
         let items = api.seeded_items(20);
@@ -145,7 +145,7 @@ async fn a_truncated_body_is_shorter_than_announced() {
 }
 
 #[tokio::test]
-async fn bodies_can_be_something_else() {
+async fn bodies_can_be_invalid() {
     let api = with(FaultKind::MalformedJson);
     let reply = api.create(Some("k"), &body(&["a"])).await;
     assert_eq!((reply.status, reply.header("content-type")), (201, V3));
@@ -171,14 +171,14 @@ async fn bodies_can_be_something_else() {
     assert!(reply.json()["parameters"].is_array() && reply.json()["id"].is_number());
 }
 
-/// The first item of a settled batch, whose listing meets this fault.
+/// Returns the first item of a seeded batch from a list that meets this fault.
 async fn item_with(kind: FaultKind) -> Value {
     let api = with(kind);
     api.get(&api.seeded_items(1), V4).await.json()["items"][0].clone()
 }
 
 #[tokio::test]
-async fn answers_can_be_in_another_style() {
+async fn responses_can_have_another_style() {
     let item = item_with(FaultKind::UnknownEnumValues).await;
     assert_eq!(item["processing"]["status"], "NEW_SUCCEEDED");
     assert_eq!(item["createdAnalysis"]["status"], "NEW_SUCCEEDED");
@@ -208,7 +208,7 @@ async fn the_version_can_be_another() {
 }
 
 #[tokio::test]
-async fn a_redirect_names_another_place() {
+async fn a_redirect_names_another_url() {
     let api = with(FaultKind::RedirectTo("http://127.0.0.1:1/elsewhere".to_owned()));
     let reply = api.create(Some("k"), &body(&["a"])).await;
     assert_eq!(
@@ -219,7 +219,7 @@ async fn a_redirect_names_another_place() {
 }
 
 #[tokio::test]
-async fn pages_can_be_odd() {
+async fn pages_can_be_wrong() {
     let api = with(FaultKind::RepeatPageToken);
     let items = format!("{}?pageSize=2", api.seeded_items(10));
     let token = |page: &Value| page["nextPageToken"].as_str().unwrap().to_owned();
@@ -252,7 +252,7 @@ async fn pages_can_be_odd() {
 }
 
 #[tokio::test]
-async fn bodies_can_be_far_too_large() {
+async fn bodies_can_be_too_large() {
     const SIZE: u64 = 3_000_000;
     let api = with(FaultKind::OversizedBody(SIZE));
     let reply = api.get(&api.seeded_items(1), V4).await;
@@ -263,7 +263,7 @@ async fn bodies_can_be_far_too_large() {
     let plain = api.get(&api.seeded_items(1), V4).await;
     assert!(
         plain.body.len() < 10_000,
-        "a client that takes no gzip does not meet it"
+        "a client that does not accept gzip does not meet it"
     );
     let headers = [
         ("x-api-key", api.simulator.api_key()),
@@ -298,7 +298,7 @@ async fn a_token_can_expire_before_its_time() {
 }
 
 #[tokio::test]
-async fn minted_tokens_can_be_odd() {
+async fn minted_tokens_can_have_other_forms() {
     let api = with(FaultKind::TokenNotJson);
     let bare = api.mint().await;
     assert_eq!(bare.status, 200);
@@ -325,7 +325,7 @@ async fn minted_tokens_can_be_odd() {
 }
 
 #[tokio::test]
-async fn a_fault_is_for_the_requests_it_names() {
+async fn a_fault_is_applied_to_matching_requests() {
     let api = Api::start();
     let faults = api.simulator.faults();
     let items = api.seeded_items(10);
@@ -373,7 +373,7 @@ async fn a_fault_is_for_the_requests_it_names() {
 }
 
 #[tokio::test]
-async fn seeded_faults_repeat_and_let_through() {
+async fn seeded_faults_repeat_and_have_a_limit_in_a_row() {
     let run = async |seed| {
         let api = Api::start();
         let plan = FaultPlan::new()
@@ -395,7 +395,7 @@ async fn seeded_faults_repeat_and_let_through() {
 }
 
 #[tokio::test]
-async fn a_key_makes_retries_safe_whatever_happens() {
+async fn retries_with_a_key_create_nothing_twice() {
     for seed in 0..40 {
         let api = Api::start();
         api.simulator.faults().seeded(seed, FaultPlan::survivable(0.8));

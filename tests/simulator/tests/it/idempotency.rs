@@ -10,7 +10,7 @@ use crate::support::{Api, V3, body};
 const WEEK: Duration = Duration::from_secs(7 * 24 * 3600);
 
 #[tokio::test]
-async fn the_same_call_again_gets_the_stored_answer() {
+async fn the_same_request_again_gets_the_kept_response() {
     let api = Api::start();
     let first = api.create(Some("k"), &body(&["a"])).await;
     api.simulator.clock().advance(Duration::from_secs(60));
@@ -56,7 +56,7 @@ async fn another_body_is_refused() {
 }
 
 #[tokio::test]
-async fn while_the_first_call_runs_the_second_gets_409() {
+async fn a_second_request_gets_409_while_the_first_is_in_progress() {
     let api = Api::start();
     let held = api.simulator.hold_creates();
     let content = body(&["a"]);
@@ -78,7 +78,7 @@ async fn while_the_first_call_runs_the_second_gets_409() {
 }
 
 #[tokio::test]
-async fn a_create_goes_on_when_its_client_hangs_up() {
+async fn a_create_goes_on_when_its_client_closes_the_connection() {
     let api = Api::start();
     let held = api.simulator.hold_creates();
     let content = body(&["a"]);
@@ -87,7 +87,7 @@ async fn a_create_goes_on_when_its_client_hangs_up() {
         () = held.reached(1) => {}
     }
     held.release();
-    // The stored answer, or 409 for as long as the first call takes to finish.
+    // 409 until the first request has finished, then the kept response.
     while api.create(Some("k"), &content).await.status == 409 {}
     assert_eq!(api.simulator.executed_creates(), 1);
 }
@@ -114,7 +114,7 @@ async fn a_key_is_forgotten_after_seven_days() {
 }
 
 #[tokio::test]
-async fn a_refused_call_frees_its_key() {
+async fn a_refused_request_does_not_use_up_its_key() {
     let api = Api::start();
     assert_eq!(api.create(Some("k"), &body(&[""])).await.status, 400);
     assert_eq!(api.create(Some("k"), &body(&["a"])).await.status, 201);
@@ -137,7 +137,7 @@ async fn a_key_belongs_to_a_project_and_a_user() {
     assert_ne!(send(("x-api-key", "one"), "second").await, first.body);
     assert_eq!(api.simulator.executed_creates(), 3);
 
-    // A token minted from the key stands for the same user.
+    // A token that is minted from the key belongs to the same user.
     let token = api.mint().await.json()["token"].as_str().unwrap().to_owned();
     assert_eq!(
         send(("authorization", &format!("Bearer {token}")), project).await,

@@ -55,7 +55,7 @@ impl Watched {
         list["items"].as_array().unwrap().clone()
     }
 
-    /// Job status, processing status of the first item, and its run in V3 and V4.
+    /// Returns the status of the job, of the first item's creation, and of its run in V3 and V4.
     async fn statuses(&self) -> [String; 4] {
         let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
         let (v3, v4) = (self.items(V3).await.remove(0), self.items(V4).await.remove(0));
@@ -93,7 +93,7 @@ async fn an_analysis_passes_through_every_status_in_both_spellings() {
 }
 
 #[tokio::test]
-async fn waiting_has_two_spellings() {
+async fn waiting_has_a_spelling_for_jobs_and_one_for_items() {
     let lifecycle = even().waiting_for_resources(20 * SECOND);
     let watched = Watched::start(lifecycle, &[("a", Fate::Ordinary)]).await;
     watched.advance(15);
@@ -150,15 +150,15 @@ async fn a_run_can_be_aborted() {
     assert_eq!(watched.statuses().await[2..], ["INPROGRESS", "ABORTING"]);
     watched.advance(10);
     assert_eq!(watched.statuses().await[2..], ["ABORTED", "ABORTED"]);
-    assert!(!watched.api.simulator.abort(analysis_of_nobody()));
+    assert!(!watched.api.simulator.abort(unknown_analysis()));
 }
 
-fn analysis_of_nobody() -> ica_simulator::BatchId {
+fn unknown_analysis() -> ica_simulator::BatchId {
     ica_simulator::BatchId::nil()
 }
 
 #[tokio::test]
-async fn aborting_what_has_ended_changes_nothing() {
+async fn aborting_an_ended_run_changes_nothing() {
     let watched = Watched::start(even(), &[("a", Fate::Ordinary)]).await;
     watched.advance(500);
     let analysis = watched.api.simulator.batches()[0].items[0].created_id.unwrap();
@@ -167,7 +167,7 @@ async fn aborting_what_has_ended_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_stopped_job_creates_nothing_more() {
+async fn a_stopped_job_creates_nothing() {
     let watched = Watched::start(even(), &[("a", Fate::Ordinary)]).await;
     watched.advance(12);
     let batch = watched.api.simulator.batches()[0].id;
@@ -177,7 +177,7 @@ async fn a_stopped_job_creates_nothing_more() {
 }
 
 #[tokio::test]
-async fn instant_means_at_once() {
+async fn instant_takes_no_time() {
     let watched = Watched::start(Lifecycle::instant(), &[("a", Fate::Ordinary)]).await;
     assert_eq!(watched.statuses().await, ["SUCCEEDED"; 4]);
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::support::{Api, V3, V4};
 
-/// The ids of a page's items.
+/// Returns the ids of the items of a page.
 fn ids(page: &Value) -> Vec<String> {
     let items = page["items"].as_array().unwrap();
     items
@@ -18,7 +18,7 @@ fn ids(page: &Value) -> Vec<String> {
 }
 
 impl Api {
-    /// Follows the cursor to the end.
+    /// Returns all pages of a list by cursor.
     async fn all_pages(&self, items: &str, query: &str) -> Vec<Value> {
         let mut pages = Vec::new();
         let mut path = format!("{items}?{query}");
@@ -35,7 +35,7 @@ impl Api {
 }
 
 #[tokio::test]
-async fn a_cursor_gives_every_item_once() {
+async fn a_cursor_returns_every_item_once() {
     let api = Api::start();
     let items = api.seeded_items(95);
     for (size, pages) in [(1, 95), (7, 14), (20, 5), (94, 2), (95, 1), (96, 1), (1000, 1)] {
@@ -72,22 +72,27 @@ async fn a_cursor_is_complete_while_statuses_change() {
 }
 
 #[tokio::test]
-async fn remaining_records_are_not_to_be_trusted() {
+async fn remaining_records_are_approximate() {
     let api = Api::start();
     let pages = api.all_pages(&api.seeded_items(40), "pageSize=4").await;
-    let said: Vec<_> = pages
+    let reported: Vec<_> = pages
         .iter()
         .map(|page| page["remainingRecords"].as_u64().unwrap())
         .collect();
-    let truth: Vec<_> = (0..10).rev().map(|page| page * 4).collect();
-    assert_ne!(said, truth);
-    assert!(said.iter().zip(&truth).all(|(said, truth)| said.abs_diff(*truth) <= 5));
-    assert!(*said.last().unwrap() > 0, "the last page says that some remain");
+    let exact: Vec<_> = (0..10).rev().map(|page| page * 4).collect();
+    assert_ne!(reported, exact);
+    assert!(
+        reported
+            .iter()
+            .zip(&exact)
+            .all(|(reported, exact)| reported.abs_diff(*exact) <= 5)
+    );
+    assert!(*reported.last().unwrap() > 0, "the last page says that some remain");
     assert!(pages.iter().all(|page| page.get("totalItemCount").is_none()));
 }
 
 #[tokio::test]
-async fn the_end_has_three_spellings() {
+async fn the_end_of_a_list_has_three_forms() {
     let end = async |style| {
         let api = Api::with(Simulator::builder().end_of_list(style));
         let items = api.seeded_items(1);
@@ -114,7 +119,7 @@ async fn the_end_has_three_spellings() {
 }
 
 #[tokio::test]
-async fn an_offset_gives_rows_and_their_total() {
+async fn an_offset_returns_rows_and_their_total() {
     let api = Api::start();
     let items = api.seeded_items(25);
     let mut seen = Vec::new();
@@ -148,7 +153,7 @@ async fn unstable_offsets_repeat_and_miss_rows() {
 }
 
 #[tokio::test]
-async fn odd_paging_is_refused() {
+async fn invalid_paging_is_refused() {
     let api = Api::with(Simulator::builder().max_page_size(Some(1000)));
     let items = api.seeded_items(30);
     let token = api.get(&items, V4).await.json()["nextPageToken"]
@@ -207,8 +212,12 @@ async fn items_are_filtered_by_status() {
     assert_eq!(count("status=RUNNING").await, 0);
     let page = api.get(&format!("{items}?status=FAILED&pageOffset=0"), V3).await.json();
     assert_eq!(page["totalItemCount"], failed);
-    for odd in ["DONE", "FAILED,RUNNING", "failed", ""] {
-        assert_eq!(api.get(&format!("{items}?status={odd}"), V4).await.status, 400, "{odd}");
+    for invalid in ["DONE", "FAILED,RUNNING", "failed", ""] {
+        assert_eq!(
+            api.get(&format!("{items}?status={invalid}"), V4).await.status,
+            400,
+            "{invalid}"
+        );
     }
 }
 

@@ -1,4 +1,4 @@
-//! The simulator as seen on the wire, with a plain HTTP client.
+//! Tests of the simulator with an HTTP client.
 
 mod auth;
 mod create;

@@ -1,4 +1,4 @@
-//! What the simulator records, and how it ends.
+//! Records of the simulator, and its end.
 
 use std::io::Read as _;
 use std::net::TcpStream;
@@ -17,14 +17,14 @@ async fn a_request_is_recorded_as_it_was_sent() {
         V3,
     )
     .await;
-    api.get("/nowhere", V3).await;
+    api.get("/unknown", V3).await;
 
     let seen = api.simulator.requests();
     assert_eq!(
         seen.iter().map(|request| request.sequence).collect::<Vec<_>>(),
         [0, 1, 2]
     );
-    let [create, items, nowhere] = &seen[..] else {
+    let [create, items, unknown] = &seen[..] else {
         panic!("there were three requests")
     };
     assert_eq!(
@@ -45,7 +45,7 @@ async fn a_request_is_recorded_as_it_was_sent() {
     );
     assert_eq!(items.query_values("status").collect::<Vec<_>>(), ["RUNNING", "FAILED"]);
     assert_eq!(items.query_values("x").collect::<Vec<_>>(), ["a b"]);
-    assert_eq!((nowhere.operation, nowhere.status), (None, Some(404)));
+    assert_eq!((unknown.operation, unknown.status), (None, Some(404)));
 
     assert_eq!(
         (
@@ -74,7 +74,7 @@ async fn recording_is_bounded_and_can_be_off() {
 }
 
 #[tokio::test]
-async fn one_seed_gives_the_same_answers() {
+async fn the_same_seed_gives_the_same_responses() {
     let run = async || {
         let api = Api::with(Simulator::builder().seed(11));
         api.simulator.clock().set("2030-01-02T03:04:05Z".parse().unwrap());
@@ -97,7 +97,7 @@ async fn it_can_stop_accepting_and_accept_again() {
     api.simulator.resume_accepting().unwrap();
     assert_eq!(api.create(None, &body(&["a"])).await.status, 201);
 
-    // A connection that was open is closed.
+    // An open connection is closed.
     let mut open = TcpStream::connect(api.simulator.address()).unwrap();
     api.simulator.stop_accepting();
     assert_eq!(open.read(&mut [0]).ok().filter(|bytes| *bytes > 0), None);
@@ -112,7 +112,7 @@ fn dropping_it_closes_the_port() {
 }
 
 #[tokio::test]
-async fn a_panic_in_a_handler_is_not_passed_over() {
+async fn a_panic_in_a_handler_fails_the_test() {
     let api = Api::with(Simulator::builder().fates(|reference| match reference {
         "odd" => panic!("the test's closure panicked"),
         _ => Fate::Ordinary,

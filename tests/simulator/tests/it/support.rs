@@ -1,4 +1,4 @@
-//! A plain HTTP client of one simulator.
+//! An HTTP client of one simulator.
 
 use ica_simulator::{Family, Operation, SeedOptions, Simulator, SimulatorBuilder};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 pub(crate) const V3: &str = "application/vnd.illumina.v3+json";
 pub(crate) const V4: &str = "application/vnd.illumina.v4+json";
 
-/// A simulator and a client for it, which sends the API key unless told otherwise.
+/// A simulator and its client. Most methods send the API key.
 pub(crate) struct Api {
     pub(crate) simulator: Simulator,
     http: Client,
@@ -44,7 +44,7 @@ impl Reply {
         self.json()["title"].as_str().unwrap().to_owned()
     }
 
-    /// Status and ICA error code.
+    /// Returns the status and the ICA error code of a problem.
     pub(crate) fn refusal(&self) -> (u16, String) {
         (self.status, self.title())
     }
@@ -66,7 +66,7 @@ impl Api {
         Self { simulator, http }
     }
 
-    /// Sends a request with these headers and no others.
+    /// Sends a request with only these headers.
     pub(crate) async fn try_send(
         &self,
         method: Method,
@@ -148,12 +148,12 @@ impl Api {
         self.send(Method::POST, "/api/tokens", &headers, "").await
     }
 
-    /// A settled batch of so many items, and the path of its items.
+    /// Seeds a batch of analyses and returns the path of its items.
     pub(crate) fn seeded_items(&self, number: usize) -> String {
         self.seeded_items_of(Family::Analysis, number)
     }
 
-    /// A settled batch of a family, and the path of its items.
+    /// Seeds a batch of a family and returns the path of its items.
     pub(crate) fn seeded_items_of(&self, family: Family, number: usize) -> String {
         let project = self.simulator.project_id();
         let options = SeedOptions::default().family(family);
@@ -162,6 +162,7 @@ impl Api {
     }
 }
 
+/// Returns a create of analyses with these user references.
 pub(crate) fn body(user_references: &[&str]) -> Value {
     let analysis = |reference: &&str| {
         json!({
@@ -174,7 +175,7 @@ pub(crate) fn body(user_references: &[&str]) -> Value {
     json!({ "nextflowItems": user_references.iter().map(analysis).collect::<Vec<_>>() })
 }
 
-/// A create of samples with these names.
+/// Returns a create of samples with these names.
 pub(crate) fn samples(names: &[&str]) -> Value {
     let sample = |name: &&str| {
         json!({

@@ -10,7 +10,7 @@ fn wrong_version() -> (u16, String) {
 }
 
 #[tokio::test]
-async fn items_are_answered_in_the_version_asked_for() {
+async fn items_come_in_the_version_that_was_asked_for() {
     let api = Api::start();
     let items = api.seeded_items(1);
     for accept in [V3, V4] {
@@ -28,7 +28,7 @@ async fn items_are_answered_in_the_version_asked_for() {
 }
 
 #[tokio::test]
-async fn the_server_chooses_when_it_may() {
+async fn the_server_selects_a_version_if_the_request_names_none() {
     let api = Api::start();
     let items = api.seeded_items(1);
     assert_eq!(api.get(&items, "*/*").await.header("content-type"), V4);
@@ -59,7 +59,7 @@ async fn v3_operations_refuse_v4() {
 }
 
 #[tokio::test]
-async fn a_create_has_to_say_that_its_body_is_v3() {
+async fn a_create_needs_the_content_type_v3() {
     let api = Api::start();
     let key = ("x-api-key", api.simulator.api_key());
     let (path, body) = (api.batches_path(), body(&["a"]).to_string());
@@ -90,7 +90,7 @@ async fn a_create_has_to_say_that_its_body_is_v3() {
 }
 
 #[tokio::test]
-async fn an_older_server_knows_v3_only() {
+async fn an_older_server_has_only_v3() {
     let api = Api::with(Simulator::builder().versions([ApiVersion::V3]));
     let items = api.seeded_items(1);
     assert_eq!(api.get(&items, V4).await.refusal(), wrong_version());
@@ -105,10 +105,10 @@ async fn an_older_server_knows_v3_only() {
 }
 
 #[tokio::test]
-async fn what_does_not_exist_is_a_problem() {
+async fn unknown_paths_and_ids_are_problems() {
     let api = Api::start();
     let not_found = (404, "ICA_API_404".to_owned());
-    for path in ["/", "/api/projects", "/api/tokens/", "/api/projects/p/dataCopyBatch"] {
+    for path in ["/", "/api/projects", "/api/tokens/", "/api/projects/p/unknownBatch"] {
         assert_eq!(api.get(path, V3).await.refusal(), not_found, "{path}");
     }
     let items = api.seeded_items(1);
@@ -120,12 +120,14 @@ async fn what_does_not_exist_is_a_problem() {
             .refusal(),
         not_found
     );
-    let nobody = "00000000-0000-4000-8000-000000000000";
+    let unknown = "00000000-0000-4000-8000-000000000000";
     assert_eq!(
-        api.get(&format!("{}/{nobody}", api.batches_path()), V3).await.refusal(),
+        api.get(&format!("{}/{unknown}", api.batches_path()), V3)
+            .await
+            .refusal(),
         not_found
     );
-    assert_eq!(api.get(&format!("{items}/{nobody}"), V3).await.refusal(), not_found);
+    assert_eq!(api.get(&format!("{items}/{unknown}"), V3).await.refusal(), not_found);
 
     api.simulator.add_project("other");
     assert_eq!(
@@ -151,7 +153,7 @@ async fn a_wrong_method_is_a_problem() {
 }
 
 #[tokio::test]
-async fn answers_are_compressed_only_when_asked() {
+async fn responses_are_compressed_only_if_the_request_accepts_gzip() {
     let api = Api::start();
     let items = api.seeded_items(30);
     let key = ("x-api-key", api.simulator.api_key());

@@ -1,5 +1,5 @@
-//! Responses that all families share, written straight to bytes.
+//! Response bodies that all families share.
 
-pub(crate) mod batch;
-pub(crate) mod item;
-pub(crate) mod surroundings;
+pub(crate) mod common;
+pub(crate) mod write_batch;
+pub(crate) mod write_item;

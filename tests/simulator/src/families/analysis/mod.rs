@@ -17,11 +17,11 @@ use self::run::{AnalysisState, Runs};
 use crate::api::family::Family;
 use crate::api::version::ApiVersion;
 use crate::batch::creation::Processing;
-use crate::batch::family::{BatchFamily, Created, Facts, ItemRequest};
-use crate::batch::render::surroundings::tags;
+use crate::batch::family::{BatchFamily, Created, FamilyFacts, ItemRequest};
+use crate::batch::render::common::tags;
 use crate::json::JsonWriter;
 
-static FACTS: Facts = Facts {
+static FACTS: FamilyFacts = FamilyFacts {
     family: Family::Analysis,
     one: "analysis",
     many: "analyses",
@@ -43,20 +43,25 @@ fn information(status: Processing) -> Option<&'static str> {
     (status == Processing::Failed).then_some("The analysis could not be created.")
 }
 
-/// The family of one simulator.
+/// Returns the id of a pipeline of seeded batches.
+pub(crate) fn seeded_pipeline(group: usize) -> Uuid {
+    Uuid::new_v3(&Uuid::NAMESPACE_OID, &group.to_be_bytes())
+}
+
+/// The family.
 #[derive(Debug, Default)]
 pub(crate) struct Analysis {
     shared: Arc<Shared>,
 }
 
-/// What all analyses of one simulator share.
+/// Settings and fragments that all analyses of one simulator share.
 #[derive(Debug, Default)]
 struct Shared {
     runs: Runs,
     pipelines: Pipelines,
 }
 
-/// What a request asked for in one analysis.
+/// The request for one analysis.
 #[derive(Debug)]
 struct Requested {
     user_reference: Box<str>,
@@ -78,7 +83,7 @@ impl Analysis {
 }
 
 impl BatchFamily for Analysis {
-    fn facts(&self) -> &'static Facts {
+    fn facts(&self) -> &'static FamilyFacts {
         &FACTS
     }
 
@@ -100,7 +105,7 @@ impl BatchFamily for Analysis {
     }
 
     fn seeded(&self, name: String, group: usize) -> Box<dyn ItemRequest> {
-        let pipeline = Uuid::new_v3(&Uuid::NAMESPACE_OID, &group.to_be_bytes());
+        let pipeline = seeded_pipeline(group);
         Box::new(Requested {
             user_reference: name.into(),
             pipeline_id: pipeline.to_string().into(),
@@ -121,11 +126,17 @@ impl ItemRequest for Requested {
     fn write(&self, w: &mut JsonWriter) {
         w.text("userReference", &self.user_reference);
         w.text("pipelineId", &self.pipeline_id);
-        w.member("tags", |w| self.write_tags(w));
+        w.member("tags", |w| tags(w, &self.tags()));
     }
 
     fn write_created(&self, w: &mut JsonWriter, version: ApiVersion, created: &Created<'_>) {
-        created::analysis(w, version, self, created);
+        let requested = created::Requested {
+            user_reference: &self.user_reference,
+            pipeline_id: &self.pipeline_id,
+            tags: self.tags(),
+        };
+        let state = self.state(created);
+        created::analysis(w, version, &self.shared.pipelines, requested, created, state);
     }
 
     fn created_status(&self, created: &Created<'_>) -> &'static str {
@@ -143,12 +154,11 @@ impl Requested {
         self.shared.runs.state(created, self.aborted_at)
     }
 
-    fn write_tags(&self, w: &mut JsonWriter) {
-        let lists: [(&str, &[String]); 3] = [
+    fn tags(&self) -> [(&'static str, &[String]); 3] {
+        [
             ("technicalTags", &self.technical_tags),
             ("userTags", &self.user_tags),
             ("referenceTags", &self.reference_tags),
-        ];
-        tags(w, &lists);
+        ]
     }
 }

@@ -1,4 +1,4 @@
-//! The run of an analysis: its phases, how long they take, and what state it is in at a given time.
+//! The run of an analysis: its phases, their durations, and its state at a given time.
 
 use std::time::Duration;
 
@@ -19,10 +19,11 @@ const PHASES: [(AnalysisStatus, f64); 6] = [
     (AnalysisStatus::GeneratingOutputs, 0.10),
 ];
 
-/// The step of an item's seeded numbers that decides whether its run fails; the phases have the steps from 0 up.
+/// Step of an item's seeded numbers that decides whether its run fails. The phases have the steps
+/// from 0 to 5.
 const RUN_FAILS: u64 = 101;
 
-/// How long runs take in simulated time, and which share of them fails.
+/// Durations of runs in simulated time, and the share of failures.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Runs {
     pub(crate) phases: [TimeDelta; PHASES.len()],
@@ -39,7 +40,7 @@ impl Default for Runs {
             jitter: Jitter::default(),
             failures: 0.0,
         };
-        runs.share_out(Duration::from_secs(600));
+        runs.set_duration(Duration::from_secs(600));
         runs
     }
 }
@@ -48,9 +49,9 @@ impl Default for Runs {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Run {
     status: AnalysisStatus,
-    /// When this status was entered.
+    /// Time at which this status began.
     entered: TimeDelta,
-    /// When the run left the queue.
+    /// Time at which the run left the queue.
     started: Option<TimeDelta>,
 }
 
@@ -64,8 +65,8 @@ pub(super) struct AnalysisState {
 }
 
 impl Runs {
-    /// Shares a duration out over the phases.
-    pub(crate) fn share_out(&mut self, duration: Duration) {
+    /// Gives each phase its share of a duration.
+    pub(crate) fn set_duration(&mut self, duration: Duration) {
         for (phase, (_, share)) in self.phases.iter_mut().zip(PHASES) {
             *phase = delta(duration.mul_f64(share));
         }
@@ -74,16 +75,18 @@ impl Runs {
     /// Sets how long one phase takes.
     pub(crate) fn set_phase(&mut self, status: AnalysisStatus, duration: Duration) {
         let index = PHASES.iter().position(|(phase, _)| *phase == status);
-        self.phases[index.unwrap_or_else(|| panic!("{status:?} has no duration of its own"))] = delta(duration);
+        self.phases[index.unwrap_or_else(|| panic!("{status:?} is not a phase of a run; use one of the six phases"))] =
+            delta(duration);
     }
 
-    /// Returns the time after which every run has ended, also when it was aborted.
+    /// Returns the time after which every run has ended, aborted or not.
     pub(crate) fn longest(&self) -> TimeDelta {
         let phases = self.phases.iter().fold(TimeDelta::zero(), |sum, phase| sum + *phase);
         self.jitter.longest(phases) + self.aborting
     }
 
-    /// Returns the state of an analysis that was told to abort at `aborted`, if it was.
+    /// Returns the state of an analysis. `aborted` is the time of the request to abort, if there
+    /// was one.
     pub(super) fn state(&self, created: &Created<'_>, aborted: Option<DateTime<Utc>>) -> AnalysisState {
         let (start, now) = (created.time, created.now);
         let undisturbed = self.at(created.fate, created.salt, now - start);
@@ -108,7 +111,7 @@ impl Runs {
         }
     }
 
-    /// Returns the state of a run that nobody aborts, `since` its analysis was created.
+    /// Returns the state of a run without an abort, `since` its analysis was created.
     fn at(&self, fate: Fate, salt: u64, since: TimeDelta) -> Run {
         let fate = self.settled(fate, salt);
         let mut entered = TimeDelta::zero();
@@ -149,7 +152,7 @@ impl Runs {
         }
     }
 
-    /// Decides the fate of a run that was left to the shares.
+    /// Returns the fate of a run after the share of failures has decided.
     fn settled(&self, fate: Fate, salt: u64) -> Fate {
         match fate {
             Fate::Ordinary if self.jitter.unit(salt, RUN_FAILS) < self.failures => Fate::FailRun,

@@ -1,7 +1,8 @@
-//! The request schemas of the public API description, as tables: names, what is required, what is nullable, limits.
+//! The request schemas of analyses in the public API description: names, limits, required and
+//! nullable members.
 
-use crate::batch::schema::shape::Shape::{Limited, List, ListOfNullable, Object, OneOf, Tagged, Text, Uuid};
-use crate::batch::schema::shape::{Field, Shape, nullable, optional, required};
+use crate::batch::shape::Shape::{Limited, List, ListOfNullable, Object, OneOf, Tagged, Text, Uuid};
+use crate::batch::shape::{Field, Shape, nullable, optional, required};
 
 /// `CreateAnalysisCreationBatch`
 pub(super) static CREATE_BATCH: Shape = Object(&[
@@ -82,7 +83,7 @@ static OUTPUT_MAPPING: Shape = Object(&[
     optional!("actionOnExist", &OneOf(&["OVERWRITE", "RENAME", "SKIP"])),
 ]);
 
-/// `CwlAnalysisInput`, told apart by `objectType`
+/// `CwlAnalysisInput`, tagged by `objectType`
 static CWL_INPUT: Shape = Tagged(&[("STRUCTURED", STRUCTURED_INPUT), ("JSON", JSON_INPUT)]);
 
 /// `NextflowAnalysisInput`, and `CwlAnalysisStructuredInput` without its tag
@@ -166,8 +167,8 @@ mod tests {
 
     use serde_json::{Value, json};
 
+    use crate::batch::body::{BodyRules, read};
     use crate::batch::fate::Fates;
-    use crate::batch::schema::{BodyRules, read};
     use crate::families::analysis::Analysis;
 
     fn check(body: Value) -> Result<usize, BTreeMap<String, String>> {
@@ -190,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_of_analysis_is_taken() {
+    fn every_kind_of_analysis_is_accepted() {
         let body = json!({
             "cwlItems": [{ "userReference": "a/b c", "pipelineId": "p", "tags": { "userTags": ["t", null] },
                 "analysisInput": { "objectType": "JSON", "inputJson": "{}", "mounts": null } }],
@@ -202,32 +203,29 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named_by_its_place() {
-        let place = |body| check(body).unwrap_err().into_keys().next().unwrap();
+    fn an_invalid_member_is_named_by_its_path() {
+        let path = |body| check(body).unwrap_err().into_keys().next().unwrap();
         assert_eq!(
-            place(json!({ "nextflowItems": [nextflow("")] })),
+            path(json!({ "nextflowItems": [nextflow("")] })),
             "nextflowItems[0].userReference"
         );
         assert_eq!(
-            place(json!({ "nextflowItems": [nextflow("a"), nextflow("ä")] })),
+            path(json!({ "nextflowItems": [nextflow("a"), nextflow("ä")] })),
             "nextflowItems[1].userReference"
         );
         assert_eq!(
-            place(json!({ "nextflowItems": [nextflow(&"a".repeat(256))] })),
+            path(json!({ "nextflowItems": [nextflow(&"a".repeat(256))] })),
             "nextflowItems[0].userReference"
         );
-        assert_eq!(
-            place(json!({ "nextflowItems": [{}] })),
-            "nextflowItems[0].analysisInput"
-        );
-        assert_eq!(place(json!({ "nextflowItems": {} })), "nextflowItems");
-        assert_eq!(place(json!({ "items": [] })), "items");
-        assert_eq!(place(json!([])), "body");
-        assert_eq!(place(json!({})), "cwlItems");
-        assert_eq!(place(json!({ "nextflowItems": vec![nextflow("a"); 4] })), "maximum");
+        assert_eq!(path(json!({ "nextflowItems": [{}] })), "nextflowItems[0].analysisInput");
+        assert_eq!(path(json!({ "nextflowItems": {} })), "nextflowItems");
+        assert_eq!(path(json!({ "items": [] })), "items");
+        assert_eq!(path(json!([])), "body");
+        assert_eq!(path(json!({})), "cwlItems");
+        assert_eq!(path(json!({ "nextflowItems": vec![nextflow("a"); 4] })), "maximum");
         let cwl = |input: Value| {
             let analysis = json!({ "userReference": "a", "pipelineId": "p", "analysisInput": input });
-            place(json!({ "cwlItems": [analysis] }))
+            path(json!({ "cwlItems": [analysis] }))
         };
         assert_eq!(cwl(json!({ "inputs": [] })), "cwlItems[0].analysisInput.objectType");
         assert_eq!(
@@ -241,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn every_length_up_to_255_is_a_user_reference() {
+    fn a_user_reference_has_up_to_255_characters() {
         assert_eq!(check(json!({ "nextflowItems": [nextflow(&"a".repeat(255))] })), Ok(1));
         assert_eq!(check(json!({ "nextflowItems": [nextflow("run 1/sample_2-x")] })), Ok(1));
         assert!(check(json!({ "nextflowItems": [nextflow("a//b")] })).is_err());

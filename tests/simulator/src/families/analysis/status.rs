@@ -1,37 +1,45 @@
 //! The status of a run.
 
 /// The status of a run, with its spellings in both versions of the public API description.
+///
+/// ```
+/// use ica_simulator::AnalysisStatus;
+///
+/// let status = AnalysisStatus::InProgress;
+/// assert_eq!((status.v3(), status.v4()), ("INPROGRESS", "IN_PROGRESS"));
+/// assert!(!status.is_final());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum AnalysisStatus {
-    /// Asked for, and nothing more yet.
+    /// The run is requested and nothing else has happened.
     Requested,
-    /// Waits for its turn. Newer: V4 only.
+    /// The run waits in the queue. V4 only.
     Queued,
-    /// Its machines are being made ready. Newer: V4 only.
+    /// ICA starts the machines of the run. V4 only.
     Initializing,
-    /// Its inputs are being fetched. Newer: V4 only.
+    /// ICA copies the inputs. V4 only.
     PreparingInputs,
     /// The pipeline runs.
     InProgress,
-    /// Its outputs are being stored. Newer: V4 only.
+    /// ICA stores the outputs. V4 only.
     GeneratingOutputs,
-    /// Waits for input that is not there yet.
+    /// The run waits for input.
     AwaitingInput,
-    /// Was told to end early, and has not yet. Newer: V4 only.
+    /// An abort is requested and the run has not ended. V4 only.
     Aborting,
-    /// Ended well.
+    /// The run ended with success.
     Succeeded,
-    /// Ended badly.
+    /// The run failed.
     Failed,
-    /// Ended badly, and will not be tried again.
+    /// The run failed and is not retried.
     FailedFinal,
-    /// Ended early, as it was told.
+    /// The run was aborted.
     Aborted,
 }
 
 impl AnalysisStatus {
-    /// How V4 spells it.
+    /// Returns the spelling of V4.
     pub fn v4(self) -> &'static str {
         match self {
             Self::Requested => "REQUESTED",
@@ -49,7 +57,8 @@ impl AnalysisStatus {
         }
     }
 
-    /// How V3 spells it. V3 has no word for the newer states: what waits is `REQUESTED`, what runs is `INPROGRESS`.
+    /// Returns the spelling of V3. V3 has no values for the states of V4 alone: a queued run is
+    /// `REQUESTED`, the others are `INPROGRESS`.
     pub fn v3(self) -> &'static str {
         match self {
             Self::Requested | Self::Queued => "REQUESTED",
@@ -66,7 +75,7 @@ impl AnalysisStatus {
         }
     }
 
-    /// Whether the run has ended.
+    /// Returns whether the run has ended.
     pub fn is_final(self) -> bool {
         matches!(self, Self::Succeeded | Self::Failed | Self::FailedFinal | Self::Aborted)
     }

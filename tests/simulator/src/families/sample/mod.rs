@@ -7,11 +7,11 @@ use serde_json::Value;
 use crate::api::family::Family;
 use crate::api::version::ApiVersion;
 use crate::batch::creation::Processing;
-use crate::batch::family::{BatchFamily, Created, Facts, ItemRequest};
-use crate::batch::render::surroundings::{region, tags, v3_head};
+use crate::batch::family::{BatchFamily, Created, FamilyFacts, ItemRequest};
+use crate::batch::render::common::{region, tags, v3_head};
 use crate::json::JsonWriter;
 
-static FACTS: Facts = Facts {
+static FACTS: FamilyFacts = FamilyFacts {
     family: Family::Sample,
     one: "sample",
     many: "samples",
@@ -48,7 +48,7 @@ const TAGS: [&str; 4] = ["technicalTags", "userTags", "connectorTags", "runInTag
 #[derive(Debug)]
 pub(crate) struct Sample;
 
-/// What a request asked for in one sample.
+/// The request for one sample.
 #[derive(Debug)]
 struct Requested {
     name: Box<str>,
@@ -59,7 +59,7 @@ struct Requested {
 }
 
 impl BatchFamily for Sample {
-    fn facts(&self) -> &'static Facts {
+    fn facts(&self) -> &'static FamilyFacts {
         &FACTS
     }
 
@@ -89,7 +89,7 @@ impl BatchFamily for Sample {
     }
 
     fn write_batch_members(&self, w: &mut JsonWriter) {
-        w.optional("sequencingRunId", None, JsonWriter::uuid);
+        w.nullable("sequencingRunId", None, JsonWriter::uuid);
     }
 }
 
@@ -102,8 +102,8 @@ impl ItemRequest for Requested {
         w.member("sampleToCreate", |w| {
             w.object(|w| {
                 w.text("name", &self.name);
-                w.optional("description", self.description.as_deref(), JsonWriter::string);
-                w.optional("tags", Some(()), |w, ()| self.write_tags(w));
+                w.nullable("description", self.description.as_deref(), JsonWriter::string);
+                w.nullable("tags", Some(()), |w, ()| self.write_tags(w));
             });
         });
         w.flag("completeSample", self.complete);
@@ -113,18 +113,18 @@ impl ItemRequest for Requested {
         w.object(|w| {
             v3_head(w, created.id, created.time, created.time, created.owner.id);
             w.text("name", &self.name);
-            w.optional("description", self.description.as_deref(), JsonWriter::string);
+            w.nullable("description", self.description.as_deref(), JsonWriter::string);
             w.member("tags", |w| self.write_tags(w));
             w.member("region", region);
-            w.optional("application", None, |w, ()| w.null());
-            w.choice("status", self.created_status(created));
+            w.nullable("application", None, |w, ()| w.null());
+            w.enum_member("status", self.created_status(created));
             w.flag("metadataValid", true);
             w.member("metadata", |w| w.array([(); 0], |w, ()| w.null()));
-            w.optional("sequencingRuns", None, |w, ()| w.null());
+            w.nullable("sequencingRuns", None, |w, ()| w.null());
         });
     }
 
-    /// A sample is `AVAILABLE` when its request completes it and all of its data was linked, else `PARTIAL`.
+    /// Returns `AVAILABLE` if the request completes the sample and all of its data was linked, and otherwise `PARTIAL`.
     fn created_status(&self, created: &Created<'_>) -> &'static str {
         if self.complete && created.processing == Processing::Succeeded {
             "AVAILABLE"

@@ -1,7 +1,8 @@
-//! The request schemas of the public API description, as tables: names, what is required, what is nullable, limits.
+//! The request schemas of samples in the public API description: names, limits, required and
+//! nullable members.
 
-use crate::batch::schema::shape::Shape::{Boolean, Limited, List, ListOfNullable, Object, Text};
-use crate::batch::schema::shape::{Shape, nullable, required};
+use crate::batch::shape::Shape::{Boolean, Limited, List, ListOfNullable, Object, Text};
+use crate::batch::shape::{Shape, nullable, required};
 
 /// `CreateSampleCreationBatch`
 pub(super) static CREATE_BATCH: Shape = Object(&[required!("items", &List(&ITEM))]);

@@ -1,0 +1,72 @@
+//! The requests to ICA that a submission needs.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::TryStreamExt;
+use uuid::Uuid;
+
+use crate::analysis_batch::AnalysisCreation;
+use crate::batch::{Batch, BatchItem, send_bytes};
+use crate::call::{CallOverrides, Core};
+use crate::clock::Clock;
+use crate::error::Result;
+use crate::idempotency::IdempotencyKey;
+use crate::journal::ListedItem;
+
+/// Number of items in a page.
+const PAGE_SIZE: u64 = 1000;
+
+/// Project of ICA. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(super) struct Api {
+    core: Core,
+    project: Arc<str>,
+}
+
+impl Api {
+    pub(super) fn new(core: Core, project: Arc<str>) -> Self {
+        Self { core, project }
+    }
+
+    pub(super) fn base_url(&self) -> &str {
+        self.core.base_url()
+    }
+
+    pub(super) fn project_id(&self) -> &str {
+        &self.project
+    }
+
+    pub(super) fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(self.core.clock())
+    }
+
+    /// Returns the deadline of a call with these overrides.
+    pub(super) fn deadline(&self, overrides: &CallOverrides) -> Duration {
+        overrides.apply_to(self.core.options()).deadline
+    }
+
+    /// Creates a batch from the bytes of a request. Returns the batch's id.
+    pub(super) async fn create(&self, body: Bytes, key: &IdempotencyKey, overrides: &CallOverrides) -> Result<Uuid> {
+        let batch = send_bytes::<AnalysisCreation>(&self.core, &self.project, body, Some(key), overrides).await?;
+        Ok(batch.id)
+    }
+
+    fn batch(&self, id: Uuid) -> Batch<AnalysisCreation> {
+        Batch::new(self.core.clone(), Arc::clone(&self.project), id)
+    }
+
+    /// Lists all items of a batch.
+    pub(super) async fn items(&self, batch: Uuid) -> Result<Vec<ListedItem>> {
+        let items = self.batch(batch).items().summaries();
+        let items = items.page_size(PAGE_SIZE).prefetch(false).stream();
+        let listed = items.map_ok(|item| ListedItem {
+            user_reference: item.name().to_owned(),
+            item: item.id(),
+            analysis: item.created_id(),
+            creation_status: item.creation_status().as_str().to_owned(),
+        });
+        listed.try_collect().await
+    }
+}

@@ -1,0 +1,228 @@
+//! Sending one chunk, and recording its outcome.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use uuid::Uuid;
+
+use super::api::Api;
+use super::errors::{self, RUN_AGAIN};
+use super::settings::OnRejection;
+use super::{body, chunker};
+use crate::call::CallOverrides;
+use crate::clock::Clock;
+use crate::error::{Error, ErrorKind, Execution, Result};
+use crate::idempotency::IdempotencyKey;
+use crate::journal::{Lock, LockedChunk, Rejection, Session, SubmissionId};
+
+/// Number of creates after which a chunk is given up that is rejected without a conclusive response.
+const MAX_CREATES: u32 = 6;
+
+/// Outcome of a chunk that was sent.
+pub(super) enum ChunkOutcome {
+    Created(Uuid),
+    Split,
+    Rejected(Error),
+    /// The lock expired, and another process sends the chunk.
+    LockLost,
+}
+
+/// Chunk that was sent, and its outcome.
+pub(super) struct SentChunk {
+    pub(super) label: String,
+    pub(super) key: IdempotencyKey,
+    pub(super) count: u64,
+    pub(super) result: Result<ChunkOutcome>,
+}
+
+/// Sender of the chunks of one submission.
+pub(super) struct ChunkSender {
+    pub(super) api: Api,
+    pub(super) session: Session,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) submission: i64,
+    pub(super) id: SubmissionId,
+    pub(super) overrides: CallOverrides,
+    pub(super) on_rejection: OnRejection,
+}
+
+impl ChunkSender {
+    pub(super) async fn send(&self, mut locked: LockedChunk) -> SentChunk {
+        let body = Bytes::from(std::mem::take(&mut locked.chunk.body));
+        let (label, key, count) = (locked.chunk.label.clone(), locked.chunk.key.clone(), locked.chunk.count);
+        let result = self.send_body(locked, body).await;
+        SentChunk {
+            result: result.map_err(|error| self.explain(error, &label)),
+            label,
+            key,
+            count,
+        }
+    }
+
+    async fn send_body(&self, locked: LockedChunk, body: Bytes) -> Result<ChunkOutcome> {
+        if body::body_digest(&body) != locked.chunk.digest {
+            let error = errors::damaged_chunk(&self.id, self.session.journal(), &locked.chunk.label);
+            return Err(self.failed(locked, Execution::NotExecuted, error).await);
+        }
+        let deadline = self.api.deadline(&self.overrides).min(locked.window);
+        let until = self.clock.elapsed().saturating_add(deadline);
+        let (mut execution, mut was_rejected) = (Execution::NotExecuted, false);
+        let mut creates = 0;
+        loop {
+            creates += 1;
+            let error = match self.create(body.clone(), &locked.chunk.key, until).await {
+                Ok(batch) => return self.created(&locked, batch).await,
+                Err(error) => error,
+            };
+            execution = execution.or(error.execution());
+            if !is_rejection(&error) {
+                return Err(self.failed(locked, execution, error).await);
+            }
+            // If an earlier request had been executed, ICA would respond to its key with that batch. A
+            // second conclusive rejection therefore holds. The first may be the response of a proxy that
+            // replaced a lost response of ICA.
+            let is_conclusive = is_conclusive(&error, execution.may_have_executed() || locked.may_exist());
+            if was_rejected && is_conclusive {
+                return self.rejected(locked, &body, error).await;
+            }
+            was_rejected |= is_conclusive;
+            if creates == MAX_CREATES {
+                return Err(self.failed(locked, execution, error).await.with_advice(RUN_AGAIN));
+            }
+        }
+    }
+
+    async fn create(&self, body: Bytes, key: &IdempotencyKey, until: Duration) -> Result<Uuid> {
+        let mut overrides = self.overrides.clone();
+        overrides.deadline = Some(until.saturating_sub(self.clock.elapsed()));
+        self.api.create(body, key, &overrides).await
+    }
+
+    async fn created(&self, locked: &LockedChunk, batch: Uuid) -> Result<ChunkOutcome> {
+        let recorded = self.session.record_created(locked, batch).await;
+        let chunk = &locked.chunk;
+        recorded
+            .and_then(|result| errors::require_one_batch(&self.id, &chunk.label, batch, result))
+            .map_err(|error| {
+                error
+                    .with_execution(Execution::Executed)
+                    .with_key(Some(chunk.key.clone()))
+            })?;
+        Ok(ChunkOutcome::Created(batch))
+    }
+
+    /// Unlocks the chunk, and returns the error. If that cannot be recorded, the lock expires; the error
+    /// itself is more useful than a second one.
+    async fn failed(&self, locked: LockedChunk, execution: Execution, error: Error) -> Error {
+        let _ = self.session.record_failure(locked, execution).await;
+        error.with_execution(execution)
+    }
+
+    async fn rejected(&self, locked: LockedChunk, body: &[u8], error: Error) -> Result<ChunkOutcome> {
+        if self.on_rejection == OnRejection::Stop {
+            self.session.record_not_executed(locked).await?;
+            return Err(error.with_advice(
+                "run again with OnRejection::Isolate, which creates all other analyses; then OnChange::AcceptAdditions accepts the corrected rows",
+            ));
+        }
+        let (label, is_single) = (locked.chunk.label.clone(), locked.chunk.count == 1);
+        let halves = if is_single {
+            Vec::new()
+        } else {
+            let kinds = self.session.kinds(&locked).await?;
+            chunker::halves(&self.id.name, &locked.chunk, body, &kinds)
+                .ok_or_else(|| errors::damaged_chunk(&self.id, self.session.journal(), &label))?
+                .into()
+        };
+        let rejection = Rejection {
+            status: error.status(),
+            problem: error.problem().cloned(),
+        };
+        let recorded = self.session.record_rejected(self.submission, locked, rejection, halves);
+        Ok(match recorded.await? {
+            Lock::Lost => ChunkOutcome::LockLost,
+            Lock::Held if is_single => ChunkOutcome::Rejected(self.explain(error, &label)),
+            Lock::Held => ChunkOutcome::Split,
+        })
+    }
+
+    /// Adds the chunk, and the advice to run again if the failure may pass.
+    fn explain(&self, error: Error, label: &str) -> Error {
+        if error.kind() == ErrorKind::Journal {
+            return error;
+        }
+        let error = error.could_not(format!("send chunk {label} of {}", self.id));
+        let may_pass = matches!(
+            error.kind(),
+            ErrorKind::Connect
+                | ErrorKind::Interrupted
+                | ErrorKind::Timeout
+                | ErrorKind::InProgress
+                | ErrorKind::RateLimited
+                | ErrorKind::Server
+                | ErrorKind::Unreadable
+                | ErrorKind::TooLarge
+        );
+        if may_pass { error.with_advice(RUN_AGAIN) } else { error }
+    }
+}
+
+/// Returns whether the request was rejected because of its content.
+fn is_rejection(error: &Error) -> bool {
+    error.kind() == ErrorKind::Rejected && matches!(error.status(), Some(400 | 413 | 422))
+}
+
+/// Returns whether a rejection proves that nothing of the chunk exists. That is one by ICA itself, with
+/// an ICA code: ICA would respond with an existing batch. A gateway rejects a request that is too large
+/// without asking ICA, which proves it only if the chunk was never sent before.
+fn is_conclusive(error: &Error, may_exist: bool) -> bool {
+    let is_of_ica = error.code().is_some_and(|code| code.starts_with("ICA_"));
+    let is_too_large = error.status() == Some(413) && !may_exist;
+    (is_of_ica || is_too_large) && error.execution() == Execution::NotExecuted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_conclusive, is_rejection};
+    use crate::error::{Error, ErrorKind, Execution, Problem};
+
+    #[test]
+    fn a_conclusive_rejection_is_of_ica_and_about_the_request() {
+        let ica = Some(r#"{"title":"ICA_API_001"}"#);
+        let is_conclusive = |kind, status, problem: Option<&str>, execution, may_exist| {
+            let problem = problem.and_then(|problem| Problem::from_bytes(problem.as_bytes()));
+            let error = Error::new(kind, "").with_status(Some(status)).with_problem(problem);
+            let error = error.with_execution(execution);
+            is_rejection(&error) && is_conclusive(&error, may_exist)
+        };
+        let at_first = |kind, status, problem| is_conclusive(kind, status, problem, Execution::NotExecuted, false);
+        for status in [400, 413, 422] {
+            assert!(at_first(ErrorKind::Rejected, status, ica), "{status}");
+            assert!(
+                is_conclusive(ErrorKind::Rejected, status, ica, Execution::NotExecuted, true),
+                "{status}"
+            );
+        }
+        assert!(
+            at_first(ErrorKind::Rejected, 413, None),
+            "a gateway knows its own limit"
+        );
+        assert!(
+            !is_conclusive(ErrorKind::Rejected, 413, None, Execution::NotExecuted, true),
+            "a gateway does not know whether the batch exists"
+        );
+        assert!(!at_first(ErrorKind::Rejected, 400, None), "a page of a proxy");
+        assert!(
+            !at_first(ErrorKind::Rejected, 400, Some(r#"{"code":"BAD","message":"no"}"#)),
+            "a gateway"
+        );
+        assert!(
+            !is_conclusive(ErrorKind::Rejected, 400, ica, Execution::Unknown, false),
+            "after a lost response"
+        );
+        assert!(!at_first(ErrorKind::Rejected, 405, ica));
+        assert!(!at_first(ErrorKind::KeyMismatch, 422, ica));
+        assert!(!at_first(ErrorKind::VersionNotSupported, 400, ica));
+    }
+}

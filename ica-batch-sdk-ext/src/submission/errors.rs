@@ -1,0 +1,284 @@
+//! The errors of submissions, each with the submission that it is about.
+
+use std::time::SystemTime;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use uuid::Uuid;
+
+use crate::error::{Error, ErrorKind, Execution};
+use crate::journal::{
+    CreatedResult, DuplicateReferences, ExpiredChunk, Found, Journal, ManifestChanges, Resend, Resolution, SameName,
+    SubmissionId,
+};
+
+/// Longest name of a submission, in characters.
+const LONGEST_NAME: usize = 200;
+
+pub(super) const RUN_AGAIN: &str = "run the submission again: it sends the rest and creates nothing twice";
+
+impl Error {
+    /// Returns the differences of the manifests, if the error's kind is
+    /// [`ManifestChanged`](ErrorKind::ManifestChanged).
+    pub fn manifest_changes(&self) -> Option<&ManifestChanges> {
+        std::error::Error::source(self)?.downcast_ref()
+    }
+
+    /// Returns the user references that occur more than once, if the error's kind is
+    /// [`DuplicateReferences`](ErrorKind::DuplicateReferences).
+    pub fn duplicate_references(&self) -> Option<&DuplicateReferences> {
+        std::error::Error::source(self)?.downcast_ref()
+    }
+}
+
+/// Checks the name of a submission.
+pub(super) fn check_name(name: &str) -> Result<(), Error> {
+    let characters = name.chars().count();
+    let reason = if name.is_empty() {
+        "it is empty".to_owned()
+    } else if characters > LONGEST_NAME {
+        format!("it has {characters} characters")
+    } else if let Some(control) = name.chars().find(|c| c.is_control()) {
+        format!("it contains the control character {control:?}")
+    } else {
+        return Ok(());
+    };
+    Err(Error::invalid_input(format!(
+        "submission name {name:?} is not valid: {reason}; choose 1 to {LONGEST_NAME} characters without control characters"
+    )))
+}
+
+/// Returns the row id of a planned submission, and an error if it was not found.
+pub(super) fn require_planned(id: &SubmissionId, journal: &Journal, found: Found) -> Result<i64, Error> {
+    let journal = journal.path().display();
+    let reason = match found {
+        Found::Planned(row) => return Ok(row),
+        Found::Unfinished => {
+            "its manifest was not read to the end, so nothing of it was sent; give its analyses again".to_owned()
+        }
+        Found::Missing(SameName { base_urls, projects }) => match (&base_urls[..], &projects[..]) {
+            ([], []) => format!(
+                "the journal {journal} does not contain it; give its analyses, or check its name with Journal::submissions"
+            ),
+            ([], projects) => format!(
+                "the journal {journal} contains it for another project ({}); use that project, or give the analyses of a new submission",
+                projects.join(", ")
+            ),
+            (base_urls, _) => format!(
+                "the journal {journal} contains it for another base URL ({}), and this client uses {}; use that base URL, or give the analyses of a new submission",
+                base_urls.join(", "),
+                id.base_url
+            ),
+        },
+    };
+    Err(Error::invalid_input(format!("could not find {id}: {reason}")))
+}
+
+/// The manifest has no rows.
+pub(super) fn empty_manifest(id: &SubmissionId) -> Error {
+    Error::invalid_input(format!(
+        "could not plan {id}: the manifest has no analyses; give at least one"
+    ))
+}
+
+/// The source of the rows failed. `number` counts from 1.
+pub(super) fn unreadable_row(id: &SubmissionId, number: u64) -> Error {
+    Error::invalid_input(format!(
+        "could not read row {number} of the manifest of {id}: its source reports an error, and nothing was sent; fix the error and run again"
+    ))
+}
+
+/// A row cannot be written as JSON.
+pub(super) fn unwritable_row(id: &SubmissionId, user_reference: &str) -> Error {
+    Error::invalid_input(format!(
+        "could not write analysis {user_reference:?} of {id} as JSON, and nothing was sent; see the source"
+    ))
+}
+
+/// A row does not fit into any chunk.
+pub(super) fn row_too_large(id: &SubmissionId, user_reference: &str, bytes: usize, limit: usize) -> Error {
+    Error::invalid_input(format!(
+        "could not plan {id}: a request with only analysis {user_reference:?} has {bytes} bytes, and the limit is {limit}; raise it with Submission::chunk_bytes"
+    ))
+}
+
+/// Another process plans the submission, because this one was too slow.
+pub(super) fn planner_replaced(id: &SubmissionId) -> Error {
+    let what = format!(
+        "could not plan {id}: this process did not renew its lock in time, so another one plans it now, and nothing was sent; run it again"
+    );
+    Error::new(ErrorKind::Journal, what)
+}
+
+/// Another process added rows while this one read its manifest.
+pub(super) fn comparison_conflict(id: &SubmissionId) -> Error {
+    let what = format!(
+        "could not compare the manifest of {id}: another process added rows in the meantime, and nothing was sent; run it again"
+    );
+    Error::new(ErrorKind::Journal, what)
+}
+
+/// The manifest differs from the recorded one.
+pub(super) fn manifest_changed(id: &SubmissionId, changes: ManifestChanges, can_be_accepted: bool) -> Error {
+    let advice = if can_be_accepted {
+        "accept them with Submission::on_change, or submit the new rows under another name"
+    } else {
+        "restore the removed and changed rows, or submit the manifest under another name, which creates all of its rows"
+    };
+    let counts = changes.kinds().map(|(kind, rows)| match rows.count() {
+        1 => format!("1 row {kind}"),
+        count => format!("{count} rows {kind}"),
+    });
+    let counts = counts.collect::<Vec<_>>().join(", ");
+    let what = format!(
+        "could not run {id}: its manifest differs from the recorded one ({counts}), and nothing was sent; {advice}"
+    );
+    Error::new(ErrorKind::ManifestChanged, what).with_source(changes)
+}
+
+/// User references occur more than once.
+pub(super) fn duplicate_references(id: &SubmissionId, duplicates: DuplicateReferences) -> Error {
+    let count = match duplicates.count() {
+        1 => "1 user reference occurs".to_owned(),
+        count => format!("{count} user references occur"),
+    };
+    let what = format!(
+        "could not plan {id}: {count} more than once in its manifest, and nothing was sent; correct the manifest, or allow it with Submission::allow_duplicate_references"
+    );
+    Error::new(ErrorKind::DuplicateReferences, what).with_source(duplicates)
+}
+
+/// A chunk may exist and cannot be sent again.
+pub(super) fn expired(id: &SubmissionId, chunk: ExpiredChunk) -> Error {
+    let ExpiredChunk {
+        label,
+        key,
+        sent_at,
+        resend,
+        references: (first, last),
+        count,
+    } = chunk;
+    let analyses = match count {
+        1 => format!("1 analysis, {first}"),
+        _ => format!("{count} analyses, {first} to {last}"),
+    };
+    let sent_at = text(sent_at);
+    let failure = format!("could not send chunk {label} of {id} again ({analyses})");
+    let record = "record the result with Submission::record_created or Submission::record_not_created, and run again";
+    let error = match resend {
+        Resend::ClockBehind => Error::invalid_input(format!(
+            "{failure}: its first request was recorded at {sent_at}, which is in the future of this machine's clock, so it is unknown whether ICA remembers its key; \
+             set the clock if it is wrong and run again; if it was wrong at that time, search the project for these analyses, {record}"
+        )),
+        Resend::KeyExpired | Resend::Within(_) => Error::new(
+            ErrorKind::KeyExpired,
+            format!(
+                "{failure}: its request of {sent_at} has no recorded response, and ICA forgets a key after 7 days, so another request could create them twice; \
+                 search the project for these analyses, {record}"
+            ),
+        ),
+    };
+    error.with_execution(Execution::Unknown).with_key(Some(key))
+}
+
+/// Too many analyses were rejected in one run.
+pub(super) fn too_many_rejections(id: &SubmissionId, rejected: u64, last: Error) -> Error {
+    let analyses = if rejected == 1 { "analysis" } else { "analyses" };
+    let what = format!(
+        "could not finish {id}: ICA rejected {rejected} {analyses} in this run, which is the limit of Submission::rejection_limit"
+    );
+    Error::new(ErrorKind::Rejected, what)
+        .with_status(last.status())
+        .with_problem(last.problem().cloned())
+        .with_advice("see them all with Submission::report; correct what they have in common, or raise the limit")
+        .with_source(last)
+}
+
+/// The journal does not have the bytes that were planned.
+pub(super) fn damaged_chunk(id: &SubmissionId, journal: &Journal, label: &str) -> Error {
+    journal.damaged(&format!(
+        "chunk {label} of {id} does not match its digest and was not sent"
+    ))
+}
+
+/// Fails if the chunk has another batch.
+pub(super) fn require_one_batch(
+    id: &SubmissionId,
+    label: &str,
+    batch: Uuid,
+    result: CreatedResult,
+) -> Result<(), Error> {
+    let reason = match result {
+        CreatedResult::Recorded => return Ok(()),
+        CreatedResult::OtherBatch(other) => format!("batch {other} is recorded for it already"),
+        CreatedResult::Split => "ICA had rejected it, and its halves are sent in its place".to_owned(),
+    };
+    let what = format!(
+        "could not record batch {batch} for chunk {label} of {id}: {reason}, so its analyses may exist twice; compare them in ICA and abort one of each"
+    );
+    Err(Error::new(ErrorKind::Journal, what).with_execution(Execution::Executed))
+}
+
+/// The items of a batch are not the rows of the chunk.
+pub(super) fn other_items(id: &SubmissionId, label: &str, batch: Uuid) -> Error {
+    Error::invalid_input(format!(
+        "could not record batch {batch} for chunk {label} of {id}: the user references of its items are not those of the chunk; find the chunk's batch"
+    ))
+}
+
+/// Fails if the finding of a person was not recorded.
+pub(super) fn require_recorded(id: &SubmissionId, label: &str, resolution: Resolution) -> Result<(), Error> {
+    let reason = match resolution {
+        Resolution::Recorded => return Ok(()),
+        Resolution::NoSuchChunk => "there is no such chunk; see the labels with Journal::chunks".to_owned(),
+        Resolution::NotNeeded(state) => {
+            format!("its state is {state}, so no outcome is missing; see the states with Journal::chunks")
+        }
+        Resolution::KeyIsRemembered => {
+            "ICA still remembers its key; run the submission, which learns whether it was created".to_owned()
+        }
+        Resolution::OtherChunk(other) => {
+            format!("this batch is recorded for chunk {other}; find the batch of chunk {label}")
+        }
+    };
+    let what = format!("could not record the outcome of chunk {label} of {id}: {reason}");
+    Err(Error::invalid_input(what))
+}
+
+fn text(time: SystemTime) -> String {
+    DateTime::<Utc>::from(time).to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{check_name, manifest_changed};
+    use crate::journal::{ChangedRows, ManifestChanges, SubmissionId};
+
+    #[test]
+    fn a_name_has_1_to_200_characters_without_control_characters() {
+        assert!(check_name("cohort 42/é").is_ok());
+        assert!(check_name(&"é".repeat(200)).is_ok());
+        let reason = |name: &str| check_name(name).unwrap_err().to_string();
+        assert!(reason("").contains("it is empty; choose 1 to 200"));
+        assert!(reason(&"é".repeat(201)).contains("it has 201 characters"));
+        assert!(reason("a\nb").contains(r"it contains the control character '\n'"));
+    }
+
+    #[test]
+    fn an_error_does_not_repeat_its_source() {
+        let id = SubmissionId {
+            base_url: "https://ica.example".to_owned(),
+            project: "p".to_owned(),
+            name: "s".to_owned(),
+        };
+        let none = ChangedRows::default();
+        let changes = ManifestChanges::new(ChangedRows::new(["e", "f"]), ChangedRows::new(["c"]), none);
+        let error = manifest_changed(&id, changes, true);
+        assert_eq!(
+            error.to_string(),
+            "could not run submission \"s\" in project p: its manifest differs from the recorded one (2 rows added, 1 row removed), \
+             and nothing was sent; accept them with Submission::on_change, or submit the new rows under another name"
+        );
+        let source = std::error::Error::source(&error).unwrap();
+        assert_eq!(source.to_string(), "added: e, f; removed: c");
+    }
+}

@@ -1,0 +1,80 @@
+//! Settings of a run.
+
+use std::time::Duration;
+
+use super::chunker::Limits;
+
+/// Reaction to a chunk that ICA rejects as invalid: with HTTP 400, 413, or a 422 that is not about the key.
+///
+/// ```
+/// use ica_batch_sdk_ext::OnRejection;
+///
+/// assert_eq!(OnRejection::default(), OnRejection::Stop);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum OnRejection {
+    /// The run ends with the rejection as its error. The next run sends the chunk again.
+    #[default]
+    Stop,
+    /// The chunk is halved again and again until each rejected analysis is alone. The report
+    /// [lists](crate::SubmissionOutcome::Rejected) these; all others are created.
+    Isolate,
+}
+
+/// Reaction to a manifest that differs from the one recorded under the submission's name.
+///
+/// ```
+/// use ica_batch_sdk_ext::OnChange;
+///
+/// assert_eq!(OnChange::default(), OnChange::Stop);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum OnChange {
+    /// The run ends with an error that has the [changes](crate::ManifestChanges). Nothing is sent.
+    #[default]
+    Stop,
+    /// The run accepts added rows, and corrected rows in place of rejected ones. A removed row must be
+    /// created or rejected. Any other change ends the run as [`Stop`](Self::Stop) does.
+    AcceptAdditions,
+}
+
+/// Settings of a run.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Settings {
+    pub(super) limits: Limits,
+    pub(super) concurrency: usize,
+    pub(super) on_rejection: OnRejection,
+    pub(super) rejection_limit: u64,
+    pub(super) on_change: OnChange,
+    pub(super) allow_duplicates: bool,
+    pub(super) retry_rejected: bool,
+    pub(super) lookup_items: bool,
+    pub(super) lock_timeout: Duration,
+}
+
+impl Settings {
+    /// Time after which a waiting run renews its locks: a third of their timeout, so that two renewals
+    /// may be late.
+    pub(super) fn renewal_interval(&self) -> Duration {
+        self.lock_timeout / 3
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            limits: Limits {
+                analyses: 100,
+                bytes: 1_000_000,
+            },
+            concurrency: 4,
+            on_rejection: OnRejection::default(),
+            rejection_limit: 100,
+            on_change: OnChange::default(),
+            allow_duplicates: false,
+            retry_rejected: false,
+            lookup_items: true,
+            lock_timeout: Duration::from_secs(30),
+        }
+    }
+}
