@@ -1,18 +1,23 @@
-//! Runs every sample of a sample sheet through a Nextflow pipeline, in one batch.
+//! Runs every sample of a sample sheet through a Nextflow pipeline, as one batch.
 //!
 //! ```sh
-//! cargo run --example quickstart                  # examples/data/samples.csv, against a simulator in this process
+//! cargo run --example quickstart                  # examples/data/samples.csv
 //! cargo run --example quickstart -- my-sheet.csv  # your own sheet
 //! ```
 //!
-//! With ICAV2_BASE_URL, ICAV2_PROJECT_ID and a credential (ICAV2_ACCESS_TOKEN or ICAV2_API_KEY) it talks to the real
-//! ICA instead. Then ICA_PIPELINE_ID names the pipeline; it needs the data inputs `reads` and `reference`.
+//! Without any variable, it uses a simulator in this process. To use a simulator that runs longer,
+//! start `cargo run --package ica-simulator -- --speed 60` in another shell and paste the lines
+//! that it prints.
+//!
+//! To use ICA, set `ICAV2_PROJECT_ID`, `ICA_PIPELINE_ID`, and `ICAV2_API_KEY` or
+//! `ICAV2_ACCESS_TOKEN`. `ICAV2_BASE_URL` names another server than the public ICA. The pipeline
+//! needs the data inputs `reads` and `reference`.
 
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
-mod follow;
+mod progress;
 mod sample_sheet;
-mod target;
+mod server;
 
 use std::path::PathBuf;
 
@@ -21,40 +26,42 @@ use ica_batch_sdk_ext::types::{
     AnalysisDataInput, CreateAnalysisCreationBatch, CreateNextflowAnalysis, NextflowAnalysisInput,
 };
 use sample_sheet::Sample;
-use target::Target;
+use server::Server;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let sheet = std::env::args_os().nth(1).map_or_else(bundled_sheet, PathBuf::from);
-    let samples = sample_sheet::read(&sheet).with_context(|| format!("cannot use {}", sheet.display()))?;
+    let samples =
+        sample_sheet::read(&sheet).with_context(|| format!("could not read the sample sheet {}", sheet.display()))?;
     println!("{} samples in {}", samples.len(), sheet.display());
 
-    let target = Target::from_env()?;
-    println!("talking to {}", target.name());
-    let project = target.client()?.project(target.project_id())?;
+    let server = Server::choose()?;
+    println!("server: {}", server.description());
+    let project = server.project();
 
     let analyses = samples
         .iter()
-        .map(|sample| analysis(sample, target.pipeline_id()))
+        .map(|sample| analysis(sample, server.pipeline_id()))
         .collect::<anyhow::Result<Vec<_>>>()?;
     let request = CreateAnalysisCreationBatch::builder().nextflow_items(analyses).build();
 
-    // The key is there before anything is sent: write it down, and a lost answer costs nothing.
+    // The key is known before anything is sent. With it, the create can be sent again after a lost
+    // response.
     let create = project.create_batch(request);
-    println!("creating the batch with idempotency key {}", create.key());
+    println!("idempotency key: {}", create.key());
     let created = create.clone().await?;
-    println!("batch {}", created.id());
+    println!("created batch {}", created.id());
 
     let again = create.await?;
     ensure!(
         again.id() == created.id(),
-        "the same key made another batch: {}",
+        "the same key created a second batch {}",
         again.id()
     );
-    println!("sent again with the same key: the same batch, nothing created twice");
+    println!("sent the same request with the same key again: nothing was created twice");
 
-    let items = follow::until_ended(&project.batch(created.id()), samples.len(), target.poll_interval()).await?;
-    follow::print_table(&items);
+    let items = progress::wait(&project.batch(created.id()), samples.len(), server.poll_interval()).await?;
+    progress::print_table(&items);
     Ok(())
 }
 
@@ -62,7 +69,7 @@ fn bundled_sheet() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data/samples.csv"))
 }
 
-/// One analysis: the sample's reads against its reference.
+/// Returns the analysis of a sample.
 fn analysis(sample: &Sample, pipeline_id: &str) -> anyhow::Result<CreateNextflowAnalysis> {
     let reads = AnalysisDataInput::builder()
         .parameter_code("reads")

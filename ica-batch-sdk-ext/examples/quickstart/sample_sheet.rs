@@ -1,4 +1,5 @@
-//! The sample sheet: one sample a row, checked as a whole before anything is sent.
+//! The sample sheet: a CSV file with one sample per row. All rows are checked before anything is
+//! sent.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -10,7 +11,7 @@ use ica_batch_sdk_ext::types::UserReference;
 
 const COLUMNS: [&str; 4] = ["sample", "fastq_r1", "fastq_r2", "reference"];
 
-/// A row of the sheet.
+/// Row of the sheet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Sample {
     pub(crate) name: String,
@@ -19,9 +20,9 @@ pub(crate) struct Sample {
     pub(crate) reference: String,
 }
 
-/// Reads the sheet. The error lists every bad row by its line number.
+/// Reads the sheet. The error lists every invalid row with its line number.
 pub(crate) fn read(path: &Path) -> anyhow::Result<Vec<Sample>> {
-    parse(File::open(path).context("the sheet cannot be opened")?)
+    parse(File::open(path).context("could not open the file")?)
 }
 
 fn parse(text: impl Read) -> anyhow::Result<Vec<Sample>> {
@@ -29,43 +30,43 @@ fn parse(text: impl Read) -> anyhow::Result<Vec<Sample>> {
         .trim(csv::Trim::All)
         .flexible(true)
         .from_reader(text);
-    let header = reader.headers().context("the header cannot be read")?;
+    let header = reader.headers().context("could not read the header")?;
     if header.iter().ne(COLUMNS) {
-        bail!("line 1: the columns must be {}", COLUMNS.join(","));
+        bail!("line 1 is not valid: it must be {}", COLUMNS.join(","));
     }
 
-    let (mut samples, mut faults) = (Vec::new(), Vec::new());
+    let (mut samples, mut errors) = (Vec::new(), Vec::new());
     let mut lines = HashMap::new();
     for record in reader.records() {
         let record = match record {
             Ok(record) => record,
             Err(error) => {
                 let line = error.position().map_or(0, csv::Position::line);
-                faults.push(format!("line {line}: cannot be read as CSV in UTF-8"));
+                errors.push(format!("line {line}: is not CSV in UTF-8"));
                 continue;
             }
         };
         let line = record.position().map_or(0, csv::Position::line);
         match sample(&record) {
             Ok(sample) => match lines.insert(sample.name.clone(), line) {
-                Some(first) => faults.push(format!(
-                    "line {line}: sample {} stands in line {first} already",
-                    sample.name
-                )),
+                Some(first) => errors.push(format!("line {line}: sample {} is also in line {first}", sample.name)),
                 None => samples.push(sample),
             },
-            Err(reason) => faults.push(format!("line {line}: {reason}")),
+            Err(reason) => errors.push(format!("line {line}: {reason}")),
         }
     }
-    if !faults.is_empty() {
+    if !errors.is_empty() {
+        let rows = match errors.len() {
+            1 => "1 row is".to_owned(),
+            more => format!("{more} rows are"),
+        };
         bail!(
-            "nothing was sent, {} of the rows are wrong:\n  {}",
-            faults.len(),
-            faults.join("\n  ")
+            "{rows} not valid, so nothing was sent; correct the sheet:\n  {}",
+            errors.join("\n  ")
         );
     }
     if samples.is_empty() {
-        bail!("the sheet has no samples");
+        bail!("the file contains no samples; add a row for each");
     }
     Ok(samples)
 }
@@ -73,15 +74,15 @@ fn parse(text: impl Read) -> anyhow::Result<Vec<Sample>> {
 fn sample(record: &csv::StringRecord) -> Result<Sample, String> {
     let fields = record.iter().collect::<Vec<_>>();
     let [name, fastq_r1, fastq_r2, reference] = fields[..] else {
-        return Err(format!("has {} fields in place of {}", fields.len(), COLUMNS.len()));
+        return Err(format!("has {} fields, expected {}", fields.len(), COLUMNS.len()));
     };
     name.parse::<UserReference>().map_err(|_| {
-        format!("sample {name:?} is no user reference: use letters, digits, space, _, - and / between parts")
+        format!("sample {name:?} is not a valid user reference: use letters, digits, spaces, _, -, and / between parts")
     })?;
     for (column, id) in COLUMNS[1..].iter().zip([fastq_r1, fastq_r2, reference]) {
         if !is_data_id(id) {
             return Err(format!(
-                "{column} {id:?} is no data id: expected fil. or fol. and 32 hexadecimal digits"
+                "{column} {id:?} is not a valid data id: use fil. or fol. and 32 hexadecimal digits"
             ));
         }
     }
@@ -109,7 +110,7 @@ mod tests {
     const B: &str = "fil.8d2bb9cc162eb1e739ada14e4631e329";
     const REF: &str = "fol.e0f08ee57bad1313a8e8058b9c3d123d";
 
-    fn reason(rows: &str) -> String {
+    fn error_text(rows: &str) -> String {
         let sheet = format!("sample,fastq_r1,fastq_r2,reference\n{rows}");
         parse(sheet.as_bytes()).unwrap_err().to_string()
     }
@@ -121,30 +122,30 @@ mod tests {
     }
 
     #[test]
-    fn every_bad_row_is_named_with_its_line_and_reason() {
-        let reason = reason(&format!(
-            "ok,{A},{B},{REF}\nbad*name,{A},{B},{REF}\nshort,{A},{B}\nwrong-id,{A},fil.12,{REF}\nsame,{A},{A},{REF}\nok,{A},{B},{REF}\n"
+    fn every_invalid_row_is_listed_with_its_line_and_reason() {
+        let reason = error_text(&format!(
+            "ok,{A},{B},{REF}\ninvalid*name,{A},{B},{REF}\nshort,{A},{B}\nwrong-id,{A},fil.12,{REF}\nsame,{A},{A},{REF}\nok,{A},{B},{REF}\n"
         ));
-        assert!(reason.contains("5 of the rows"), "{reason}");
+        assert!(reason.contains("5 rows are not valid"), "{reason}");
         for expected in [
-            "line 3: sample \"bad*name\"",
+            "line 3: sample \"invalid*name\"",
             "line 4: has 3 fields",
             "line 5: fastq_r2 \"fil.12\"",
             "line 6: fastq_r1 and fastq_r2 are the same",
-            "line 7: sample ok stands in line 2 already",
+            "line 7: sample ok is also in line 2",
         ] {
             assert!(reason.contains(expected), "{reason}");
         }
     }
 
     #[test]
-    fn a_wrong_header_and_an_empty_sheet_are_refused() {
+    fn an_invalid_header_and_an_empty_sheet_are_rejected() {
         assert!(
             parse("name,r1\n".as_bytes())
                 .unwrap_err()
                 .to_string()
                 .contains("line 1")
         );
-        assert!(reason("").contains("no samples"));
+        assert!(error_text("").contains("no samples"));
     }
 }

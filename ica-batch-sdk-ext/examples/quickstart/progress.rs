@@ -1,4 +1,4 @@
-//! Following a batch until every analysis has ended, and what came of each.
+//! Progress of the batch while it runs, and a table of its analyses at the end.
 
 use std::io::{IsTerminal, stderr};
 
@@ -7,22 +7,25 @@ use ica_batch_sdk_ext::types::{AnalysisCreationBatchItemSummary as Item, ItemSta
 use ica_batch_sdk_ext::{AnalysisCreation, AnalysisItem, Batch, BatchItem, PollInterval, Progress};
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// Shows how the batch is doing until it is settled. A progress bar on a terminal, plain lines otherwise.
-pub(crate) async fn until_ended(
+/// Waits until every analysis has finished, and returns the items of the batch.
+///
+/// Shows a progress bar on a terminal, and lines elsewhere.
+pub(crate) async fn wait(
     batch: &Batch<AnalysisCreation>,
     expected: usize,
     interval: PollInterval,
 ) -> anyhow::Result<Vec<Item>> {
-    let mut shown = Shown::new(expected);
+    let mut display = Display::new(expected);
     let mut progress = batch.wait().poll_interval(interval).progress();
     while let Some(progress) = progress.try_next().await? {
-        shown.show(&progress);
+        display.show(&progress);
     }
-    shown.finish();
+    display.finish();
     Ok(batch.items().summaries().stream().try_collect().await?)
 }
 
-/// How many items there are in each state: of their run, or of their creation where there is no run.
+/// Returns the number of items in each status: of the analysis, or of its creation while there is
+/// no analysis.
 fn totals(progress: &Progress<AnalysisCreation>) -> String {
     let creations = progress
         .by_creation_status()
@@ -36,17 +39,17 @@ fn totals(progress: &Progress<AnalysisCreation>) -> String {
     creations.chain(runs).collect::<Vec<_>>().join(", ")
 }
 
-enum Shown {
+enum Display {
     Bar(ProgressBar),
     Lines { last: String },
 }
 
-impl Shown {
+impl Display {
     fn new(expected: usize) -> Self {
         if !stderr().is_terminal() {
             return Self::Lines { last: String::new() };
         }
-        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} ended  {msg}");
+        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} finished  {msg}");
         let bar = ProgressBar::new(expected as u64);
         Self::Bar(bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())))
     }
@@ -74,7 +77,7 @@ impl Shown {
     }
 }
 
-/// How the run ended, or the creation where there is no run.
+/// Returns the status of the analysis, or of its creation if there is no analysis.
 fn status(item: &Item) -> String {
     match item.analysis_status() {
         Some(status) => status.to_string(),
