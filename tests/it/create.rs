@@ -1,4 +1,4 @@
-//! Creating batches: what arrives, and what exists afterwards.
+//! Creates of batches: the requests that are sent, and the batches that exist afterwards.
 
 use ica_batch_sdk_ext::types::{
     AnalysisDataInput, CreateAnalysisCreationBatch, CreateCwlAnalysis, CwlAnalysisJsonInput, CwlAnalysisStructuredInput,
@@ -9,7 +9,7 @@ use ica_simulator::{Family, Fault, FaultKind, Operation, Simulator};
 use crate::setup::{project, request};
 
 #[tokio::test]
-async fn the_key_is_visible_before_sending_and_arrives() {
+async fn the_key_is_known_before_the_request_is_sent_with_it() {
     let simulator = Simulator::start();
     let create = project(&simulator).create_batch(request(&["a", "b"]));
     let key = create.key().to_string();
@@ -25,7 +25,7 @@ async fn the_key_is_visible_before_sending_and_arrives() {
 }
 
 #[tokio::test]
-async fn every_create_has_a_key_of_its_own() {
+async fn every_create_has_its_own_key() {
     let simulator = Simulator::start();
     let project = project(&simulator);
     let first = project.create_batch(request(&["a"])).await.unwrap();
@@ -52,7 +52,7 @@ async fn the_same_key_and_request_create_nothing_twice_and_send_the_same_bytes()
 }
 
 #[tokio::test]
-async fn a_lost_answer_is_recovered_with_the_key_of_the_error() {
+async fn the_batch_of_a_lost_response_is_found_with_the_key_of_the_error() {
     let simulator = Simulator::start();
     simulator
         .faults()
@@ -75,7 +75,7 @@ async fn a_lost_answer_is_recovered_with_the_key_of_the_error() {
 }
 
 #[tokio::test]
-async fn another_request_under_a_used_key_is_a_mismatch_that_executed_nothing() {
+async fn another_request_with_a_used_key_is_a_mismatch_and_is_not_executed() {
     let simulator = Simulator::start();
     let project = project(&simulator);
     let key: IdempotencyKey = "cohort-42".parse().unwrap();
@@ -98,7 +98,7 @@ async fn another_request_under_a_used_key_is_a_mismatch_that_executed_nothing() 
 }
 
 #[tokio::test]
-async fn an_empty_batch_is_refused_before_anything_is_sent() {
+async fn an_empty_batch_is_rejected_before_anything_is_sent() {
     let simulator = Simulator::start();
     let empty = CreateAnalysisCreationBatch::builder().build();
     let error = project(&simulator).create_batch(empty).await.unwrap_err();
@@ -107,7 +107,7 @@ async fn an_empty_batch_is_refused_before_anything_is_sent() {
 }
 
 #[tokio::test]
-async fn both_forms_of_cwl_input_carry_their_own_tag() {
+async fn both_forms_of_cwl_input_are_sent_with_their_tag() {
     let simulator = Simulator::start();
     let structured = CwlAnalysisStructuredInput::builder()
         .inputs(vec![AnalysisDataInput::builder().parameter_code("reads").build()])
@@ -135,10 +135,10 @@ async fn both_forms_of_cwl_input_carry_their_own_tag() {
 }
 
 #[test]
-fn a_project_id_that_is_none_is_refused() {
+fn an_invalid_project_id_is_rejected() {
     let simulator = Simulator::start();
     let client = crate::setup::client(&simulator);
-    for bad in ["", " ", ".", "..", "a/b", "..\\..", "a\u{0}b"] {
-        assert!(client.project(bad).unwrap_err().is_invalid_input(), "{bad:?}");
+    for invalid in ["", " ", ".", "..", "a/b", "..\\..", "a\u{0}b"] {
+        assert!(client.project(invalid).unwrap_err().is_invalid_input(), "{invalid:?}");
     }
 }

@@ -1,4 +1,4 @@
-//! Who calls: tokens that are minted, kept, renewed and dropped.
+//! Credentials: tokens are minted, cached, renewed and dropped.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,9 +9,9 @@ use ica_batch_sdk_ext::clock::ManualClock;
 use ica_batch_sdk_ext::{
     AccessToken, AnalysisCreation, Batch, Client, ClientBuilder, Credentials, ErrorKind, Execution, TokenProvider,
 };
-use ica_simulator::{Clock, Family, Fault, FaultKind, Operation, SeedOptions, Simulator, TokenOrigin};
+use ica_simulator::{Family, Fault, FaultKind, Operation, SeedOptions, Simulator, TokenOrigin};
 
-use crate::setup::{builder, request};
+use crate::setup::{builder, linked_clock, request};
 
 fn minting(simulator: &Simulator) -> ClientBuilder {
     builder(simulator)
@@ -25,7 +25,7 @@ fn batch(simulator: &Simulator, client: &Client) -> Batch<AnalysisCreation> {
 }
 
 #[tokio::test]
-async fn a_key_is_traded_for_a_token_once_and_the_key_stays_at_home() {
+async fn a_token_is_minted_once_and_the_key_is_not_sent_otherwise() {
     let simulator = Simulator::start();
     let batch = batch(&simulator, &minting(&simulator).build().unwrap());
     for _ in 0..3 {
@@ -46,7 +46,7 @@ async fn a_thousand_calls_on_an_expired_token_mint_once() {
     batch.get().await.unwrap();
     assert_eq!(simulator.minted_tokens(), 1);
 
-    // Nothing tells the client: each of the calls is refused, and one of them renews for all.
+    // The client does not know yet. Each call is rejected, and one of them mints a token for all.
     simulator.revoke_all_tokens();
     let results = join_all((0..1000).map(|_| tokio::spawn(batch.get().into_future()))).await;
     assert!(results.into_iter().all(|result| result.unwrap().is_ok()));
@@ -64,31 +64,22 @@ async fn a_thousand_calls_without_a_token_mint_once() {
 
 #[tokio::test]
 async fn a_token_is_renewed_before_it_expires() {
-    let server_clock = Clock::new();
-    server_clock.freeze();
-    let simulator = Simulator::builder()
-        .clock(server_clock.clone())
-        .token_lifetime(Duration::from_secs(3600))
-        .start()
-        .unwrap();
-    let clock = ManualClock::starting_at(server_clock.now().into());
+    let builder = Simulator::builder().token_lifetime(Duration::from_secs(3600));
+    let simulator = builder.start().unwrap();
+    let clock = linked_clock(&simulator);
     let batch = batch(&simulator, &minting(&simulator).clock(clock.clone()).build().unwrap());
-    let pass = |time| {
-        clock.advance(time);
-        server_clock.advance(time);
-    };
     batch.get().await.unwrap();
-    pass(Duration::from_secs(1800));
+    clock.advance(Duration::from_secs(1800));
     batch.get().await.unwrap();
     assert_eq!(simulator.minted_tokens(), 1);
-    pass(Duration::from_secs(1790));
+    clock.advance(Duration::from_secs(1790));
     batch.get().await.unwrap();
-    assert_eq!(simulator.minted_tokens(), 2, "ten seconds before the end it is renewed");
+    assert_eq!(simulator.minted_tokens(), 2, "renewed ten seconds before the expiry");
     assert!(simulator.requests().iter().all(|seen| seen.status != Some(401)));
 }
 
 #[tokio::test]
-async fn a_refused_token_is_dropped_and_the_call_made_again_once() {
+async fn a_rejected_token_is_dropped_and_the_call_is_sent_once_more() {
     let simulator = Simulator::start();
     let client = minting(&simulator).build().unwrap();
     let batch = batch(&simulator, &client);
@@ -111,11 +102,11 @@ async fn a_refused_token_is_dropped_and_the_call_made_again_once() {
     );
     let error = batch.get().await.unwrap_err();
     assert!(error.is_unauthorized());
-    assert_eq!(error.attempts(), 2, "one renewed try and no more");
+    assert_eq!(error.attempts(), 2, "one attempt with a new token, and no further one");
 }
 
 #[tokio::test]
-async fn a_failed_mint_is_reported_as_itself() {
+async fn the_error_of_a_failed_mint_is_reported() {
     let simulator = Simulator::start();
     let batch = batch(&simulator, &minting(&simulator).build().unwrap());
     simulator.faults().add(
@@ -125,15 +116,20 @@ async fn a_failed_mint_is_reported_as_itself() {
     );
     let error = batch.get().await.unwrap_err();
     assert_eq!((error.kind(), error.status()), (ErrorKind::RateLimited, Some(429)));
-    assert!(error.to_string().starts_with("minting a token failed"), "{error}");
-    assert!(error.to_string().contains("given up after 5 attempts"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .starts_with("could not mint a token: too many requests (HTTP 429, "),
+        "{error}"
+    );
+    assert!(error.to_string().contains("gave up after 5 attempts"), "{error}");
     assert_eq!(error.attempts(), 0, "the call itself was not sent");
     assert_eq!(simulator.count(Operation::CreateToken), 5, "retried by policy");
     assert_eq!(simulator.count(Operation::GetBatch(Family::Analysis)), 0);
 }
 
 #[tokio::test]
-async fn a_mint_that_fails_after_a_401_is_not_masked_by_it() {
+async fn the_error_of_a_mint_replaces_the_401_before_it() {
     let simulator = Simulator::start();
     let client = minting(&simulator).build().unwrap();
     let batch = batch(&simulator, &client);
@@ -156,7 +152,7 @@ async fn a_mint_that_fails_after_a_401_is_not_masked_by_it() {
 }
 
 #[tokio::test]
-async fn a_passing_failure_to_mint_does_not_show() {
+async fn a_transient_failure_of_a_mint_is_not_reported() {
     let simulator = Simulator::start();
     let batch = batch(&simulator, &minting(&simulator).build().unwrap());
     simulator.faults().add(
@@ -169,7 +165,7 @@ async fn a_passing_failure_to_mint_does_not_show() {
 }
 
 #[tokio::test]
-async fn an_answer_to_minting_that_is_no_token_is_not_shown() {
+async fn a_response_to_a_mint_that_is_not_a_token_is_not_shown() {
     for kind in [FaultKind::TokenNotJson, FaultKind::MalformedJson] {
         let simulator = Simulator::start();
         let batch = batch(&simulator, &minting(&simulator).build().unwrap());
@@ -183,7 +179,7 @@ async fn an_answer_to_minting_that_is_no_token_is_not_shown() {
 }
 
 #[tokio::test]
-async fn tokens_without_an_expiry_are_used_until_they_are_refused() {
+async fn tokens_without_an_expiry_are_used_until_they_are_rejected() {
     for kind in [FaultKind::TokenWithoutExpiry, FaultKind::TokenOpaque] {
         let simulator = Simulator::start();
         let batch = batch(&simulator, &minting(&simulator).build().unwrap());
@@ -200,7 +196,7 @@ async fn tokens_without_an_expiry_are_used_until_they_are_refused() {
 }
 
 #[tokio::test]
-async fn an_expired_bearer_says_since_when_and_is_not_sent() {
+async fn an_expired_bearer_token_is_not_sent_and_the_error_names_its_expiry() {
     let simulator = Simulator::start();
     let token = simulator.issue_token(TokenOrigin::User, Duration::from_secs(60));
     let clock = ManualClock::new();
@@ -214,19 +210,21 @@ async fn an_expired_bearer_says_since_when_and_is_not_sent() {
     clock.advance(Duration::from_secs(3600));
     let error = batch.get().await.unwrap_err();
     assert!(error.is_unauthorized());
-    assert!(error.to_string().contains("expired"), "{error}");
+    let text = error.to_string();
+    assert!(text.starts_with("could not read analysis batch "), "{error}");
+    assert!(text.contains(": the bearer token expired at 2"), "{error}");
     assert_eq!((error.attempts(), simulator.requests().len()), (0, 1));
 }
 
-/// A vault with one token, which counts how often it is asked.
+/// Vault with one token, and a counter of its calls.
 struct Vault {
     token: String,
-    asked: Arc<AtomicUsize>,
+    calls: Arc<AtomicUsize>,
 }
 
 impl TokenProvider for Vault {
     fn token(&self) -> ica_batch_sdk_ext::TokenFuture<'_> {
-        self.asked.fetch_add(1, Ordering::Relaxed);
+        self.calls.fetch_add(1, Ordering::Relaxed);
         let token = self.token.clone();
         Box::pin(async move {
             if token.is_empty() {
@@ -238,13 +236,13 @@ impl TokenProvider for Vault {
 }
 
 #[tokio::test]
-async fn tokens_may_come_from_a_vault() {
+async fn a_provider_is_called_once_for_several_calls() {
     let simulator = Simulator::start();
     let token = simulator.issue_token(TokenOrigin::User, Duration::from_secs(3600));
-    let asked = Arc::new(AtomicUsize::new(0));
+    let calls = Arc::new(AtomicUsize::new(0));
     let vault = Vault {
         token,
-        asked: Arc::clone(&asked),
+        calls: Arc::clone(&calls),
     };
     let client = builder(&simulator)
         .credentials(Credentials::provider(vault))
@@ -253,15 +251,15 @@ async fn tokens_may_come_from_a_vault() {
     let batch = batch(&simulator, &client);
     batch.get().await.unwrap();
     batch.get().await.unwrap();
-    assert_eq!(asked.load(Ordering::Relaxed), 1);
+    assert_eq!(calls.load(Ordering::Relaxed), 1);
 }
 
 #[tokio::test]
-async fn a_vault_that_fails_is_named_and_its_reason_kept() {
+async fn the_error_of_a_provider_is_the_source() {
     let simulator = Simulator::start();
     let vault = Vault {
         token: String::new(),
-        asked: Arc::default(),
+        calls: Arc::default(),
     };
     let client = builder(&simulator)
         .credentials(Credentials::provider(vault))
@@ -269,13 +267,14 @@ async fn a_vault_that_fails_is_named_and_its_reason_kept() {
         .unwrap();
     let error = batch(&simulator, &client).get().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Credentials);
+    assert!(error.to_string().starts_with("could not get a token: "), "{error}");
     let source = std::error::Error::source(&error).unwrap();
     assert_eq!(source.to_string(), "the vault is sealed");
     assert_eq!(simulator.requests().len(), 0);
 }
 
 #[tokio::test]
-async fn a_provider_that_never_answers_does_not_outlast_the_deadline() {
+async fn a_provider_that_does_not_return_is_limited_by_the_deadline() {
     let simulator = Simulator::start();
     let never = || async {
         std::future::pending::<()>().await;
@@ -292,16 +291,12 @@ async fn a_provider_that_never_answers_does_not_outlast_the_deadline() {
 }
 
 #[tokio::test]
-async fn a_renewal_that_fails_is_not_waited_for_while_the_old_token_serves() {
-    let server_clock = Clock::new();
-    server_clock.freeze();
-    let simulator = Simulator::builder().clock(server_clock.clone()).start().unwrap();
-    let clock = ManualClock::starting_at(server_clock.now().into());
+async fn a_failed_renewal_is_not_retried_while_the_old_token_is_valid() {
+    let simulator = Simulator::start();
+    let clock = linked_clock(&simulator);
     let batch = batch(&simulator, &minting(&simulator).clock(clock.clone()).build().unwrap());
     batch.get().await.unwrap();
-    let late = Duration::from_secs(3590);
-    clock.advance(late);
-    server_clock.advance(late);
+    clock.advance(Duration::from_secs(3590));
     simulator.faults().add(
         Fault::new(FaultKind::refuse_for(429, 30))
             .on(Operation::CreateToken)
@@ -311,12 +306,12 @@ async fn a_renewal_that_fails_is_not_waited_for_while_the_old_token_serves() {
     assert_eq!(
         (clock.sleeps(), simulator.count(Operation::CreateToken)),
         (vec![], 2),
-        "one try and no wait"
+        "one attempt and no wait"
     );
 }
 
 #[tokio::test]
-async fn a_vault_is_asked_again_after_a_refusal() {
+async fn a_provider_is_called_again_after_its_token_was_rejected() {
     let simulator = Simulator::start();
     let first = simulator.issue_token(TokenOrigin::User, Duration::from_secs(3600));
     let second = simulator.issue_token(TokenOrigin::User, Duration::from_secs(3600));

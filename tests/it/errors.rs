@@ -1,4 +1,4 @@
-//! Failures as a caller sees them.
+//! Errors of calls, from faults of the server.
 
 use std::time::Duration;
 
@@ -8,19 +8,21 @@ use ica_simulator::{Family, Fault, FaultKind, Operation, SeedOptions, Simulator,
 
 use crate::setup::{NOBODY, builder, project, request};
 
-/// Long enough for an ordinary answer on a busy machine. Real time: it bounds a real connection.
-const STALLED: Duration = Duration::from_millis(500);
+/// Time limit of an attempt. A busy machine responds within it. It is real time, because it limits a real
+/// connection.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(500);
 
-async fn reading(simulator: &Simulator, kind: FaultKind) -> Error {
+/// Returns the error of reading a batch with this fault.
+async fn read_error(simulator: &Simulator, kind: FaultKind) -> Error {
     let batch = simulator.seed_batch(simulator.project_id(), 1, SeedOptions::default());
     simulator.faults().add(Fault::new(kind));
     project(simulator).batch(batch).get().await.unwrap_err()
 }
 
 #[tokio::test]
-async fn a_problem_with_nothing_but_a_title_is_a_typed_error_with_its_status() {
+async fn a_problem_with_a_title_only_is_an_error_with_kind_and_status() {
     let simulator = Simulator::start();
-    let error = reading(&simulator, FaultKind::ProblemTitleOnly(403)).await;
+    let error = read_error(&simulator, FaultKind::ProblemTitleOnly(403)).await;
     assert_eq!((error.kind(), error.status()), (ErrorKind::Forbidden, Some(403)));
     assert!(error.code().is_some_and(|code| code.starts_with("ICA_")), "{error:?}");
     assert_eq!(error.execution(), Execution::NotExecuted);
@@ -28,42 +30,42 @@ async fn a_problem_with_nothing_but_a_title_is_a_typed_error_with_its_status() {
 }
 
 #[tokio::test]
-async fn odd_problems_gateway_errors_and_html_are_typed_errors() {
+async fn unusual_problems_gateway_errors_and_html_are_errors_with_kind_and_status() {
     let simulator = Simulator::start();
-    let odd = reading(&simulator, FaultKind::OddProblem(400)).await;
+    let odd = read_error(&simulator, FaultKind::OddProblem(400)).await;
     assert_eq!((odd.kind(), odd.status()), (ErrorKind::Rejected, Some(400)));
     assert!(odd.problem().is_some(), "{odd:?}");
 
-    let gateway = reading(&simulator, FaultKind::CodeMessageError(429)).await;
+    let gateway = read_error(&simulator, FaultKind::CodeMessageError(429)).await;
     assert_eq!((gateway.kind(), gateway.status()), (ErrorKind::RateLimited, Some(429)));
     assert!(gateway.problem().unwrap().detail().is_some(), "{gateway:?}");
 
-    let html = reading(&simulator, FaultKind::HtmlBadGateway).await;
+    let html = read_error(&simulator, FaultKind::HtmlBadGateway).await;
     assert_eq!((html.kind(), html.status()), (ErrorKind::Server, Some(502)));
     assert!(html.to_string().contains("text/html"), "{html}");
 }
 
 #[tokio::test]
-async fn an_answer_that_cannot_be_read_is_not_taken_for_another() {
+async fn unreadable_and_interrupted_responses_are_told_apart() {
     let simulator = Simulator::start();
-    let malformed = reading(&simulator, FaultKind::MalformedJson).await;
+    let malformed = read_error(&simulator, FaultKind::MalformedJson).await;
     assert_eq!(
         (malformed.kind(), malformed.status()),
         (ErrorKind::Unreadable, Some(200))
     );
 
-    let truncated = reading(&simulator, FaultKind::TruncateBody).await;
+    let truncated = read_error(&simulator, FaultKind::TruncateBody).await;
     assert_eq!(
         (truncated.kind(), truncated.status()),
         (ErrorKind::Interrupted, Some(200))
     );
 
-    let reset = reading(&simulator, FaultKind::ResetBeforeExecuting).await;
+    let reset = read_error(&simulator, FaultKind::ResetBeforeExecuting).await;
     assert_eq!((reset.kind(), reset.status()), (ErrorKind::Interrupted, None));
 }
 
 #[tokio::test]
-async fn an_answer_in_another_version_is_named_as_such() {
+async fn a_response_in_another_version_is_reported_with_both_versions() {
     let simulator = Simulator::start();
     let batch = simulator.seed_batch(simulator.project_id(), 1, SeedOptions::default());
     let item = simulator.batches()[0].items[0].id;
@@ -82,7 +84,7 @@ async fn an_answer_in_another_version_is_named_as_such() {
 async fn a_redirect_is_not_followed() {
     let simulator = Simulator::start();
     let other = Simulator::start();
-    let error = reading(
+    let error = read_error(
         &simulator,
         FaultKind::RedirectTo(format!("{}/secret-path", other.base_url())),
     )
@@ -94,7 +96,7 @@ async fn a_redirect_is_not_followed() {
 }
 
 #[tokio::test]
-async fn an_answer_beyond_the_limit_ends_in_an_error_also_when_it_is_small_on_the_wire() {
+async fn a_response_larger_than_the_limit_is_an_error_even_if_it_is_compressed() {
     for kind in [FaultKind::OversizedBody(2_000_000), FaultKind::GzipBomb(50_000_000)] {
         let simulator = Simulator::start();
         simulator.faults().add(Fault::new(kind.clone()));
@@ -118,14 +120,14 @@ async fn an_answer_beyond_the_limit_ends_in_an_error_also_when_it_is_small_on_th
 }
 
 #[tokio::test]
-async fn no_answer_in_time_leaves_open_whether_a_create_executed() {
+async fn the_execution_of_a_create_without_a_response_is_unknown() {
     let simulator = Simulator::start();
     simulator.faults().add(
         Fault::new(FaultKind::StallAfterExecuting(StallFor::UntilClosed)).on(Operation::CreateBatch(Family::Analysis)),
     );
     let client = builder(&simulator)
         .retry(RetryPolicy::never())
-        .attempt_timeout(STALLED)
+        .attempt_timeout(ATTEMPT_TIMEOUT)
         .build()
         .unwrap();
     let create = client
@@ -138,12 +140,12 @@ async fn no_answer_in_time_leaves_open_whether_a_create_executed() {
         (error.kind(), error.execution()),
         (ErrorKind::Timeout, Execution::Unknown)
     );
-    assert!(error.is_timeout() && error.elapsed() >= STALLED);
+    assert!(error.is_timeout() && error.elapsed() >= ATTEMPT_TIMEOUT);
     assert_eq!(error.idempotency_key(), Some(&key));
 }
 
 #[tokio::test]
-async fn no_connection_means_that_nothing_was_executed() {
+async fn a_create_without_a_connection_is_not_executed() {
     let simulator = Simulator::start();
     let client = builder(&simulator).base_url(NOBODY).retry(RetryPolicy::never());
     let project = client.build().unwrap().project(simulator.project_id()).unwrap();
@@ -155,10 +157,10 @@ async fn no_connection_means_that_nothing_was_executed() {
 }
 
 #[tokio::test]
-async fn a_wrong_credential_is_said_without_showing_it() {
+async fn the_error_of_an_invalid_credential_does_not_show_it() {
     let simulator = Simulator::start();
     let client = builder(&simulator)
-        .credentials(Credentials::bearer("not-a-token-of-ours").unwrap())
+        .credentials(Credentials::bearer("hush-hush-token").unwrap())
         .build()
         .unwrap();
     let error = client
@@ -168,5 +170,5 @@ async fn a_wrong_credential_is_said_without_showing_it() {
         .await
         .unwrap_err();
     assert!(error.is_unauthorized());
-    assert!(!format!("{error} {error:?} {client:?}").contains("not-a-token"));
+    assert!(!format!("{error} {error:?} {client:?}").contains("hush-hush"));
 }

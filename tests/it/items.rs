@@ -1,4 +1,4 @@
-//! Listing and reading items.
+//! Lists of items, and single items.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use ica_simulator::{Family, Fate, Fault, FaultKind, Operation, SeedOptions, Simu
 use crate::setup::{project, request};
 
 #[tokio::test]
-async fn every_item_comes_once_whatever_the_page_size() {
+async fn every_item_is_listed_once_with_any_page_size() {
     let simulator = Simulator::start();
     let batch = simulator.seed_batch(simulator.project_id(), 25, SeedOptions::default());
     for size in [1, 4, 5, 24, 25, 26, 1000] {
@@ -32,7 +32,7 @@ async fn an_empty_page_in_the_middle_is_not_the_end() {
 }
 
 #[tokio::test]
-async fn a_repeated_token_is_an_error_and_no_loop() {
+async fn a_repeated_page_token_is_an_error_and_not_a_loop() {
     let simulator = Simulator::start();
     let batch = simulator.seed_batch(simulator.project_id(), 9, SeedOptions::default());
     simulator.faults().add(Fault::new(FaultKind::RepeatPageToken).every());
@@ -44,7 +44,7 @@ async fn a_repeated_token_is_an_error_and_no_loop() {
 }
 
 #[tokio::test]
-async fn after_an_error_the_stream_goes_on_where_it_was() {
+async fn after_an_error_the_stream_continues_at_the_same_page() {
     let simulator = Simulator::start();
     let batch = simulator.seed_batch(simulator.project_id(), 9, SeedOptions::default());
     simulator.faults().add(
@@ -56,7 +56,7 @@ async fn after_an_error_the_stream_goes_on_where_it_was() {
     let (mut ids, mut errors) = (BTreeSet::new(), 0);
     while let Some(item) = items.next().await {
         match item {
-            Ok(item) => assert!(ids.insert(item.id), "an item came twice"),
+            Ok(item) => assert!(ids.insert(item.id), "an item was listed twice"),
             Err(error) => {
                 assert_eq!(error.kind(), ErrorKind::Server);
                 errors += 1;
@@ -95,7 +95,7 @@ async fn the_status_filter_is_sent_once_per_status() {
 }
 
 #[tokio::test]
-async fn v3_and_v4_show_the_same_items_in_their_own_spelling() {
+async fn v3_and_v4_list_the_same_items_in_their_own_spelling() {
     let simulator = Simulator::start();
     let project = project(&simulator);
     let created = project.create_batch(request(&["waits"])).await.unwrap();
@@ -122,7 +122,7 @@ async fn v3_and_v4_show_the_same_items_in_their_own_spelling() {
 }
 
 #[tokio::test]
-async fn a_page_of_nothing_is_refused_before_anything_is_sent() {
+async fn a_page_size_of_zero_is_rejected_before_anything_is_sent() {
     let simulator = Simulator::start();
     let mut items = project(&simulator)
         .batch(uuid::Uuid::nil())

@@ -1,4 +1,4 @@
-//! Answers that are not as described are read all the same.
+//! Responses that differ from the description are accepted.
 
 use futures_util::TryStreamExt;
 use ica_batch_sdk_ext::types::{AnalysisStatus, ItemStatus};
@@ -28,7 +28,7 @@ async fn read_all(batch: &Batch<AnalysisCreation>) -> (usize, usize) {
 }
 
 #[tokio::test]
-async fn whatever_a_server_adds_leaves_out_or_nulls_is_read() {
+async fn added_absent_and_null_values_are_accepted() {
     for kind in [
         FaultKind::UnknownEnumValues,
         FaultKind::UnknownFields,
@@ -44,7 +44,7 @@ async fn whatever_a_server_adds_leaves_out_or_nulls_is_read() {
 }
 
 #[tokio::test]
-async fn every_style_of_nulls_jobs_and_list_ends_is_read() {
+async fn every_style_of_nulls_jobs_and_list_ends_is_accepted() {
     for nulls in [NullStyle::Absent, NullStyle::Null] {
         for job in [JobStyle::Present, JobStyle::Absent, JobStyle::Null] {
             for end in [EndOfList::Absent, EndOfList::Null, EndOfList::Empty] {
@@ -62,7 +62,7 @@ async fn every_style_of_nulls_jobs_and_list_ends_is_read() {
 }
 
 #[tokio::test]
-async fn a_value_that_is_not_known_keeps_its_text() {
+async fn an_unknown_value_keeps_its_text() {
     let simulator = Simulator::start();
     let batch = batch(&simulator);
     simulator.faults().add(Fault::new(FaultKind::UnknownEnumValues).every());
@@ -83,7 +83,7 @@ async fn a_value_that_is_not_known_keeps_its_text() {
 }
 
 #[tokio::test]
-async fn owners_with_name_based_uuids_and_times_with_and_without_fractions_are_read() {
+async fn owners_with_name_based_uuids_and_times_with_and_without_fractions_are_accepted() {
     let simulator = Simulator::start();
     let batch = batch(&simulator);
     let items = batch.items().stream().try_collect::<Vec<_>>().await.unwrap();

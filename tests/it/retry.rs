@@ -1,4 +1,4 @@
-//! Calls that are made again, and calls that are not.
+//! Retries: calls that are retried, and calls that are not.
 
 use std::time::Duration;
 
@@ -33,7 +33,7 @@ async fn every_attempt_sends_the_same_bytes_and_key() {
 }
 
 #[tokio::test]
-async fn a_create_without_a_key_is_never_sent_again() {
+async fn a_create_without_a_key_is_not_retried() {
     let (simulator, clock) = (Simulator::start(), ManualClock::new());
     simulator.faults().add(FaultKind::refuse(503));
     let project = client(&simulator, &clock).project(simulator.project_id()).unwrap();
@@ -46,13 +46,18 @@ async fn a_create_without_a_key_is_never_sent_again() {
         (error.attempts(), error.retry_stop_reason()),
         (1, Some(RetryStopReason::NotIdempotent))
     );
-    assert!(error.to_string().contains("no idempotency key"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .contains("it was not retried because it has no idempotency key"),
+        "{error}"
+    );
     assert_eq!(error.idempotency_key(), None);
     assert!(clock.sleeps().is_empty());
 }
 
 #[tokio::test]
-async fn the_server_says_how_long_to_wait() {
+async fn the_server_decides_how_long_to_wait() {
     let (simulator, clock) = (Simulator::start(), ManualClock::new());
     simulator.faults().add(FaultKind::refuse_for(429, 17));
     let project = client(&simulator, &clock).project(simulator.project_id()).unwrap();
@@ -61,7 +66,7 @@ async fn the_server_says_how_long_to_wait() {
 }
 
 #[tokio::test]
-async fn a_wait_beyond_the_deadline_is_not_begun() {
+async fn a_wait_beyond_the_deadline_is_not_started() {
     let (simulator, clock) = (Simulator::start(), ManualClock::new());
     simulator.faults().add(FaultKind::refuse_for(429, 120));
     let project = client(&simulator, &clock).project(simulator.project_id()).unwrap();
@@ -74,14 +79,14 @@ async fn a_wait_beyond_the_deadline_is_not_begun() {
     assert!(
         error
             .to_string()
-            .contains("asks to wait 120.0 s where the deadline leaves 30.0 s"),
+            .contains("the server asks to wait 120.0 s, but the deadline leaves 30.0 s"),
         "{error}"
     );
     assert_eq!((error.attempts(), clock.sleeps()), (1, vec![]));
 }
 
 #[tokio::test]
-async fn the_deadline_bounds_all_attempts_together() {
+async fn the_deadline_limits_all_attempts_together() {
     let (simulator, clock) = (Simulator::start(), ManualClock::new());
     simulator.faults().add(Fault::new(FaultKind::refuse(503)).every());
     let project = client(&simulator, &clock).project(simulator.project_id()).unwrap();
@@ -103,7 +108,7 @@ async fn the_deadline_bounds_all_attempts_together() {
 }
 
 #[tokio::test]
-async fn a_key_is_not_sent_again_when_the_server_has_forgotten_it() {
+async fn a_key_is_not_sent_again_after_its_lifetime() {
     const DAY: u64 = 24 * 3600;
     let (simulator, clock) = (Simulator::start(), ManualClock::new());
     let client = builder(&simulator)
@@ -123,7 +128,7 @@ async fn a_key_is_not_sent_again_when_the_server_has_forgotten_it() {
     );
     assert_eq!((error.attempts(), clock.sleeps()), (1, vec![]));
 
-    // What has no key has nothing to be forgotten.
+    // A call without a key has no such limit.
     let id = simulator.seed_batch(simulator.project_id(), 1, SeedOptions::default());
     simulator.faults().add(FaultKind::refuse_for(503, 8 * DAY));
     project.batch(id).get().await.unwrap();
@@ -131,7 +136,7 @@ async fn a_key_is_not_sent_again_when_the_server_has_forgotten_it() {
 }
 
 #[tokio::test]
-async fn a_call_may_have_a_policy_of_its_own() {
+async fn a_call_can_have_its_own_policy() {
     let (simulator, clock) = (Simulator::start(), ManualClock::new());
     simulator.faults().add(Fault::new(FaultKind::refuse(503)).every());
     let project = client(&simulator, &clock).project(simulator.project_id()).unwrap();
@@ -146,11 +151,11 @@ async fn a_call_may_have_a_policy_of_its_own() {
         (error.attempts(), error.retry_stop_reason()),
         (5, Some(RetryStopReason::AttemptsExhausted))
     );
-    assert!(error.to_string().contains("given up after 5 attempts"), "{error}");
+    assert!(error.to_string().contains("gave up after 5 attempts"), "{error}");
 }
 
 #[tokio::test]
-async fn a_classifier_may_call_more_transient() {
+async fn a_classifier_can_make_more_failures_transient() {
     let (simulator, clock) = (Simulator::start(), ManualClock::new());
     let batch = simulator.seed_batch(simulator.project_id(), 1, SeedOptions::default());
     simulator.faults().add(FaultKind::refuse(404));
@@ -170,7 +175,7 @@ async fn a_classifier_may_call_more_transient() {
 }
 
 #[tokio::test]
-async fn clones_share_one_budget_and_an_outage_uses_it_up() {
+async fn clones_share_one_budget_and_an_outage_empties_it() {
     let (simulator, clock) = (Simulator::start(), ManualClock::new());
     simulator.faults().add(Fault::new(FaultKind::refuse(503)).every());
     let client = builder(&simulator)
@@ -184,7 +189,7 @@ async fn clones_share_one_budget_and_an_outage_uses_it_up() {
         let error = project.create_batch(request(&["a"])).await.unwrap_err();
         sent += error.attempts();
     }
-    assert_eq!(sent, 10 + 6, "ten calls, and the six retries that the budget pays for");
+    assert_eq!(sent, 10 + 6, "ten calls, and six retries from the budget");
     assert_eq!(client.retry_budget().available(), 0);
     let last = client
         .project(simulator.project_id())
@@ -196,7 +201,7 @@ async fn clones_share_one_budget_and_an_outage_uses_it_up() {
 }
 
 #[tokio::test]
-async fn a_create_waits_for_the_first_one_with_its_key_and_returns_its_answer() {
+async fn a_create_waits_for_an_earlier_one_with_the_same_key_and_returns_its_response() {
     let (simulator, clock) = (Simulator::start(), ManualClock::new());
     let project = client(&simulator, &clock).project(simulator.project_id()).unwrap();
     let held = simulator.hold_creates();
@@ -215,7 +220,7 @@ async fn a_create_waits_for_the_first_one_with_its_key_and_returns_its_answer() 
 }
 
 #[tokio::test]
-async fn the_patience_with_a_call_in_progress_ends() {
+async fn the_wait_for_a_create_in_progress_has_a_timeout() {
     let (simulator, clock) = (Simulator::start(), ManualClock::new());
     let project = client(&simulator, &clock).project(simulator.project_id()).unwrap();
     let held = simulator.hold_creates();
@@ -241,7 +246,7 @@ async fn the_patience_with_a_call_in_progress_ends() {
 }
 
 #[tokio::test]
-async fn a_key_that_another_request_has_is_not_tried_again() {
+async fn a_key_mismatch_is_not_retried() {
     let (simulator, clock) = (Simulator::start(), ManualClock::new());
     let project = client(&simulator, &clock).project(simulator.project_id()).unwrap();
     let key: IdempotencyKey = "cohort-42".parse().unwrap();
@@ -260,7 +265,7 @@ async fn a_key_that_another_request_has_is_not_tried_again() {
 }
 
 #[tokio::test]
-async fn what_an_early_attempt_may_have_done_is_not_forgotten() {
+async fn the_execution_of_an_early_attempt_counts_for_the_call() {
     let (simulator, clock) = (Simulator::start(), ManualClock::new());
     simulator
         .faults()

@@ -1,4 +1,4 @@
-//! No secret is in anything that can be printed.
+//! Secrets: nothing that can be printed contains one.
 
 use std::error::Error as StdError;
 use std::fmt::Debug;
@@ -13,7 +13,7 @@ use ica_simulator::{Fault, FaultKind, SeedOptions, Simulator, StallFor, TokenOri
 
 use crate::setup::{builder, request};
 
-/// All that was printed of something, to be searched.
+/// Collects everything that was printed.
 #[derive(Default)]
 struct Printed(String);
 
@@ -33,7 +33,7 @@ impl Printed {
 }
 
 #[tokio::test]
-async fn no_secret_is_printed_whatever_fails() {
+async fn no_error_and_no_debug_text_contains_a_secret() {
     let simulator = Simulator::builder().api_key("hush-hush-api-key").start().unwrap();
     let token = simulator.issue_token(TokenOrigin::User, Duration::from_secs(3600));
     let mut printed = Printed::default();
@@ -82,9 +82,9 @@ async fn no_secret_is_printed_whatever_fails() {
         }
     }
     for secret in ["hush-hush", &token, &token[token.len() - 20..], "eyJ"] {
-        assert!(!printed.0.contains(secret), "{secret} was printed");
+        assert!(!printed.0.contains(secret), "a secret was printed: {secret}");
     }
-    assert!(printed.0.len() > 100_000, "it printed something: {}", printed.0.len());
+    assert!(printed.0.len() > 100_000, "little was printed: {}", printed.0.len());
 }
 
 async fn print_failures(printed: &mut Printed, simulator: &Simulator, client: &Client) {
@@ -141,13 +141,13 @@ async fn print_failures(printed: &mut Printed, simulator: &Simulator, client: &C
 }
 
 #[tokio::test]
-async fn a_panic_while_a_call_is_under_way_shows_no_secret() {
+async fn a_panic_during_a_call_shows_no_secret() {
     let simulator = Simulator::builder().api_key("hush-hush-api-key").start().unwrap();
     let client = builder(&simulator).build().unwrap();
     let project = client.project(simulator.project_id()).unwrap();
     let call = std::panic::AssertUnwindSafe(async {
         let error = project.batch(uuid::Uuid::nil()).get().await;
-        error.expect("there is no such batch");
+        error.expect("the batch exists");
     });
     let panic = call.catch_unwind().await.unwrap_err();
     let text = panic.downcast_ref::<String>().unwrap();
@@ -155,17 +155,17 @@ async fn a_panic_while_a_call_is_under_way_shows_no_secret() {
 }
 
 #[tokio::test]
-async fn a_gateway_that_sends_the_key_back_does_not_get_it_printed() {
-    let mut answer =
+async fn a_key_in_the_response_of_a_gateway_is_not_printed() {
+    let mut response =
         "HTTP/1.1 401 Unauthorized\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n".to_owned();
-    answer.push_str(r#"{"code":"DENIED","message":"the key hush-hush-api-key is unknown"}"#);
+    response.push_str(r#"{"code":"DENIED","message":"the key hush-hush-api-key is unknown"}"#);
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let server = std::thread::spawn(move || {
         let (mut connection, _) = listener.accept().unwrap();
         let mut request = [0; 4096];
         let read = std::io::Read::read(&mut connection, &mut request).unwrap();
-        std::io::Write::write_all(&mut connection, answer.as_bytes()).unwrap();
+        std::io::Write::write_all(&mut connection, response.as_bytes()).unwrap();
         String::from_utf8_lossy(&request[..read]).contains("hush-hush-api-key")
     });
     let client = Client::builder()

@@ -1,4 +1,4 @@
-//! The spans of a call, as a subscriber sees them.
+//! Spans of a call, as a subscriber receives them.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -17,11 +17,11 @@ use tracing_subscriber::registry::LookupSpan;
 use crate::setup::{builder, request};
 
 thread_local! {
-    /// What the test on this thread wants to see; its runtime keeps to the thread.
+    /// Log of the test on this thread. The runtime of a test has one thread.
     static LOG: RefCell<Option<Log>> = const { RefCell::new(None) };
 }
 
-/// Spans in the order in which they were opened.
+/// Spans, in the order in which they began, and the number of events.
 #[derive(Debug, Clone, Default)]
 struct Log {
     spans: Vec<Span>,
@@ -36,25 +36,27 @@ struct Span {
     fields: BTreeMap<&'static str, String>,
 }
 
-/// Begins to watch this thread. One subscriber serves the whole program, for tracing caches who listens.
-fn watch() {
+/// Starts the log of this thread. All tests share one subscriber, because tracing caches the interest of
+/// subscribers.
+fn start_log() {
     static SUBSCRIBER: Once = Once::new();
     SUBSCRIBER.call_once(|| {
-        let subscriber = tracing_subscriber::registry().with(Watcher);
-        tracing::subscriber::set_global_default(subscriber).expect("nothing else sets one");
+        let subscriber = tracing_subscriber::registry().with(Logger);
+        tracing::subscriber::set_global_default(subscriber).expect("no other subscriber is set");
     });
     LOG.set(Some(Log::default()));
 }
 
-fn seen() -> Log {
-    LOG.take().expect("the thread is watched")
+/// Ends the log of this thread, and returns it.
+fn take_log() -> Log {
+    LOG.take().expect("the log was started")
 }
 
 fn with_log(act: impl FnOnce(&mut Log)) {
     LOG.with_borrow_mut(|log| log.as_mut().map(act));
 }
 
-struct Watcher;
+struct Logger;
 
 struct Fields<'a>(&'a mut BTreeMap<&'static str, String>);
 
@@ -68,7 +70,7 @@ impl Visit for Fields<'_> {
     }
 }
 
-impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Watcher {
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Logger {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         with_log(|log| {
             let mut fields = BTreeMap::new();
@@ -100,7 +102,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Watcher {
 
 #[tokio::test]
 async fn a_call_and_its_attempts_are_spans_with_the_names_of_opentelemetry() {
-    watch();
+    start_log();
     let simulator = Simulator::start();
     simulator
         .faults()
@@ -121,12 +123,12 @@ async fn a_call_and_its_attempts_are_spans_with_the_names_of_opentelemetry() {
         .get()
         .await
         .unwrap_err();
-    assert!(seen().spans.iter().any(|span| {
+    assert!(take_log().spans.iter().any(|span| {
         span.fields
             .get("otel.name")
             .is_some_and(|name| name == "create_jwt_token")
     }));
-    watch();
+    start_log();
     let create = client
         .project(simulator.project_id())
         .unwrap()
@@ -134,22 +136,22 @@ async fn a_call_and_its_attempts_are_spans_with_the_names_of_opentelemetry() {
     let key = create.key().to_string();
     create.await.unwrap();
 
-    let log = seen();
-    let ours = log
+    let log = take_log();
+    let spans = log
         .spans
         .iter()
         .filter(|span| ["ica.call", "http.request"].contains(&span.name))
         .collect::<Vec<_>>();
     assert_eq!(
-        ours.iter().map(|span| span.name).collect::<Vec<_>>(),
+        spans.iter().map(|span| span.name).collect::<Vec<_>>(),
         ["ica.call", "http.request", "http.request", "http.request"]
     );
-    let call = ours[0];
+    let call = spans[0];
     assert_eq!(call.fields["otel.name"], "create_analysis_creation_batch");
     assert_eq!(call.fields["ica.idempotency_key"], key);
-    assert!(!call.fields.contains_key("error.type"), "it succeeded in the end");
+    assert!(!call.fields.contains_key("error.type"), "the call succeeded");
 
-    for (number, attempt) in ours[1..].iter().enumerate() {
+    for (number, attempt) in spans[1..].iter().enumerate() {
         assert_eq!(attempt.parent, Some("ica.call"));
         let fields = &attempt.fields;
         assert_eq!(fields["http.request.method"], "POST");
@@ -169,7 +171,7 @@ async fn a_call_and_its_attempts_are_spans_with_the_names_of_opentelemetry() {
             (number > 0).then(|| number.to_string())
         );
     }
-    let field = |attempt: usize, name: &str| ours[attempt].fields.get(name).cloned();
+    let field = |attempt: usize, name: &str| spans[attempt].fields.get(name).cloned();
     assert_eq!(
         (field(1, "error.type"), field(1, "http.response.status_code")),
         (Some("Interrupted".into()), None)
@@ -184,8 +186,8 @@ async fn a_call_and_its_attempts_are_spans_with_the_names_of_opentelemetry() {
         (None, Some("201".into()))
     );
 
-    assert_eq!(log.events, 0, "no log line of its own");
-    let text = format!("{ours:?}");
+    assert_eq!(log.events, 0, "the crate writes no events");
+    let text = format!("{spans:?}");
     assert!(
         !text.contains("eyJ") && !text.contains(simulator.api_key()) && !text.contains(simulator.project_id()),
         "{text}"
@@ -193,13 +195,13 @@ async fn a_call_and_its_attempts_are_spans_with_the_names_of_opentelemetry() {
 }
 
 #[tokio::test]
-async fn a_failed_call_says_so_on_its_span() {
-    watch();
+async fn the_span_of_a_failed_call_has_the_error() {
+    start_log();
     let simulator = Simulator::start();
     let client = builder(&simulator).clock(ManualClock::new()).build().unwrap();
     let batch = client.project(simulator.project_id()).unwrap().batch(uuid::Uuid::nil());
     batch.get().await.unwrap_err();
-    let log = seen();
+    let log = take_log();
     let call = log.spans.iter().find(|span| span.name == "ica.call").unwrap();
     assert_eq!(
         (call.fields["error.type"].as_str(), call.fields["ica.attempts"].as_str()),

@@ -1,4 +1,4 @@
-//! Versions that are chosen while the program runs.
+//! Versions that are chosen at run time.
 
 use futures_util::TryStreamExt;
 use ica_batch_sdk_ext::types::{AnalysisStatus, ItemStatus};
@@ -15,7 +15,7 @@ fn only_v3(status: u16) -> Simulator {
 }
 
 #[tokio::test]
-async fn prefer_falls_back_once_and_remembers() {
+async fn prefer_falls_back_once_and_remembers_the_version() {
     for status in [400, 406] {
         let simulator = only_v3(status);
         let batch = simulator.seed_batch(simulator.project_id(), 5, SeedOptions::default());
@@ -32,17 +32,17 @@ async fn prefer_falls_back_once_and_remembers() {
             .any_version(prefer)
             .await
             .unwrap();
-        let refused = simulator
+        let rejected = simulator
             .requests()
             .iter()
             .filter(|seen| seen.status == Some(status))
             .count();
-        assert_eq!(refused, 1, "found out once for all calls of the client");
+        assert_eq!(rejected, 1, "one rejection for all calls of the client");
     }
 }
 
 #[tokio::test]
-async fn a_stray_refusal_is_not_remembered() {
+async fn a_single_rejection_is_not_remembered() {
     let simulator = Simulator::start();
     let batch = simulator.seed_batch(simulator.project_id(), 1, SeedOptions::default());
     let batch = project(&simulator).batch(batch);
@@ -55,7 +55,7 @@ async fn a_stray_refusal_is_not_remembered() {
 }
 
 #[tokio::test]
-async fn exact_asks_for_nothing_else() {
+async fn exact_asks_for_no_other_version() {
     let simulator = only_v3(400);
     let batch = simulator.seed_batch(simulator.project_id(), 1, SeedOptions::default());
     let items = project(&simulator)
@@ -72,7 +72,7 @@ async fn exact_asks_for_nothing_else() {
 }
 
 #[tokio::test]
-async fn prefer_gets_what_it_prefers_where_that_exists() {
+async fn prefer_returns_the_preferred_version_if_it_is_supported() {
     let simulator = Simulator::start();
     let batch = simulator.seed_batch(simulator.project_id(), 2, SeedOptions::default());
     let batch = project(&simulator).batch(batch);
@@ -97,7 +97,7 @@ async fn prefer_gets_what_it_prefers_where_that_exists() {
 }
 
 #[tokio::test]
-async fn the_view_of_an_item_does_not_depend_on_its_version() {
+async fn the_methods_of_an_item_do_not_depend_on_its_version() {
     let simulator = Simulator::builder()
         .fate("bad", Fate::FailCreation)
         .fate("lost", Fate::FailRunFinally)
@@ -121,10 +121,10 @@ async fn the_view_of_an_item_does_not_depend_on_its_version() {
     let v4 = batch.items().stream().try_collect::<Vec<_>>().await.unwrap();
     assert_eq!(v3.len(), 4);
     for (old, new) in v3.iter().zip(&v4) {
-        assert_eq!(seen(old), seen(new));
+        assert_eq!(text(old), text(new));
         assert_eq!(
-            seen(&AnyAnalysisItem::V3(old.clone())),
-            seen(&AnyAnalysisItem::V4(new.clone()))
+            text(&AnyAnalysisItem::V3(old.clone())),
+            text(&AnyAnalysisItem::V4(new.clone()))
         );
     }
     let ends = v3
@@ -142,8 +142,8 @@ async fn the_view_of_an_item_does_not_depend_on_its_version() {
     assert!(bad.creation_message().is_some());
 }
 
-/// All that the view shows.
-fn seen(item: &dyn AnalysisItem) -> String {
+/// Returns the results of all methods of the trait as text.
+fn text(item: &dyn AnalysisItem) -> String {
     let analysis = (item.analysis_id(), item.reference(), item.analysis_status());
     let creation = (item.creation_status(), item.creation_message());
     let owner = (item.owner_id(), item.tenant_id());
@@ -155,7 +155,7 @@ fn seen(item: &dyn AnalysisItem) -> String {
 }
 
 #[test]
-fn an_unknown_status_is_no_end() {
+fn an_unknown_status_is_not_terminal() {
     let status = AnalysisStatus::from("ARCHIVED");
     assert!(!status.is_terminal() && !status.is_success());
 }

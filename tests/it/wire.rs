@@ -1,4 +1,4 @@
-//! What goes over the wire, operation by operation.
+//! HTTP messages of every operation.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -8,17 +8,17 @@ use ica_simulator::{Clock, Fault, FaultKind, RecordedRequest, SeedOptions, Simul
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::setup::{http, raw_client, request, with_key};
+use crate::setup::{http, raw_client, request, sample_request, with_key};
 
-/// A simulator in which every run of the test is the same.
-fn still() -> Simulator {
+/// Returns a simulator with a frozen clock and a seed, so that each run of a test is the same.
+fn frozen() -> Simulator {
     let clock = Clock::new();
     clock.set("2026-03-01T12:00:00Z".parse().unwrap());
     clock.freeze();
     Simulator::builder().clock(clock).seed(7).start().unwrap()
 }
 
-/// Calls every operation of the raw client once and returns their ids.
+/// Calls every operation of the raw client once, and returns the ids of the operations.
 async fn call_all(simulator: &Simulator) -> Vec<&'static str> {
     let project = simulator.project_id();
     let key: types::IdempotencyKeyHeader = "cohort-42/chunk-7".parse().unwrap();
@@ -59,6 +59,7 @@ async fn call_all(simulator: &Simulator) -> Vec<&'static str> {
         .get_analysis_creation_batch_items_summary(project, &batch, None, size, None, None)
         .await
         .unwrap();
+    call_sample_operations(simulator).await;
     vec![
         "create_analysis_creation_batch",
         "get_analysis_creation_batch",
@@ -69,12 +70,40 @@ async fn call_all(simulator: &Simulator) -> Vec<&'static str> {
         "create_jwt_token",
         "refresh_jwt_token",
         "get_analysis_creation_batch_items_summary",
+        "create_sample_creation_batch",
+        "get_sample_creation_batch",
+        "get_sample_creation_batch_items",
+        "get_sample_creation_batch_item",
     ]
+}
+
+/// Calls every operation of sample batches once.
+async fn call_sample_operations(simulator: &Simulator) {
+    let project = simulator.project_id();
+    let key: types::IdempotencyKeyHeader = "cohort-42/samples-1".parse().unwrap();
+    let call = || raw_client(simulator, with_key(simulator));
+    let created = call()
+        .create_sample_creation_batch(project, Some(&key), &sample_request(&["NA12878", "NA12879"]))
+        .await
+        .unwrap();
+    let batch = created.into_inner().id;
+    simulator.clock().advance(std::time::Duration::from_secs(3600));
+    call().get_sample_creation_batch(project, &batch).await.unwrap();
+    let size = Some(1.try_into().unwrap());
+    let status = vec![types::SampleItemStatus::Succeeded, types::SampleItemStatus::Stopped];
+    let page = call()
+        .get_sample_creation_batch_items(project, &batch, None, size, None, Some(&status))
+        .await
+        .unwrap();
+    call()
+        .get_sample_creation_batch_item(project, &batch, &page.items[0].id)
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
 async fn every_operation_sends_exactly_its_media_types() {
-    let simulator = still();
+    let simulator = frozen();
     let called = call_all(&simulator).await;
     let known = OPERATIONS.iter().map(|operation| operation.id).collect::<BTreeSet<_>>();
     assert_eq!(
@@ -83,10 +112,11 @@ async fn every_operation_sends_exactly_its_media_types() {
         "the test calls every operation"
     );
 
-    // Written out, so that a wrong table of the generator does not agree with itself.
+    // These are literals, so that an error in the generated table is found.
     let v3 = "application/vnd.illumina.v3+json, application/problem+json";
     let v4 = "application/vnd.illumina.v4+json, application/problem+json";
-    let accepted = [v3, v3, v4, v3, v4, v3, v3, v3, v4];
+    let accepted = [v3, v3, v4, v3, v4, v3, v3, v3, v4, v3, v3, v3, v3];
+    assert_eq!(called.len(), accepted.len());
     for ((id, seen), accept) in called.iter().zip(simulator.requests()).zip(accepted) {
         let operation = ica_batch_sdk::Operation::find(id).unwrap();
         let values = |name: &str| {
@@ -97,7 +127,7 @@ async fn every_operation_sends_exactly_its_media_types() {
                 .collect::<Vec<_>>()
         };
         assert_eq!(values("accept"), [accept], "{id}");
-        let is_create = seen.path.ends_with("/analysisCreationBatch");
+        let is_create = seen.path.ends_with("CreationBatch");
         let content_type = is_create.then_some("application/vnd.illumina.v3+json");
         assert_eq!(
             values("content-type"),
@@ -118,12 +148,12 @@ fn path_end(template: &str) -> &str {
 }
 
 #[tokio::test]
-async fn one_request_and_one_answer_per_operation() {
-    let simulator = still();
+async fn one_request_and_one_response_per_operation() {
+    let simulator = frozen();
     let called = call_all(&simulator).await;
     let plain = http().no_gzip().build().unwrap();
     for (id, seen) in called.iter().zip(simulator.requests()) {
-        // The same request again, sent by hand, shows the answer as it is on the wire.
+        // A plain client sends the same request again and receives the response without decoding it.
         let origin = simulator.base_url().replace("/ica/rest", "");
         let mut again = plain
             .request(seen.method.clone(), format!("{origin}{}", seen.path))
@@ -135,16 +165,16 @@ async fn one_request_and_one_answer_per_operation() {
         {
             again = again.header(name, value);
         }
-        let answer = again.body(seen.body.clone()).send().await.unwrap();
-        let mut text = shown_request(&seen);
-        write!(text, "\n\n{}\n", answer.status()).unwrap();
+        let response = again.body(seen.body.clone()).send().await.unwrap();
+        let mut text = request_text(&seen);
+        write!(text, "\n\n{}\n", response.status()).unwrap();
         writeln!(
             text,
             "content-type: {}\n",
-            answer.headers()["content-type"].to_str().unwrap()
+            response.headers()["content-type"].to_str().unwrap()
         )
         .unwrap();
-        let body: Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
+        let body: Value = serde_json::from_slice(&response.bytes().await.unwrap()).unwrap();
         text.push_str(&pretty(&body));
         insta::with_settings!({
             filters => vec![
@@ -156,7 +186,7 @@ async fn one_request_and_one_answer_per_operation() {
     }
 }
 
-fn shown_request(seen: &RecordedRequest) -> String {
+fn request_text(seen: &RecordedRequest) -> String {
     let query = seen
         .query
         .iter()
@@ -183,8 +213,8 @@ fn pretty(value: &Value) -> String {
 }
 
 #[tokio::test]
-async fn answers_are_compressed_on_the_wire_and_decoded_here() {
-    let simulator = still();
+async fn compressed_responses_are_decoded() {
+    let simulator = frozen();
     let batch = simulator.seed_batch(simulator.project_id(), 3, SeedOptions::default());
     let client = raw_client(&simulator, with_key(&simulator));
     let page = client
@@ -201,8 +231,8 @@ async fn answers_are_compressed_on_the_wire_and_decoded_here() {
 }
 
 #[tokio::test]
-async fn the_summary_may_be_asked_for_in_either_version() {
-    let simulator = still();
+async fn the_summary_is_available_in_either_version() {
+    let simulator = frozen();
     let batch = simulator.seed_batch(simulator.project_id(), 2, SeedOptions::default());
     let mut seen = Vec::new();
     for version in [3, 4] {
@@ -214,7 +244,7 @@ async fn the_summary_may_be_asked_for_in_either_version() {
             .into_inner();
         seen.push(page.items);
     }
-    assert_eq!(seen[0], seen[1], "the summary does not tell the versions apart");
+    assert_eq!(seen[0], seen[1], "the summary is the same in both versions");
     let accepts = simulator
         .requests()
         .iter()
@@ -224,8 +254,8 @@ async fn the_summary_may_be_asked_for_in_either_version() {
 }
 
 #[tokio::test]
-async fn a_version_that_an_operation_lacks_is_refused_before_anything_is_sent() {
-    let simulator = still();
+async fn an_unknown_version_of_an_operation_is_rejected_before_anything_is_sent() {
+    let simulator = frozen();
     let client = raw_client(&simulator, with_key(&simulator).version(4));
     let error = client
         .get_analysis_creation_batch(simulator.project_id(), &Uuid::nil())
@@ -236,8 +266,8 @@ async fn a_version_that_an_operation_lacks_is_refused_before_anything_is_sent() 
 }
 
 #[tokio::test]
-async fn ids_cannot_break_out_of_the_path() {
-    let simulator = still();
+async fn ids_are_encoded_in_the_path() {
+    let simulator = frozen();
     let project = "a/../b\\..\\c?d#e %2f";
     let client = raw_client(&simulator, with_key(&simulator));
     let error = client
@@ -268,15 +298,15 @@ async fn ids_cannot_break_out_of_the_path() {
             .unwrap_err();
         assert!(matches!(error, ica_batch_sdk::Error::InvalidRequest(_)), "{project:?}");
     }
-    assert_eq!(simulator.requests().len(), sent, "nothing is sent elsewhere");
+    assert_eq!(simulator.requests().len(), sent, "nothing was sent");
 }
 
 #[tokio::test]
-async fn the_head_of_an_answer_is_known_where_its_body_is_not() {
-    let simulator = still();
+async fn the_head_of_an_unreadable_response_is_known() {
+    let simulator = frozen();
     simulator.faults().add(Fault::new(FaultKind::MalformedJson));
     let client = raw_client(&simulator, with_key(&simulator));
     let error = client.create_jwt_token(None).await.unwrap_err();
-    assert!(error.status().is_none(), "the raw error does not know it");
+    assert!(error.status().is_none(), "the error of the raw client has no status");
     assert_eq!(client.context().response_head().unwrap().status, 200);
 }
