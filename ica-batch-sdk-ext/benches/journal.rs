@@ -382,6 +382,8 @@ async fn create_all(project: &Project, rows: Vec<CreateNextflowAnalysis>, round:
 }
 
 async fn post_all(simulator: &Simulator, rows: Vec<CreateNextflowAnalysis>, round: usize) {
+    // The extension crate turns on rustls in reqwest without a provider.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let http = reqwest::Client::builder().no_proxy().build().expect("it is set up");
     let path = format!("/api/projects/{}/analysisCreationBatch", simulator.project_id());
     let url = format!("{}{path}", simulator.base_url());

@@ -76,6 +76,8 @@ impl Fixture {
             .build()
             .expect("the simulator is on this machine");
         let project = client.project(simulator.project_id()).expect("the project has an id");
+        // The extension crate turns on rustls in reqwest without a provider.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let fixture = Self {
             handle: project.batch(batch),
             http: reqwest::Client::builder()

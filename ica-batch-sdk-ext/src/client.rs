@@ -11,8 +11,8 @@ use crate::credentials::{self, Credentials};
 use crate::error::{Error, Result};
 use crate::project::Project;
 use crate::retry::{RetryBudget, RetryPolicy};
+use crate::transport;
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const RESPONSE_LIMIT: u64 = 256 * 1024 * 1024;
 
 /// A client of ICA. Cheap to clone; clones share connections, tokens and the retry budget.
@@ -220,7 +220,7 @@ impl ClientBuilder {
         let credentials = self.credentials.ok_or_else(|| {
             Error::invalid_input("the client has no credentials; set them with ClientBuilder::credentials")
         })?;
-        let http = http_client(&base_url)?;
+        let http = transport::http_client(&base_url)?;
         Ok(Client {
             core: Core::new(CoreSettings {
                 base_url,
@@ -234,25 +234,4 @@ impl ClientBuilder {
             }),
         })
     }
-}
-
-fn http_client(base_url: &BaseUrl) -> Result<reqwest::Client> {
-    if cfg!(not(any(feature = "rustls", feature = "native-tls"))) && base_url.as_str().starts_with("https:") {
-        return Err(Error::invalid_input(
-            "could not use https: this build has no TLS; turn on the feature rustls or native-tls",
-        ));
-    }
-    let mut http = reqwest::Client::builder()
-        .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
-        .connect_timeout(CONNECT_TIMEOUT)
-        // reqwest removes Authorization when a redirect leads to another host, but not X-API-Key.
-        .redirect(reqwest::redirect::Policy::none())
-        // The call layer decides what may be retried.
-        .retry(reqwest::retry::never());
-    if base_url.is_loopback() {
-        http = http.no_proxy();
-    }
-    http.build().map_err(|error| {
-        Error::invalid_input("could not set up the HTTP client; check the TLS of the platform").with_source(error)
-    })
 }

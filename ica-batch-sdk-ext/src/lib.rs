@@ -36,6 +36,7 @@ pub mod clock;
 mod error;
 mod idempotency;
 mod secret;
+mod transport;
 mod version;
 
 #[cfg(feature = "journal")]

@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use futures_util::{StreamExt, TryStreamExt};
+use ica_batch_sdk_ext::clock::ManualClock;
 use ica_batch_sdk_ext::types::{JobStatus, SampleItemStatus, SampleStatus};
 use ica_batch_sdk_ext::{
     Batch, BatchItem, Checkpoint, ErrorKind, Execution, IdempotencyKey, ItemOutcome, SampleCreation, WaitUntil,
 };
 use ica_simulator::{Family, Fate, Fault, FaultKind, Operation, SeedOptions, Simulator, SimulatorBuilder};
 
-use crate::setup::{builder, project, request, sample_request};
-use crate::shared_clock::SharedClock;
+use crate::setup::{builder, linked_clock, project, request, sample_request};
 
 fn seeded(samples: usize) -> (Simulator, Batch<SampleCreation>) {
     let simulator = Simulator::start();
@@ -22,9 +22,9 @@ fn seeded(samples: usize) -> (Simulator, Batch<SampleCreation>) {
 }
 
 /// Returns a simulator whose time only sleeps advance, and a batch of these samples, just created.
-async fn created(builder_of: SimulatorBuilder, names: &[&str]) -> (Simulator, SharedClock, Batch<SampleCreation>) {
+async fn created(builder_of: SimulatorBuilder, names: &[&str]) -> (Simulator, ManualClock, Batch<SampleCreation>) {
     let simulator = builder_of.start().unwrap();
-    let clock = SharedClock::of(&simulator);
+    let clock = linked_clock(&simulator);
     let client = builder(&simulator).clock(clock.clone()).jitter_seed(7).build().unwrap();
     let project = client.project(simulator.project_id()).unwrap();
     let created = project.create_sample_batch(sample_request(names)).await.unwrap();
@@ -35,7 +35,7 @@ async fn created(builder_of: SimulatorBuilder, names: &[&str]) -> (Simulator, Sh
 #[tokio::test]
 async fn a_lost_response_creates_nothing_twice() {
     let simulator = Simulator::start();
-    let client = builder(&simulator).clock(ica_batch_sdk_ext::clock::ManualClock::new());
+    let client = builder(&simulator).clock(ManualClock::new());
     let project = client.build().unwrap().project(simulator.project_id()).unwrap();
     let fault = Fault::new(FaultKind::ExecuteThenReset);
     simulator.faults().add(fault.on(Operation::CreateBatch(Family::Sample)));

@@ -63,11 +63,15 @@ pub(crate) fn project(simulator: &Simulator) -> Project {
 
 /// A raw client for one call to the simulator.
 pub(crate) fn raw_client(simulator: &Simulator, context: CallContext) -> raw::Client {
-    let http = reqwest::Client::builder()
-        .no_proxy()
-        .build()
-        .expect("without TLS there is nothing to set up");
+    let http = http().build().expect("a provider is installed");
     raw::Client::new_with_client(&simulator.base_url(), http, context)
+}
+
+/// Returns the builder of an HTTP client for the simulator.
+pub(crate) fn http() -> reqwest::ClientBuilder {
+    // The extension crate turns on rustls in reqwest without a provider. Another test may have installed it.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().no_proxy()
 }
 
 /// The context of a call with the simulator's API key.

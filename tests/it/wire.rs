@@ -8,7 +8,7 @@ use ica_simulator::{Clock, Fault, FaultKind, RecordedRequest, SeedOptions, Simul
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::setup::{raw_client, request, sample_request, with_key};
+use crate::setup::{http, raw_client, request, sample_request, with_key};
 
 /// Returns a simulator with a frozen clock and a seed, so that each run of a test is the same.
 fn frozen() -> Simulator {
@@ -151,7 +151,7 @@ fn path_end(template: &str) -> &str {
 async fn one_request_and_one_response_per_operation() {
     let simulator = frozen();
     let called = call_all(&simulator).await;
-    let plain = reqwest::Client::builder().no_proxy().no_gzip().build().unwrap();
+    let plain = http().no_gzip().build().unwrap();
     for (id, seen) in called.iter().zip(simulator.requests()) {
         // A plain client sends the same request again and receives the response without decoding it.
         let origin = simulator.base_url().replace("/ica/rest", "");
@@ -223,7 +223,7 @@ async fn compressed_responses_are_decoded() {
         .unwrap();
     assert_eq!(page.items.len(), 3);
 
-    let plain = reqwest::Client::builder().no_proxy().no_gzip().build().unwrap();
+    let plain = http().no_gzip().build().unwrap();
     let seen = simulator.requests().pop().unwrap();
     let url = format!("{}{}", simulator.base_url().replace("/ica/rest", ""), seen.path);
     let raw = plain.get(url).headers(seen.headers.clone()).send().await.unwrap();
