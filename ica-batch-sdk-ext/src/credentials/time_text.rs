@@ -7,6 +7,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use chrono::{DateTime, SecondsFormat};
 
+use crate::error::counted;
+
 /// Returns a time in UTC, in whole seconds, such as `2026-11-23T20:15:00Z`.
 pub(super) fn utc(time: SystemTime) -> String {
     let since_1970 = time.duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -28,8 +30,7 @@ pub(super) fn in_largest_unit(duration: Duration) -> String {
         3600..86_400 => (seconds / 3600, "hour"),
         _ => (seconds / 86_400, "day"),
     };
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {unit}{plural}")
+    counted(count, unit)
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::text::counted;
+
 /// Kind of a failure.
 ///
 /// | kind | what happened | may the create have been executed | what to do |
@@ -182,10 +184,7 @@ pub enum RetryStopReason {
 impl RetryStopReason {
     /// Returns the reason as a part of a sentence.
     pub(super) fn text(self, attempts: u32) -> String {
-        let attempts = match attempts {
-            1 => "1 attempt".to_owned(),
-            more => format!("{more} attempts"),
-        };
+        let attempts = counted(attempts.into(), "attempt");
         match self {
             Self::NotIdempotent => "it was not retried because it has no idempotency key".to_owned(),
             Self::AttemptsExhausted => format!("gave up after {attempts}"),

@@ -3,6 +3,7 @@
 mod kind;
 mod problem;
 mod raw;
+mod text;
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
@@ -13,6 +14,7 @@ use std::time::Duration;
 pub use kind::{ErrorKind, Execution, RetryStopReason};
 pub use problem::Problem;
 pub(crate) use raw::Failure;
+pub(crate) use text::counted;
 
 use crate::idempotency::{IdempotencyKey, InvalidIdempotencyKey};
 

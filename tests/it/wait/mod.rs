@@ -152,8 +152,8 @@ async fn an_aborted_run_is_listed_and_awaited_input_is_waited_for() {
     let batch = bench.batch();
     let error = batch.wait().deadline(60 * MINUTE).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::WaitTimeout);
-    assert!(error.to_string().contains("1 of 2 items are pending"), "{error}");
-    assert!(error.to_string().contains("1 runs AWAITING_INPUT"), "{error}");
+    assert!(error.to_string().contains("1 of 2 items pending"), "{error}");
+    assert!(error.to_string().contains("1 run AWAITING_INPUT"), "{error}");
 
     let items = batch.items().stream().try_collect::<Vec<_>>().await.unwrap();
     let waits = items
@@ -186,7 +186,7 @@ async fn unknown_states_are_reported_and_are_no_end() {
     let error = last.as_ref().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::WaitTimeout);
     let told = error.to_string();
-    assert!(told.contains("4 of 4 items are pending"), "{told}");
+    assert!(told.contains("4 of 4 items pending"), "{told}");
     assert!(
         told.contains("job NEW_SUCCEEDED") && told.contains("4 items NEW_SUCCEEDED"),
         "{told}"

@@ -16,7 +16,7 @@ use super::poll::{Cost, Poller};
 use super::report::{Progress, WaitReport};
 use super::state::BatchState;
 use crate::clock::Clock;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, counted};
 
 /// Stream of the progress of a batch, one value per poll; made by [`Wait::progress`].
 ///
@@ -235,14 +235,15 @@ impl<F: Family> PollLoop<F> {
         let (by_creation, by_run) = self.state.counts();
         let (items, polls) = (self.state.items.len(), self.state.poll);
         let mut what = format!(
-            "the deadline of {} s leaves no time for another poll, and after {polls} polls {} of {items} items \
-             are pending",
+            "the deadline of {} s leaves no time for another poll; after {}, {} of {} pending",
             self.wait.deadline.as_secs(),
-            items - finished
+            counted(polls.into(), "poll"),
+            items - finished,
+            counted(items as u64, "item"),
         );
         let job = self.state.job_status().map(|job| format!("job {job}"));
-        let creations = by_creation.iter().map(|(status, n)| format!("{n} items {status}"));
-        let runs = by_run.iter().map(|(status, n)| format!("{n} runs {status}"));
+        let creations = by_creation.iter().map(|(status, n)| format!("{} {status}", counted(*n as u64, "item")));
+        let runs = by_run.iter().map(|(status, n)| format!("{} {status}", counted(*n as u64, "run")));
         let details = job.into_iter().chain(creations).chain(runs).collect::<Vec<_>>();
         if !details.is_empty() {
             what.push_str(&format!(" ({})", details.join(", ")));
