@@ -242,8 +242,12 @@ impl<F: Family> PollLoop<F> {
             counted(items as u64, "item"),
         );
         let job = self.state.job_status().map(|job| format!("job {job}"));
-        let creations = by_creation.iter().map(|(status, n)| format!("{} {status}", counted(*n as u64, "item")));
-        let runs = by_run.iter().map(|(status, n)| format!("{} {status}", counted(*n as u64, "run")));
+        let creations = by_creation
+            .iter()
+            .map(|(status, n)| format!("{} {status}", counted(*n as u64, "item")));
+        let runs = by_run
+            .iter()
+            .map(|(status, n)| format!("{} {status}", counted(*n as u64, "run")));
         let details = job.into_iter().chain(creations).chain(runs).collect::<Vec<_>>();
         if !details.is_empty() {
             what.push_str(&format!(" ({})", details.join(", ")));
