@@ -6,7 +6,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::super::family::{CreationState, Family, RunState};
-use super::WaitUntil;
+use super::settings::WaitUntil;
 
 /// Outcome of an item, as far as it was [waited](WaitUntil) for.
 ///

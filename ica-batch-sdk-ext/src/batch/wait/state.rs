@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
 use super::super::family::{BatchItem, CreationState, Family, JobState, Status};
-use super::WaitUntil;
 use super::outcome::{FinishedItem, ItemOutcome};
+use super::settings::WaitUntil;
 
 /// State of a batch, kept across polls.
 #[derive(Debug, Clone)]
