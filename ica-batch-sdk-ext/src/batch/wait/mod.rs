@@ -44,8 +44,8 @@ use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::time::Duration;
 
-use super::Batch;
 use super::family::Family;
+use super::handle::Batch;
 use crate::error::Result;
 
 pub use interval::PollInterval;
@@ -54,6 +54,13 @@ pub use report::{Progress, WaitReport};
 use settings::WaitSettings;
 pub use settings::WaitUntil;
 pub use stream::ProgressStream;
+
+impl<F: Family> Batch<F> {
+    /// Waits until the items of the batch are finished, or have been created.
+    pub fn wait(&self) -> Wait<F> {
+        Wait::new(self.clone())
+    }
+}
 
 /// Request that waits for a batch, from [`Batch::wait`]. Await it for the [`WaitReport`], or take the
 /// [`progress`](Self::progress) as a stream.

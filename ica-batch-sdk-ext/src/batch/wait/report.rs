@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::super::family::{Family, JobState, Status};
+use super::super::family::Family;
+use super::super::status::{JobState, Status};
 use super::outcome::FinishedItem;
 
 /// State of a batch after a poll.

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use uuid::Uuid;
 
-use super::super::family::{BatchItem, CreationState, Family, JobState, Status};
+use super::super::family::{BatchItem, Family};
+use super::super::status::{CreationState, JobState, Status};
 use super::outcome::{FinishedItem, ItemOutcome};
 use super::settings::WaitUntil;
 

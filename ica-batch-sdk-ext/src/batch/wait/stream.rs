@@ -10,8 +10,8 @@ use std::time::Duration;
 use futures_core::Stream;
 use futures_util::TryStreamExt;
 
-use super::super::Batch;
 use super::super::family::Family;
+use super::super::handle::Batch;
 use super::poll::{Cost, Poller};
 use super::report::{Progress, WaitReport};
 use super::settings::WaitSettings;
@@ -63,7 +63,7 @@ enum State<F: Family> {
 
 impl<F: Family> ProgressStream<F> {
     pub(super) fn new(batch: Batch<F>, settings: WaitSettings) -> Self {
-        let clock = Arc::clone(batch.core.clock());
+        let clock = Arc::clone(batch.target.core.clock());
         Self(State::Idle(Box::new(PollLoop {
             state: BatchState::new(settings.until, settings.page_size),
             batch,
@@ -167,7 +167,7 @@ impl<F: Family> PollLoop<F> {
         } else {
             self.unchanged_polls + 1
         };
-        let random = self.batch.core.random();
+        let random = self.batch.target.core.random();
         self.pause = Some(self.settings.interval.wait(self.unchanged_polls, requests, random));
         match result {
             Ok(()) => Ok(self.progress()),
@@ -257,7 +257,7 @@ impl<F: Family> PollLoop<F> {
         }
         let requests = u32::try_from(self.cost.requests).unwrap_or(u32::MAX);
         Error::new(ErrorKind::WaitTimeout, what)
-            .could_not(format!("wait for {} {}", F::NAME, self.batch.id))
+            .could_not(format!("wait for {} {}", F::NAME, self.batch.id()))
             .with_attempts(requests, self.elapsed())
     }
 }
