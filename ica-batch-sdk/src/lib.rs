@@ -48,6 +48,8 @@
 //!   the file in the environment variable `ICA_BATCH_SPEC`. Without the feature the crate uses the
 //!   generated file that it contains.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod checked_text;
 mod context;
 mod encode;
