@@ -19,6 +19,8 @@
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # // A build of the whole workspace turns on rustls in reqwest without a provider.
+//! # let _ = rustls::crypto::ring::default_provider().install_default();
 //! # let simulator = ica_simulator::Simulator::builder().start()?;
 //! # let (base_url, api_key, project) = (simulator.base_url(), simulator.api_key(), simulator.project_id());
 //! // A credential must not follow a redirect to another origin.

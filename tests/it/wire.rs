@@ -53,7 +53,7 @@ async fn call_all(simulator: &Simulator) -> Vec<&'static str> {
         .unwrap();
     call_sample_operations(simulator).await;
     call().create_jwt_token(None).await.unwrap();
-    let token = simulator.issue_token(TokenOrigin::User, std::time::Duration::from_secs(600));
+    let token = simulator.issue_token(TokenOrigin::User, std::time::Duration::from_secs(2 * 3600));
     let bearer = CallContext::new().bearer(&token).unwrap();
     raw_client(simulator, bearer).refresh_jwt_token().await.unwrap();
     call()
