@@ -1,8 +1,9 @@
 //! Listing 20 000 V4 items in pages of 1000: this crate against a bare reqwest and serde_json loop.
 //!
-//! `cargo bench --bench listing` prints first the ratio of the two, as the median over paired rounds in this process (a
-//! shared machine drifts, and a pair drifts together), then divan's figures for each by itself. Both loops read the
-//! same pages, uncompressed, from a simulator in this process, into the same types, and drop each item once read.
+//! `cargo bench --bench listing` first prints the ratio of the two, as the median over paired rounds in
+//! this process. The speed of a shared machine varies, but little within a pair. Then it prints divan's
+//! figures for each loop. Both loops read the same uncompressed pages from a simulator in this process
+//! into the same types, and drop each item.
 
 #![allow(clippy::print_stdout)]
 
@@ -72,7 +73,7 @@ impl Fixture {
             .expect("threads are allowed");
         let client = Client::builder()
             .base_url(simulator.base_url())
-            .credentials(Credentials::api_key_direct(simulator.api_key()).expect("the key is one"))
+            .credentials(Credentials::api_key_direct(simulator.api_key()).expect("the key is valid"))
             .build()
             .expect("the simulator is on this machine");
         let project = client.project(simulator.project_id()).expect("the project has an id");
@@ -94,7 +95,7 @@ impl Fixture {
         fixture
     }
 
-    /// The rate of the extension crate over that of the bare loop, one after the other.
+    /// Returns the rate of the extension crate over that of the bare loop, measured one after the other.
     fn pair(&self, extension_first: bool) -> f64 {
         let (extension, bare) = if extension_first {
             let extension = timed(|| self.extension());
@@ -110,7 +111,7 @@ impl Fixture {
         let count = self.runtime.block_on(async {
             let mut items = self.handle.items().page_size(PAGE_SIZE).stream();
             let mut count = 0;
-            while let Some(item) = items.try_next().await.expect("the simulator answers") {
+            while let Some(item) = items.try_next().await.expect("the simulator responds") {
                 drop(std::hint::black_box(item));
                 count += 1;
             }
@@ -139,10 +140,10 @@ impl Fixture {
                     Some(token) => request.query(&[("pageToken", token)]),
                     None => request,
                 };
-                let answer = request.send().await.expect("the simulator answers");
-                let body = answer.bytes().await.expect("the simulator answers");
+                let response = request.send().await.expect("the simulator responds");
+                let body = response.bytes().await.expect("the body is complete");
                 let page: AnalysisCreationBatchItemPagedListV4 =
-                    serde_json::from_slice(&body).expect("the page is one");
+                    serde_json::from_slice(&body).expect("the body is a page");
                 for item in page.items {
                     drop(std::hint::black_box(item));
                     count += 1;

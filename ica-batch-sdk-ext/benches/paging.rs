@@ -2,10 +2,12 @@
 //! paired rounds.
 //!
 //! `cargo bench --bench paging` prints:
-//! - *prefetch*: a caller that spends as long on a page as the server takes to serve it, with and without prefetch;
-//! - *offset*: 8 pages at a time against one at a time, 50 ms a page;
-//! - *summaries*: items a second as summaries against whole items;
-//! - *memory*: the peak of a process that drains 200 000 items against one that drains 10 000 (Linux only).
+//! - *prefetch*: a list with prefetch against one without, where the caller spends as long on a page as
+//!   the server;
+//! - *offset*: 8 pages at a time against one at a time, 50 ms per page;
+//! - *summaries*: a list of summaries against a list of whole items;
+//! - *memory*: the peak of a process that reads 200 000 items against one that reads 10 000 (Linux
+//!   only).
 
 #![allow(clippy::print_stdout)]
 
@@ -19,7 +21,7 @@ use ica_simulator::{Fault, FaultKind, SeedOptions, Simulator, StallFor};
 use tokio::runtime::Runtime;
 
 const PER_PAGE: Duration = Duration::from_millis(50);
-/// Set for the process that drains a list and says how much memory that took.
+/// Environment variable with the list that a process reads before it prints its peak memory.
 const DRAIN: &str = "ICA_BENCH_DRAIN";
 
 fn main() {
@@ -48,7 +50,7 @@ fn report(what: &str, rounds: usize, round: impl Fn() -> (Duration, Duration)) {
 struct Fixture {
     runtime: Runtime,
     batch: Batch<ica_batch_sdk_ext::AnalysisCreation>,
-    // Closed last: the batch still has connections to it.
+    // Dropped last, because the batch has connections to it.
     _simulator: Simulator,
 }
 
@@ -76,20 +78,20 @@ fn fixture(items: usize, per_page: Option<Duration>) -> Fixture {
 }
 
 fn batch(base_url: &str, api_key: &str, project: &str, id: Uuid) -> Batch<AnalysisCreation> {
-    let credentials = Credentials::api_key_direct(api_key).expect("the key is one");
+    let credentials = Credentials::api_key_direct(api_key).expect("the key is valid");
     let client = Client::builder().base_url(base_url).credentials(credentials).build();
     let project = client.expect("the simulator is on this machine").project(project);
     project.expect("the project has an id").batch(id)
 }
 
-async fn look_at<T>(item: T) -> ica_batch_sdk_ext::Result<()> {
+async fn consume<T>(item: T) -> ica_batch_sdk_ext::Result<()> {
     black_box(item);
     Ok(())
 }
 
 fn timed(fixture: &Fixture, work: impl Future<Output = ica_batch_sdk_ext::Result<()>>) -> Duration {
     let started = Instant::now();
-    fixture.runtime.block_on(work).expect("the simulator answers");
+    fixture.runtime.block_on(work).expect("the simulator responds");
     started.elapsed()
 }
 
@@ -121,7 +123,7 @@ fn offset() -> impl Fn() -> (Duration, Duration) {
                 .offset(0)
                 .concurrency(pages)
                 .stream();
-            timed(&fixture, items.try_for_each(look_at))
+            timed(&fixture, items.try_for_each(consume))
         };
         (read(8), read(1))
     }
@@ -131,14 +133,15 @@ fn summaries() -> impl Fn() -> (Duration, Duration) {
     let fixture = fixture(20_000, None);
     move || {
         let lean = fixture.batch.items().summaries().stream();
-        let lean = timed(&fixture, lean.try_for_each(look_at));
+        let lean = timed(&fixture, lean.try_for_each(consume));
         let whole = fixture.batch.items().stream();
-        let whole = timed(&fixture, whole.try_for_each(look_at));
+        let whole = timed(&fixture, whole.try_for_each(consume));
         (lean, whole)
     }
 }
 
-/// Each list is drained by a process of its own, so that nothing but the list differs.
+/// Prints the ratio of the peaks of memory. A process of its own reads each list, because a peak is that
+/// of a process.
 fn memory() {
     let peaks = [10_000, 200_000].map(|items| {
         let simulator = Simulator::builder()
@@ -159,8 +162,8 @@ fn memory() {
             .env(DRAIN, list)
             .output()
             .expect("it can be run again");
-        let said = String::from_utf8_lossy(&child.stdout).trim().to_owned();
-        said.parse::<f64>().ok()
+        let printed = String::from_utf8_lossy(&child.stdout).trim().to_owned();
+        printed.parse::<f64>().ok()
     });
     match peaks {
         [Some(few), Some(many)] => println!(
@@ -169,24 +172,24 @@ fn memory() {
             many / 1024.0,
             few / 1024.0
         ),
-        _ => println!("peak memory: not told on this platform"),
+        _ => println!("peak memory: unknown on this platform"),
     }
 }
 
-/// Drains a list and prints the peak of this process in KiB.
+/// Reads a list and prints the peak memory of this process in KiB.
 fn drain(list: &str) {
     let parts = list.split(' ').collect::<Vec<_>>();
     let [base_url, api_key, project, id] = parts[..] else {
-        panic!("the list is told by four words");
+        panic!("a list has four parts");
     };
-    let batch = batch(base_url, api_key, project, id.parse().expect("the id is one"));
+    let batch = batch(base_url, api_key, project, id.parse().expect("the id is valid"));
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .expect("threads are allowed");
     runtime
-        .block_on(batch.items().stream().try_for_each(look_at))
-        .expect("the simulator answers");
+        .block_on(batch.items().stream().try_for_each(consume))
+        .expect("the simulator responds");
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     println!(

@@ -130,7 +130,7 @@ async fn a_checkpoint_of_another_list_is_refused_with_what_differs() {
 }
 
 #[tokio::test]
-async fn by_offset_every_row_comes_once_and_in_order() {
+async fn by_offset_every_row_is_returned_once_and_in_order() {
     let (simulator, batch) = seeded(ITEMS);
     let whole = all(&simulator);
     for (start, size, concurrency) in [(0, 4, 1), (0, 4, 8), (3, 5, 2), (25, 5, 2), (99, 5, 2), (0, 100, 8)] {
@@ -164,7 +164,7 @@ async fn rows_that_repeat_are_dropped_and_counted() {
 }
 
 #[tokio::test]
-async fn beyond_the_limit_of_the_offset_nothing_is_sent() {
+async fn an_offset_beyond_the_limit_is_rejected_before_anything_is_sent() {
     let (simulator, batch) = seeded(3);
     let mut stream = batch.items().offset(200_000).stream();
     let error = stream.next().await.unwrap().unwrap_err();
@@ -176,7 +176,7 @@ async fn beyond_the_limit_of_the_offset_nothing_is_sent() {
 }
 
 #[tokio::test]
-async fn a_total_that_changes_on_the_way_is_followed() {
+async fn a_total_that_changes_between_pages_is_followed() {
     for change in [-2, 7] {
         let (simulator, batch) = seeded(ITEMS);
         simulator
@@ -220,7 +220,7 @@ async fn first_and_count_cost_one_request_each() {
 }
 
 #[tokio::test]
-async fn summaries_say_the_same_of_an_item_from_either_version() {
+async fn summaries_of_an_item_are_equal_in_either_version() {
     let v3 = Simulator::builder()
         .versions([ica_simulator::ApiVersion::V3])
         .start()
@@ -269,12 +269,12 @@ async fn summaries_say_the_same_of_an_item_from_either_version() {
 }
 
 #[tokio::test]
-async fn the_next_page_is_on_its_way_while_the_caller_works_unless_turned_off() {
+async fn the_next_page_is_fetched_while_the_caller_works_unless_prefetch_is_off() {
     for prefetch in [true, false] {
         let (simulator, batch) = seeded(9);
         let mut pages = batch.items().page_size(3).prefetch(prefetch).pages();
         pages.try_next().await.unwrap();
-        // The caller does something else, and the second page is held back, so that it can be seen to be asked for.
+        // Two other calls give the task of the prefetch time to send its request.
         batch.get().await.unwrap();
         batch.get().await.unwrap();
         let asked = simulator.count(Operation::GetItems(Family::Analysis));
@@ -283,7 +283,7 @@ async fn the_next_page_is_on_its_way_while_the_caller_works_unless_turned_off() 
 }
 
 #[tokio::test]
-async fn dropping_a_stream_cancels_the_page_that_is_on_its_way() {
+async fn dropping_a_stream_cancels_the_page_in_flight() {
     let (simulator, batch) = seeded(9);
     simulator.faults().add(
         Fault::new(FaultKind::StallBeforeExecuting(StallFor::UntilClosed))
@@ -296,7 +296,7 @@ async fn dropping_a_stream_cancels_the_page_that_is_on_its_way() {
         tokio::task::yield_now().await;
     }
     drop(pages);
-    // The connection is closed, or the simulator would wait for ever and not stop.
+    // If the connection were still open, the simulator would not stop.
     drop(simulator);
 }
 
@@ -310,8 +310,8 @@ fn patient(simulator: &Simulator) -> Client {
         .unwrap()
 }
 
-/// Ten thousand lists, each against other faults on its pages: each item comes exactly once, or there is a typed error from
-/// which the list goes on.
+/// Ten thousand lists, each with other faults on its pages. Each list returns every item exactly once.
+/// After a typed error it continues.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_schedule_of_faults_loses_or_repeats_an_item() {
     const SCHEDULES: usize = 10_000;
@@ -343,26 +343,27 @@ async fn no_schedule_of_faults_loses_or_repeats_an_item() {
         let batch = client.project(simulator.project_id()).unwrap().batch(id);
         let whole = whole.clone();
         tokio::spawn(async move {
-            let mut circles = 0;
+            let mut loops = 0;
             for schedule in 0..SCHEDULES / AT_ONCE {
-                circles += usize::from(list_all(&batch, &whole, (schedule + list) % 4).await);
+                loops += usize::from(list_all(&batch, &whole, (schedule + list) % 4).await);
             }
-            circles
+            loops
         })
     });
-    let circles = join_all(lists).await.into_iter().map(Result::unwrap).sum::<usize>();
+    let loops = join_all(lists).await.into_iter().map(Result::unwrap).sum::<usize>();
     assert!(
         simulator.faults().applied() > SCHEDULES / 4,
         "{} faults",
         simulator.faults().applied()
     );
     assert!(
-        circles > 0 && circles < SCHEDULES / 4,
-        "{circles} lists led in a circle"
+        loops > 0 && loops < SCHEDULES / 4,
+        "{loops} lists repeated a page token"
     );
 }
 
-/// Reads the list to its end, over whatever errors; true if it led in a circle, which is its end too.
+/// Reads the list to its end, also after errors. Returns whether a page token was repeated, which ends
+/// the list.
 async fn list_all(batch: &Batch<AnalysisCreation>, whole: &BTreeSet<Uuid>, size: usize) -> bool {
     let mut seen = BTreeSet::new();
     let mut stream = batch.items().summaries().page_size([2, 3, 4, 9][size]).stream();

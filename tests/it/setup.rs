@@ -16,7 +16,7 @@ use ica_simulator::Simulator;
 /// another test may use it by now.
 pub(crate) const UNREACHABLE: &str = "http://127.0.0.1:1/ica/rest";
 
-/// The root of the workspace.
+/// Returns the root of the workspace.
 pub(crate) fn workspace() -> PathBuf {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
     tests
@@ -25,19 +25,19 @@ pub(crate) fn workspace() -> PathBuf {
         .to_owned()
 }
 
-/// The OpenAPI description as it is checked in.
+/// Returns the OpenAPI description of the repository.
 pub(crate) fn description() -> String {
     let path = workspace().join("openapi/ica-batch.yaml");
     std::fs::read_to_string(path).expect("the description is checked in")
 }
 
-/// A client of the simulator that makes every call once.
+/// Returns a client of the simulator that makes one attempt per call.
 pub(crate) fn client(simulator: &Simulator) -> Client {
     let builder = builder(simulator).retry(RetryPolicy::never());
     builder.build().expect("the simulator is on this machine")
 }
 
-/// The beginnings of a client of the simulator, with its API key.
+/// Returns the builder of a client of the simulator, with its API key.
 pub(crate) fn builder(simulator: &Simulator) -> ClientBuilder {
     let credentials = Credentials::api_key_direct(simulator.api_key()).expect("the simulator's key is one");
     Client::builder()
@@ -55,14 +55,14 @@ pub(crate) fn linked_clock(simulator: &Simulator) -> ManualClock {
     )
 }
 
-/// The simulator's project.
+/// Returns the simulator's project.
 pub(crate) fn project(simulator: &Simulator) -> Project {
     client(simulator)
         .project(simulator.project_id())
         .expect("the simulator's project has an id")
 }
 
-/// A raw client for one call to the simulator.
+/// Returns a raw client for one call to the simulator.
 pub(crate) fn raw_client(simulator: &Simulator, context: CallContext) -> raw::Client {
     let http = http().build().expect("a provider is installed");
     raw::Client::new_with_client(&simulator.base_url(), http, context)
@@ -75,14 +75,14 @@ pub(crate) fn http() -> reqwest::ClientBuilder {
     reqwest::Client::builder().no_proxy()
 }
 
-/// The context of a call with the simulator's API key.
+/// Returns the context of a call with the simulator's API key.
 pub(crate) fn with_key(simulator: &Simulator) -> CallContext {
     CallContext::new()
         .api_key(simulator.api_key())
         .expect("the simulator's key is one")
 }
 
-/// A batch of Nextflow analyses with these user references.
+/// Returns a request for Nextflow analyses with these user references.
 pub(crate) fn request(references: &[&str]) -> CreateAnalysisCreationBatch {
     let analyses = references
         .iter()
@@ -91,7 +91,7 @@ pub(crate) fn request(references: &[&str]) -> CreateAnalysisCreationBatch {
     CreateAnalysisCreationBatch::builder().nextflow_items(analyses).build()
 }
 
-/// A Nextflow analysis with this user reference.
+/// Returns a Nextflow analysis with this user reference.
 pub(crate) fn analysis(reference: &str) -> CreateNextflowAnalysis {
     let reads = AnalysisDataInput::builder()
         .parameter_code("reads")

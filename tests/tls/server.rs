@@ -18,7 +18,7 @@ use tempfile::TempDir;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::LazyConfigAcceptor;
 
-/// A server on 127.0.0.1 that answers each request with 404.
+/// A server on 127.0.0.1 that responds to each request with 404.
 pub(super) struct TlsServer {
     pub(super) port: u16,
     folder: TempDir,

@@ -33,7 +33,7 @@ use crate::error::{Error, Result};
 ///
 /// # Tables
 ///
-/// The view `outcome` has a row for each analysis and answers most questions:
+/// The view `outcome` has a row for each analysis and is enough for most queries:
 ///
 /// ```text
 /// sqlite3 cohort.db "SELECT user_reference, state, batch, analysis FROM outcome WHERE submission = 'cohort-42'"

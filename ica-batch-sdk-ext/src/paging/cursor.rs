@@ -1,7 +1,7 @@
 //! Pages of a list, by cursor.
 //!
 //! The last page has no token: absent, null and empty all occur. An empty page with a token is not
-//! the end. A page token that was followed before would repeat the list for ever and is an error.
+//! the end. A page token that was followed before would repeat the list without end, so it is an error.
 
 use std::collections::HashSet;
 use std::fmt;

@@ -82,7 +82,7 @@ fn misplaced(sources: &Crate) -> Vec<String> {
     found
 }
 
-/// Prints the arrows between top-level files and folders, for a look at the whole:
+/// Prints the arrows between top-level files and folders, as an overview:
 /// `cargo test -p ica-batch-tests --test it arrows_as_text -- --ignored --nocapture`.
 #[test]
 #[ignore = "prints, and checks nothing"]

@@ -22,12 +22,12 @@ impl Checked<'_> {
         problems.extend(self.layers());
         problems.extend(self.unused_arrows());
         problems.extend(self.circles());
-        let mut told = BTreeSet::new();
-        problems.retain(|problem| told.insert(problem.clone()));
+        let mut seen = BTreeSet::new();
+        problems.retain(|problem| seen.insert(problem.clone()));
         problems
     }
 
-    /// Each file or folder stands in one row, and each row names what exists.
+    /// Checks that each file or folder is in one row, and that each row names existing ones.
     fn rows(&self) -> Vec<String> {
         let mut problems = Vec::new();
         let mut rows = BTreeMap::<&str, Vec<&str>>::new();
@@ -46,9 +46,9 @@ impl Checked<'_> {
             match rows.get(unit.as_str()).map_or(&[][..], Vec::as_slice) {
                 [_] => {}
                 [] => problems.push(format!(
-                    "{root}/{unit} stands in no layer: add it to the table in DESIGN.md"
+                    "{root}/{unit} is in no layer: add it to the table in DESIGN.md"
                 )),
-                layers => problems.push(format!("{root}/{unit} stands in several layers: {}", layers.join(", "))),
+                layers => problems.push(format!("{root}/{unit} is in several layers: {}", layers.join(", "))),
             }
         }
         for (unit, layers) in rows {
@@ -62,7 +62,7 @@ impl Checked<'_> {
         problems
     }
 
-    /// Arrows go down, or are allowed within their layer.
+    /// Checks that arrows go down, or are allowed within their layer.
     fn layers(&self) -> Vec<String> {
         let mut problems = Vec::new();
         for arrow in &self.arrows {
@@ -92,7 +92,7 @@ impl Checked<'_> {
         format!("{}/{}:{}: {text}", self.root, arrow.from, arrow.line)
     }
 
-    /// Arrows that the table allows exist.
+    /// Checks that the arrows that the table allows exist.
     fn unused_arrows(&self) -> Vec<String> {
         let exist = self.arrows.iter().map(|arrow| (unit(&arrow.from), unit(&arrow.to)));
         let exist = exist.collect::<BTreeSet<_>>();
@@ -115,7 +115,8 @@ impl Checked<'_> {
         problems
     }
 
-    /// Top-level files and folders form no circle, and files inside a folder only those that are listed.
+    /// Checks that top-level files and folders form no circle, and files inside a folder only listed
+    /// ones.
     fn circles(&self) -> Vec<String> {
         let mut folders = BTreeSet::from([String::new()]);
         for file in &self.files {

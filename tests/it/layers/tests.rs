@@ -85,7 +85,7 @@ fn every_way_to_write_a_path_is_seen() {
 }
 
 #[test]
-fn code_that_is_no_use_of_a_module_is_not_an_arrow() {
+fn code_that_does_not_use_a_module_is_not_an_arrow() {
     let ways = [
         "#[cfg(test)]\nmod tests { use crate::top::Top; }",
         "#[cfg(test)]\nmod tests;",
@@ -185,7 +185,7 @@ fn a_circle_inside_a_folder_is_listed_or_reported() {
 }
 
 #[test]
-fn a_row_names_what_exists_and_everything_stands_in_one_row() {
+fn a_row_names_existing_files_and_each_file_is_in_one_row() {
     let texts = [("lib.rs", "mod a; mod b;"), ("a.rs", ""), ("b/mod.rs", "")];
     let table = toy(
         &[("one", "`a`, `b`, `gone`", "lower layers"), ("two", "`a`", "nothing")],
@@ -194,8 +194,8 @@ fn a_row_names_what_exists_and_everything_stands_in_one_row() {
     assert_eq!(
         found(&texts, &table),
         [
-            "toy/src/a stands in several layers: one, two",
-            "toy/src/b/ stands in no layer: add it to the table in DESIGN.md",
+            "toy/src/a is in several layers: one, two",
+            "toy/src/b/ is in no layer: add it to the table in DESIGN.md",
             "the layer one of toy/src names `b`, which does not exist",
             "the layer one of toy/src names `gone`, which does not exist",
         ]

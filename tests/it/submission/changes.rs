@@ -7,7 +7,7 @@ use ica_simulator::Fate;
 use super::fixture::{Fixture, manifest, outcomes};
 use crate::setup::analysis;
 
-/// The analysis of this name with another pipeline.
+/// Returns the analysis of this name with another pipeline.
 fn other_pipeline(reference: &str) -> CreateNextflowAnalysis {
     CreateNextflowAnalysis {
         pipeline_id: "another".to_owned(),
@@ -67,7 +67,7 @@ async fn the_changes_are_reported_and_nothing_is_sent() {
 }
 
 #[tokio::test]
-async fn another_order_is_no_change() {
+async fn another_order_is_not_a_change() {
     let fixture = Fixture::new();
     let first = run(&fixture, OnChange::Stop, manifest(["a", "b", "c", "d"]))
         .await
@@ -80,7 +80,7 @@ async fn another_order_is_no_change() {
 }
 
 #[tokio::test]
-async fn accepted_additions_are_no_change_from_then_on() {
+async fn accepted_additions_are_not_a_change_in_later_runs() {
     let fixture = Fixture::new();
     run(&fixture, OnChange::Stop, manifest(["a", "b", "c"])).await.unwrap();
     let longer = || manifest(["a", "x", "b", "c", "y", "z"]);

@@ -10,7 +10,7 @@ use super::fixture::{Fixture, manifest};
 const HOUR: Duration = Duration::from_secs(3600);
 const WEEK: Duration = Duration::from_secs(7 * 24 * 3600);
 
-/// A submission of three chunks. The second was sent and has no recorded response.
+/// Returns a submission of three chunks. The second was sent and has no recorded response.
 async fn without_response(kind: FaultKind) -> Fixture {
     let fixture = Fixture::without_retries();
     fixture.fail_create(2, kind);

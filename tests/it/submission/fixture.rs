@@ -25,12 +25,12 @@ impl Fixture {
         Self::with(Simulator::builder(), |client| client)
     }
 
-    /// Makes one attempt per call.
+    /// Returns a fixture whose client makes one attempt per call.
     pub(super) fn without_retries() -> Self {
         Self::with(Simulator::builder(), |client| client.retry(RetryPolicy::never()))
     }
 
-    /// ICA rejects requests with the analyses of these names.
+    /// Returns a fixture in which ICA rejects requests with the analyses of these names.
     pub(super) fn rejecting<const N: usize>(references: [&str; N]) -> Self {
         let builder = references.into_iter().fold(Simulator::builder(), |builder, reference| {
             builder.fate(reference, Fate::RejectRequest)
@@ -54,7 +54,7 @@ impl Fixture {
         }
     }
 
-    /// A submission in chunks of two that are sent one after the other.
+    /// Returns a submission in chunks of two that are sent one after the other.
     pub(super) fn submission(&self, name: &str) -> Submission {
         let submission = self.project.submission(name, &self.journal);
         submission.chunk_size(2).concurrency(1)
@@ -73,22 +73,22 @@ impl Fixture {
         Connection::open(self.journal.path()).unwrap()
     }
 
-    /// The first submission in the journal.
+    /// Returns the first submission in the journal.
     pub(super) fn entry(&self) -> JournalEntry {
         self.journal.submissions().unwrap().remove(0)
     }
 
-    /// The chunks of the first submission in the journal.
+    /// Returns the chunks of the first submission in the journal.
     pub(super) fn chunks(&self) -> Vec<JournalChunk> {
         self.journal.chunks(&self.entry()).unwrap()
     }
 
-    /// The number of creates that were sent.
+    /// Returns the number of creates that were sent.
     pub(super) fn creates(&self) -> usize {
         self.simulator.count(Operation::CreateBatch(Family::Analysis))
     }
 
-    /// Each analysis of these names exists once, and no other exists.
+    /// Checks that each analysis of these names exists once, and no other exists.
     pub(super) fn assert_created_once<const N: usize>(&self, references: [&str; N]) {
         let counts = self.simulator.created_by_name(Family::Analysis);
         assert!(counts.values().all(|count| *count == 1), "{counts:?}");
@@ -98,7 +98,7 @@ impl Fixture {
     }
 }
 
-/// A folder in memory where the system has one, because the tests are not about slow disks.
+/// Returns a folder in memory where the system has one, because the tests are not about slow disks.
 pub(super) fn folder() -> TempDir {
     tempfile::tempdir_in("/dev/shm")
         .or_else(|_| tempfile::tempdir())
@@ -109,7 +109,7 @@ pub(super) fn manifest<const N: usize>(references: [&str; N]) -> Vec<CreateNextf
     references.map(analysis).to_vec()
 }
 
-/// The user references with their outcomes.
+/// Returns the user references with their outcomes.
 pub(super) fn outcomes(report: &SubmissionReport) -> Vec<(&str, &'static str)> {
     let outcome = |outcome: &SubmissionOutcome| match outcome {
         SubmissionOutcome::Created { .. } => "created",

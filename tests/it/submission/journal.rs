@@ -333,7 +333,7 @@ fn a_journal_without_write_permission_is_an_error() {
         .arg(&path)
         .args(["s", "1", "1", "1", "1000"]);
     if std::fs::File::options().append(true).open(&path).is_ok() {
-        // The test runs as root, so the child runs as the user nobody.
+        // The test runs as root, so the child runs as the user `nobody`.
         std::os::unix::process::CommandExt::uid(&mut command, 65_534);
     }
     let result = command.output();

@@ -75,7 +75,7 @@ fn kill_at(moment: Moment, simulator: &Simulator, journal: &Path, job: Job<'_>) 
             held.reached_blocking(1);
             let other = Connection::open(journal).unwrap();
             other.busy_timeout(Duration::from_secs(30)).unwrap();
-            // Nobody else can commit while this transaction is open.
+            // No other process can commit while this transaction is open.
             other.execute_batch("BEGIN IMMEDIATE").unwrap();
             held.release();
             while simulator.executed_creates() == executed || !has_responded(simulator) {
@@ -92,7 +92,7 @@ fn kill_at(moment: Moment, simulator: &Simulator, journal: &Path, job: Job<'_>) 
     }
 }
 
-/// Whether the simulator has responded to every request.
+/// Returns whether the simulator has responded to every request.
 fn has_responded(simulator: &Simulator) -> bool {
     simulator.requests().iter().all(|request| request.status.is_some())
 }
@@ -138,7 +138,7 @@ fn a_submission_that_is_killed_at_random_moments_creates_each_analysis_once() {
     }
 }
 
-/// The journal has the ids of the batches, items and analyses that exist.
+/// Checks that the journal has the ids of the batches, items and analyses that exist.
 fn assert_recorded(simulator: &Simulator, journal: &Path) {
     let connection = Connection::open(journal).unwrap();
     let sql =

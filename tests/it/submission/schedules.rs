@@ -230,7 +230,7 @@ impl<'a> Schedule<'a> {
         Some(connection)
     }
 
-    /// Does what a person would do about the error.
+    /// Reacts to the error as a user would.
     async fn handle(&mut self, error: Error, run: usize) {
         let may_pass = matches!(
             error.kind(),

@@ -29,12 +29,12 @@ fn running() -> SimulatorBuilder {
     Simulator::builder().lifecycle(lifecycle())
 }
 
-fn whys(
+fn reasons(
     failed: &[FinishedItem<AnalysisCreation>],
 ) -> BTreeMap<&str, (ItemOutcome, ItemStatus, Option<AnalysisStatus>)> {
-    let why =
+    let reason =
         |item: &FinishedItem<AnalysisCreation>| (item.outcome, item.creation_status.clone(), item.run_status.clone());
-    failed.iter().map(|item| (item.name.as_str(), why(item))).collect()
+    failed.iter().map(|item| (item.name.as_str(), reason(item))).collect()
 }
 
 #[tokio::test]
@@ -63,7 +63,7 @@ async fn created_comes_before_finished() {
 }
 
 #[tokio::test]
-async fn what_failed_is_listed_with_why() {
+async fn failed_items_are_listed_with_their_reasons() {
     let fates = running()
         .fate("sample-1", Fate::FailCreation)
         .fate("sample-3", Fate::FailRun)
@@ -84,7 +84,7 @@ async fn what_failed_is_listed_with_why() {
         Some(AnalysisStatus::FailedFinal),
     );
     assert_eq!(
-        whys(end.failed()),
+        reasons(end.failed()),
         BTreeMap::from([
             ("sample-1", (ItemOutcome::NotCreated, ItemStatus::Failed, None)),
             ("sample-3", failed),
@@ -107,7 +107,7 @@ async fn what_failed_is_listed_with_why() {
 }
 
 #[tokio::test]
-async fn without_a_job_the_items_decide() {
+async fn without_a_job_the_statuses_of_the_items_end_the_wait() {
     for style in [JobStyle::Absent, JobStyle::Null] {
         for until in [WaitUntil::Created, WaitUntil::Finished] {
             let fates = running().job(style).fate("sample-2", Fate::FailCreation);
@@ -121,14 +121,14 @@ async fn without_a_job_the_items_decide() {
 }
 
 #[tokio::test]
-async fn without_a_job_no_items_are_no_end() {
+async fn without_a_job_a_batch_without_items_is_not_finished() {
     let bench = Bench::new(running().job(JobStyle::Absent), 0, Duration::ZERO);
     let error = bench.batch().wait().deadline(10 * MINUTE).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::WaitTimeout);
 }
 
 #[tokio::test]
-async fn a_job_that_ended_without_items_is_an_end() {
+async fn a_job_that_ended_without_items_ends_the_wait() {
     let bench = Bench::new(running(), 0, 24 * 60 * MINUTE);
     let end = bench.batch().wait().await.unwrap();
     assert_eq!((end.items(), end.polls()), (0, 1));
@@ -167,7 +167,7 @@ async fn an_aborted_run_is_listed_and_awaited_input_is_waited_for() {
 }
 
 #[tokio::test]
-async fn unknown_states_are_reported_and_are_no_end() {
+async fn unknown_statuses_are_reported_and_do_not_end_the_wait() {
     let bench = Bench::new(running(), 4, 24 * 60 * MINUTE);
     bench
         .simulator
@@ -185,20 +185,20 @@ async fn unknown_states_are_reported_and_are_no_end() {
     assert!(before.iter().all(|progress| !progress.as_ref().unwrap().is_finished()));
     let error = last.as_ref().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::WaitTimeout);
-    let told = error.to_string();
-    assert!(told.contains("4 of 4 items pending"), "{told}");
+    let text = error.to_string();
+    assert!(text.contains("4 of 4 items pending"), "{text}");
     assert!(
-        told.contains("job NEW_SUCCEEDED") && told.contains("4 items NEW_SUCCEEDED"),
-        "{told}"
+        text.contains("job NEW_SUCCEEDED") && text.contains("4 items NEW_SUCCEEDED"),
+        "{text}"
     );
-    assert!(told.ends_with("wait again; the batch goes on in ICA"), "{told}");
+    assert!(text.ends_with("wait again; the batch goes on in ICA"), "{text}");
 
     bench.simulator.faults().clear();
     assert!(bench.batch().wait().await.unwrap().is_success());
 }
 
 #[tokio::test]
-async fn unknown_states_for_a_while_do_not_hide_the_end() {
+async fn temporary_unknown_statuses_do_not_prevent_the_end() {
     let bench = Bench::new(running(), 300, Duration::ZERO);
     let every_third = |nth| Fault::new(FaultKind::UnknownEnumValues).nth(nth);
     for nth in (2..60).step_by(3) {
@@ -210,7 +210,7 @@ async fn unknown_states_for_a_while_do_not_hide_the_end() {
 }
 
 #[tokio::test]
-async fn progress_comes_before_the_sleep_and_each_end_once() {
+async fn progress_is_returned_before_the_sleep_and_each_item_finishes_once() {
     let fates = running()
         .fate("sample-7", Fate::FailCreation)
         .fate("sample-9", Fate::FailRun);
@@ -221,11 +221,11 @@ async fn progress_comes_before_the_sleep_and_each_end_once() {
     assert_eq!(first.job(), Some(&JobStatus::Initialized));
     assert_eq!(bench.listings().len(), 0, "nothing can have been created");
 
-    let (mut ended, mut looks) = (BTreeSet::new(), 1);
+    let (mut ended, mut polls) = (BTreeSet::new(), 1);
     let mut last = first;
     while let Some(now) = progress.try_next().await.unwrap() {
-        looks += 1;
-        assert_eq!((now.polls(), bench.clock.sleeps().len()), (looks, looks as usize - 1));
+        polls += 1;
+        assert_eq!((now.polls(), bench.clock.sleeps().len()), (polls, polls as usize - 1));
         assert!(
             now.newly_finished().iter().all(|item| ended.insert(item.id)),
             "an item came twice"
@@ -242,7 +242,7 @@ async fn progress_comes_before_the_sleep_and_each_end_once() {
 }
 
 #[tokio::test]
-async fn a_wait_is_taken_up_from_the_id_alone() {
+async fn a_wait_is_continued_from_the_id_of_the_batch() {
     let bench = Bench::new(running().fate("sample-4", Fate::FailRun), 60, Duration::ZERO);
     let mut first = bench.batch().wait().progress();
     let mut half = 0;
@@ -256,12 +256,12 @@ async fn a_wait_is_taken_up_from_the_id_alone() {
 }
 
 #[tokio::test]
-async fn dropping_a_next_loses_nothing() {
+async fn dropping_the_future_of_next_loses_nothing() {
     let bench = Bench::new(running(), 50, Duration::ZERO);
     let mut progress = bench.batch().wait().progress();
     let mut ended = 0;
     loop {
-        // Polled once and dropped, then awaited.
+        // The first future is polled once and dropped, and a second one is awaited.
         let at_once = progress.next().now_or_never();
         let now = match at_once {
             Some(now) => now,
@@ -309,7 +309,7 @@ async fn faults_and_expired_tokens_do_not_end_a_wait() {
 }
 
 #[tokio::test]
-async fn a_look_that_fails_ends_the_wait_and_the_stream_goes_on() {
+async fn a_failed_poll_ends_the_wait_and_the_stream_continues() {
     let bench = Bench::new(running(), 10, 5 * MINUTE);
     let refused = || Fault::new(FaultKind::refuse(503)).on(Operation::GetItems(Family::Analysis));
     let batch = bench.batch_of(bench.builder().retry(RetryPolicy::never()));
@@ -331,7 +331,7 @@ async fn a_look_that_fails_ends_the_wait_and_the_stream_goes_on() {
 }
 
 #[tokio::test]
-async fn the_deadline_is_hard() {
+async fn a_wait_does_not_exceed_its_deadline() {
     for minutes in [1, 2, 10, 25] {
         let bench = Bench::new(running(), 5, Duration::ZERO);
         let error = bench.batch().wait().deadline(minutes * MINUTE).await.unwrap_err();
@@ -346,7 +346,7 @@ async fn the_deadline_is_hard() {
 }
 
 #[tokio::test]
-async fn a_server_that_asks_for_more_than_is_left_is_not_waited_for() {
+async fn a_retry_after_beyond_the_deadline_ends_the_wait() {
     let bench = Bench::new(running(), 5, Duration::ZERO);
     let busy = Fault::new(FaultKind::refuse_for(429, 900)).on(Operation::GetItems(Family::Analysis));
     bench.simulator.faults().add(busy);
@@ -397,9 +397,9 @@ async fn an_item_that_was_not_created_is_not_listed_again() {
     );
 }
 
-/// The figures here are those in the documentation of `src/wait/mod.rs`.
+/// The figures in the documentation of `src/batch/wait/mod.rs` are from this test.
 #[tokio::test]
-async fn watching_ten_thousand_analyses() {
+async fn waiting_for_ten_thousand_analyses_takes_few_requests() {
     // Creation takes 60 to 75 seconds, then a run 30 to 37 minutes.
     let bench = Bench::new(running().gzip(false), 10_000, Duration::ZERO);
     let mut progress = bench.batch().wait().progress();
@@ -407,8 +407,8 @@ async fn watching_ten_thousand_analyses() {
     let mut ended = 0;
     while let Some(now) = progress.try_next().await.unwrap() {
         let (requests, items) = (now.requests() - last.requests(), now.items_read() - last.items_read());
-        assert!(items <= 10_000, "a look decodes no item twice: {items}");
-        assert!(requests <= 250, "{requests} requests in one look");
+        assert!(items <= 10_000, "a poll decodes no item twice: {items}");
+        assert!(requests <= 250, "{requests} requests in one poll");
         ended += now.newly_finished().len();
         last = now;
     }
@@ -418,7 +418,7 @@ async fn watching_ten_thousand_analyses() {
         last.requests(),
         "every request is counted"
     );
-    assert!(last.polls() <= 40, "{} looks", last.polls());
+    assert!(last.polls() <= 40, "{} polls", last.polls());
     assert!(last.requests() <= 450, "{} requests", last.requests());
     assert!(last.items_read() <= 330_000, "{} items", last.items_read());
     assert_eq!(

@@ -255,7 +255,7 @@ async fn responses_have_the_shape_of_the_description() {
 }
 
 #[tokio::test]
-async fn responses_without_optionals_still_have_it() {
+async fn responses_without_optionals_have_the_shape_of_the_description() {
     let schemas = Schemas::read();
     let api = Api::start();
     let always = ica_simulator::Fault::new(FaultKind::AbsentOptionals).every();

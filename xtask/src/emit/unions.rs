@@ -83,7 +83,7 @@ pub(super) fn add(types: &mut Vec<syn::Item>, unions: &[TaggedUnion]) -> Result<
             }
         });
         for (ident, body) in idents.iter().zip(&bodies) {
-            // Where two tags have one schema, a value does not tell which of them it is.
+            // Where two tags have one schema, the tag does not follow from the type of a value.
             if bodies.iter().filter(|other| *other == body).count() > 1 {
                 continue;
             }

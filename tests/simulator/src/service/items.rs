@@ -192,7 +192,7 @@ impl PageOfItems<'_> {
         w.finish()
     }
 
-    /// Writes the token in every style, because a page without it looks like the last page.
+    /// Writes the token in every style, because a page without it would be the last page.
     fn write_token(&self, w: &mut JsonWriter, next: Option<&str>) {
         if let Some(token) = next {
             return w.text("nextPageToken", token);

@@ -198,7 +198,7 @@ async fn responses_can_have_another_style() {
 }
 
 #[tokio::test]
-async fn the_version_can_be_another() {
+async fn the_response_can_be_in_another_version() {
     let owner = |reply: &Reply| reply.json()["items"][0]["createdAnalysis"].get("ownerId").is_some();
     for (honest, content_type) in [(true, V3), (false, V4)] {
         let api = with(FaultKind::OtherVersion { honest });

@@ -176,7 +176,7 @@ fn property_of(document: &OpenAPI, component: &str, property: &str) -> Result<Pr
     })
 }
 
-/// Returns the component schema behind this property in each version.
+/// Returns the component schema of this property in each version.
 fn behind(shape: &Shape, property: &str, found: &[Property], of: fn(&Property) -> Option<&str>) -> Result<Vec<String>> {
     let names = found.iter().map(|property| of(property).map(str::to_owned));
     names.collect::<Option<Vec<_>>>().ok_or_else(|| {

@@ -15,7 +15,7 @@ pub(super) struct Shape {
 pub(super) enum Keep {
     /// The whole property, as in the newest version.
     Whole,
-    /// A part of the object behind the reference.
+    /// A part of the object that the reference names.
     Part(&'static Shape),
     /// A part of each element of the array.
     Each(&'static Shape),
