@@ -1,12 +1,13 @@
 //! Costs of the journal, as ratios of paired rounds, with their medians.
 //!
 //! `cargo bench --features journal --bench journal` prints:
-//! - *planning*: the time to read, cut, digest and record 100 000 analyses, over the time to write the
-//!   same rows in the same transactions with rusqlite alone, and over that to write the bodies alone;
-//! - *memory*: the peak of a process that plans 100 000 analyses, over that of one that plans 20 000
-//!   (Linux only);
-//! - *sending*: the time of a submission with its planning, over that of the same creates with the same
-//!   keys without a journal, and over that of a bare loop of reqwest.
+//! - *planning*: the time to read, cut, digest and record 100 000 analyses, over the time to write
+//!   the same rows in the same transactions with rusqlite alone, and over that to write the bodies
+//!   alone;
+//! - *memory*: the peak of a process that plans 100 000 analyses, over that of one that plans 20
+//!   000 (Linux only);
+//! - *sending*: the time of a submission with its planning, over that of the same creates with the
+//!   same keys without a journal, and over that of a bare loop of reqwest.
 //!
 //! The benchmark writes to the folder for temporary files and so measures the disk of that folder.
 
@@ -34,7 +35,8 @@ const CHUNK: usize = 100;
 const AT_ONCE: usize = 4;
 /// Number of bytes that the crate writes in a transaction while it plans.
 const GROUP: usize = 4 * 1024 * 1024;
-/// Environment variable with the number of analyses that a process plans before it prints its peak memory.
+/// Environment variable with the number of analyses that a process plans before it prints its peak
+/// memory.
 const PLAN: &str = "ICA_BENCH_PLAN";
 
 fn main() {

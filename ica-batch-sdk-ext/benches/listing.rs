@@ -1,9 +1,9 @@
 //! Listing 20 000 V4 items in pages of 1000: this crate against a bare reqwest and serde_json loop.
 //!
-//! `cargo bench --bench listing` first prints the ratio of the two, as the median over paired rounds in
-//! this process. The speed of a shared machine varies, but little within a pair. Then it prints divan's
-//! figures for each loop. Both loops read the same uncompressed pages from a simulator in this process
-//! into the same types, and drop each item.
+//! `cargo bench --bench listing` first prints the ratio of the two, as the median over paired
+//! rounds in this process. The speed of a shared machine varies, but little within a pair. Then it
+//! prints divan's figures for each loop. Both loops read the same uncompressed pages from a
+//! simulator in this process into the same types, and drop each item.
 
 #![allow(clippy::print_stdout)]
 
@@ -95,7 +95,8 @@ impl Fixture {
         fixture
     }
 
-    /// Returns the rate of the extension crate over that of the bare loop, measured one after the other.
+    /// Returns the rate of the extension crate over that of the bare loop, measured one after the
+    /// other.
     fn pair(&self, extension_first: bool) -> f64 {
         let (extension, bare) = if extension_first {
             let extension = timed(|| self.extension());

@@ -1,9 +1,9 @@
-//! Gain by prefetching, by several pages at a time and by summaries: ratios within one run, medians over
-//! paired rounds.
+//! Gain by prefetching, by several pages at a time and by summaries: ratios within one run, medians
+//! over paired rounds.
 //!
 //! `cargo bench --bench paging` prints:
-//! - *prefetch*: a list with prefetch against one without, where the caller spends as long on a page as
-//!   the server;
+//! - *prefetch*: a list with prefetch against one without, where the caller spends as long on a
+//!   page as the server;
 //! - *offset*: 8 pages at a time against one at a time, 50 ms per page;
 //! - *summaries*: a list of summaries against a list of whole items;
 //! - *memory*: the peak of a process that reads 200 000 items against one that reads 10 000 (Linux
@@ -140,8 +140,8 @@ fn summaries() -> impl Fn() -> (Duration, Duration) {
     }
 }
 
-/// Prints the ratio of the peaks of memory. A process of its own reads each list, because a peak is that
-/// of a process.
+/// Prints the ratio of the peaks of memory. A process of its own reads each list, because a peak is
+/// that of a process.
 fn memory() {
     let peaks = [10_000, 200_000].map(|items| {
         let simulator = Simulator::builder()

@@ -37,8 +37,8 @@ impl Client {
         ClientBuilder::default()
     }
 
-    /// Returns a client with the settings of the environment: [`Credentials::from_env`], and the base URL
-    /// from `ICAV2_BASE_URL` where it is set.
+    /// Returns a client with the settings of the environment: [`Credentials::from_env`], and the
+    /// base URL from `ICAV2_BASE_URL` where it is set.
     ///
     /// ```no_run
     /// let client = ica_batch_sdk_ext::Client::from_env()?;
@@ -60,8 +60,8 @@ impl Client {
     /// Returns a project by its id. Sends nothing.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when the id is empty or is not one segment of a
-    /// path.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when the id is empty or is not one segment
+    /// of a path.
     pub fn project(&self, id: impl AsRef<str>) -> Result<Project> {
         Project::new(self.core.clone(), id.as_ref())
     }
@@ -144,8 +144,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the base URL of the API: `https://ica.illumina.com/ica/rest` by default. A slash at its end is
-    /// ignored.
+    /// Sets the base URL of the API: `https://ica.illumina.com/ica/rest` by default. A slash at its
+    /// end is ignored.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = url.into();
         self
@@ -183,8 +183,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets how long a create waits while an earlier request with the same key is still in progress (HTTP
-    /// 409): 2 minutes by default. The deadline limits the wait, too.
+    /// Sets how long a create waits while an earlier request with the same key is still in progress
+    /// (HTTP 409): 2 minutes by default. The deadline limits the wait, too.
     pub fn in_progress_timeout(mut self, timeout: Duration) -> Self {
         self.options.in_progress_timeout = timeout;
         self
@@ -198,8 +198,8 @@ impl ClientBuilder {
 
     /// Sets the clock of waits, deadlines and the expiry of tokens: the machine's clock by default.
     ///
-    /// [`attempt_timeout`](Self::attempt_timeout) uses real time whatever the clock: it limits a real
-    /// connection.
+    /// [`attempt_timeout`](Self::attempt_timeout) uses real time whatever the clock: it limits a
+    /// real connection.
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Arc::new(clock);
         self

@@ -1,9 +1,9 @@
 //! Idempotency keys, which make it safe to repeat a create.
 //!
-//! ICA keeps a response below 400 for 7 days, per endpoint, key and user. The same body with the same
-//! key then gets the stored response, and nothing is executed. Another body is rejected with 422. The
-//! same body gets 409 while the first request is still in progress. ICA does not keep a response of
-//! 400 or more, so the same key may be sent again.
+//! ICA keeps a response below 400 for 7 days, per endpoint, key and user. The same body with the
+//! same key then gets the stored response, and nothing is executed. Another body is rejected with
+//! 422. The same body gets 409 while the first request is still in progress. ICA does not keep a
+//! response of 400 or more, so the same key may be sent again.
 
 use std::fmt;
 use std::str::FromStr;
@@ -26,8 +26,8 @@ const DERIVED: &str = "k1-";
 
 /// Idempotency key: 1 to 255 visible ASCII characters.
 ///
-/// A key is not a secret. Keep it together with the request: with it, a create whose response was lost
-/// can be sent again, and nothing is created twice.
+/// A key is not a secret. Keep it together with the request: with it, a create whose response was
+/// lost can be sent again, and nothing is created twice.
 ///
 /// ```
 /// use ica_batch_sdk_ext::IdempotencyKey;
@@ -56,14 +56,15 @@ impl IdempotencyKey {
     /// Derives a key from parts: the same parts give the same key everywhere, and other parts give
     /// another key.
     ///
-    /// Derive a key from everything that identifies the request, including its content. Two programs
-    /// that send the same request then send the same key, and within 7 days ICA creates one batch.
+    /// Derive a key from everything that identifies the request, including its content. Two
+    /// programs that send the same request then send the same key, and within 7 days ICA creates
+    /// one batch.
     ///
     /// The key is `k1-` and 64 lowercase hexadecimal digits: the SHA-256 of the text
-    /// `ica-batch-sdk/idempotency-key/1` and of each part. Each of them is preceded by its length in
-    /// bytes as an unsigned 64-bit number, most significant byte first. The lengths distinguish
-    /// `["ab", "c"]` from `["a", "bc"]`. This derivation does not change; another one would have another
-    /// prefix than `k1-`.
+    /// `ica-batch-sdk/idempotency-key/1` and of each part. Each of them is preceded by its length
+    /// in bytes as an unsigned 64-bit number, most significant byte first. The lengths distinguish
+    /// `["ab", "c"]` from `["a", "bc"]`. This derivation does not change; another one would have
+    /// another prefix than `k1-`.
     ///
     /// In Python:
     ///

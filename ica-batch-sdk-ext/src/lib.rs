@@ -70,8 +70,8 @@ pub use version::{ApiVersion, V3, V4, Version, VersionPolicy};
 
 /// Types of requests and responses, generated from ICA's description.
 ///
-/// Types of requests have a typed builder. Enums in responses accept values that are newer than this
-/// crate.
+/// Types of requests have a typed builder. Enums in responses accept values that are newer than
+/// this crate.
 pub use ica_batch_sdk::types;
 
 pub use ica_batch_sdk::{InvalidText, UnknownValue};

@@ -80,8 +80,8 @@ impl Project {
     /// Submits analyses under a name. Each is created exactly once, also after interruptions. See
     /// [`Submission`](crate::Submission).
     ///
-    /// The name identifies the submission within the project, and its keys depend on it. Choose one name
-    /// for each manifest, 1 to 200 characters long.
+    /// The name identifies the submission within the project, and its keys depend on it. Choose one
+    /// name for each manifest, 1 to 200 characters long.
     #[cfg(feature = "journal")]
     pub fn submission(&self, name: impl Into<String>, journal: &crate::Journal) -> crate::Submission {
         crate::Submission::new(self.core.clone(), Arc::clone(&self.id), name.into(), journal.clone())

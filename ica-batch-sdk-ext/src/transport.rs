@@ -1,7 +1,7 @@
 //! The HTTP client and its TLS backend.
 //!
-//! Features choose the backend: `native-tls` before `aws-lc-rs` before `rustls`. Features of `reqwest` that other
-//! crates of the program turn on do not change the choice.
+//! Features choose the backend: `native-tls` before `aws-lc-rs` before `rustls`. Features of
+//! `reqwest` that other crates of the program turn on do not change the choice.
 
 use std::time::Duration;
 
@@ -16,7 +16,8 @@ pub(crate) fn http_client(base_url: &BaseUrl) -> Result<reqwest::Client> {
     let mut http = tls::configure(reqwest::Client::builder(), base_url)?
         .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(CONNECT_TIMEOUT)
-        // A redirect would send the API key to another host: reqwest removes Authorization, but not X-API-Key.
+        // A redirect would send the API key to another host: reqwest removes Authorization, but not
+        // X-API-Key.
         .redirect(reqwest::redirect::Policy::none())
         // The call layer decides what is safe to retry.
         .retry(reqwest::retry::never());
@@ -27,7 +28,7 @@ pub(crate) fn http_client(base_url: &BaseUrl) -> Result<reqwest::Client> {
         .map_err(|error| Error::invalid_input(tls::NOT_ACCEPTED).with_source(error))
 }
 
-/// TLS by the library of the platform.
+/// Configuration of TLS by the library of the platform.
 #[cfg(feature = "native-tls")]
 mod tls {
     use reqwest::ClientBuilder;
@@ -43,7 +44,7 @@ mod tls {
     }
 }
 
-/// TLS by rustls.
+/// Configuration of TLS by rustls.
 #[cfg(all(any(feature = "rustls", feature = "aws-lc-rs"), not(feature = "native-tls")))]
 mod tls {
     use std::sync::Arc;
@@ -56,11 +57,13 @@ mod tls {
     use crate::base_url::BaseUrl;
     use crate::error::{Error, Result};
 
-    /// reqwest compares types at run time, so Cargo cannot find that reqwest depends on another release of rustls.
+    /// Error text for a reqwest that depends on another release of rustls. reqwest compares types
+    /// at run time, so Cargo does not detect it.
     pub(super) const NOT_ACCEPTED: &str = "could not set up the HTTP client: reqwest does not accept its TLS \
          configuration; use a release of reqwest 0.13 that depends on rustls 0.23, or turn on the feature native-tls";
 
-    /// Gives reqwest a whole configuration. It has no other way to choose a provider for one client.
+    /// Sets the whole TLS configuration of reqwest, which has no other way to choose a provider for
+    /// one client.
     pub(super) fn configure(http: ClientBuilder, base_url: &BaseUrl) -> Result<ClientBuilder> {
         let config = ClientConfig::builder_with_provider(provider())
             .with_safe_default_protocol_versions()
@@ -72,7 +75,8 @@ mod tls {
                 .with_source(error)
             })?;
         let config = if base_url.is_loopback() && !base_url.as_str().starts_with("https:") {
-            // No request uses TLS. Reading the roots takes milliseconds, and fails where none are installed.
+            // No request uses TLS. Reading the roots takes milliseconds, and fails where none are
+            // installed.
             config.with_root_certificates(RootCertStore::empty())
         } else {
             config.with_platform_verifier().map_err(|error| {
@@ -89,7 +93,8 @@ mod tls {
         Ok(http.tls_backend_preconfigured(config))
     }
 
-    /// Returns the provider that the program installed for its process, or else the provider of the features.
+    /// Returns the provider that the program installed for its process, or else the provider of the
+    /// features.
     ///
     /// Only programs install providers. A library that installs one decides for the whole program.
     fn provider() -> Arc<CryptoProvider> {
@@ -109,7 +114,7 @@ mod tls {
     }
 }
 
-/// No TLS.
+/// Configuration of a build without TLS.
 #[cfg(not(any(feature = "rustls", feature = "aws-lc-rs", feature = "native-tls")))]
 mod tls {
     use reqwest::ClientBuilder;
@@ -123,7 +128,7 @@ mod tls {
     pub(super) fn configure(http: ClientBuilder, base_url: &BaseUrl) -> Result<ClientBuilder> {
         if base_url.as_str().starts_with("https:") {
             return Err(Error::invalid_input(format!(
-                "base URL {base_url:?} is not usable: https needs TLS, and this build has no TLS backend; \
+                "base URL {base_url:?} is not valid: https needs TLS, and this build has no TLS backend; \
                  turn on the feature rustls, aws-lc-rs or native-tls of {}",
                 env!("CARGO_PKG_NAME")
             )));
@@ -149,7 +154,7 @@ mod tests {
         let base_url = BaseUrl::parse("https://ica.illumina.com/ica/rest", false).unwrap();
         assert_eq!(
             http_client(&base_url).unwrap_err().to_string(),
-            "base URL \"https://ica.illumina.com/ica/rest\" is not usable: https needs TLS, and this build has no TLS \
+            "base URL \"https://ica.illumina.com/ica/rest\" is not valid: https needs TLS, and this build has no TLS \
              backend; turn on the feature rustls, aws-lc-rs or native-tls of ica-batch-sdk-ext"
         );
     }

@@ -117,11 +117,11 @@ impl VersionPolicy {
         }
     }
 
-    /// Asks for these versions in order: the next one when the server does not support a version (400
-    /// with `ICA_API_004`, or 406).
+    /// Asks for these versions in order: the next one when the server does not support a version
+    /// (400 with `ICA_API_004`, or 406).
     ///
-    /// The client remembers what the server does not support, so it is asked once. A version that is
-    /// named again is ignored. An empty list does not compile:
+    /// The client remembers what the server does not support, so it is asked once. A version that
+    /// is named again is ignored. An empty list does not compile:
     ///
     /// ```compile_fail,E0080
     /// ica_batch_sdk_ext::VersionPolicy::prefer([]);

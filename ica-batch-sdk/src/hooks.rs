@@ -35,7 +35,7 @@ impl ClientHooks<CallContext> for Client {
         let context = self.context();
         let operation = Operation::find(info.operation_id).ok_or_else(|| {
             Error::InvalidRequest(format!(
-                "operation {} is not in the table of operations; report it",
+                "operation {} is not valid: the table of operations does not have it; report it",
                 info.operation_id
             ))
         })?;
@@ -43,7 +43,7 @@ impl ClientHooks<CallContext> for Client {
             let version = context.wanted_version().unwrap_or_default();
             let id = operation.id;
             Error::InvalidRequest(format!(
-                "version {version} of {id} does not exist; ask for another version"
+                "version {version} of operation {id} is not valid: ICA does not publish it; ask for another version"
             ))
         })?;
 

@@ -70,7 +70,7 @@ pub trait OpenEnum:
 /// let error = ItemStatus::try_parse("SUCEEDED").unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
-///     "\"SUCEEDED\" is not a known ItemStatus; use one of RUNNING, WAITING_RESOURCES, SUCCEEDED, FAILED",
+///     "ItemStatus \"SUCEEDED\" is not valid: it is unknown; use one of RUNNING, WAITING_RESOURCES, SUCCEEDED, FAILED",
 /// );
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,7 +96,11 @@ impl Display for UnknownValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { name, text, known } = self;
         let text = Quoted(text);
-        write!(f, "{text} is not a known {name}; use one of {}", known.join(", "))
+        write!(
+            f,
+            "{name} {text} is not valid: it is unknown; use one of {}",
+            known.join(", ")
+        )
     }
 }
 

@@ -1,5 +1,5 @@
-//! Every fault against every call: the result, the number of requests, what the server executed, and
-//! the text of the error.
+//! Every fault against every call: the result, the number of requests, what the server executed,
+//! and the text of the error.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -114,7 +114,8 @@ fn faults(elsewhere: &str) -> Vec<(&'static str, Option<FaultKind>)> {
 #[tokio::test]
 async fn every_fault_against_every_call() {
     let elsewhere = Arc::new(Simulator::start());
-    // Cells in which the server stalls wait most of their time, so all of them wait at once, after the others.
+    // Cells in which the server stalls wait most of their time, so all of them wait at once, after
+    // the others.
     let (mut busy, mut stalled) = (Vec::new(), Vec::new());
     for (name, kind) in faults(&elsewhere.base_url()) {
         let cells = if name.starts_with("stalled") {
@@ -194,7 +195,8 @@ async fn cell(call: Call, fault: Option<Fault>) -> (String, Option<String>) {
     let stalls = fault
         .as_ref()
         .is_some_and(|fault| format!("{fault:?}").contains("Stall"));
-    // Without a listener the connection is to be refused for the call itself, on no connection that was open before.
+    // Without a listener the connection is to be refused for the call itself, on no connection that
+    // was open before.
     let is_fresh = fault.is_none() && call != Call::Mint;
     let credentials = match is_fresh {
         true => Credentials::api_key_direct(simulator.api_key()).unwrap(),

@@ -310,8 +310,8 @@ fn patient(simulator: &Simulator) -> Client {
         .unwrap()
 }
 
-/// Ten thousand lists, each with other faults on its pages. Each list returns every item exactly once.
-/// After a typed error it continues.
+/// Ten thousand lists, each with other faults on its pages. Each list returns every item exactly
+/// once. After a typed error it continues.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_schedule_of_faults_loses_or_repeats_an_item() {
     const SCHEDULES: usize = 10_000;
@@ -362,8 +362,8 @@ async fn no_schedule_of_faults_loses_or_repeats_an_item() {
     );
 }
 
-/// Reads the list to its end, also after errors. Returns whether a page token was repeated, which ends
-/// the list.
+/// Reads the list to its end, also after errors. Returns whether a page token was repeated, which
+/// ends the list.
 async fn list_all(batch: &Batch<AnalysisCreation>, whole: &BTreeSet<Uuid>, size: usize) -> bool {
     let mut seen = BTreeSet::new();
     let mut stream = batch.items().summaries().page_size([2, 3, 4, 9][size]).stream();

@@ -12,8 +12,8 @@ use ica_batch_sdk_ext::types::{
 use ica_batch_sdk_ext::{Client, ClientBuilder, Credentials, Project};
 use ica_simulator::Simulator;
 
-/// Base URL of a port without a listener. A port that was closed recently would not do: the simulator of
-/// another test may use it by now.
+/// Base URL of a port without a listener. A port that was closed recently would not do: the
+/// simulator of another test may use it by now.
 pub(crate) const UNREACHABLE: &str = "http://127.0.0.1:1/ica/rest";
 
 /// Returns the root of the workspace.
@@ -70,7 +70,8 @@ pub(crate) fn raw_client(simulator: &Simulator, context: CallContext) -> raw::Cl
 
 /// Returns the builder of an HTTP client for the simulator.
 pub(crate) fn http() -> reqwest::ClientBuilder {
-    // The extension crate turns on rustls in reqwest without a provider. Another test may have installed it.
+    // The extension crate turns on rustls in reqwest without a provider. Another test may have
+    // installed it.
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder().no_proxy()
 }

@@ -153,7 +153,8 @@ async fn one_request_and_one_response_per_operation() {
     let called = call_all(&simulator).await;
     let plain = http().no_gzip().build().unwrap();
     for (id, seen) in called.iter().zip(simulator.requests()) {
-        // A plain client sends the same request again and receives the response without decoding it.
+        // A plain client sends the same request again and receives the response without decoding
+        // it.
         let origin = simulator.base_url().replace("/ica/rest", "");
         let mut again = plain
             .request(seen.method.clone(), format!("{origin}{}", seen.path))

@@ -1,7 +1,8 @@
 //! TLS: provider, roots, HTTP/2 and proxies, seen from a server on this machine.
 //!
-//! The client is a program of its own: roots and proxies come from its environment, and no other test has installed a
-//! rustls provider in its process. The features `aws-lc-rs` and `native-tls` of this package choose its TLS backend.
+//! The client is a program of its own: roots and proxies come from its environment, and no other
+//! test has installed a rustls provider in its process. The features `aws-lc-rs` and `native-tls`
+//! of this package choose its TLS backend.
 
 mod proxy;
 mod server;
@@ -12,7 +13,8 @@ use std::process::{Command, Output};
 use proxy::Proxy;
 use server::TlsServer;
 
-/// Runs the client with these arguments and environment variables, and returns the two lines that it reports.
+/// Runs the client with these arguments and environment variables, and returns the two lines that
+/// it reports.
 async fn run<V: AsRef<OsStr>>(arguments: &[&str], variables: &[(&str, V)]) -> [String; 2] {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tls-client"));
     command.args(arguments);

@@ -5,13 +5,14 @@
 //! cargo run --features journal --example cohort -- cohort.db 500     # another journal, and 500 samples
 //! ```
 //!
-//! Kill it with Ctrl-C or `kill -9` while it runs, and run it again: it says how many analyses earlier
-//! runs created, and creates only the others. The simulator is a process of its own, so it survives the
-//! kill like the real ICA, and ends by itself one minute after the last request.
+//! Kill it with Ctrl-C or `kill -9` while it runs, and run it again: it says how many analyses
+//! earlier runs created, and creates only the others. The simulator is a process of its own, so it
+//! survives the kill like the real ICA, and ends by itself one minute after the last request.
 //!
-//! To use a simulator that runs longer, start `cargo run --package ica-simulator -- --fault-rate 0.1` in
-//! another shell and export the variables that it prints. With the variables of the real ICA and
-//! `ICA_PIPELINE_ID`, the example submits to the real ICA.
+//! To use a simulator that runs longer, start
+//! `cargo run --package ica-simulator -- --fault-rate 0.1` in another shell and export the
+//! variables that it prints. With the variables of the real ICA and `ICA_PIPELINE_ID`, the example
+//! submits to the real ICA.
 
 #![allow(clippy::print_stdout)]
 

@@ -1,8 +1,8 @@
 //! The server: the one that the environment names, otherwise a simulator in a process of its own.
 //!
-//! The memory of a simulator ends with its process. This program is meant to be killed, so the simulator
-//! must not run inside it: the program starts itself a second time, in the role of the simulator. A run
-//! after a kill finds that process by the base URL in the journal.
+//! The memory of a simulator ends with its process. This program is meant to be killed, so the
+//! simulator must not run inside it: the program starts itself a second time, in the role of the
+//! simulator. A run after a kill finds that process by the base URL in the journal.
 
 use std::env;
 use std::io::{BufRead, BufReader, Write};
@@ -31,7 +31,8 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Takes the server that the environment names, the running simulator of an earlier run, or a new one.
+    /// Takes the server that the environment names, the running simulator of an earlier run, or a
+    /// new one.
     pub(crate) async fn choose(journal: &Journal, submission: &str) -> anyhow::Result<Self> {
         let is_set = |name| env::var(name).is_ok_and(|value| !value.is_empty());
         let has_credential = is_set("ICAV2_ACCESS_TOKEN") || is_set("ICAV2_API_KEY");
@@ -89,8 +90,8 @@ impl Server {
         &self.pipeline_id
     }
 
-    /// Returns the pause after each chunk. The simulator responds at once; the pause leaves time to kill
-    /// this program.
+    /// Returns the pause after each chunk. The simulator responds at once; the pause leaves time to
+    /// kill this program.
     pub(crate) fn pause(&self) -> Duration {
         Duration::from_millis(if self.is_simulator { 30 } else { 0 })
     }
@@ -110,8 +111,8 @@ fn client(base_url: &str, retry: RetryPolicy) -> anyhow::Result<Client> {
     Ok(builder.retry(retry).build()?)
 }
 
-/// Returns whether a simulator with our API key and project runs there: it has no batch with the nil id,
-/// and says so with an ICA code.
+/// Returns whether a simulator with our API key and project runs there: it has no batch with the
+/// nil id, and says so with an ICA code.
 async fn is_running(base_url: &str) -> anyhow::Result<bool> {
     let project = client(base_url, RetryPolicy::never())?.project(PROJECT)?;
     let result = project.batch(Uuid::nil()).get().await;
@@ -139,9 +140,11 @@ fn start() -> anyhow::Result<String> {
     Ok(base_url.trim_end().to_owned())
 }
 
-/// Simulates ICA until no request has arrived for a minute. The first line of output is the base URL.
+/// Simulates ICA until no request has arrived for a minute. The first line of output is the base
+/// URL.
 ///
-/// The creation of a batch takes a minute of simulated time, and a simulated hour takes four seconds.
+/// The creation of a batch takes a minute of simulated time, and a simulated hour takes four
+/// seconds.
 pub(crate) async fn simulate() -> anyhow::Result<()> {
     let lifecycle = Lifecycle::default()
         .creation(Duration::from_secs(60))

@@ -40,8 +40,8 @@ pub trait AnalysisItem: BatchItem<Family = AnalysisCreation> {
         self.created_id()
     }
 
-    /// Returns the status of the analysis, once it was created. The spellings of V3 and V4 give the same
-    /// value.
+    /// Returns the status of the analysis, once it was created. The spellings of V3 and V4 give the
+    /// same value.
     fn analysis_status(&self) -> Option<AnalysisStatus> {
         self.run_status()
     }
@@ -56,7 +56,8 @@ pub trait AnalysisItem: BatchItem<Family = AnalysisCreation> {
     fn tenant_id(&self) -> Option<Uuid>;
 }
 
-/// Implements both traits for an item type. The types differ in the status, the owner and the tenant.
+/// Implements both traits for an item type. The types differ in the status, the owner and the
+/// tenant.
 macro_rules! analysis_item {
     ($item:ty, |$analysis:ident| $status:expr, $owner:expr, $tenant:expr) => {
         impl BatchItem for $item {

@@ -122,8 +122,8 @@ item_version!(
 );
 
 any_item_version! {
-    /// Item of an analysis batch in any version. [`BatchItem`](crate::BatchItem) and [`AnalysisItem`] read
-    /// all versions alike.
+    /// Item of an analysis batch in any version. [`BatchItem`](crate::BatchItem) and
+    /// [`AnalysisItem`] read all versions alike.
     ///
     /// ```
     /// # use ica_batch_sdk_ext::{Client, Credentials};

@@ -17,8 +17,8 @@ use crate::idempotency::IdempotencyKey;
 
 /// Request that creates a batch. Await it.
 ///
-/// The request has an idempotency key from the start, random unless you set one. So you can store the
-/// key before anything is sent:
+/// The request has an idempotency key from the start, random unless you set one. So you can store
+/// the key before anything is sent:
 ///
 /// ```
 /// # use ica_batch_sdk_ext::types::{CreateAnalysisCreationBatch, CreateNextflowAnalysis, NextflowAnalysisInput};
@@ -84,8 +84,8 @@ impl<F: Family> CreateBatch<F, IdempotencyKey> {
         &self.key
     }
 
-    /// Sends no key. A create whose response is lost is then never retried, and you must check in the
-    /// project whether the batch exists.
+    /// Sends no key. A create whose response is lost is then never retried, and you must check in
+    /// the project whether the batch exists.
     pub fn without_idempotency_key(self) -> CreateBatch<F, NoKey> {
         CreateBatch {
             core: self.core,
@@ -96,8 +96,8 @@ impl<F: Family> CreateBatch<F, IdempotencyKey> {
         }
     }
 
-    /// Sets how long the create waits while an earlier request with the same key is in progress (HTTP
-    /// 409), in place of the client's setting.
+    /// Sets how long the create waits while an earlier request with the same key is in progress
+    /// (HTTP 409), in place of the client's setting.
     pub fn in_progress_timeout(mut self, timeout: Duration) -> Self {
         self.overrides.in_progress_timeout = Some(timeout);
         self

@@ -1,8 +1,8 @@
 //! The trait that describes a family of batches.
 //!
-//! ICA has several families of creation batches with the same shape: a create, a job, and items. All
-//! of this folder is generic over [`Family`]. A family is one folder of its own that implements the
-//! traits below; nothing in this folder changes when one is added.
+//! ICA has several families of creation batches with the same shape: a create, a job, and items.
+//! All of this folder is generic over [`Family`]. A family is one folder of its own that implements
+//! the traits below; nothing in this folder changes when one is added.
 
 use std::fmt;
 use std::future::Future;
@@ -23,9 +23,9 @@ use crate::version::{ApiVersion, Version};
 
 /// Family of creation batches: its operations, its types, and the meaning of its statuses.
 ///
-/// [`AnalysisCreation`](crate::AnalysisCreation) and [`SampleCreation`](crate::SampleCreation) are the
-/// families of this crate. Handles and requests, such as [`Batch`](crate::Batch), have the family as
-/// their type parameter.
+/// [`AnalysisCreation`](crate::AnalysisCreation) and [`SampleCreation`](crate::SampleCreation) are
+/// the families of this crate. Handles and requests, such as [`Batch`](crate::Batch), have the
+/// family as their type parameter.
 ///
 /// ```
 /// use ica_batch_sdk_ext::types::SampleItemStatus;
@@ -143,8 +143,8 @@ pub(crate) type ItemQuery<F> = PageQuery<Option<Vec<<F as Family>::ItemStatus>>>
 
 /// Item of a batch, whatever its family and version.
 ///
-/// Three statuses are distinct. The status of the job says whether the batch is still being processed.
-/// The [creation status](Self::creation_status) says whether the item was created. The
+/// Three statuses are distinct. The status of the job says whether the batch is still being
+/// processed. The [creation status](Self::creation_status) says whether the item was created. The
 /// [run status](Self::run_status) says how the run of a created analysis is doing, which may take
 /// hours.
 ///
@@ -172,7 +172,8 @@ pub trait BatchItem {
     /// Returns the id of the item.
     fn id(&self) -> Uuid;
 
-    /// Returns the name that the request gave: the user reference of an analysis, the name of a sample.
+    /// Returns the name that the request gave: the user reference of an analysis, the name of a
+    /// sample.
     fn name(&self) -> &str;
 
     /// Returns the status of the creation.
@@ -187,8 +188,8 @@ pub trait BatchItem {
     /// Returns the status of the run, once it exists.
     fn run_status(&self) -> Option<<Self::Family as Family>::RunStatus>;
 
-    /// Returns whether the item does not change any more. A status that this crate does not know is not
-    /// terminal.
+    /// Returns whether the item does not change any more. A status that this crate does not know is
+    /// not terminal.
     fn is_terminal(&self) -> bool {
         let creation = Self::Family::creation_state(self.creation_status());
         match self.run_status() {
@@ -208,8 +209,8 @@ pub trait BatchItem {
     }
 }
 
-/// Way of listing the items of family `F`: a version such as [`V4`](crate::V4), [`AnyVersion`](crate::AnyVersion) or
-/// [`Summary`](crate::Summary).
+/// Way of listing the items of family `F`: a version such as [`V4`](crate::V4),
+/// [`AnyVersion`](crate::AnyVersion) or [`Summary`](crate::Summary).
 ///
 /// Sealed: only this crate implements it.
 ///
@@ -233,7 +234,8 @@ pub trait Listing<F: Family>: sealed::Sealed + fmt::Debug + Clone + Send + Sync 
     fn name(&self) -> String;
 }
 
-/// Way of reading one item of family `F`: a version such as [`V4`](crate::V4), or [`AnyVersion`](crate::AnyVersion).
+/// Way of reading one item of family `F`: a version such as [`V4`](crate::V4), or
+/// [`AnyVersion`](crate::AnyVersion).
 ///
 /// Sealed: only this crate implements it.
 ///

@@ -2,8 +2,8 @@
 
 /// Implements [`ItemVersion`](super::ItemVersion): the items of a family in one version.
 ///
-/// `$list` and `$get` are methods of the raw client. All list operations of ICA's batches have the same
-/// parameters.
+/// `$list` and `$get` are methods of the raw client. All list operations of ICA's batches have the
+/// same parameters.
 macro_rules! item_version {
     ($family:ty, $version:ty, $item:ty, $list:ident, $get:ident) => {
         impl $crate::batch::ItemVersion<$version> for $family {
@@ -58,8 +58,8 @@ macro_rules! list_page {
 /// Defines an enum of the items of a family in any version, and implements
 /// [`AnyItemVersion`](super::AnyItemVersion).
 ///
-/// Every version of [`ApiVersion`](crate::ApiVersion) must be in one of the two lists, or the macro does
-/// not compile.
+/// Every version of [`ApiVersion`](crate::ApiVersion) must be in one of the two lists, or the macro
+/// does not compile.
 macro_rules! any_item_version {
     (
         $(#[$meta:meta])*

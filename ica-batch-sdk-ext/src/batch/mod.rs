@@ -1,8 +1,12 @@
 //! Batches of every family: creating, reading, listing items, and waiting.
 //!
-//! This folder knows no endpoint. Each type is generic over a [`Family`]. From the bottom up: `status`, `key` and
-//! `target` are basics; `family` has the traits that a family implements; `handle` has [`Batch`]; `create`, `get`, `items`
-//! and `wait` have the requests, each with the method of [`Batch`] that makes it.
+//! This folder knows no endpoint. Each type is generic over a [`Family`]. From the bottom up:
+//!
+//! - `status`, `key` and `target` are basics.
+//! - `family` has the traits that a family implements.
+//! - `handle` has [`Batch`].
+//! - `create`, `get`, `items` and `wait` have the requests, each with the method of [`Batch`] that
+//!   makes it.
 
 mod create;
 mod family;

@@ -90,8 +90,8 @@ impl Call {
     }
 }
 
-/// Returns an error for a response in a version that was not asked for. The media type of the response
-/// decides, before the body is used.
+/// Returns an error for a response in a version that was not asked for. The media type of the
+/// response decides, before the body is used.
 fn version_mismatch(operation: &Operation, head: &ResponseHead) -> Option<Error> {
     let media = head.headers.get(CONTENT_TYPE)?.to_str().ok()?;
     let received = version_of(media).filter(|_| head.status.is_success())?;

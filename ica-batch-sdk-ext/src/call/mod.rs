@@ -1,6 +1,7 @@
 //! One call, from its credential to its last attempt.
 //!
-//! Every request of the crate is sent by this module, whatever its endpoint. It keeps these promises:
+//! Every request of the crate is sent by this module, whatever its endpoint. It keeps these
+//! promises:
 //!
 //! - Every attempt sends the same bytes and the same key.
 //! - Retries stay within the deadline and the budget.
@@ -121,15 +122,15 @@ impl Call {
         self
     }
 
-    /// Makes the call, and retries it where that is safe and may help. `send` calls the method of the
-    /// raw client for the operation.
+    /// Makes the call, and retries it where that is safe and may help. `send` calls the method of
+    /// the raw client for the operation.
     pub(crate) async fn run<T, Sent>(&self, send: impl Fn(raw::Client) -> Sent) -> Result<T>
     where
         Sent: Future<Output = RawResult<T>>,
     {
         let operation = Operation::find(self.operation).ok_or_else(|| {
             Error::invalid_input(format!(
-                "operation {} does not exist in the raw client; report it",
+                "operation {} is not valid: the raw client does not have it; report it",
                 self.operation
             ))
         })?;
@@ -212,8 +213,8 @@ impl Call {
         let mut elapsed = clock.elapsed().saturating_sub(state.started);
         let mut deadline = self.options.deadline;
         if self.key.is_some() {
-            // After the lifetime of the key, sending it again would create a second time. That holds for
-            // a machine that slept meanwhile, too.
+            // After the lifetime of the key, sending it again would create a second time. That
+            // holds for a machine that slept meanwhile, too.
             deadline = deadline.min(KEY_LIFETIME);
             elapsed = elapsed.max(clock.now().duration_since(state.started_at).unwrap_or_default());
         }

@@ -75,8 +75,8 @@ impl FailedAttempt<'_> {
         NextStep::Retry(wait)
     }
 
-    /// Returns the step for an earlier request in progress. The wait is at least half of its maximum,
-    /// because that request needs time.
+    /// Returns the step for an earlier request in progress. The wait is at least half of its
+    /// maximum, because that request needs time.
     fn poll_in_progress(&self) -> NextStep {
         let backoff = IN_PROGRESS_BACKOFF.wait(self.in_progress_polls, 0.5 + self.random / 2.0);
         let requested = self.error.retry_after().unwrap_or_default();

@@ -15,16 +15,16 @@
 //!
 //! # Do not pause the time of tokio
 //!
-//! `#[tokio::test(start_paused = true)]` does not work with a real connection, even to this machine.
-//! While all tasks wait for sockets, tokio takes the runtime for idle and advances its time to the
-//! next timer. That timer is the time limit of the attempt, which then ends before the response
-//! arrives. Calls use up all their attempts within milliseconds and fail as
-//! [`Timeout`](crate::ErrorKind::Timeout). A few succeed by chance. A [`ManualClock`] does not help,
-//! because the time limit of an attempt uses the time of tokio with any clock.
+//! `#[tokio::test(start_paused = true)]` does not work with a real connection, even to this
+//! machine. While all tasks wait for sockets, tokio takes the runtime for idle and advances its
+//! time to the next timer. That timer is the time limit of the attempt, which then ends before the
+//! response arrives. Calls use up all their attempts within milliseconds and fail as
+//! [`Timeout`](crate::ErrorKind::Timeout). A few succeed by chance. A [`ManualClock`] does not
+//! help, because the time limit of an attempt uses the time of tokio with any clock.
 //!
 //! The [`SystemClock`] has a second problem: its sleeps use the time of tokio and end at once, but
-//! its [`elapsed`](Clock::elapsed) uses the time of the machine. So a poll loop runs without a pause
-//! until its deadline has passed in real time.
+//! its [`elapsed`](Clock::elapsed) uses the time of the machine. So a poll loop runs without a
+//! pause until its deadline has passed in real time.
 //!
 //! Use a plain `#[tokio::test]` and a [`ManualClock`], linked to the clock of the server.
 

@@ -23,12 +23,14 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Error of this crate.
 ///
-/// The type is opaque: match on [`kind`](Self::kind), which may gain kinds. [`Display`](fmt::Display)
-/// writes one sentence: the action that failed, the reason, and what to do next. The sentence does not
-/// repeat the [`source`](StdError::source), and it contains no secret.
+/// The type is opaque: match on [`kind`](Self::kind), which may gain kinds.
+/// [`Display`](fmt::Display) writes one sentence: the action that failed, the reason, and what to
+/// do next. The sentence does not repeat the [`source`](StdError::source), and it contains no
+/// secret.
 ///
-/// After a failed create, [`execution`](Self::execution) says whether it may have been executed. With
-/// its [`idempotency_key`](Self::idempotency_key) it can be sent again, and nothing is created twice.
+/// After a failed create, [`execution`](Self::execution) says whether it may have been executed.
+/// With its [`idempotency_key`](Self::idempotency_key) it can be sent again, and nothing is created
+/// twice.
 ///
 /// ```
 /// # use ica_batch_sdk_ext::{Client, Credentials};
@@ -100,8 +102,9 @@ impl Error {
 
     /// Returns whether the server executed the call.
     ///
-    /// After [`Execution::Unknown`], a create without an idempotency key may exist: check before you
-    /// send it again. With a key, sending the same request with the same key is safe for 7 days.
+    /// After [`Execution::Unknown`], a create without an idempotency key may exist: check before
+    /// you send it again. With a key, sending the same request with the same key is safe for 7
+    /// days.
     pub fn execution(&self) -> Execution {
         self.0.execution
     }

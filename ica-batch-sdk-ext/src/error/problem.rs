@@ -1,7 +1,7 @@
 //! Problem that ICA reports, read leniently.
 //!
-//! The format is RFC 7807, but real responses lack members or have other types. Gateways and proxies
-//! send `{code, message}` or HTML. Every member that can be read is kept.
+//! The format is RFC 7807, but real responses lack members or have other types. Gateways and
+//! proxies send `{code, message}` or HTML. Every member that can be read is kept.
 
 use std::collections::BTreeMap;
 
@@ -34,8 +34,8 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// Returns the error code, such as `ICA_API_004`. ICA puts it into the title of the problem. A title
-    /// of several words is not a code.
+    /// Returns the error code, such as `ICA_API_004`. ICA puts it into the title of the problem. A
+    /// title of several words is not a code.
     pub fn code(&self) -> Option<&str> {
         let is_word = |title: &&str| !title.contains(char::is_whitespace);
         self.title().filter(is_word).or(self.code.as_deref())

@@ -1,8 +1,8 @@
 //! Conversion of errors of the raw client.
 //!
 //! The error of the raw client prints header values, and it loses the status of a response that it
-//! could not read. So nothing of it is shown or chained. Its variants are taken apart here, together
-//! with the response head from the call context.
+//! could not read. So nothing of it is shown or chained. Its variants are taken apart here,
+//! together with the response head from the call context.
 
 use std::error::Error as StdError;
 
@@ -175,7 +175,8 @@ impl Failure<'_> {
             422 if self.has_key && is_key_mismatch(problem) => (ErrorKind::KeyMismatch, Execution::NotExecuted),
             429 => (ErrorKind::RateLimited, Execution::NotExecuted),
             200..=299 => (ErrorKind::Unreadable, Execution::Executed),
-            // 307 and 308 ask for the same request at another address; the others may follow a success.
+            // 307 and 308 ask for the same request at another address; the others may follow a
+            // success.
             307 | 308 => (ErrorKind::Redirected, Execution::NotExecuted),
             300..=399 => (ErrorKind::Redirected, Execution::Unknown),
             400..=499 => (ErrorKind::Rejected, Execution::NotExecuted),
@@ -234,8 +235,8 @@ fn is_key_mismatch(problem: Option<&Problem>) -> bool {
     mentions_the_key || problem.parameters().is_empty()
 }
 
-/// Returns text of the server as a part of a sentence: on one line, without control characters, and at
-/// most 300 characters long.
+/// Returns text of the server as a part of a sentence: on one line, without control characters, and
+/// at most 300 characters long.
 fn one_line(text: &str) -> String {
     const LONGEST: usize = 300;
     let shown = text.replace(|c: char| c.is_control(), " ");

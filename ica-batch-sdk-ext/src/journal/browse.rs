@@ -34,7 +34,8 @@ impl Journal {
         })
     }
 
-    /// Returns the chunks of a submission, in order of position. A split chunk comes before its halves.
+    /// Returns the chunks of a submission, in order of position. A split chunk comes before its
+    /// halves.
     ///
     /// # Errors
     /// [`Journal`](ErrorKind::Journal) when the file cannot be read.
@@ -54,9 +55,9 @@ impl Journal {
 
     /// Writes a submission as JSON lines, an object for each analysis, in order of position.
     ///
-    /// The members are `project`, `submission`, `position`, `userReference`, `kind`, `state`, `chunk`
-    /// and `idempotencyKey`. When they are known, `batch`, `item`, `analysis` and `creation` follow. A
-    /// rejected analysis has `rejection` with `status`, `code` and `detail`.
+    /// The members are `project`, `submission`, `position`, `userReference`, `kind`, `state`,
+    /// `chunk` and `idempotencyKey`. When they are known, `batch`, `item`, `analysis` and
+    /// `creation` follow. A rejected analysis has `rejection` with `status`, `code` and `detail`.
     ///
     /// ```
     /// # use ica_batch_sdk_ext::types::{CreateNextflowAnalysis, NextflowAnalysisInput};
@@ -93,7 +94,8 @@ impl Journal {
             );
             Error::new(ErrorKind::Journal, what).with_source(error)
         };
-        // A slow target must not keep the journal locked, so it is written to after the lock is released.
+        // A slow target must not keep the journal locked, so it is written to after the lock is
+        // released.
         let mut lines = Vec::new();
         self.with_connection(|connection| {
             items::report(connection, entry.row, |row| {
@@ -108,12 +110,12 @@ impl Journal {
 
     /// Deletes old submissions, and returns their number.
     ///
-    /// A submission is deleted if each of its chunks has a response and the last response is older than
-    /// `before`. An unfinished plan of that age is deleted too.
+    /// A submission is deleted if each of its chunks has a response and the last response is older
+    /// than `before`. An unfinished plan of that age is deleted too.
     ///
-    /// A deleted submission that is run again starts from nothing. It may create analyses that exist:
-    /// see [`exactly_once`](crate::exactly_once). So choose a time such that no older submission will
-    /// be run again.
+    /// A deleted submission that is run again starts from nothing. It may create analyses that
+    /// exist: see [`exactly_once`](crate::exactly_once). So choose a time such that no older
+    /// submission will be run again.
     ///
     /// ```
     /// use std::time::{Duration, SystemTime};

@@ -1,8 +1,8 @@
 //! Comparison of a manifest with the recorded one of the same submission.
 //!
-//! The two are compared row by row as long as they agree. From the first row that differs, the rest of
-//! the manifest is staged in a temporary table, on disk if it is large, and compared as a set: rows in
-//! another order are no difference.
+//! The two are compared row by row as long as they agree. From the first row that differs, the rest
+//! of the manifest is staged in a temporary table, on disk if it is large, and compared as a set:
+//! rows in another order are no difference.
 
 use rusqlite::{Connection, Transaction, params};
 
@@ -42,7 +42,8 @@ pub(super) fn prepare(connection: &Connection) -> DbResult<()> {
 
 /// Stages rows of the manifest. `first` is the number of the first one.
 pub(super) fn stage(connection: &mut Connection, sender: &Sender, first: u64, rows: &[ManifestRow]) -> DbResult<()> {
-    // Temporary tables are not in the journal's file, so no other process waits for this transaction.
+    // Temporary tables are not in the journal's file, so no other process waits for this
+    // transaction.
     let transaction = connection.transaction()?;
     {
         let sql = "INSERT INTO temp.staged (sender, ordinal, kind, user_reference, digest, json) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
@@ -102,16 +103,16 @@ pub(crate) struct InsertionPoint {
 pub(crate) struct ChangePolicy<Cut> {
     pub(crate) accept: bool,
     pub(crate) allow_duplicates: bool,
-    /// Adds a row to the current chunk and returns a chunk when it is full. Without a row, it returns
-    /// the last chunk.
+    /// Adds a row to the current chunk and returns a chunk when it is full. Without a row, it
+    /// returns the last chunk.
     pub(crate) cut: Cut,
 }
 
-/// Compares the staged rows with the recorded ones after the common prefix. If the policy says so and
-/// nothing else differs, plans the added and corrected rows.
+/// Compares the staged rows with the recorded ones after the common prefix. If the policy says so
+/// and nothing else differs, plans the added and corrected rows.
 ///
-/// This is one transaction: the accepted rows are those that were compared, and the ends of chunks do
-/// not depend on interruptions.
+/// This is one transaction: the accepted rows are those that were compared, and the ends of chunks
+/// do not depend on interruptions.
 pub(super) fn compare<Cut>(
     connection: &mut Connection,
     submission: i64,
@@ -151,9 +152,9 @@ where
 
 /// Writes the changes into a temporary table.
 ///
-/// Equal rows cancel out, each occurrence with one other. Of the rest, an old and a new row with the same
-/// user reference are a change. The query only sorts: SQLite has no statistics of these tables, and
-/// may execute a join of them as nested loops.
+/// Equal rows cancel out, each occurrence with one other. Of the rest, an old and a new row with
+/// the same user reference are a change. The query only sorts: SQLite has no statistics of these
+/// tables, and may execute a join of them as nested loops.
 fn find_changes(connection: &Connection, submission: i64, sender: &Sender, from: u64) -> DbResult<()> {
     connection.execute("DELETE FROM temp.change WHERE sender = ?1", [&sender.id])?;
     let sql = "
@@ -186,8 +187,8 @@ fn find_changes(connection: &Connection, submission: i64, sender: &Sender, from:
     Ok(())
 }
 
-/// Returns the changes, and whether a run may accept them: no removed row is pending, and each changed
-/// one was rejected.
+/// Returns the changes, and whether a run may accept them: no removed row is pending, and each
+/// changed one was rejected.
 fn read_changes(connection: &Connection, sender: &Sender) -> DbResult<(ManifestChanges, bool)> {
     let count = |condition: &str| -> DbResult<u64> {
         let sql = format!("SELECT count(*) FROM temp.change WHERE sender = ?1 AND {condition}");

@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind};
 pub(super) enum DbError {
     /// SQLite reports an error.
     Sqlite(rusqlite::Error),
-    /// The file holds a value that this crate never writes. The text names it.
+    /// The file contains a value that this crate never writes. The text names it.
     Damaged(String),
     /// An error that is described completely.
     Described(Error),
@@ -60,7 +60,7 @@ impl DbError {
     }
 }
 
-/// Creates the error of a journal that holds a value which this crate never writes.
+/// Returns the error of a journal that contains a value which this crate never writes.
 pub(super) fn damaged(path: &Path, what: &str) -> Error {
     journal_error(
         path,
@@ -68,14 +68,14 @@ pub(super) fn damaged(path: &Path, what: &str) -> Error {
     )
 }
 
-/// Creates an error of the journal at this path. The reason ends with what to do.
+/// Returns an error of the journal at this path. `reason` ends with the advice.
 pub(super) fn journal_error(path: &Path, reason: &str) -> Error {
     let what = format!("could not use the journal {}: {reason}", path.display());
     Error::new(ErrorKind::Journal, what)
 }
 
-/// Begins a transaction that writes. It holds the file's lock from the start, so the rows it reads do
-/// not change before it commits.
+/// Begins a transaction that writes. It holds the file's lock from the start, so the rows it reads
+/// do not change before it commits.
 pub(super) fn write_transaction(connection: &mut Connection) -> DbResult<Transaction<'_>> {
     Ok(connection.transaction_with_behavior(TransactionBehavior::Immediate)?)
 }

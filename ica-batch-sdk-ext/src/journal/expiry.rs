@@ -1,7 +1,7 @@
 //! The decision whether a chunk may be sent, by the time when it was first sent.
 //!
-//! ICA remembers a key for 7 days from its response. A chunk that may have been executed is sent again
-//! within that time only: later, ICA would create its analyses a second time.
+//! ICA remembers a key for 7 days from its response. A chunk that may have been executed is sent
+//! again within that time only: later, ICA would create its analyses a second time.
 
 use std::time::Duration;
 
@@ -22,8 +22,8 @@ pub(crate) enum Resend {
     ClockBehind,
 }
 
-/// Decides on a chunk that may have been executed since `sent_at`. None means that nothing of it was
-/// executed.
+/// Decides on a chunk that may have been executed since `sent_at`. None means that nothing of it
+/// was executed.
 pub(super) fn resend(sent_at: Option<Millis>, now: Millis) -> Resend {
     let Some(sent_at) = sent_at else {
         return Resend::Within(KEY_LIFETIME);

@@ -14,9 +14,9 @@ use crate::error::{Error, Result};
 /// Journal of submissions, in an SQLite file. Cheap to clone; clones share one connection.
 ///
 /// The key and the exact bytes of a chunk are committed before it is sent, and its response when it
-/// arrives. So a process may end at any time. The file is in WAL mode with full synchronization, and
-/// several processes of one machine can use it at the same time. It contains the requests that are
-/// sent to ICA, and no credential. The methods of this type block while they read the file.
+/// arrives. So a process may end at any time. The file is in WAL mode with full synchronization,
+/// and several processes of one machine can use it at the same time. It contains the requests that
+/// are sent to ICA, and no credential. The methods of this type block while they read the file.
 ///
 /// ```
 /// use ica_batch_sdk_ext::Journal;
@@ -49,10 +49,11 @@ use crate::error::{Error, Result};
 /// | `analysis` | a row of a manifest | `position` from 0, `kind`, `user_reference`, `digest`; `replaced`: 1 if it was rejected and a corrected row was accepted; `item`, `analysis` and `creation` (the item's status): as ICA listed them last |
 /// | `sender` | a process at work | `process`: its id; `alive_until`, `lease`: until when its locks hold without renewal |
 ///
-/// `chunk.state` is `planned`, `sent`, `created`, `rejected` or `split`; [`exactly_once`](crate::exactly_once)
-/// has a diagram. Times are milliseconds since 1970 UTC: `datetime(sent_at / 1000, 'unixepoch')`.
-/// Digests are SHA-256: of a chunk's body in hexadecimal digits; of an analysis as bytes (over its
-/// kind, a zero byte and its JSON). Read the file with any program; only this crate may write it.
+/// `chunk.state` is `planned`, `sent`, `created`, `rejected` or `split`;
+/// [`exactly_once`](crate::exactly_once) has a diagram. Times are milliseconds since 1970 UTC:
+/// `datetime(sent_at / 1000, 'unixepoch')`. Digests are SHA-256: of a chunk's body in hexadecimal
+/// digits; of an analysis as bytes (over its kind, a zero byte and its JSON). Read the file with
+/// any program; only this crate may write it.
 ///
 /// `PRAGMA application_id` is 0x49434142. `PRAGMA user_version` is the schema, which is 1.
 #[derive(Clone)]
@@ -66,8 +67,8 @@ struct Inner {
 }
 
 impl Journal {
-    /// Opens the journal at this path, and creates it if there is no file. Reads the whole file once to
-    /// check it.
+    /// Opens the journal at this path, and creates it if there is no file. Reads the whole file
+    /// once to check it.
     ///
     /// Keep it on a local disk: network file systems lack the locks that SQLite needs. SQLite keeps
     /// two more files beside it, `-wal` and `-shm`, while it is in use.
@@ -85,8 +86,8 @@ impl Journal {
     /// ```
     ///
     /// # Errors
-    /// [`Journal`](crate::ErrorKind::Journal) when the file is not a journal, is damaged, has a newer schema,
-    /// or cannot be read and written. Such a file stays unchanged.
+    /// [`Journal`](crate::ErrorKind::Journal) when the file is not a journal, is damaged, has a
+    /// newer schema, or cannot be read and written. Such a file stays unchanged.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref().to_owned();
         let connection = Mutex::new(open::open(&path)?);
@@ -120,7 +121,7 @@ impl Journal {
         })
     }
 
-    /// Creates the error of a journal that holds a value which this crate never writes.
+    /// Returns the error of a journal that contains a value which this crate never writes.
     pub(crate) fn damaged(&self, what: &str) -> Error {
         database::damaged(&self.inner.path, what)
     }

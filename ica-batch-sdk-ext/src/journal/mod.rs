@@ -1,10 +1,15 @@
 //! The journal: the plans, requests and outcomes of submissions, in an SQLite file.
 //!
-//! From the bottom up: `time`, `kind`, `json` and `database` are basics; `records`, `manifest_changes`
-//! and `chunks` are the values; `expiry` decides whether a chunk may be sent; `sender` has the processes
-//! at work; `planning`, `comparison`, `locks`, `outcomes` and `items` each are functions over one
-//! connection, a transaction per function; `open` and `handle` own the file; `browse` and `session` are
-//! the methods for users and for submissions. No file imports one above it.
+//! No file imports one above it. From the bottom up:
+//!
+//! - `time`, `kind`, `json` and `database` are basics.
+//! - `records`, `manifest_changes` and `chunks` are the values.
+//! - `expiry` decides whether a chunk may be sent.
+//! - `sender` has the processes at work.
+//! - `planning`, `comparison`, `locks`, `outcomes` and `items` are functions over one connection, each
+//!   function with one transaction.
+//! - `open` and `handle` own the file.
+//! - `browse` and `session` are the methods for users and for submissions.
 
 mod browse;
 mod chunks;

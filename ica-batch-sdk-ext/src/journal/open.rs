@@ -33,7 +33,8 @@ fn open_with(path: &Path, migrations: &[&str]) -> DbResult<Connection> {
     // A file that is rejected stays as it is, together with the -wal that a crash may have left.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
-    // Before any pragma that may write, and in one transaction: another process may be creating the file.
+    // Before any pragma that may write, and in one transaction: another process may be creating the
+    // file.
     let transaction = connection.transaction()?;
     recognize(&transaction, path, migrations.len())?;
     check(&transaction, path)?;
@@ -108,8 +109,8 @@ fn marks(connection: &Connection) -> DbResult<(i32, i32)> {
     Ok((application, version))
 }
 
-/// Migrates the file to the present schema in one transaction. Processes that open it at the same time
-/// do so one after the other.
+/// Migrates the file to the present schema in one transaction. Processes that open it at the same
+/// time do so one after the other.
 fn migrate(connection: &mut Connection, path: &Path, migrations: &[&str]) -> DbResult<()> {
     if marks(connection)? == (APPLICATION_ID, version_after(migrations.len())) {
         return Ok(());

@@ -51,8 +51,8 @@ pub(super) fn record_created(
     Ok(CreatedResult::Recorded)
 }
 
-/// Records that a chunk has no response, and unlocks it. If nothing was executed, now or before, the
-/// chunk is planned again.
+/// Records that a chunk has no response, and unlocks it. If nothing was executed, now or before,
+/// the chunk is planned again.
 pub(super) fn record_failure(connection: &Connection, locked: &LockedChunk, execution: Execution) -> DbResult<()> {
     match (execution.may_have_executed(), locked.sent_before) {
         (true, _) => {
@@ -73,8 +73,8 @@ pub(super) fn record_not_executed(connection: &Connection, locked: &LockedChunk)
     unlock(connection, locked, ChunkState::Planned, None)
 }
 
-/// Unlocks a chunk in this state. Does nothing if the chunk was locked again, because the process that
-/// locked it may have sent it.
+/// Unlocks a chunk in this state. Does nothing if the chunk was locked again, because the process
+/// that locked it may have sent it.
 fn unlock(connection: &Connection, locked: &LockedChunk, state: ChunkState, sent_at: Option<Millis>) -> DbResult<()> {
     let sql =
         "UPDATE chunk SET sender = NULL, state = ?3, sent_at = ?4 WHERE id = ?1 AND claim = ?2 AND state = 'sent'";
@@ -100,8 +100,8 @@ pub(crate) enum Lock {
     Lost,
 }
 
-/// Records that ICA rejected a chunk. The halves, if there are any, replace it; their keys are durable
-/// together with the split.
+/// Records that ICA rejected a chunk. The halves, if there are any, replace it; their keys are
+/// durable together with the split.
 pub(super) fn record_rejected(
     connection: &mut Connection,
     submission: i64,
@@ -151,8 +151,8 @@ pub(crate) enum Resolution {
     OtherChunk(String),
 }
 
-/// Records what a person found in ICA about a chunk that cannot be sent again: its batch, or that it
-/// was not created.
+/// Records what a person found in ICA about a chunk that cannot be sent again: its batch, or that
+/// it was not created.
 pub(super) fn resolve(
     connection: &mut Connection,
     submission: i64,

@@ -1,8 +1,8 @@
 //! Recording a plan before any chunk of it is sent.
 //!
 //! A manifest is read once and written in transactions of a few megabytes. The submission is in the
-//! state `planning` until its end is written, and no chunk is sent before that. The next run deletes
-//! the unfinished plan of a process that ended.
+//! state `planning` until its end is written, and no chunk is sent before that. The next run
+//! deletes the unfinished plan of a process that ended.
 
 use std::time::Duration;
 
@@ -103,7 +103,8 @@ pub(super) fn find(connection: &Connection, id: &SubmissionId) -> DbResult<Found
 pub(crate) enum Planner {
     /// The process still writes the plan, and the change is recorded.
     Same,
-    /// The lease of the process expired, another one writes the plan anew, and nothing was recorded.
+    /// The lease of the process expired, another one writes the plan anew, and nothing was
+    /// recorded.
     Replaced,
 }
 

@@ -10,7 +10,8 @@ use super::json;
 use crate::error::Problem;
 use crate::idempotency::IdempotencyKey;
 
-/// Identity of a submission. The base URL is a part of it, so a name means one submission per server.
+/// Identity of a submission. The base URL is a part of it, so a name means one submission per
+/// server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SubmissionId {
     pub(crate) base_url: String,
@@ -198,7 +199,8 @@ impl fmt::Display for ChunkState {
     }
 }
 
-/// Chunk of a submission: the rows that one request creates. From [`Journal::chunks`](crate::Journal::chunks).
+/// Chunk of a submission: the rows that one request creates. From
+/// [`Journal::chunks`](crate::Journal::chunks).
 ///
 /// ```
 /// # use ica_batch_sdk_ext::types::{CreateNextflowAnalysis, NextflowAnalysisInput};

@@ -13,9 +13,9 @@ use uuid::Uuid;
 use super::database::{DbResult, write_transaction};
 use super::time::{Millis, length};
 
-/// Query for the senders that are alive at `:now`. A lease that ends later than a lease can was set by
-/// a clock that was ahead. The minute is for clocks that differ, and for a `:now` that has waited for
-/// its transaction.
+/// Query for the senders that are alive at `:now`. A lease that ends later than a lease can was set
+/// by a clock that was ahead. The minute is for clocks that differ, and for a `:now` that has
+/// waited for its transaction.
 pub(super) const ALIVE: &str = "SELECT id FROM sender WHERE alive_until BETWEEN :now AND :now + lease + 60000";
 
 /// Process that sends or plans.

@@ -46,7 +46,8 @@ impl Journal {
         .await
     }
 
-    /// Returns the user references of a chunk in alphabetical order. Empty if there is no such chunk.
+    /// Returns the user references of a chunk in alphabetical order. Empty if there is no such
+    /// chunk.
     pub(crate) async fn user_references(&self, submission: i64, label: &str) -> Result<Vec<String>> {
         let label = label.to_owned();
         self.run(move |connection| items::user_references(connection, submission, &label))
@@ -104,8 +105,8 @@ impl Session {
         let _ = self.run(|connection, sender, _| sender.leave(connection)).await;
     }
 
-    /// Releases all locks of this process without waiting, unless [`leave`](Self::leave) has done so.
-    /// Outside a runtime they expire.
+    /// Releases all locks of this process without waiting, unless [`leave`](Self::leave) has done
+    /// so. Outside a runtime they expire.
     pub(crate) fn leave_in_background(&self) {
         if let (false, Ok(runtime)) = (self.sender.has_left(), Handle::try_current()) {
             let (journal, sender) = (self.journal.clone(), self.sender.clone());

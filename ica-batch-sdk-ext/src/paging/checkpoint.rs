@@ -9,8 +9,8 @@ use crate::error::{Error, Result};
 /// Position of a stream in its list: after the last item that the stream returned.
 ///
 /// It implements the traits of serde; store it as JSON. It belongs to one list: the same project,
-/// batch, item type, filter, page size and way of paging. Resuming another list fails, and the error
-/// names the differences.
+/// batch, item type, filter, page size and way of paging. Resuming another list fails, and the
+/// error names the differences.
 ///
 /// ```
 /// # use ica_batch_sdk_ext::{Checkpoint, Client, Credentials};
@@ -87,8 +87,8 @@ impl Checkpoint {
         Self { list, position }
     }
 
-    /// Returns whether the stream had returned its last item: resuming from here returns no item and
-    /// sends no request.
+    /// Returns whether the stream had returned its last item: resuming from here returns no item
+    /// and sends no request.
     pub fn is_end(&self) -> bool {
         self.position.page == PageStart::End
     }

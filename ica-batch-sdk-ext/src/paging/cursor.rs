@@ -1,7 +1,8 @@
 //! Pages of a list, by cursor.
 //!
 //! The last page has no token: absent, null and empty all occur. An empty page with a token is not
-//! the end. A page token that was followed before would repeat the list without end, so it is an error.
+//! the end. A page token that was followed before would repeat the list without end, so it is an
+//! error.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -17,8 +18,8 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// The pages of a list, in order.
 ///
-/// After an error, the next poll fetches the same page again. After the end, the stream stays at its
-/// end. Dropping the stream cancels the page in flight.
+/// After an error, the next poll fetches the same page again. After the end, the stream stays at
+/// its end. Dropping the stream cancels the page in flight.
 #[must_use = "a stream does nothing before it is polled"]
 pub(crate) struct CursorPages<T> {
     fetch: Fetch<T>,

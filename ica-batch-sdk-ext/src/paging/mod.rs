@@ -1,7 +1,7 @@
 //! Following a list from page to page.
 //!
-//! This folder knows no endpoint and no type of ICA. A pager gets a closure that fetches the page at
-//! a position. Two pagers exist: by [cursor], complete and without duplicates, and by [offset],
+//! This folder knows no endpoint and no type of ICA. A pager gets a closure that fetches the page
+//! at a position. Two pagers exist: by [cursor], complete and without duplicates, and by [offset],
 //! several pages at a time. [`ItemStream`] turns the pages of either into items and keeps the
 //! position for a [`Checkpoint`].
 

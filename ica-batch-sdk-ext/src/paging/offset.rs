@@ -1,7 +1,7 @@
 //! Pages of a list, by offset: several pages at a time.
 //!
-//! The first page contains the number of rows. The other pages are fetched side by side and returned
-//! in order. A server may limit how far the offset goes; the limit is a parameter.
+//! The first page contains the number of rows. The other pages are fetched side by side and
+//! returned in order. A server may limit how far the offset goes; the limit is a parameter.
 
 use std::collections::VecDeque;
 use std::fmt;

@@ -15,8 +15,9 @@ use crate::error::Result;
 
 /// Stream of the items of a list, in the order of the list.
 ///
-/// After an error, the next poll fetches the same page again. After the end, the stream stays at its
-/// end. Dropping the stream cancels the page in flight. Its [`Checkpoint`] resumes the list later.
+/// After an error, the next poll fetches the same page again. After the end, the stream stays at
+/// its end. Dropping the stream cancels the page in flight. Its [`Checkpoint`] resumes the list
+/// later.
 ///
 /// ```
 /// # use ica_batch_sdk_ext::{Client, Credentials};
@@ -112,8 +113,8 @@ impl<T: Send + 'static> ItemStream<T> {
         Checkpoint::new(self.list.clone(), self.position.clone())
     }
 
-    /// Returns the number of rows that were dropped because an earlier page contained them. Always 0
-    /// when paging by cursor.
+    /// Returns the number of rows that were dropped because an earlier page contained them. Always
+    /// 0 when paging by cursor.
     pub fn duplicates(&self) -> u64 {
         self.duplicates
     }
@@ -153,8 +154,8 @@ impl<T: Send + 'static> ItemStream<T> {
         Poll::Ready(Some(Ok(())))
     }
 
-    /// Returns the next item of the current page. An item is large, so it is read in place and moved
-    /// once.
+    /// Returns the next item of the current page. An item is large, so it is read in place and
+    /// moved once.
     #[inline(always)]
     fn next_item(&mut self) -> Option<T> {
         while let Some(item) = self.items.as_slice().first() {
@@ -260,8 +261,8 @@ impl<T: Send + 'static> PageStream<T> {
         self.0.checkpoint()
     }
 
-    /// Returns the number of rows that were dropped because an earlier page contained them. Always 0
-    /// when paging by cursor.
+    /// Returns the number of rows that were dropped because an earlier page contained them. Always
+    /// 0 when paging by cursor.
     pub fn duplicates(&self) -> u64 {
         self.0.duplicates()
     }

@@ -37,7 +37,8 @@ impl BodyBuilder {
             .iter()
             .map(|(kind, name)| (self.lists[*kind as usize].len(), name.len()))
             .filter(|(analyses, _)| *analyses > 0);
-        // Per list: quotes, a colon, brackets, and a comma or the opening brace. The closing brace is the 1.
+        // Per list: quotes, a colon, brackets, and a comma or the opening brace. The closing brace
+        // is the 1.
         used.map(|(analyses, name)| analyses + name + 6).sum::<usize>() + 1
     }
 
@@ -73,8 +74,8 @@ impl BodyBuilder {
     }
 }
 
-/// Splits a body into two halves. `kinds` are the kinds of its analyses in order of position. Returns None
-/// if the body does not match them, or has a single analysis.
+/// Splits a body into two halves. `kinds` are the kinds of its analyses in order of position.
+/// Returns None if the body does not match them, or has a single analysis.
 pub(super) fn halves(body: &[u8], kinds: &[AnalysisKind]) -> Option<[Vec<u8>; 2]> {
     let lists: Lists<'_> = serde_json::from_slice(body).ok()?;
     let mut lists = [lists.cwl, lists.nextflow, lists.nextflow_json].map(Vec::into_iter);

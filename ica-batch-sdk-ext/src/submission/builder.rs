@@ -23,9 +23,9 @@ use crate::journal::{Journal, SubmissionId};
 /// Submission of a manifest under a name, from [`Project::submission`](crate::Project::submission).
 ///
 /// The manifest is cut into chunks, and one request creates the analyses of a chunk. All chunks are
-/// recorded in the journal. Then each is sent with a key that follows from the submission's name, the
-/// chunk's label and its bytes. If a run ends early for any reason, run the same submission again: it
-/// sends the rest and creates nothing twice.
+/// recorded in the journal. Then each is sent with a key that follows from the submission's name,
+/// the chunk's label and its bytes. If a run ends early for any reason, run the same submission
+/// again: it sends the rest and creates nothing twice.
 ///
 /// ```
 /// use ica_batch_sdk_ext::types::{CreateNextflowAnalysis, NextflowAnalysisInput};
@@ -67,11 +67,12 @@ use crate::journal::{Journal, SubmissionId};
 /// # }
 /// ```
 ///
-/// - **The same manifest means the same batches.** Two machines with the same manifest, name and chunk
-///   limits send the same keys, so ICA creates each batch once.
+/// - **The same manifest means the same batches.** Two machines with the same manifest, name and
+///   chunk limits send the same keys, so ICA creates each batch once.
 /// - **Without a manifest** a run sends the chunks that the journal has under the name.
-/// - **Each request** uses the client's retry policy and deadline, or those set here. A request that
-///   fails for good ends the run. The chunks in flight are waited for; the next run sends the others.
+/// - **Each request** uses the client's retry policy and deadline, or those set here. A request
+///   that fails for good ends the run. The chunks in flight are waited for; the next run sends the
+///   others.
 #[must_use = "a submission does nothing before it is run"]
 pub struct Submission {
     pub(super) api: Api,
@@ -135,8 +136,8 @@ impl Submission {
         self
     }
 
-    /// Sends the analyses again that ICA rejected in earlier runs, unchanged. This includes those that
-    /// the manifest no longer has. Use it if the cause was outside the analyses.
+    /// Sends the analyses again that ICA rejected in earlier runs, unchanged. This includes those
+    /// that the manifest no longer has. Use it if the cause was outside the analyses.
     pub fn retry_rejected(mut self) -> Self {
         self.settings.retry_rejected = true;
         self
@@ -156,15 +157,15 @@ impl Submission {
         self
     }
 
-    /// Sets whether a run lists the items of new batches at its end: yes by default. The report then
-    /// has the ids of items and analyses. A later run adds ids that ICA has not assigned yet.
+    /// Sets whether a run lists the items of new batches at its end: yes by default. The report
+    /// then has the ids of items and analyses. A later run adds ids that ICA has not assigned yet.
     pub fn lookup_items(mut self, lookup: bool) -> Self {
         self.settings.lookup_items = lookup;
         self
     }
 
-    /// Sets the time after which the locks of a process that ended without releasing them expire: 30
-    /// seconds by default. A run renews its own locks.
+    /// Sets the time after which the locks of a process that ended without releasing them expire:
+    /// 30 seconds by default. A run renews its own locks.
     pub fn lock_timeout(mut self, timeout: Duration) -> Self {
         self.settings.lock_timeout = timeout;
         self
@@ -179,7 +180,8 @@ impl Submission {
 
     call_setters!();
 
-    /// Sets the manifest to these analyses. For analyses of several kinds, use [`Analysis`] as the item.
+    /// Sets the manifest to these analyses. For analyses of several kinds, use [`Analysis`] as the
+    /// item.
     ///
     /// ```
     /// # use ica_batch_sdk_ext::{Client, Credentials, Journal};
@@ -210,8 +212,8 @@ impl Submission {
         self.try_analyses(analyses.into_iter().map(Ok::<_, Error>))
     }
 
-    /// Sets the manifest to the analyses of an iterator that may fail, such as the rows of a file. A
-    /// failure ends the run before anything is sent.
+    /// Sets the manifest to the analyses of an iterator that may fail, such as the rows of a file.
+    /// A failure ends the run before anything is sent.
     ///
     /// ```
     /// # use ica_batch_sdk_ext::{Client, Credentials, Journal};
@@ -298,7 +300,8 @@ impl Submission {
     /// [`DuplicateReferences`](crate::ErrorKind::DuplicateReferences),
     /// [`ManifestChanged`](crate::ErrorKind::ManifestChanged) and
     /// [`KeyExpired`](crate::ErrorKind::KeyExpired). Later: the errors of a create, and
-    /// [`Journal`](crate::ErrorKind::Journal). None of them loses anything, and the next run continues.
+    /// [`Journal`](crate::ErrorKind::Journal). None of them loses anything, and the next run
+    /// continues.
     pub async fn run(self) -> Result<SubmissionReport> {
         Box::pin(self.execute(Events::none())).await
     }

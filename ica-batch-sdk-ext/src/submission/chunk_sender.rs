@@ -79,9 +79,9 @@ impl ChunkSender {
             if !is_rejection(&error) {
                 return Err(self.failed(locked, execution, error).await);
             }
-            // If an earlier request had been executed, ICA would respond to its key with that batch. A
-            // second conclusive rejection therefore holds. The first may be the response of a proxy that
-            // replaced a lost response of ICA.
+            // If an earlier request had been executed, ICA would respond to its key with that
+            // batch. A second conclusive rejection therefore holds. The first may be the response
+            // of a proxy that replaced a lost response of ICA.
             let is_conclusive = is_conclusive(&error, execution.may_have_executed() || locked.may_exist());
             if was_rejected && is_conclusive {
                 return self.rejected(locked, &body, error).await;
@@ -112,8 +112,8 @@ impl ChunkSender {
         Ok(ChunkOutcome::Created(batch))
     }
 
-    /// Unlocks the chunk, and returns the error. If the unlock cannot be recorded, the lock expires. That
-    /// second error is dropped, because the first one is more useful.
+    /// Unlocks the chunk, and returns the error. If the unlock cannot be recorded, the lock
+    /// expires. That second error is dropped, because the first one is more useful.
     async fn failed(&self, locked: LockedChunk, execution: Execution, error: Error) -> Error {
         let _ = self.session.record_failure(locked, execution).await;
         error.with_execution(execution)
@@ -175,8 +175,9 @@ fn is_rejection(error: &Error) -> bool {
 
 /// Returns whether a rejection proves that nothing of the chunk exists.
 ///
-/// A rejection with an ICA code proves it, because ICA would respond with an existing batch. A 413 may
-/// come from a gateway, which does not ask ICA. It proves it only if the chunk was never sent before.
+/// A rejection with an ICA code proves it, because ICA would respond with an existing batch. A 413
+/// may come from a gateway, which does not ask ICA. It proves it only if the chunk was never sent
+/// before.
 fn is_conclusive(error: &Error, may_exist: bool) -> bool {
     let is_of_ica = error.code().is_some_and(|code| code.starts_with("ICA_"));
     let is_too_large = error.status() == Some(413) && !may_exist;

@@ -86,8 +86,8 @@ impl Chunker {
     }
 }
 
-/// Splits a rejected chunk with this body into halves. Returns None if the body does not have analyses
-/// of these kinds, or has a single analysis.
+/// Splits a rejected chunk with this body into halves. Returns None if the body does not have
+/// analyses of these kinds, or has a single analysis.
 pub(super) fn halves(submission: &str, whole: &Chunk, body: &[u8], kinds: &[AnalysisKind]) -> Option<[Chunk; 2]> {
     let [left, right] = body::halves(body, kinds)?;
     let (middle, count) = ((kinds.len() / 2) as u64, kinds.len() as u64);

@@ -1,11 +1,18 @@
 //! Submissions: creating each analysis of a manifest exactly once, also after failures.
 //!
-//! The contract is in [`exactly_once`](crate::exactly_once). From the bottom up: `analysis` and `manifest`
-//! are the input; `body` and `chunker` cut it into chunks; `settings`, `report` and `progress`
-//! are the options and results of a run; `errors` has the errors of submissions; `api` the requests to
-//! ICA; `run` the state of a run. Its steps are `plan` (manifest to chunks), `send` with `chunk_sender` (chunks to
-//! batches) and `items` (batches to item ids). `builder` joins them to a [`Submission`], and `resolve` adds
-//! what a person records. No file imports one above it.
+//! The contract is in [`exactly_once`](crate::exactly_once). No file imports one above it. From the
+//! bottom up:
+//!
+//! - `analysis` and `manifest` are the input.
+//! - `body` and `chunker` cut it into chunks.
+//! - `settings`, `report` and `progress` are the options and results of a run.
+//! - `errors` has the errors of submissions.
+//! - `api` has the requests to ICA.
+//! - `run` is the state of a run.
+//! - `plan` is the step from manifest to chunks, `send` with `chunk_sender` that from chunks to
+//!   batches, and `items` that from batches to item ids.
+//! - `builder` joins the steps to a [`Submission`].
+//! - `resolve` records the findings of a person.
 
 mod analysis;
 mod api;

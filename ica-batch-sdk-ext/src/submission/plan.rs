@@ -73,8 +73,8 @@ impl Run {
         }
     }
 
-    /// Returns the next row of the manifest, of which `read` rows were read. Renews the locks while it
-    /// waits.
+    /// Returns the next row of the manifest, of which `read` rows were read. Renews the locks while
+    /// it waits.
     async fn next_row(&self, manifest: &mut Manifest, read: u64) -> Result<Option<ManifestRow>> {
         let interval = self.settings.renewal_interval();
         let next = loop {

@@ -60,8 +60,8 @@ impl SubmissionProgress {
         }
     }
 
-    /// Returns the numbers of chunks and analyses, by state. Those that another process sends at the same
-    /// time are counted at the end.
+    /// Returns the numbers of chunks and analyses, by state. Those that another process sends at
+    /// the same time are counted at the end.
     pub fn counts(&self) -> SubmissionCounts {
         self.counts
     }
@@ -159,10 +159,11 @@ impl Events {
     }
 }
 
-/// Run of a submission as a stream of its progress, from [`Submission::progress`](super::Submission::progress).
+/// Run of a submission as a stream of its progress, from
+/// [`Submission::progress`](super::Submission::progress).
 ///
-/// The run continues while the stream is polled. The stream ends after the progress that has the report, or
-/// after an error. Dropping it stops the run, and the next run continues it.
+/// The run continues while the stream is polled. The stream ends after the progress that has the
+/// report, or after an error. Dropping it stops the run, and the next run continues it.
 ///
 /// ```
 /// use futures_util::TryStreamExt;

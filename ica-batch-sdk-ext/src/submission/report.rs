@@ -129,8 +129,8 @@ pub struct SubmittedAnalysis {
 }
 
 impl SubmittedAnalysis {
-    /// Creates a Nextflow analysis of chunk 0, for tests of a program that handles one. The fields can be
-    /// changed.
+    /// Creates a Nextflow analysis of chunk 0, for tests of a program that handles one. The fields
+    /// can be changed.
     pub fn new(position: u64, user_reference: impl Into<String>, outcome: SubmissionOutcome) -> Self {
         Self {
             position,
@@ -171,8 +171,8 @@ pub enum SubmissionOutcome {
         item: Option<Uuid>,
         /// Id of the analysis, once ICA has created it.
         analysis: Option<Uuid>,
-        /// Status of its creation when the items were listed last. The creation of a single analysis
-        /// can still fail.
+        /// Status of its creation when the items were listed last. The creation of a single
+        /// analysis can still fail.
         creation_status: Option<ItemStatus>,
     },
     /// ICA rejected the analysis, and it was not created.

@@ -8,8 +8,8 @@ use crate::error::Result;
 use crate::journal::Resolution;
 
 impl Submission {
-    /// Records the batch of a chunk whose key has [expired](crate::ErrorKind::KeyExpired). Compares the
-    /// user references of the batch's items with those of the chunk first.
+    /// Records the batch of a chunk whose key has [expired](crate::ErrorKind::KeyExpired). Compares
+    /// the user references of the batch's items with those of the chunk first.
     ///
     /// ```no_run
     /// # async fn example(project: ica_batch_sdk_ext::Project, journal: ica_batch_sdk_ext::Journal)
@@ -23,8 +23,8 @@ impl Submission {
     /// ```
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when there is no such chunk, its response is
-    /// known, or the batch has other analyses. An error of listing the batch's items.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when there is no such chunk, its response
+    /// is known, or the batch has other analyses. An error of listing the batch's items.
     /// [`Journal`](crate::ErrorKind::Journal).
     pub async fn record_created(&self, chunk: &str, batch: Uuid) -> Result<()> {
         let submission = run::find(&self.journal, &self.id).await?;
@@ -41,12 +41,12 @@ impl Submission {
         self.resolve(submission, chunk, Some(batch)).await
     }
 
-    /// Records that a chunk whose key has [expired](crate::ErrorKind::KeyExpired) was not created. The
-    /// next run sends it. Search the project for its analyses before.
+    /// Records that a chunk whose key has [expired](crate::ErrorKind::KeyExpired) was not created.
+    /// The next run sends it. Search the project for its analyses before.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when there is no such chunk, its response is
-    /// known, or ICA still remembers its key, so that a run learns its outcome.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when there is no such chunk, its response
+    /// is known, or ICA still remembers its key, so that a run learns its outcome.
     /// [`Journal`](crate::ErrorKind::Journal).
     pub async fn record_not_created(&self, chunk: &str) -> Result<()> {
         let submission = run::find(&self.journal, &self.id).await?;

@@ -13,8 +13,8 @@ use crate::error::Result;
 use crate::journal::{NextChunk, finished};
 
 impl Run {
-    /// Sends every chunk that has no response. After a failure, the chunks in flight are waited for, and
-    /// no other is sent.
+    /// Sends every chunk that has no response. After a failure, the chunks in flight are waited
+    /// for, and no other is sent.
     pub(super) async fn send(&self, submission: i64, progress: &mut SubmissionProgress) -> Result<()> {
         self.check_expiry(submission).await?;
         if self.settings.retry_rejected {
@@ -99,7 +99,8 @@ impl Run {
         match tokio::time::timeout(self.settings.renewal_interval(), tasks.join_next()).await {
             Ok(result) => result.and_then(finished),
             Err(_) => {
-                // If this fails, the locks expire, and other processes send the same chunks with the same keys.
+                // If this fails, the locks expire, and other processes send the same chunks with
+                // the same keys.
                 let _ = self.renew().await;
                 None
             }

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use super::chunker::Limits;
 
-/// Reaction to a chunk that ICA rejects as invalid: with HTTP 400, 413, or a 422 that is not about the key.
+/// Reaction to a chunk that ICA rejects as invalid: with HTTP 400, 413, or a 422 that is not about
+/// the key.
 ///
 /// ```
 /// use ica_batch_sdk_ext::OnRejection;
@@ -33,8 +34,8 @@ pub enum OnChange {
     /// The run ends with an error that has the [changes](crate::ManifestChanges). Nothing is sent.
     #[default]
     Stop,
-    /// The run accepts added rows, and corrected rows in place of rejected ones. A removed row must be
-    /// created or rejected. Any other change ends the run as [`Stop`](Self::Stop) does.
+    /// The run accepts added rows, and corrected rows in place of rejected ones. A removed row must
+    /// be created or rejected. Any other change ends the run as [`Stop`](Self::Stop) does.
     AcceptAdditions,
 }
 
@@ -53,8 +54,8 @@ pub(super) struct Settings {
 }
 
 impl Settings {
-    /// Time after which a waiting run renews its locks: a third of their timeout, so that two renewals
-    /// may be late.
+    /// Time after which a waiting run renews its locks: a third of their timeout, so that two
+    /// renewals may be late.
     pub(super) fn renewal_interval(&self) -> Duration {
         self.lock_timeout / 3
     }

@@ -26,11 +26,11 @@ pub(super) struct Foreign {
     pub(super) path: String,
 }
 
-/// Returns the arrows of a crate, sorted. The root of the library has none, because it re-exports, and none
-/// leads from a program to it.
+/// Returns the arrows of a crate, sorted. The root of the library has none, because it re-exports,
+/// and none leads from a program to it.
 ///
-/// A module that re-exports what its own submodules define does not use it, unless the name occurs in its
-/// code, too.
+/// A module that re-exports what its own submodules define does not use it, unless the name occurs
+/// in its code, too.
 pub(super) fn arrows(sources: &Crate) -> Vec<Arrow> {
     let mut found = BTreeSet::new();
     for (index, line, target) in uses(sources) {
@@ -68,7 +68,8 @@ pub(super) fn foreign(sources: &Crate) -> Vec<Foreign> {
     found.into_iter().collect()
 }
 
-/// Returns each import and each path in code, with the module that contains it, its line and its target.
+/// Returns each import and each path in code, with the module that contains it, its line and its
+/// target.
 fn uses(sources: &Crate) -> Vec<(usize, usize, Target)> {
     let mut found = Vec::new();
     for (index, module) in sources.modules.iter().enumerate() {

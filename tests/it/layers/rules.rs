@@ -115,8 +115,8 @@ impl Checked<'_> {
         problems
     }
 
-    /// Checks that top-level files and folders form no circle, and files inside a folder only listed
-    /// ones.
+    /// Checks that top-level files and folders form no circle, and files inside a folder only
+    /// listed ones.
     fn circles(&self) -> Vec<String> {
         let mut folders = BTreeSet::from([String::new()]);
         for file in &self.files {

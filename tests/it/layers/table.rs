@@ -32,9 +32,9 @@ pub(super) struct ListedCircle {
 
 /// Reads the section "## Layers": tables and circles by the folders of their crates.
 ///
-/// Each crate has a heading such as ``### `xtask/src` ``, followed by one table with the columns layer,
-/// folders and files, may use, knows. The list below `### Circles inside a folder` has lines such as
-/// ``- `xtask/src/emit`: `mod`, `unions`: reason``.
+/// Each crate has a heading such as ``### `xtask/src` ``, followed by one table with the columns
+/// layer, folders and files, may use, knows. The list below `### Circles inside a folder` has lines
+/// such as ``- `xtask/src/emit`: `mod`, `unions`: reason``.
 pub(super) fn read(design: &str) -> Result<BTreeMap<String, Table>, String> {
     let mut tables = BTreeMap::<String, Table>::new();
     let mut heading = String::new();

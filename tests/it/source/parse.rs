@@ -216,7 +216,8 @@ fn needs_test(condition: &Meta) -> bool {
     }
 }
 
-/// Returns the condition of `#[cfg(…)]`: `journal` for `feature = "journal"`, and others as written.
+/// Returns the condition of `#[cfg(…)]`: `journal` for `feature = "journal"`, and others as
+/// written.
 pub(crate) fn feature_of(attributes: &[Attribute]) -> Option<String> {
     let attribute = attributes.iter().find(|attribute| attribute.path().is_ident("cfg"))?;
     let condition = attribute.parse_args::<Meta>().ok()?;
@@ -228,7 +229,8 @@ pub(crate) fn feature_of(attributes: &[Attribute]) -> Option<String> {
     })
 }
 
-/// Returns the texts of attributes such as `#[doc = "…"]`. A value that is not a literal gives its tokens.
+/// Returns the texts of attributes such as `#[doc = "…"]`. A value that is not a literal gives its
+/// tokens.
 pub(crate) fn attribute_values(attributes: &[Attribute], name: &str) -> Vec<String> {
     let pairs = attributes.iter().filter_map(|attribute| match &attribute.meta {
         Meta::NameValue(pair) if pair.path.is_ident(name) => Some(&pair.value),

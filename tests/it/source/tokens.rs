@@ -16,8 +16,8 @@ pub(crate) struct PathUse {
 
 /// Returns the paths of two or more segments in these tokens. `$crate` is read as `crate`.
 ///
-/// Not returned are paths that begin with `::`, which lead to another crate, the path of a visibility,
-/// `pub(in …)`, and paths in code that `quote!` writes.
+/// Not returned are paths that begin with `::`, which lead to another crate, the path of a
+/// visibility, `pub(in …)`, and paths in code that `quote!` writes.
 pub(crate) fn paths_in(tokens: TokenStream) -> Vec<PathUse> {
     let mut found = Vec::new();
     walk(tokens, &mut found);

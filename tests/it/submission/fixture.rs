@@ -1,4 +1,5 @@
-//! The set-up of the tests of submissions: a simulator, a project of it, a journal, and a shared clock.
+//! The set-up of the tests of submissions: a simulator, a project of it, a journal, and a shared
+//! clock.
 
 use ica_batch_sdk_ext::clock::ManualClock;
 use ica_batch_sdk_ext::retry::RetryPolicy;

@@ -90,7 +90,8 @@ async fn isolation_is_continued_with_the_recorded_keys() {
         let submission = fixture.submission("s").chunk_size(8).on_rejection(OnRejection::Isolate);
         submission.analyses(names).run()
     };
-    // Creates 1 and 2 are the chunk, 3 its left half, 4 and 5 its right half, 6 the first quarter of that.
+    // Creates 1 and 2 are the chunk, 3 its left half, 4 and 5 its right half, 6 the first quarter
+    // of that.
     fixture.fail_create(6, FaultKind::ExecuteThenReset);
     run().await.unwrap_err();
     let before = fixture.chunks();

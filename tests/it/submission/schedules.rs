@@ -1,4 +1,5 @@
-//! Ten thousand schedules of faults of the network, of ICA, of the journal, of the process, and of time.
+//! Ten thousand schedules of faults of the network, of ICA, of the journal, of the process, and of
+//! time.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -138,7 +139,8 @@ impl<'a> Schedule<'a> {
         let names = (0..random.usize(1..7))
             .map(|number| name(number, &mut random))
             .collect();
-        // Two journals create the same batches only within 7 days, so a schedule has days or two journals.
+        // Two journals create the same batches only within 7 days, so a schedule has days or two
+        // journals.
         let has_days = random.u8(..4) == 0;
         Self {
             fixture,
@@ -303,7 +305,8 @@ fn repair_journal(trigger: &mut Option<Connection>) {
     }
 }
 
-/// Runs the submission to its end or until so many events. Returns None if it was dropped before its end.
+/// Runs the submission to its end or until so many events. Returns None if it was dropped before
+/// its end.
 async fn advance(submission: Submission, events: usize) -> Option<Result<SubmissionReport, Error>> {
     let mut stream = submission.progress();
     for _ in 0..events {

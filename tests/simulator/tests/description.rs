@@ -1,5 +1,5 @@
-//! The simulator against the public API description: every response has its shape, and every request
-//! is accepted or refused as it says.
+//! The simulator against the public API description: every response has its shape, and every
+//! request is accepted or refused as it says.
 //!
 //! Not part of the published crate, because the description is not.
 
@@ -149,7 +149,8 @@ impl Schemas {
         }
     }
 
-    /// Returns all values that differ in one member, each with its validity and a text for messages.
+    /// Returns all values that differ in one member, each with its validity and a text for
+    /// messages.
     fn mutations(&self, schema: &Value, value: &Value, tag: &str) -> Vec<(Value, bool, String)> {
         let schema = self.resolved(schema);
         if let Some(variant) = schema["discriminator"]["mapping"].get(tag) {

@@ -1,6 +1,8 @@
-//! Asks for a batch once and reports on standard output. Tests choose its environment: roots, proxies.
+//! Asks for a batch once and reports on standard output. Tests choose its environment: roots,
+//! proxies.
 //!
-//! `tls-client BASE_URL [chacha]`; with `chacha` it first installs a rustls provider for its process, as a program may.
+//! `tls-client BASE_URL [chacha]`; with `chacha` it first installs a rustls provider for its
+//! process, as a program may.
 
 use std::error::Error;
 use std::process::ExitCode;

@@ -36,8 +36,8 @@ impl<F: Family> Batch<F> {
     }
 }
 
-/// Request that lists the items of a batch by cursor. The list has every item exactly once, even while
-/// the batch changes.
+/// Request that lists the items of a batch by cursor. The list has every item exactly once, even
+/// while the batch changes.
 ///
 /// ```
 /// # use ica_batch_sdk_ext::{Client, Credentials};
@@ -69,8 +69,8 @@ impl<F: Family> Batch<F> {
 /// # }
 /// ```
 ///
-/// A cursor leads from one page to the next, so only [`offset`](Self::offset) reads several pages at a
-/// time:
+/// A cursor leads from one page to the next, so only [`offset`](Self::offset) reads several pages
+/// at a time:
 ///
 /// ```compile_fail,E0599
 /// # async fn example(batch: ica_batch_sdk_ext::Batch<ica_batch_sdk_ext::AnalysisCreation>) {
@@ -133,8 +133,8 @@ impl<F: Family, L: Listing<F>> Items<F, L> {
         self.listing(AnyVersion::new(policy))
     }
 
-    /// Lists summaries: items without the details of what they created, which are most of the bytes.
-    /// Works with servers of every version.
+    /// Lists summaries: items without the details of what they created, which are most of the
+    /// bytes. Works with servers of every version.
     pub fn summaries(self) -> Items<F, Summary>
     where
         F: ItemSummaries,
@@ -142,8 +142,8 @@ impl<F: Family, L: Listing<F>> Items<F, L> {
         self.listing(Summary)
     }
 
-    /// Filters by the status of the creation: items in one of these statuses only. An empty list means
-    /// all items.
+    /// Filters by the status of the creation: items in one of these statuses only. An empty list
+    /// means all items.
     ///
     /// ICA cannot filter by the status of a run.
     pub fn creation_status(mut self, status: impl IntoIterator<Item = F::ItemStatus>) -> Self {
@@ -154,21 +154,22 @@ impl<F: Family, L: Listing<F>> Items<F, L> {
 
     /// Sets the number of items per page: 1000 by default. ICA documents no maximum.
     ///
-    /// With 0 the stream fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) before anything is
-    /// sent.
+    /// With 0 the stream fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) before
+    /// anything is sent.
     pub fn page_size(mut self, size: u64) -> Self {
         self.query.size = size;
         self
     }
 
-    /// Sets whether the next page is fetched while the caller works on this one. On by default, for one
-    /// page.
+    /// Sets whether the next page is fetched while the caller works on this one. On by default, for
+    /// one page.
     pub fn prefetch(mut self, prefetch: bool) -> Self {
         self.prefetch = prefetch;
         self
     }
 
-    /// Lists by offset from this row on, in place of the cursor. Several pages can be fetched at a time.
+    /// Lists by offset from this row on, in place of the cursor. Several pages can be fetched at a
+    /// time.
     pub fn offset(self, start: u64) -> OffsetItems<F, L> {
         OffsetItems {
             items: self,
@@ -192,8 +193,8 @@ impl<F: Family, L: Listing<F>> Items<F, L> {
     /// For pages in place of items, call [`pages`](ItemStream::pages) on the result.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when the checkpoint belongs to another list. The
-    /// message says what differs.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when the checkpoint belongs to another
+    /// list. The message says what differs.
     pub fn resume(self, checkpoint: Checkpoint) -> Result<ItemStream<L::Row>> {
         let position = checkpoint.position_in(&self.identity(PagingMode::Cursor))?;
         Ok(self.stream_from(position))
@@ -239,7 +240,8 @@ impl<F: Family, L: Listing<F>> Items<F, L> {
         self.page_size(1).prefetch(false).stream().try_next().await
     }
 
-    /// Returns the number of items: by one request where the response contains it, else by listing them.
+    /// Returns the number of items: by one request where the response contains it, else by listing
+    /// them.
     ///
     /// # Errors
     /// The errors of requests that list items.
@@ -338,8 +340,8 @@ pub struct OffsetItems<F: Family, L> {
 }
 
 impl<F: Family, L: Listing<F>> OffsetItems<F, L> {
-    /// Sets the number of pages to fetch at a time, which is also the number of pages in memory: 1 by
-    /// default. 0 means 1.
+    /// Sets the number of pages to fetch at a time, which is also the number of pages in memory: 1
+    /// by default. 0 means 1.
     pub fn concurrency(mut self, pages: usize) -> Self {
         self.concurrency = NonZeroUsize::new(pages).unwrap_or(NonZeroUsize::MIN);
         self

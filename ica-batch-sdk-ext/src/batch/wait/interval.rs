@@ -1,7 +1,7 @@
 //! Interval between polls.
 //!
-//! It grows exponentially while nothing changes, starts again after a change, and is proportional to the
-//! requests of the last poll. Jitter spreads the polls of waits that were started together.
+//! It grows exponentially while nothing changes, starts again after a change, and is proportional
+//! to the requests of the last poll. Jitter spreads the polls of waits that were started together.
 
 use std::time::Duration;
 
@@ -13,12 +13,12 @@ const JITTER: f64 = 0.25;
 
 /// Interval between two polls of a [`Wait`](super::Wait).
 ///
-/// After a poll that found a change, the interval is `initial` for each request of the poll, so that an
-/// expensive poll is repeated less often. While nothing changes, it doubles with each poll, up to `max`.
-/// Jitter shortens it by up to a quarter.
+/// After a poll that found a change, the interval is `initial` for each request of the poll, so
+/// that an expensive poll is repeated less often. While nothing changes, it doubles with each poll,
+/// up to `max`. Jitter shortens it by up to a quarter.
 ///
-/// A change is progress of the batch: the status of the job changes, an item appears, its creation ends,
-/// or its run ends. A run that goes from one phase to the next is not a change.
+/// A change is progress of the batch: the status of the job changes, an item appears, its creation
+/// ends, or its run ends. A run that goes from one phase to the next is not a change.
 ///
 /// ```
 /// use std::time::Duration;
@@ -38,7 +38,8 @@ pub struct PollInterval {
 }
 
 impl PollInterval {
-    /// Returns an interval of `initial` per request, up to `max`. A `max` below `initial` means `initial`.
+    /// Returns an interval of `initial` per request, up to `max`. A `max` below `initial` means
+    /// `initial`.
     pub const fn new(initial: Duration, max: Duration) -> Self {
         Self { initial, max }
     }
@@ -53,8 +54,8 @@ impl PollInterval {
         self.max.max(self.initial)
     }
 
-    /// Returns the interval after a poll of this many requests, when this many polls in a row found no
-    /// change, for a random number from 0 to 1.
+    /// Returns the interval after a poll of this many requests, when this many polls in a row found
+    /// no change, for a random number from 0 to 1.
     pub fn wait(&self, unchanged: u32, requests: u32, random: f64) -> Duration {
         let factor = 2_u32.checked_pow(unchanged).unwrap_or(u32::MAX);
         let ceiling = self.initial.saturating_mul(factor.saturating_mul(requests.max(1)));

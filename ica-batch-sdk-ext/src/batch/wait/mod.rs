@@ -1,12 +1,12 @@
 //! Waiting until a batch is finished, with few requests.
 //!
-//! A wait polls the batch. All state is in ICA: a wait needs only the id of the batch. A wait that was
-//! interrupted is continued by waiting again, in this process or another.
+//! A wait polls the batch. All state is in ICA: a wait needs only the id of the batch. A wait that
+//! was interrupted is continued by waiting again, in this process or another.
 //!
 //! # Requests of a poll
 //!
-//! ICA filters items by the status of their *creation*, not by that of their run. With N items, P items
-//! per page, and R runs that have not ended:
+//! ICA filters items by the status of their *creation*, not by that of their run. With N items, P
+//! items per page, and R runs that have not ended:
 //!
 //! | state | requests | items decoded |
 //! |---|---|---|
@@ -18,15 +18,15 @@
 //! | few runs have not ended: R · 101 ≤ created / P · 100 + created | R, eight at a time | R |
 //!
 //! So a request counts as much as 100 items, and at most 250 items are read one by one. Lists of
-//! analyses use summaries. An item that was not created is listed when the wait detects this, and once
-//! more after the end of the job. A job that has ended is not read again. A filter cannot name an
-//! unknown status, so all items are listed while an item has one.
+//! analyses use summaries. An item that was not created is listed when the wait detects this, and
+//! once more after the end of the job. A job that has ended is not read again. A filter cannot name
+//! an unknown status, so all items are listed while an item has one.
 //!
 //! [`PollInterval`] says how often a wait polls. It depends on the number of requests of a poll.
 //!
-//! Measured in `tests/it/wait`, with all defaults: 10 000 analyses that are created within 75 seconds
-//! and run for 30 to 37 minutes take 30 polls: 365 requests and 280 000 summaries. Listing all items
-//! every 5 seconds would take 4 600 requests and 4.6 million items.
+//! Measured in `tests/it/wait`, with all defaults: 10 000 analyses that are created within 75
+//! seconds and run for 30 to 37 minutes take 30 polls: 365 requests and 280 000 summaries. Listing
+//! all items every 5 seconds would take 4 600 requests and 4.6 million items.
 
 mod interval;
 mod outcome;
@@ -62,8 +62,8 @@ impl<F: Family> Batch<F> {
     }
 }
 
-/// Request that waits for a batch, from [`Batch::wait`]. Await it for the [`WaitReport`], or take the
-/// [`progress`](Self::progress) as a stream.
+/// Request that waits for a batch, from [`Batch::wait`]. Await it for the [`WaitReport`], or take
+/// the [`progress`](Self::progress) as a stream.
 ///
 /// ```
 /// use std::time::Duration;
@@ -99,12 +99,13 @@ impl<F: Family> Batch<F> {
 ///
 /// - **A status that this crate does not know is not a terminal state.** It is
 ///   [reported](Progress::unknown_statuses), and the wait goes on.
-/// - **Every request uses the client's settings**: its retry policy, its credentials and their renewal.
-///   Its deadline is the time left of the wait. A request that fails ends the wait with its error.
+/// - **Every request uses the client's settings**: its retry policy, its credentials and their
+///   renewal. Its deadline is the time left of the wait. A request that fails ends the wait with
+///   its error.
 /// - **The response may contain no job.** Then the items decide: the creation has ended when items
 ///   exist and none of them is being created.
-/// - **An orphaned item**, which is still pending although the job has ended, is polled once more. Then
-///   its outcome is [`Orphaned`](ItemOutcome::Orphaned).
+/// - **An orphaned item**, which is still pending although the job has ended, is polled once more.
+///   Then its outcome is [`Orphaned`](ItemOutcome::Orphaned).
 ///
 /// `join_all` and `tokio::spawn` need a future: call
 /// [`into_future`](std::future::IntoFuture::into_future) for them.
@@ -129,12 +130,12 @@ impl<F: Family> Wait<F> {
         self
     }
 
-    /// Sets the overall time limit of the wait: 48 hours by default, so that a status that never becomes
-    /// terminal does not block a program for ever.
+    /// Sets the overall time limit of the wait: 48 hours by default, so that a status that never
+    /// becomes terminal does not block a program for ever.
     ///
-    /// The wait does not sleep past the deadline, and no request may take longer than the time left.
-    /// The error is [`WaitTimeout`](crate::ErrorKind::WaitTimeout) and counts the pending items. The
-    /// batch goes on in ICA, and you can wait for it again.
+    /// The wait does not sleep past the deadline, and no request may take longer than the time
+    /// left. The error is [`WaitTimeout`](crate::ErrorKind::WaitTimeout) and counts the pending
+    /// items. The batch goes on in ICA, and you can wait for it again.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.settings.deadline = deadline;
         self

@@ -1,8 +1,9 @@
-//! Decision about the next requests of a poll: the fewest that can show a change. Sends no requests.
+//! Decision about the next requests of a poll: the fewest that can show a change. Sends no
+//! requests.
 //!
-//! A poll has four steps, each of which may need no request: items that are being created; items that
-//! were created, or whose creation ended meanwhile; items that were not created; and, where that is
-//! still to be done, all items.
+//! A poll has four steps, each of which may need no request: items that are being created; items
+//! that were created, or whose creation ended meanwhile; items that were not created; and, where
+//! that is still to be done, all items.
 
 use ica_batch_sdk::OpenEnum;
 use uuid::Uuid;
@@ -59,8 +60,8 @@ impl<F: Family> BatchState<F> {
         }
     }
 
-    /// Returns whether the job can have created an item. Before it starts, and while it keeps waiting,
-    /// it cannot.
+    /// Returns whether the job can have created an item. Before it starts, and while it keeps
+    /// waiting, it cannot.
     fn may_have_items(&self) -> bool {
         let is_waiting = match &self.job {
             Job::Active { status, is_unchanged } => match F::job_state(status) {
@@ -88,8 +89,8 @@ impl<F: Family> BatchState<F> {
         }
     }
 
-    /// Returns the requests for pending items that this poll has not seen yet, where they may have one
-    /// of these creation states.
+    /// Returns the requests for pending items that this poll has not seen yet, where they may have
+    /// one of these creation states.
     fn unseen(&self, is_state: impl Fn(CreationState) -> bool) -> Query<F::ItemStatus> {
         let is_wanted = |item: &&ItemState<F>| {
             let may_match = item.is_being_created() || is_state(item.creation_state());

@@ -50,7 +50,8 @@ pub struct Progress<F: Family> {
 }
 
 impl<F: Family> Progress<F> {
-    /// Returns the status of the job that creates the items. None when the response contains no job.
+    /// Returns the status of the job that creates the items. None when the response contains no
+    /// job.
     pub fn job(&self) -> Option<&F::JobStatus> {
         self.job.as_ref()
     }
@@ -95,8 +96,8 @@ impl<F: Family> Progress<F> {
         &self.newly_finished
     }
 
-    /// Returns the statuses of the job, of items and of runs that this crate does not know. None of them
-    /// is taken for a terminal state.
+    /// Returns the statuses of the job, of items and of runs that this crate does not know. None of
+    /// them is taken for a terminal state.
     pub fn unknown_statuses(&self) -> impl Iterator<Item = &str> {
         fn unknown<'a, S: Status>(statuses: impl Iterator<Item = &'a S>) -> impl Iterator<Item = &'a str> {
             statuses.filter(|status| !status.is_recognized()).map(S::as_str)
@@ -201,7 +202,8 @@ impl<F: Family> WaitReport<F> {
         Self { progress, failed }
     }
 
-    /// Returns whether every item finished with success, and the job did not fail and was not stopped.
+    /// Returns whether every item finished with success, and the job did not fail and was not
+    /// stopped.
     pub fn is_success(&self) -> bool {
         let job = self.progress.job.as_ref().map(F::job_state);
         self.failed.is_empty() && job != Some(JobState::Ended { is_failure: true })

@@ -19,14 +19,15 @@ use super::state::BatchState;
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, Result, counted};
 
-/// Stream of the progress of a batch, one value per poll; made by [`Wait::progress`](crate::Wait::progress).
+/// Stream of the progress of a batch, one value per poll; made by
+/// [`Wait::progress`](crate::Wait::progress).
 ///
 /// The stream returns the result of a poll before it waits. It ends after the progress that
-/// [is finished](Progress::is_finished), and after the error of the deadline. After another error, the
-/// next poll of the stream waits and goes on.
+/// [is finished](Progress::is_finished), and after the error of the deadline. After another error,
+/// the next poll of the stream waits and goes on.
 ///
-/// Dropping the future of a `next()` loses nothing: the request in flight goes on when the stream is
-/// polled again. Dropping the stream cancels it.
+/// Dropping the future of a `next()` loses nothing: the request in flight goes on when the stream
+/// is polled again. Dropping the stream cancels it.
 ///
 /// ```
 /// # use ica_batch_sdk_ext::{Client, Credentials};
@@ -194,8 +195,8 @@ impl<F: Family> PollLoop<F> {
         poller.poll().await
     }
 
-    /// Returns the sleep before the next poll: the pause, or less so that one more poll fits in before
-    /// the deadline. None when no poll fits in.
+    /// Returns the sleep before the next poll: the pause, or less so that one more poll fits in
+    /// before the deadline. None when no poll fits in.
     fn within_deadline(&self, pause: Duration) -> Option<Duration> {
         let remaining = self.remaining();
         if pause < remaining {

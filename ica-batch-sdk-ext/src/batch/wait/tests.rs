@@ -31,8 +31,8 @@ fn state(until: WaitUntil) -> State {
     state
 }
 
-/// Returns a batch whose job has ended and whose items were all listed, with runs that have not ended
-/// and runs that have.
+/// Returns a batch whose job has ended and whose items were all listed, with runs that have not
+/// ended and runs that have.
 fn running(open: u128, ended: u128) -> State {
     let mut state = state(WaitUntil::Finished);
     state.record_job(Some(JobStatus::Succeeded));

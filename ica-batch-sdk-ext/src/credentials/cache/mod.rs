@@ -13,8 +13,8 @@
 //! - A token that has expired on arrival is an error and is not kept: the next one would be the
 //!   same, without end.
 //!
-//! A caller with a time limit must drop its [`TokenCache::get`] when that has passed. It must not let
-//! the mint fail, because all callers share a failure. A cancellation concerns only one.
+//! A caller with a time limit must drop its [`TokenCache::get`] when that has passed. It must not
+//! let the mint fail, because all callers share a failure. A cancellation concerns only one.
 
 #[cfg(test)]
 mod tests;

@@ -1,11 +1,11 @@
 //! The journal against a model of it and of ICA (a state machine test).
 //!
-//! Two processes send the chunks of one submission. The test calls the functions that a run calls, so
-//! every transition is that of the code. Their order is arbitrary: responses are lost, processes die and
-//! are replaced, leases expire, days pass. ICA follows its rules: it remembers a key for 7 days from the
-//! execution, responds to the same key within that time without executing it, and neither executes nor
-//! remembers a request with an invalid analysis. A request may arrive up to an hour after its process
-//! died.
+//! Two processes send the chunks of one submission. The test calls the functions that a run calls,
+//! so every transition is that of the code. Their order is arbitrary: responses are lost, processes
+//! die and are replaced, leases expire, days pass. ICA follows its rules: it remembers a key for 7
+//! days from the execution, responds to the same key within that time without executing it, and
+//! neither executes nor remembers a request with an invalid analysis. A request may arrive up to an
+//! hour after its process died.
 
 mod ica;
 

@@ -67,7 +67,8 @@ pub(crate) trait ItemRequest: fmt::Debug + Send + Sync {
     /// Returns the status of the created analysis or sample, in the spelling of the newest version.
     fn created_status(&self, created: &Created<'_>) -> &'static str;
 
-    /// Aborts the run of the created analysis from `now` on. Returns false if the family has no runs.
+    /// Aborts the run of the created analysis from `now` on. Returns false if the family has no
+    /// runs.
     fn abort(&mut self, _now: DateTime<Utc>) -> bool {
         false
     }

@@ -2,9 +2,9 @@
 //!
 //! Facts of the public API description: the server keeps a response below 400 for seven days, for
 //! (endpoint, key, user). The same body again gets the kept response, and nothing is executed. The
-//! same body while the first request is in progress gets 409, and another body gets 422. A response of
-//! 400 or more is not kept, so the same key may be sent again. Here, two bodies are the same if their
-//! bytes are the same.
+//! same body while the first request is in progress gets 409, and another body gets 422. A response
+//! of 400 or more is not kept, so the same key may be sent again. Here, two bodies are the same if
+//! their bytes are the same.
 
 use std::collections::HashMap;
 

@@ -58,7 +58,8 @@ impl Api {
     pub(crate) fn with(builder: SimulatorBuilder) -> Self {
         let simulator = builder.start().unwrap();
         simulator.clock().freeze();
-        // Built with the whole workspace, reqwest has rustls without a provider. Another test may have installed it.
+        // Built with the whole workspace, reqwest has rustls without a provider. Another test may
+        // have installed it.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = Client::builder()
             .no_gzip()

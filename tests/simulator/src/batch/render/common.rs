@@ -16,7 +16,8 @@ pub(crate) fn fixed_id(name: &str) -> Uuid {
     Uuid::new_v3(&Uuid::NAMESPACE_OID, name.as_bytes())
 }
 
-/// Returns whether times of the object with this id have a fraction. Both forms occur in real responses.
+/// Returns whether times of the object with this id have a fraction. Both forms occur in real
+/// responses.
 pub(crate) fn has_fraction(id: Uuid) -> bool {
     id.as_bytes()[15].is_multiple_of(2)
 }

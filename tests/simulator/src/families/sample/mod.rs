@@ -124,7 +124,8 @@ impl ItemRequest for Requested {
         });
     }
 
-    /// Returns `AVAILABLE` if the request completes the sample and all of its data was linked, and otherwise `PARTIAL`.
+    /// Returns `AVAILABLE` if the request completes the sample and all of its data was linked, and
+    /// otherwise `PARTIAL`.
     fn created_status(&self, created: &Created<'_>) -> &'static str {
         if self.complete && created.processing == Processing::Succeeded {
             "AVAILABLE"
