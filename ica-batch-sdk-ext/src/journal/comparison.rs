@@ -1,6 +1,6 @@
 //! Comparison of a manifest with the recorded one of the same submission.
 //!
-//! The two are compared row by row as long as they agree. From the first row that differs, the rest
+//! The two are compared row by row while they are equal. From the first row that differs, the rest
 //! of the manifest is staged in a temporary table, on disk if it is large, and compared as a set:
 //! rows in another order are no difference.
 
