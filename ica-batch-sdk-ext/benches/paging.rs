@@ -1,4 +1,5 @@
-//! What paging ahead, several pages at a time and summaries gain, each as a ratio of one run, medians over paired rounds.
+//! Gain by prefetching, by several pages at a time and by summaries: ratios within one run, medians over
+//! paired rounds.
 //!
 //! `cargo bench --bench paging` prints:
 //! - *prefetch*: a caller that spends as long on a page as the server takes to serve it, with and without prefetch;

@@ -4,6 +4,7 @@
     not(feature = "journal"),
     doc = "Starts analyses on Illumina Connected Analytics (ICA) in batches, each exactly once.\n\nBegin with [`Client`]. The README of the crate has a first program and the concepts."
 )]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(missing_docs)]
 
 // Facade.

@@ -19,6 +19,8 @@ impl Client {
     /// ```
     /// use ica_batch_sdk::{CallContext, Client};
     ///
+    /// # // A build of the whole workspace turns on rustls in reqwest without a provider.
+    /// # let _ = rustls::crypto::ring::default_provider().install_default();
     /// let http = reqwest::Client::new();
     /// let client = Client::new_with_client("http://127.0.0.1:8080", http, CallContext::new().version(3));
     /// assert!(format!("{:?}", client.context()).contains("version: Some(3)"));

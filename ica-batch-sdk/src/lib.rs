@@ -19,6 +19,8 @@
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # // A build of the whole workspace turns on rustls in reqwest without a provider.
+//! # let _ = rustls::crypto::ring::default_provider().install_default();
 //! # let simulator = ica_simulator::Simulator::builder().start()?;
 //! # let (base_url, api_key, project) = (simulator.base_url(), simulator.api_key(), simulator.project_id());
 //! // A credential must not follow a redirect to another origin.
@@ -45,6 +47,8 @@
 //! - `regenerate`: the build script generates the client from `../openapi/ica-batch.yaml`, or from
 //!   the file in the environment variable `ICA_BATCH_SPEC`. Without the feature the crate uses the
 //!   generated file that it contains.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod checked_text;
 mod context;

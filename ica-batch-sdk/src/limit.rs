@@ -22,6 +22,8 @@ use http_body::{Body, Frame, SizeHint};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn Error>> {
+/// # // A build of the whole workspace turns on rustls in reqwest without a provider.
+/// # let _ = rustls::crypto::ring::default_provider().install_default();
 /// # let simulator = ica_simulator::Simulator::builder().start()?;
 /// # let base_url = simulator.base_url();
 /// let context = CallContext::new().api_key(simulator.api_key())?.response_limit(16);

@@ -6,7 +6,7 @@ use ica_batch_sdk_ext::retry::RetryPolicy;
 use ica_batch_sdk_ext::{Credentials, Error, ErrorKind, Execution};
 use ica_simulator::{Family, Fault, FaultKind, Operation, SeedOptions, Simulator, StallFor};
 
-use crate::setup::{NOBODY, builder, project, request};
+use crate::setup::{UNREACHABLE, builder, project, request};
 
 /// Time limit of an attempt. A busy machine responds within it. It is real time, because it limits a real
 /// connection.
@@ -147,7 +147,7 @@ async fn the_execution_of_a_create_without_a_response_is_unknown() {
 #[tokio::test]
 async fn a_create_without_a_connection_is_not_executed() {
     let simulator = Simulator::start();
-    let client = builder(&simulator).base_url(NOBODY).retry(RetryPolicy::never());
+    let client = builder(&simulator).base_url(UNREACHABLE).retry(RetryPolicy::never());
     let project = client.build().unwrap().project(simulator.project_id()).unwrap();
     let error = project.create_batch(request(&["a"])).await.unwrap_err();
     assert_eq!(

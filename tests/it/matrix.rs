@@ -12,7 +12,7 @@ use ica_batch_sdk_ext::clock::ManualClock;
 use ica_batch_sdk_ext::{Credentials, Error, Execution, Project, Uuid};
 use ica_simulator::{Family, Fault, FaultKind, Operation, RetryAfter, SeedOptions, Simulator, StallFor};
 
-use crate::setup::{NOBODY, builder, request, sample_request};
+use crate::setup::{UNREACHABLE, builder, request, sample_request};
 
 /// Time limit of an attempt where the server stalls: long enough for an ordinary response on a busy
 /// machine. Real time, because it limits a real connection.
@@ -202,7 +202,7 @@ async fn cell(call: Call, fault: Option<Fault>) -> (String, Option<String>) {
     };
     let mut client = builder(&simulator);
     if fault.is_none() {
-        client = client.base_url(NOBODY);
+        client = client.base_url(UNREACHABLE);
     }
     let client = client
         .credentials(credentials)
@@ -225,7 +225,7 @@ async fn cell(call: Call, fault: Option<Fault>) -> (String, Option<String>) {
         simulator.faults().add(fault.on(call.operation()));
     }
     let result = make(call, &project, id, item).await;
-    // A stalled request may still be on its way to the record of what was executed, but never to being executed twice.
+    // The simulator may record a stalled request later, but it never executes it twice.
     let (sent, executed) = (simulator.count(call.operation()), simulator.executed_creates());
     if call.is_create() && call != Call::CreateUnkeyed {
         assert!(executed <= 1, "{call:?} executed {executed} times");

@@ -1,4 +1,4 @@
-//! What the tests start from: a simulator, a client of it, a request, and the description.
+//! Set-ups that the tests share: clients of a simulator, requests, and the description.
 
 use std::path::{Path, PathBuf};
 
@@ -12,8 +12,9 @@ use ica_batch_sdk_ext::types::{
 use ica_batch_sdk_ext::{Client, ClientBuilder, Credentials, Project};
 use ica_simulator::Simulator;
 
-/// Where nobody listens. No port that was closed a moment ago: another test's simulator may have it by now.
-pub(crate) const NOBODY: &str = "http://127.0.0.1:1/ica/rest";
+/// Base URL of a port without a listener. A port that was closed recently would not do: the simulator of
+/// another test may use it by now.
+pub(crate) const UNREACHABLE: &str = "http://127.0.0.1:1/ica/rest";
 
 /// The root of the workspace.
 pub(crate) fn workspace() -> PathBuf {

@@ -13,9 +13,6 @@ const PIPELINE_ID: &str = "ICA_PIPELINE_ID";
 const API_KEY: &str = "ICAV2_API_KEY";
 const ACCESS_TOKEN: &str = "ICAV2_ACCESS_TOKEN";
 
-/// Any valid id: the simulator runs no pipeline.
-const SIMULATED_PIPELINE: &str = "5f3c9c1e-7a40-4f1b-9d52-0e6c8a1b2d3f";
-
 pub(crate) struct Server {
     description: String,
     project: Project,
@@ -59,7 +56,7 @@ impl Server {
         Ok(Self {
             description: format!("a simulator in this process, at {}", simulator.base_url()),
             project: client.project(simulator.project_id())?,
-            pipeline_id: SIMULATED_PIPELINE.to_owned(),
+            pipeline_id: simulator.pipeline_id().to_string(),
             poll_interval: PollInterval::new(Duration::from_millis(100), Duration::from_millis(300)),
             _simulator: Some(simulator),
         })

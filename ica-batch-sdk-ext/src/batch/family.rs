@@ -14,11 +14,12 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use super::create::CreateKey;
-use super::items::{Listing, Reading};
+use super::key::CreateKey;
+use super::status::{CreationState, JobState, RunState, Status};
+use super::target::{BoxedResult, ItemRequest};
 use crate::call::RawResult;
-use crate::paging::{Page, PageQuery};
-use crate::version::Version;
+use crate::paging::{BoxedPage, Page, PageQuery};
+use crate::version::{ApiVersion, Version};
 
 /// Family of creation batches: its operations, its types, and the meaning of its statuses.
 ///
@@ -207,136 +208,78 @@ pub trait BatchItem {
     }
 }
 
-/// Status of a job, an item or a run: text of ICA that may be newer than this crate.
-pub trait Status: Clone + Ord + Hash + fmt::Debug + fmt::Display + Serialize + Send + Sync + 'static {
-    /// Returns the status as ICA writes it.
-    fn as_str(&self) -> &str;
-
-    /// Returns whether this crate knows the status.
-    fn is_recognized(&self) -> bool;
-}
-
-impl<T: OpenEnum> Status for T {
-    fn as_str(&self) -> &str {
-        OpenEnum::as_str(self)
-    }
-
-    fn is_recognized(&self) -> bool {
-        OpenEnum::is_recognized(self)
-    }
-}
-
-/// Run status of a family whose items start no run. It has no value.
+/// Way of listing the items of family `F`: a version such as [`V4`](crate::V4), [`AnyVersion`] or
+/// [`Summary`].
+///
+/// Sealed: only this crate implements it.
 ///
 /// ```
-/// use ica_batch_sdk_ext::{Family, NoRun, SampleCreation};
+/// use ica_batch_sdk_ext::{AnalysisCreation, Listing, V3, V4};
 ///
-/// let none: Option<<SampleCreation as Family>::RunStatus> = None::<NoRun>;
-/// assert!(none.is_none());
+/// fn lists_analyses<L: Listing<AnalysisCreation>>() {}
+/// lists_analyses::<V3>();
+/// lists_analyses::<V4>();
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-pub enum NoRun {}
+pub trait Listing<F: Family>: sealed::Sealed + fmt::Debug + Clone + Send + Sync + 'static {
+    /// Type of the items.
+    type Row: BatchItem<Family = F> + fmt::Debug + Clone + Send + Sync + Unpin + 'static;
 
-impl fmt::Display for NoRun {
-    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {}
-    }
+    /// Fetches a page.
+    #[doc(hidden)]
+    fn page(&self, request: ItemRequest, query: ItemQuery<F>) -> BoxedPage<Self::Row>;
+
+    /// Returns the name of the way of listing, for checkpoints.
+    #[doc(hidden)]
+    fn name(&self) -> String;
 }
 
-impl Status for NoRun {
-    fn as_str(&self) -> &str {
-        match *self {}
-    }
-
-    fn is_recognized(&self) -> bool {
-        match *self {}
-    }
+/// Way of reading one item of family `F`: a version such as [`V4`](crate::V4), or [`AnyVersion`].
+///
+/// Sealed: only this crate implements it.
+///
+/// ```
+/// use ica_batch_sdk_ext::{AnalysisCreation, Reading, V4};
+///
+/// fn reads_analyses<L: Reading<AnalysisCreation>>() {}
+/// reads_analyses::<V4>();
+/// ```
+pub trait Reading<F: Family>: Listing<F> {
+    /// Reads an item.
+    #[doc(hidden)]
+    fn item(&self, request: ItemRequest, item: Uuid) -> BoxedResult<Self::Row>;
 }
 
-/// Meaning of the status of a job.
-///
-/// ```
-/// use ica_batch_sdk_ext::types::JobStatus;
-/// use ica_batch_sdk_ext::{AnalysisCreation, Family, JobState};
-///
-/// let state = AnalysisCreation::job_state(&JobStatus::Failed);
-/// assert_eq!(state, JobState::Ended { is_failure: true });
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum JobState {
-    /// The job has not started: no item is being created yet.
-    NotStarted,
-    /// The job waits for resources.
-    Waiting,
-    /// The job creates items.
-    Running,
-    /// The job has ended.
-    Ended {
-        /// Whether the job failed or was stopped.
-        is_failure: bool,
-    },
-    /// The status is unknown to this crate.
-    Unknown,
+pub(super) mod sealed {
+    /// Implemented by the ways of reading items of this crate only.
+    pub trait Sealed {}
 }
 
-/// Meaning of the status of an item's creation.
-///
-/// ```
-/// use ica_batch_sdk_ext::CreationState;
-///
-/// assert!(CreationState::NotCreated.is_terminal());
-/// assert!(!CreationState::Unknown.is_terminal());
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum CreationState {
-    /// The creation has not ended.
-    Pending,
-    /// The item was created.
-    Created,
-    /// The item was created, but parts of the request failed.
-    PartiallyCreated,
-    /// The item was not created.
-    NotCreated,
-    /// The status is unknown to this crate.
-    Unknown,
+/// Family whose items can be read in a version that is chosen while the program runs.
+pub trait AnyItemVersion: Family {
+    /// An item in any of the versions.
+    type AnyItem: BatchItem<Family = Self> + fmt::Debug + Clone + Send + Sync + Unpin + 'static;
+
+    /// Lists a page in this version. None for a version that the family does not have.
+    #[doc(hidden)]
+    fn list_any(request: ItemRequest, version: ApiVersion, query: ItemQuery<Self>) -> Option<BoxedPage<Self::AnyItem>>;
+
+    /// Reads an item in this version. None for a version that the family does not have.
+    #[doc(hidden)]
+    fn get_any(request: ItemRequest, version: ApiVersion, item: Uuid) -> Option<BoxedResult<Self::AnyItem>>;
 }
 
-impl CreationState {
-    /// Returns whether the creation has ended.
-    pub fn is_terminal(self) -> bool {
-        match self {
-            Self::Pending | Self::Unknown => false,
-            Self::Created | Self::PartiallyCreated | Self::NotCreated => true,
-        }
-    }
-}
+/// Family with an operation that lists summaries of its items.
+pub trait ItemSummaries: Family {
+    /// A summary of an item.
+    type Summary: BatchItem<Family = Self> + fmt::Debug + Clone + Send + Sync + Unpin + 'static;
+    /// Raw operation that lists summaries, in any version.
+    const LIST_SUMMARIES: &'static str;
 
-/// Meaning of the status of a run.
-///
-/// ```
-/// use ica_batch_sdk_ext::RunState;
-///
-/// assert!(RunState::Failed.is_terminal());
-/// assert!(!RunState::Running.is_terminal());
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum RunState {
-    /// The run has not ended.
-    Running,
-    /// The run succeeded.
-    Succeeded,
-    /// The run failed or was aborted.
-    Failed,
-    /// The status is unknown to this crate.
-    Unknown,
-}
-
-impl RunState {
-    /// Returns whether the run has ended.
-    pub fn is_terminal(self) -> bool {
-        match self {
-            Self::Running | Self::Unknown => false,
-            Self::Succeeded | Self::Failed => true,
-        }
-    }
+    /// Lists a page of summaries.
+    fn list_summaries(
+        client: raw::Client,
+        project: &str,
+        batch: Uuid,
+        query: &ItemQuery<Self>,
+    ) -> impl Future<Output = RawResult<Page<Self::Summary>>> + Send;
 }

@@ -1,11 +1,23 @@
 //! Reading a batch.
 
 use std::future::{Future, IntoFuture};
+use std::marker::PhantomData;
 use std::pin::Pin;
 
-use super::{Batch, Family};
+use super::family::Family;
+use super::handle::Batch;
+use super::target::Target;
 use crate::call::{CallOverrides, call_setters};
 use crate::error::Result;
+
+impl<F: Family> Batch<F> {
+    /// Reads the batch: mainly the status of its job.
+    ///
+    /// A job that succeeded has created the items. The items say whether their runs have ended.
+    pub fn get(&self) -> GetBatch<F> {
+        GetBatch::new(self.target.clone())
+    }
+}
 
 /// Request that reads a batch. Await it.
 ///
@@ -32,15 +44,17 @@ use crate::error::Result;
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent before it is awaited"]
 pub struct GetBatch<F> {
-    batch: Batch<F>,
+    target: Target,
     overrides: CallOverrides,
+    family: PhantomData<F>,
 }
 
 impl<F: Family> GetBatch<F> {
-    pub(super) fn new(batch: Batch<F>) -> Self {
+    pub(super) fn new(target: Target) -> Self {
         Self {
-            batch,
+            target,
             overrides: CallOverrides::default(),
+            family: PhantomData,
         }
     }
 
@@ -52,11 +66,11 @@ impl<F: Family> IntoFuture for GetBatch<F> {
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        let Self { batch, overrides } = self;
+        let Self { target, overrides, .. } = self;
         Box::pin(async move {
-            let call = batch.core.call(F::GET, format!("read {} {}", F::NAME, batch.id));
+            let call = target.core.call(F::GET, format!("read {} {}", F::NAME, target.id));
             let call = call.overrides(&overrides);
-            call.run(|raw| F::get(raw, &batch.project, batch.id)).await
+            call.run(|raw| F::get(raw, &target.project, target.id)).await
         })
     }
 }

@@ -82,14 +82,14 @@ macro_rules! any_item_version {
             type AnyItem = $any;
 
             fn list_any(
-                request: $crate::batch::ItemRequest<Self>,
+                request: $crate::batch::ItemRequest,
                 version: $crate::version::ApiVersion,
                 query: $crate::batch::ItemQuery<Self>,
             ) -> Option<$crate::paging::BoxedPage<$any>> {
                 match version {
                     $(
                         $crate::version::ApiVersion::$version => Some(Box::pin(async move {
-                            let page = request.list::<$crate::version::$version>(&query).await?;
+                            let page = $crate::batch::list::<$family, $crate::version::$version>(&request, &query).await?;
                             Ok(page.map($any::$version))
                         })),
                     )+
@@ -98,14 +98,14 @@ macro_rules! any_item_version {
             }
 
             fn get_any(
-                request: $crate::batch::ItemRequest<Self>,
+                request: $crate::batch::ItemRequest,
                 version: $crate::version::ApiVersion,
                 item: ::uuid::Uuid,
             ) -> Option<$crate::batch::BoxedResult<$any>> {
                 match version {
                     $(
                         $crate::version::ApiVersion::$version => Some(Box::pin(async move {
-                            let item = request.get::<$crate::version::$version>(item).await?;
+                            let item = $crate::batch::get::<$family, $crate::version::$version>(&request, item).await?;
                             Ok($any::$version(item))
                         })),
                     )+

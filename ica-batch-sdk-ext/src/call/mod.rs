@@ -124,8 +124,12 @@ impl Call {
     where
         Sent: Future<Output = RawResult<T>>,
     {
-        let operation = Operation::find(self.operation)
-            .ok_or_else(|| Error::invalid_input(format!("there is no operation {}", self.operation)))?;
+        let operation = Operation::find(self.operation).ok_or_else(|| {
+            Error::invalid_input(format!(
+                "operation {} does not exist in the raw client; report it",
+                self.operation
+            ))
+        })?;
         let span = telemetry::call_span(operation, self.key.as_ref());
         let result = self.attempts(operation, &send).instrument(span.clone()).await;
         telemetry::record_call(&span, &result);
@@ -235,8 +239,7 @@ impl Call {
             .with_key(self.key.clone())
     }
 
-    /// Adds to an error of getting a credential what this call may have executed. The error itself says
-    /// what could not be done.
+    /// Adds to an error of getting a credential whether this call may have been executed.
     fn without_credential(&self, error: Error, state: &CallState) -> Error {
         let elapsed = self.core.clock().elapsed().saturating_sub(state.started);
         error

@@ -49,25 +49,29 @@ impl CallOverrides {
     }
 }
 
-/// Defines the setters that every request has, for a type with a field `overrides`.
+/// Defines the setters that every request has, for a type with a field `overrides`, or
+/// with overrides at this path of fields.
 macro_rules! call_setters {
     () => {
+        $crate::call::call_setters!(overrides);
+    };
+    ($($overrides:ident).+) => {
         /// Sets the overall time limit of the call, retries and waits included, in place of the
         /// client's.
         pub fn deadline(mut self, deadline: ::std::time::Duration) -> Self {
-            self.overrides.deadline = Some(deadline);
+            self.$($overrides).+.deadline = Some(deadline);
             self
         }
 
         /// Sets the time limit of one attempt, its response included, in place of the client's.
         pub fn attempt_timeout(mut self, timeout: ::std::time::Duration) -> Self {
-            self.overrides.attempt_timeout = Some(timeout);
+            self.$($overrides).+.attempt_timeout = Some(timeout);
             self
         }
 
         /// Sets when the call is retried, in place of the client's policy.
         pub fn retry(mut self, policy: $crate::retry::RetryPolicy) -> Self {
-            self.overrides.retry = Some(policy);
+            self.$($overrides).+.retry = Some(policy);
             self
         }
     };

@@ -96,8 +96,8 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    /// Returns what to do about the failure, where the message itself does not say it. It depends on
-    /// what a create may have executed.
+    /// Returns the advice about the failure, where the message itself does not say it. It depends on
+    /// whether a create may have been executed.
     pub(super) fn advice(self, execution: Execution, has_key: bool) -> Option<&'static str> {
         let is_about_a_call = !matches!(self, Self::KeyExpired | Self::Journal);
         if execution.may_have_executed() && !has_key && is_about_a_call {

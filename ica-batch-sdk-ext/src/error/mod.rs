@@ -55,7 +55,7 @@ struct Inner {
     kind: ErrorKind,
     action: Option<Cow<'static, str>>,
     what: String,
-    /// What to do, in place of the advice of the kind.
+    /// Advice in place of that of the kind.
     advice: Option<&'static str>,
     execution: Execution,
     status: Option<u16>,

@@ -216,6 +216,7 @@ impl Submission {
     ///
     /// ```
     /// # use ica_batch_sdk_ext::{Client, Credentials, Journal};
+    /// use ica_batch_sdk_ext::InvalidText;
     /// use ica_batch_sdk_ext::types::{CreateNextflowAnalysis, NextflowAnalysisInput};
     ///
     /// # #[tokio::main(flavor = "current_thread")]
@@ -225,10 +226,10 @@ impl Submission {
     /// # let folder = tempfile::tempdir()?;
     /// # let journal = Journal::open(folder.path().join("cohort.db"))?;
     /// let rows = ["sample-1", "sample?2"].map(|name| {
-    ///     let user_reference = name.parse().map_err(|_| format!("{name:?} has a forbidden character"))?;
-    ///     let builder = CreateNextflowAnalysis::builder().user_reference(user_reference);
+    ///     let builder = CreateNextflowAnalysis::builder().user_reference(name)?;
     ///     let input = NextflowAnalysisInput::builder().inputs(vec![]).build();
-    ///     Ok::<_, String>(builder.pipeline_id("5f3c9c1e-7a40-4f1b-9d52-0e6c8a1b2d3f").analysis_input(input).build())
+    ///     let builder = builder.pipeline_id("5f3c9c1e-7a40-4f1b-9d52-0e6c8a1b2d3f");
+    ///     Ok::<_, InvalidText>(builder.analysis_input(input).build())
     /// });
     /// let error = project.submission("cohort-42", &journal).try_analyses(rows).run().await.unwrap_err();
     /// assert!(error.to_string().starts_with("could not read row 2 of the manifest of submission \"cohort-42\""));

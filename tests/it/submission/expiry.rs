@@ -146,7 +146,7 @@ async fn no_retry_is_sent_after_the_key_has_expired() {
         .unwrap_err();
     assert!(error.is_rate_limited(), "{error}");
     assert!(
-        error.to_string().contains("where the deadline leaves 3600.0 s"),
+        error.to_string().contains("but the deadline leaves 3600.0 s"),
         "{error}"
     );
     fixture.submission("s").run().await.unwrap();

@@ -1,4 +1,4 @@
-//! What the tests of waiting stand on: a simulator and a client whose time only sleeps move.
+//! A simulator and a client whose clock advances only on sleeps.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use ica_simulator::{Family, Operation, RecordedRequest, SeedOptions, Simulator, 
 
 use crate::setup::{builder, linked_clock};
 
-/// A simulator with a batch, whose time only sleeps move.
+/// A simulator with a batch, and the clock that its client shares.
 pub(super) struct Bench {
     pub(super) simulator: Simulator,
     pub(super) clock: ManualClock,
@@ -16,7 +16,7 @@ pub(super) struct Bench {
 }
 
 impl Bench {
-    /// A batch of so many analyses, of this age.
+    /// Starts a simulator with a batch of this many analyses, created this long ago.
     pub(super) fn new(builder: SimulatorBuilder, analyses: usize, age: Duration) -> Self {
         let simulator = builder.start().unwrap();
         let clock = linked_clock(&simulator);

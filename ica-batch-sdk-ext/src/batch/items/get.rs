@@ -1,15 +1,25 @@
 //! Reading one item.
 
 use std::future::{Future, IntoFuture};
+use std::marker::PhantomData;
 use std::pin::Pin;
 
 use uuid::Uuid;
 
-use super::super::{Batch, Family};
-use super::listing::{AnyItemVersion, AnyVersion, ItemRequest, Reading};
+use super::super::family::{AnyItemVersion, Family, Reading};
+use super::super::handle::Batch;
+use super::super::target::{ItemRequest, Target};
+use super::listing::AnyVersion;
 use crate::call::{CallOverrides, call_setters};
 use crate::error::Result;
 use crate::version::{Version, VersionPolicy};
+
+impl<F: Family> Batch<F> {
+    /// Reads one item by its id, in the default version unless another is chosen.
+    pub fn item(&self, id: Uuid) -> GetItem<F, F::DefaultVersion> {
+        GetItem::new(self.target.clone(), id, F::DefaultVersion::default())
+    }
+}
 
 /// Request that reads one item. Await it.
 ///
@@ -37,28 +47,31 @@ use crate::version::{Version, VersionPolicy};
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent before it is awaited"]
 pub struct GetItem<F, L> {
-    batch: Batch<F>,
+    request: ItemRequest,
     id: Uuid,
-    overrides: CallOverrides,
     reading: L,
+    family: PhantomData<F>,
 }
 
 impl<F: Family, L: Reading<F>> GetItem<F, L> {
-    pub(crate) fn new(batch: Batch<F>, id: Uuid, reading: L) -> Self {
+    pub(crate) fn new(target: Target, id: Uuid, reading: L) -> Self {
         Self {
-            batch,
+            request: ItemRequest {
+                target,
+                overrides: CallOverrides::default(),
+            },
             id,
-            overrides: CallOverrides::default(),
             reading,
+            family: PhantomData,
         }
     }
 
     fn reading<M: Reading<F>>(self, reading: M) -> GetItem<F, M> {
         GetItem {
-            batch: self.batch,
+            request: self.request,
             id: self.id,
-            overrides: self.overrides,
             reading,
+            family: PhantomData,
         }
     }
 
@@ -75,7 +88,7 @@ impl<F: Family, L: Reading<F>> GetItem<F, L> {
         self.reading(AnyVersion::new(policy))
     }
 
-    call_setters!();
+    call_setters!(request.overrides);
 }
 
 impl<F: Family, L: Reading<F>> IntoFuture for GetItem<F, L> {
@@ -83,12 +96,6 @@ impl<F: Family, L: Reading<F>> IntoFuture for GetItem<F, L> {
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        let Self {
-            batch,
-            id,
-            overrides,
-            reading,
-        } = self;
-        reading.item(ItemRequest { batch, overrides }, id)
+        self.reading.item(self.request, self.id)
     }
 }

@@ -7,8 +7,10 @@ use std::num::NonZeroUsize;
 
 use futures_util::TryStreamExt;
 
-use super::Batch;
-use super::family::{BatchItem, Family, ItemQuery};
+use super::family::{AnyItemVersion, BatchItem, Family, ItemQuery, ItemSummaries, Listing};
+use super::handle::Batch;
+use super::status::Status;
+use super::target::{ItemRequest, Target};
 use crate::call::{CallOverrides, call_setters};
 use crate::error::Result;
 use crate::paging::{
@@ -18,14 +20,21 @@ use crate::paging::{
 use crate::version::{Version, VersionPolicy};
 
 pub use get::GetItem;
-pub use listing::{AnyItemVersion, AnyVersion, ItemSummaries, Listing, Reading, Summary};
-pub(crate) use listing::{BoxedResult, ItemRequest};
+pub use listing::{AnyVersion, Summary};
+pub(crate) use listing::{get, list};
 
 /// Page size that every known client of ICA uses. No maximum is documented.
 const PAGE_SIZE: u64 = 1000;
 
 /// Number of rows that ICA pages through by offset (from the API's description).
 const OFFSET_ROW_LIMIT: u64 = 200_000;
+
+impl<F: Family> Batch<F> {
+    /// Lists the items of the batch, in the default version unless another is chosen.
+    pub fn items(&self) -> Items<F, F::DefaultVersion> {
+        Items::new(self.target.clone(), F::DefaultVersion::default())
+    }
+}
 
 /// Request that lists the items of a batch by cursor: complete and each once, even while the batch
 /// changes.
@@ -79,23 +88,24 @@ const OFFSET_ROW_LIMIT: u64 = 200_000;
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent before the stream is polled"]
 pub struct Items<F: Family, L> {
-    batch: Batch<F>,
+    request: ItemRequest,
     query: ItemQuery<F>,
-    overrides: CallOverrides,
     prefetch: bool,
     listing: L,
 }
 
 impl<F: Family, L: Listing<F>> Items<F, L> {
-    pub(crate) fn new(batch: Batch<F>, listing: L) -> Self {
+    pub(crate) fn new(target: Target, listing: L) -> Self {
         Self {
-            batch,
+            request: ItemRequest {
+                target,
+                overrides: CallOverrides::default(),
+            },
             query: PageQuery {
                 filter: None,
                 size: PAGE_SIZE,
                 start: PageStart::First,
             },
-            overrides: CallOverrides::default(),
             prefetch: true,
             listing,
         }
@@ -103,9 +113,8 @@ impl<F: Family, L: Listing<F>> Items<F, L> {
 
     pub(crate) fn listing<M: Listing<F>>(self, listing: M) -> Items<F, M> {
         Items {
-            batch: self.batch,
+            request: self.request,
             query: self.query,
-            overrides: self.overrides,
             prefetch: self.prefetch,
             listing,
         }
@@ -239,8 +248,7 @@ impl<F: Family, L: Listing<F>> Items<F, L> {
             start: PageStart::Offset(0, 1),
             ..self.query.clone()
         };
-        let request = self.request();
-        let page = self.listing.page(request, query).await?;
+        let page = self.listing.page(self.request.clone(), query).await?;
         if let Some(total) = page.total {
             return Ok(total);
         }
@@ -255,31 +263,23 @@ impl<F: Family, L: Listing<F>> Items<F, L> {
         ItemStream::new(Pages::Cursor(pages), identity, position, L::Row::id)
     }
 
-    fn request(&self) -> ItemRequest<F> {
-        ItemRequest {
-            batch: self.batch.clone(),
-            overrides: self.overrides.clone(),
-        }
-    }
-
     /// Returns the function that fetches a page.
     fn fetch(self) -> impl FnMut(PageStart) -> BoxedPage<L::Row> + Send + 'static {
-        let request = self.request();
         move |start| {
             let query = PageQuery {
                 start,
                 ..self.query.clone()
             };
-            self.listing.page(request.clone(), query)
+            self.listing.page(self.request.clone(), query)
         }
     }
 
     fn identity(&self, mode: PagingMode) -> ListIdentity {
-        let filter = self.query.filter.iter().flatten().map(super::Status::as_str);
+        let filter = self.query.filter.iter().flatten().map(Status::as_str);
         let filter = filter.collect::<Vec<_>>();
         ListIdentity::new([
-            ("project", self.batch.project.to_string()),
-            (F::NAME, self.batch.id.to_string()),
+            ("project", self.request.target.project.to_string()),
+            (F::NAME, self.request.target.id.to_string()),
             ("item type", self.listing.name()),
             ("status filter", format!("[{}]", filter.join(", "))),
             ("page size", self.query.size.to_string()),
@@ -287,7 +287,7 @@ impl<F: Family, L: Listing<F>> Items<F, L> {
         ])
     }
 
-    call_setters!();
+    call_setters!(request.overrides);
 }
 
 /// Way of paging, as a part of the identity of a list.

@@ -33,6 +33,7 @@ mod outcome;
 mod poll;
 mod query;
 mod report;
+mod settings;
 mod state;
 mod stream;
 
@@ -43,33 +44,22 @@ use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::time::Duration;
 
-use super::Batch;
 use super::family::Family;
+use super::handle::Batch;
 use crate::error::Result;
 
 pub use interval::PollInterval;
 pub use outcome::{FinishedItem, ItemOutcome};
 pub use report::{Progress, WaitReport};
+use settings::WaitSettings;
+pub use settings::WaitUntil;
 pub use stream::ProgressStream;
 
-const DEADLINE: Duration = Duration::from_secs(48 * 3600);
-const PAGE_SIZE: u64 = 1000;
-
-/// State of the items that a wait waits for.
-///
-/// ```
-/// use ica_batch_sdk_ext::WaitUntil;
-///
-/// assert_eq!(WaitUntil::default(), WaitUntil::Finished);
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[non_exhaustive]
-pub enum WaitUntil {
-    /// The creation of every item has ended.
-    Created,
-    /// The creation of every item has ended, and so has every run that an item started.
-    #[default]
-    Finished,
+impl<F: Family> Batch<F> {
+    /// Waits until the items of the batch are finished, or have been created.
+    pub fn wait(&self) -> Wait<F> {
+        Wait::new(self.clone())
+    }
 }
 
 /// Request that waits for a batch, from [`Batch::wait`]. Await it for the [`WaitReport`], or take the
@@ -122,26 +112,20 @@ pub enum WaitUntil {
 #[must_use = "nothing is sent before it is awaited"]
 pub struct Wait<F> {
     batch: Batch<F>,
-    until: WaitUntil,
-    deadline: Duration,
-    interval: PollInterval,
-    page_size: u64,
+    settings: WaitSettings,
 }
 
 impl<F: Family> Wait<F> {
     pub(super) fn new(batch: Batch<F>) -> Self {
         Self {
             batch,
-            until: WaitUntil::default(),
-            deadline: DEADLINE,
-            interval: PollInterval::default(),
-            page_size: PAGE_SIZE,
+            settings: WaitSettings::default(),
         }
     }
 
     /// Sets what to wait for: [`WaitUntil::Finished`] by default.
     pub fn until(mut self, until: WaitUntil) -> Self {
-        self.until = until;
+        self.settings.until = until;
         self
     }
 
@@ -152,25 +136,25 @@ impl<F: Family> Wait<F> {
     /// [`WaitTimeout`](crate::ErrorKind::WaitTimeout) and says what is pending. The batch goes on in
     /// ICA, and you can wait for it again.
     pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.deadline = deadline;
+        self.settings.deadline = deadline;
         self
     }
 
     /// Sets the interval between polls.
     pub fn poll_interval(mut self, interval: PollInterval) -> Self {
-        self.interval = interval;
+        self.settings.interval = interval;
         self
     }
 
     /// Sets the number of items per page: 1000 by default.
     pub fn page_size(mut self, size: u64) -> Self {
-        self.page_size = size;
+        self.settings.page_size = size;
         self
     }
 
     /// Returns the result of each poll as a stream.
     pub fn progress(self) -> ProgressStream<F> {
-        ProgressStream::new(self)
+        ProgressStream::new(self.batch, self.settings)
     }
 }
 

@@ -5,8 +5,9 @@ use std::fmt;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::super::family::{CreationState, Family, RunState};
-use super::WaitUntil;
+use super::super::family::Family;
+use super::super::status::{CreationState, RunState};
+use super::settings::WaitUntil;
 
 /// Outcome of an item, as far as it was [waited](WaitUntil) for.
 ///

@@ -5,8 +5,8 @@ use std::time::Duration;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use uuid::Uuid;
 
-use super::super::Batch;
 use super::super::family::Family;
+use super::super::handle::Batch;
 use super::super::items::GetItem;
 use super::query::{Query, Step};
 use super::state::{BatchState, Job};
@@ -87,7 +87,7 @@ impl<F: Family, Remaining: Fn() -> Result<Duration> + Sync> Poller<'_, F, Remain
         } = self;
         let remaining = &*remaining;
         let reads = ids.into_iter().map(|id| {
-            let item = GetItem::new(batch.clone(), id, F::WaitReading::default());
+            let item = GetItem::new(batch.target.clone(), id, F::WaitReading::default());
             async move { item.deadline(remaining()?).await }
         });
         let mut items = stream::iter(reads).buffer_unordered(CONCURRENT_READS);

@@ -7,7 +7,8 @@
 use ica_batch_sdk::OpenEnum;
 use uuid::Uuid;
 
-use super::super::family::{CreationState, Family, JobState, Status};
+use super::super::family::Family;
+use super::super::status::{CreationState, JobState, Status};
 use super::state::{BatchState, ItemState, Job};
 
 /// Cost of a request, in items: it takes the server and the network milliseconds and counts against a

@@ -1,12 +1,15 @@
 //! Progress and report of a wait.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::time::Duration;
 
 use serde::Serialize;
 
-use super::super::family::{Family, JobState, Status};
+use super::super::family::Family;
+use super::super::status::{JobState, Status};
 use super::outcome::FinishedItem;
+use crate::error::counted;
 
 /// State of a batch after a poll.
 ///
@@ -129,6 +132,19 @@ impl<F: Family> Progress<F> {
     }
 }
 
+/// A line for a log: "2 of 3 items finished, 1 failed".
+impl<F: Family> fmt::Display for Progress<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} of {} finished, {} failed",
+            self.finished,
+            counted(self.items as u64, "item"),
+            self.failed
+        )
+    }
+}
+
 /// Report on a batch that was waited for.
 ///
 /// ```
@@ -142,6 +158,7 @@ impl<F: Family> Progress<F> {
 /// let report = WaitReport::new(Some(JobStatus::Succeeded), items);
 /// assert_eq!((report.succeeded(), report.failed().len()), (1, 1));
 /// assert!(!report.is_success());
+/// assert_eq!(report.to_string(), "2 of 2 items finished, 1 failed");
 /// ```
 #[derive(Debug, Clone, Serialize)]
 #[serde(bound = "")]
@@ -223,5 +240,11 @@ impl<F: Family> WaitReport<F> {
     /// Returns the last progress, with all counts.
     pub fn progress(&self) -> &Progress<F> {
         &self.progress
+    }
+}
+
+impl<F: Family> fmt::Display for WaitReport<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.progress.fmt(f)
     }
 }

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use uuid::Uuid;
 
-use super::super::family::{BatchItem, CreationState, Family, JobState, Status};
-use super::WaitUntil;
+use super::super::family::{BatchItem, Family};
+use super::super::status::{CreationState, JobState, Status};
 use super::outcome::{FinishedItem, ItemOutcome};
+use super::settings::WaitUntil;
 
 /// State of a batch, kept across polls.
 #[derive(Debug, Clone)]

@@ -11,9 +11,10 @@ use futures_core::Stream;
 use futures_util::TryStreamExt;
 
 use super::super::family::Family;
-use super::Wait;
+use super::super::handle::Batch;
 use super::poll::{Cost, Poller};
 use super::report::{Progress, WaitReport};
+use super::settings::WaitSettings;
 use super::state::BatchState;
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, Result, counted};
@@ -61,11 +62,12 @@ enum State<F: Family> {
 }
 
 impl<F: Family> ProgressStream<F> {
-    pub(super) fn new(wait: Wait<F>) -> Self {
-        let clock = Arc::clone(wait.batch.core.clock());
+    pub(super) fn new(batch: Batch<F>, settings: WaitSettings) -> Self {
+        let clock = Arc::clone(batch.target.core.clock());
         Self(State::Idle(Box::new(PollLoop {
-            state: BatchState::new(wait.until, wait.page_size),
-            wait,
+            state: BatchState::new(settings.until, settings.page_size),
+            batch,
+            settings,
             clock,
             started: None,
             cost: Cost::default(),
@@ -129,7 +131,8 @@ impl<F: Family> fmt::Debug for ProgressStream<F> {
 
 /// The polls of a wait, one after the other.
 struct PollLoop<F: Family> {
-    wait: Wait<F>,
+    batch: Batch<F>,
+    settings: WaitSettings,
     state: BatchState<F>,
     clock: Arc<dyn Clock>,
     /// Start of the first poll.
@@ -164,8 +167,8 @@ impl<F: Family> PollLoop<F> {
         } else {
             self.unchanged_polls + 1
         };
-        let random = self.wait.batch.core.random();
-        self.pause = Some(self.wait.interval.wait(self.unchanged_polls, requests, random));
+        let random = self.batch.target.core.random();
+        self.pause = Some(self.settings.interval.wait(self.unchanged_polls, requests, random));
         match result {
             Ok(()) => Ok(self.progress()),
             Err(error) if self.remaining().is_zero() => Err(self.timeout().with_source(error)),
@@ -180,7 +183,7 @@ impl<F: Family> PollLoop<F> {
             remaining => Ok(remaining),
         };
         let mut poller = Poller {
-            batch: &self.wait.batch,
+            batch: &self.batch,
             state: &mut self.state,
             cost: &mut self.cost,
             remaining,
@@ -195,12 +198,12 @@ impl<F: Family> PollLoop<F> {
         if pause < remaining {
             return Some(pause);
         }
-        let spare = remaining.saturating_sub(self.wait.interval.initial());
-        (spare > self.wait.interval.initial()).then_some(spare)
+        let spare = remaining.saturating_sub(self.settings.interval.initial());
+        (spare > self.settings.interval.initial()).then_some(spare)
     }
 
     fn deadline(&self) -> Duration {
-        self.started.unwrap_or_default().saturating_add(self.wait.deadline)
+        self.started.unwrap_or_default().saturating_add(self.settings.deadline)
     }
 
     fn remaining(&self) -> Duration {
@@ -236,21 +239,25 @@ impl<F: Family> PollLoop<F> {
         let (items, polls) = (self.state.items.len(), self.state.poll);
         let mut what = format!(
             "the deadline of {} s leaves no time for another poll; after {}, {} of {} pending",
-            self.wait.deadline.as_secs(),
+            self.settings.deadline.as_secs(),
             counted(polls.into(), "poll"),
             items - finished,
             counted(items as u64, "item"),
         );
         let job = self.state.job_status().map(|job| format!("job {job}"));
-        let creations = by_creation.iter().map(|(status, n)| format!("{} {status}", counted(*n as u64, "item")));
-        let runs = by_run.iter().map(|(status, n)| format!("{} {status}", counted(*n as u64, "run")));
+        let creations = by_creation
+            .iter()
+            .map(|(status, n)| format!("{} {status}", counted(*n as u64, "item")));
+        let runs = by_run
+            .iter()
+            .map(|(status, n)| format!("{} {status}", counted(*n as u64, "run")));
         let details = job.into_iter().chain(creations).chain(runs).collect::<Vec<_>>();
         if !details.is_empty() {
             what.push_str(&format!(" ({})", details.join(", ")));
         }
         let requests = u32::try_from(self.cost.requests).unwrap_or(u32::MAX);
         Error::new(ErrorKind::WaitTimeout, what)
-            .could_not(format!("wait for {} {}", F::NAME, self.wait.batch.id))
+            .could_not(format!("wait for {} {}", F::NAME, self.batch.id()))
             .with_attempts(requests, self.elapsed())
     }
 }

@@ -4,9 +4,9 @@ use ica_batch_sdk::types::{AnalysisCreationBatchItemSummary, ItemStatus, JobStat
 use serde_json::json;
 use uuid::Uuid;
 
-use super::WaitUntil;
 use super::outcome::ItemOutcome;
 use super::query::{Query, Step};
+use super::settings::WaitUntil;
 use super::state::BatchState;
 use crate::analysis_batch::AnalysisCreation;
 

@@ -1,0 +1,35 @@
+//! The batch that a request is about, whatever its family.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use crate::call::{Call, CallOverrides, Core};
+use crate::error::Result;
+
+/// Result of a request in flight.
+pub(crate) type BoxedResult<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
+
+/// A batch, by its project and its id, with the client that sends requests about it.
+#[derive(Debug, Clone)]
+pub(crate) struct Target {
+    pub(super) core: Core,
+    pub(super) project: Arc<str>,
+    pub(super) id: Uuid,
+}
+
+/// Request about the items of a batch, with the options of its calls.
+#[derive(Debug, Clone)]
+pub struct ItemRequest {
+    pub(super) target: Target,
+    pub(super) overrides: CallOverrides,
+}
+
+impl ItemRequest {
+    /// Returns a call of this operation. `action` completes "could not …" in errors.
+    pub(super) fn call(&self, operation: &'static str, action: String) -> Call {
+        self.target.core.call(operation, action).overrides(&self.overrides)
+    }
+}
