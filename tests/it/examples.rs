@@ -145,8 +145,7 @@ impl Count {
                 let has_own = own
                     .iter()
                     .any(|block| block.runs() || (needs_environment && block.compiles()));
-                let call = format!("{name}::{ident}(");
-                let is_shown = blocks.iter().any(|block| block.runs() && block.code.contains(&call));
+                let is_shown = blocks.iter().any(|block| block.runs() && block.calls(name, &ident));
                 self.constructors.add(format!("{path}::{ident}"), has_own || is_shown);
             }
         }
@@ -191,6 +190,18 @@ impl Block {
         let is_rust =
             |word: &String| matches!(word.as_str(), "rust" | "no_run" | "should_panic") || word.starts_with("edition");
         self.words.iter().all(is_rust)
+    }
+
+    /// Returns whether the code calls `name::function(`, also with type arguments: `name::<T>::function(`.
+    fn calls(&self, name: &str, function: &str) -> bool {
+        let after_name = self.code.split(name).skip(1);
+        let end = format!("::{function}(");
+        after_name.into_iter().any(|rest| {
+            rest.starts_with(&end)
+                || rest
+                    .strip_prefix("::<")
+                    .is_some_and(|rest| rest.split_once('>').is_some_and(|(_, rest)| rest.starts_with(&end)))
+        })
     }
 
     /// Returns whether the block is Rust that runs as a test.

@@ -113,9 +113,7 @@ impl<'a> Types<'a> {
                 module,
                 item: Some(item),
             } if !self.is_public(*module, item) => {
-                let file = &self.sources.modules[*module].file;
-                let path = format!("{item} ({file})");
-                self.private.entry(path).or_default().insert(place);
+                self.private.entry(item.clone()).or_default().insert(place);
                 self.follow_alias(*module, item);
             }
             Target::Here { .. } | Target::Unknown => {}

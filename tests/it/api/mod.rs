@@ -6,6 +6,7 @@
 
 mod foreign;
 mod outline;
+mod tests;
 mod text;
 
 use crate::setup::workspace;
