@@ -103,7 +103,7 @@ enum Pattern {
     Repeat(Vec<Pattern>, Option<TokenTree>, char),
 }
 
-/// What the fragments of a macro stand for.
+/// Values of the fragments of a macro.
 type Bound = BTreeMap<String, Binding>;
 
 #[derive(Clone)]
