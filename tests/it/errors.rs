@@ -8,8 +8,8 @@ use ica_simulator::{Family, Fault, FaultKind, Operation, SeedOptions, Simulator,
 
 use crate::setup::{UNREACHABLE, builder, project, request};
 
-/// Time limit of an attempt. A busy machine responds within it. It is real time, because it limits a real
-/// connection.
+/// Time limit of an attempt. A busy machine responds within it. It is real time, because it limits
+/// a real connection.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// Returns the error of reading a batch with this fault.

@@ -36,8 +36,8 @@ struct Span {
     fields: BTreeMap<&'static str, String>,
 }
 
-/// Starts the log of this thread. All tests share one subscriber, because tracing caches the interest of
-/// subscribers.
+/// Starts the log of this thread. All tests share one subscriber, because tracing caches the
+/// interest of subscribers.
 fn start_log() {
     static SUBSCRIBER: Once = Once::new();
     SUBSCRIBER.call_once(|| {

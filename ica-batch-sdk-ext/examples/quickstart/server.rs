@@ -80,8 +80,8 @@ impl Server {
     }
 }
 
-/// Returns whether the environment names a server. A part of the variables is an error, so that
-/// nobody takes the simulator for ICA.
+/// Returns whether the environment names a server. A part of the variables is an error, so that the
+/// simulator is not mistaken for ICA.
 fn is_in_environment(is_set: impl Fn(&str) -> bool) -> anyhow::Result<bool> {
     let variables = [BASE_URL, PROJECT_ID, PIPELINE_ID, API_KEY, ACCESS_TOKEN];
     let set = variables.into_iter().filter(|name| is_set(name)).collect::<Vec<_>>();

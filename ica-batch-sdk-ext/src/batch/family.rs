@@ -47,7 +47,7 @@ pub trait Family:
     type JobStatus: Status;
     /// Status of the creation of an item.
     type ItemStatus: Status + OpenEnum;
-    /// Status of a run that an item started, or [`NoRun`].
+    /// Status of a run that an item started, or [`NoRun`](crate::NoRun).
     type RunStatus: Status;
     /// Idempotency key of a create: [`IdempotencyKey`](crate::IdempotencyKey), or
     /// [`NoKey`](crate::NoKey) for a family whose create takes none.
@@ -235,8 +235,8 @@ pub trait BatchItem {
     }
 }
 
-/// Way of listing the items of family `F`: a version such as [`V4`](crate::V4), [`AnyVersion`] or
-/// [`Summary`].
+/// Way of listing the items of family `F`: a version such as [`V4`](crate::V4), [`AnyVersion`](crate::AnyVersion) or
+/// [`Summary`](crate::Summary).
 ///
 /// Sealed: only this crate implements it.
 ///
@@ -260,7 +260,7 @@ pub trait Listing<F: Family>: sealed::Sealed + fmt::Debug + Clone + Send + Sync 
     fn name(&self) -> String;
 }
 
-/// Way of reading one item of family `F`: a version such as [`V4`](crate::V4), or [`AnyVersion`].
+/// Way of reading one item of family `F`: a version such as [`V4`](crate::V4), or [`AnyVersion`](crate::AnyVersion).
 ///
 /// Sealed: only this crate implements it.
 ///

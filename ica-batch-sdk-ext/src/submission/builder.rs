@@ -16,12 +16,11 @@ use super::progress::{Events, SubmissionEvent, SubmissionProgress, SubmissionStr
 use super::report::{self, SubmissionReport};
 use super::run::{self, Run};
 use super::settings::{OnChange, OnRejection, Settings};
-use crate::call::Core;
-use crate::call::{CallOverrides, call_setters};
+use crate::call::{CallOverrides, Core, call_setters};
 use crate::error::{Error, Result};
 use crate::journal::{Journal, SubmissionId};
 
-/// Submission of a manifest under a name, from [`Project::submission`].
+/// Submission of a manifest under a name, from [`Project::submission`](crate::Project::submission).
 ///
 /// The manifest is cut into chunks, and one request creates the analyses of a chunk. All chunks are
 /// recorded in the journal. Then each is sent with a key that follows from the submission's name, the

@@ -19,7 +19,7 @@ use super::state::BatchState;
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, Result, counted};
 
-/// Stream of the progress of a batch, one value per poll; made by [`Wait::progress`].
+/// Stream of the progress of a batch, one value per poll; made by [`Wait::progress`](crate::Wait::progress).
 ///
 /// The stream returns the result of a poll before it waits. It ends after the progress that
 /// [is finished](Progress::is_finished), and after the error of the deadline. After another error, the
