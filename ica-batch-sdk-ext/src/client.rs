@@ -75,7 +75,8 @@ impl Client {
         match credentials::project_id_from_env() {
             Some(id) => self.project(id),
             None => Err(Error::invalid_input(
-                "the environment variable ICAV2_PROJECT_ID is not set; set it to the id of the project",
+                "could not read the project id from the environment: ICAV2_PROJECT_ID is not set; \
+                 set it to the id of the project",
             )),
         }
     }
@@ -164,7 +165,7 @@ impl ClientBuilder {
 
     /// Sets the overall time limit of a call, retries and waits included: 5 minutes by default.
     ///
-    /// No wait passes the deadline: the call fails at once instead, and the error says so.
+    /// A call does not wait past the deadline: it fails at once, and the error says so.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.options.deadline = deadline;
         self
@@ -218,7 +219,9 @@ impl ClientBuilder {
     pub fn build(self) -> Result<Client> {
         let base_url = BaseUrl::parse(&self.base_url, self.allow_http)?;
         let credentials = self.credentials.ok_or_else(|| {
-            Error::invalid_input("the client has no credentials; set them with ClientBuilder::credentials")
+            Error::invalid_input(
+                "could not build the client: it has no credentials; set them with ClientBuilder::credentials",
+            )
         })?;
         let http = transport::http_client(&base_url)?;
         Ok(Client {

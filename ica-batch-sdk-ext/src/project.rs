@@ -11,7 +11,8 @@ use crate::call::Core;
 use crate::error::{Error, Result};
 use crate::sample_batch::SampleCreation;
 
-/// A project of ICA, by its id. Cheap to clone; making one sends nothing.
+/// Handle of a project of ICA, identified by its id. It is cheap to clone, and making one sends
+/// nothing.
 ///
 /// ```
 /// # use ica_batch_sdk_ext::{Client, Credentials};
@@ -76,7 +77,7 @@ impl Project {
         Batch::new(self.core.clone(), Arc::clone(&self.id), id)
     }
 
-    /// Submits analyses under a name: each is created exactly once, whatever is interrupted. See
+    /// Submits analyses under a name. Each is created exactly once, also after interruptions. See
     /// [`Submission`](crate::Submission).
     ///
     /// The name identifies the submission within the project, and its keys depend on it. Choose one name

@@ -93,7 +93,7 @@ pub trait Version: sealed::Sealed + Default + Clone + Copy + fmt::Debug + Send +
 }
 
 mod sealed {
-    /// Implemented by the versions of this crate only.
+    /// Trait that seals [`Version`](super::Version): only this crate implements it.
     pub trait Sealed {}
 }
 

@@ -39,7 +39,10 @@ async fn a_repeated_page_token_is_an_error_and_not_a_loop() {
     let items = project(&simulator).batch(batch).items().page_size(3).stream();
     let seen = items.collect::<Vec<_>>().await;
     let (last, before) = seen.split_last().unwrap();
-    assert_eq!(last.as_ref().unwrap_err().kind(), ErrorKind::Paging);
+    let error = last.as_ref().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Paging);
+    let expected = format!("could not list the items of analysis batch {batch}: a page names an earlier page");
+    assert!(error.to_string().starts_with(&expected), "{error}");
     assert_eq!(before.iter().filter(|item| item.is_ok()).count(), 6);
 }
 

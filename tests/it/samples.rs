@@ -72,7 +72,7 @@ async fn a_request_without_samples_is_rejected_before_it_is_sent() {
     let create = project(&simulator).create_sample_batch(sample_request(&[]));
     let error = create.await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
-    let expected = "could not create sample batch: the request has no items; add at least one";
+    let expected = "could not create the sample batch: the request has no items; add at least one";
     assert_eq!(error.to_string(), expected);
     assert!(simulator.requests().is_empty());
 }

@@ -9,7 +9,8 @@ use uuid::Uuid;
 use super::{AnalysisCreation, AnyAnalysisItem};
 use crate::batch::BatchItem;
 
-/// Item of an analysis batch, whatever its version: what a [`BatchItem`] has of analyses only.
+/// Item of an analysis batch, whatever its version. It adds the values of the analysis to
+/// [`BatchItem`].
 ///
 /// ```
 /// # use ica_batch_sdk_ext::{Client, Credentials};

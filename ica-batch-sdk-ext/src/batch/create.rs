@@ -17,8 +17,8 @@ use crate::idempotency::IdempotencyKey;
 
 /// Request that creates a batch. Await it.
 ///
-/// It has an idempotency key from the start, random unless you set one. So you can write the key down
-/// before anything is sent:
+/// The request has an idempotency key from the start, random unless you set one. So you can store the
+/// key before anything is sent:
 ///
 /// ```
 /// # use ica_batch_sdk_ext::types::{CreateAnalysisCreationBatch, CreateNextflowAnalysis, NextflowAnalysisInput};
@@ -48,7 +48,7 @@ use crate::idempotency::IdempotencyKey;
 /// # }
 /// ```
 ///
-/// `join_all` and `tokio::spawn` want a future: call
+/// `join_all` and `tokio::spawn` need a future: call
 /// [`into_future`](std::future::IntoFuture::into_future) for them.
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent before it is awaited"]
@@ -150,19 +150,27 @@ pub(crate) async fn send_bytes<F: Family>(
 fn body<F: Family>(request: &F::Request) -> Result<Bytes> {
     if F::request_items(request) == 0 {
         return Err(Error::invalid_input(format!(
-            "could not create {}: the request has no items; add at least one",
+            "could not create the {}: the request has no items; add at least one",
             F::NAME
         )));
     }
     let bytes = serde_json::to_vec(request).map_err(|error| {
-        Error::invalid_input("the request cannot be written as JSON; see the source of this error").with_source(error)
+        Error::invalid_input(format!(
+            "could not create the {}: the request cannot be written as JSON; see the source of this error",
+            F::NAME
+        ))
+        .with_source(error)
     })?;
     Ok(bytes.into())
 }
 
 fn header(key: &IdempotencyKey) -> Result<IdempotencyKeyHeader> {
     key.as_str().parse().map_err(|error| {
-        Error::invalid_input("ICA does not accept the idempotency key; see the source of this error").with_source(error)
+        Error::invalid_input(format!(
+            "idempotency key {:?} is not valid: ICA does not accept it; see the source of this error",
+            key.as_str()
+        ))
+        .with_source(error)
     })
 }
 
@@ -189,7 +197,7 @@ pub struct CreatedBatch<F: Family> {
 }
 
 impl<F: Family> CreatedBatch<F> {
-    /// Returns the value of a response, for tests of your own.
+    /// Returns a created batch, for tests of your own.
     pub fn new(batch: F::Batch, key: Option<IdempotencyKey>) -> Self {
         Self { batch, key }
     }

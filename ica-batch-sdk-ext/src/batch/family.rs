@@ -205,7 +205,7 @@ pub trait BatchItem {
     /// Returns the status of the creation.
     fn creation_status(&self) -> &<Self::Family as Family>::ItemStatus;
 
-    /// Returns what ICA says about the creation, mainly why it failed.
+    /// Returns ICA's message about the creation, mainly the reason of a failure.
     fn creation_message(&self) -> Option<&str>;
 
     /// Returns the id of the analysis or sample, once it was created.
@@ -277,7 +277,7 @@ pub trait Reading<F: Family>: Listing<F> {
 }
 
 pub(super) mod sealed {
-    /// Implemented by the ways of reading items of this crate only.
+    /// Trait that seals [`Listing`](super::Listing): only this crate implements it.
     pub trait Sealed {}
 }
 

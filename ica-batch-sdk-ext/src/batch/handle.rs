@@ -9,10 +9,10 @@ use super::family::Family;
 use super::target::Target;
 use crate::call::Core;
 
-/// A batch, by its id. Cheap to clone; making one sends nothing.
+/// Handle of a batch, identified by its id. It is cheap to clone, and making one sends nothing.
 ///
-/// [`Project::batch`](crate::Project::batch) makes one of analyses, and
-/// [`Project::sample_batch`](crate::Project::sample_batch) one of samples.
+/// [`Project::batch`](crate::Project::batch) makes the handle of a batch of analyses, and
+/// [`Project::sample_batch`](crate::Project::sample_batch) that of a batch of samples.
 ///
 /// ```
 /// # use ica_batch_sdk_ext::{Client, Credentials};

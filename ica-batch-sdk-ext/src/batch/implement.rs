@@ -58,7 +58,7 @@ macro_rules! list_page {
 /// Defines an enum of the items of a family in any version, and implements
 /// [`AnyItemVersion`](super::AnyItemVersion).
 ///
-/// Every version of [`ApiVersion`](crate::ApiVersion) stands in one of the two lists, or the macro does
+/// Every version of [`ApiVersion`](crate::ApiVersion) must be in one of the two lists, or the macro does
 /// not compile.
 macro_rules! any_item_version {
     (

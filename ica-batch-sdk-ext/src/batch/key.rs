@@ -23,7 +23,7 @@ pub trait CreateKey: sealed::Sealed + Clone + fmt::Debug + Send + Sync + 'static
 }
 
 mod sealed {
-    /// Implemented by the kinds of keys of this crate only.
+    /// Trait that seals [`CreateKey`](super::CreateKey): only this crate implements it.
     pub trait Sealed {}
 
     impl Sealed for crate::idempotency::IdempotencyKey {}

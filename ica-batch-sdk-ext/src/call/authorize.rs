@@ -58,7 +58,7 @@ impl Call {
         }
     }
 
-    /// Drops a token that the server rejected. Returns false where no other token can be had.
+    /// Drops a token that the server rejected. Returns false when no other token is available.
     pub(super) fn discard(&self, authorization: &Authorization) -> bool {
         match authorization {
             Authorization::Cached(token) => {

@@ -1,9 +1,12 @@
 //! One call, from its credential to its last attempt.
 //!
-//! Every request of the crate goes through here, whatever its endpoint. So these promises are kept in
-//! one place: the same bytes and key on every attempt; retries within the deadline and the budget; one
-//! new attempt after a 401; a wait for an earlier create that is still in progress; and an error that
-//! says what any attempt may have executed.
+//! Every request of the crate is sent by this module, whatever its endpoint. It keeps these promises:
+//!
+//! - Every attempt sends the same bytes and the same key.
+//! - Retries stay within the deadline and the budget.
+//! - A 401 leads to one new attempt with another token.
+//! - A create waits for an earlier request with its key that is still in progress.
+//! - An error says whether any attempt may have been executed.
 
 mod attempt;
 mod authorize;
@@ -33,7 +36,7 @@ pub(crate) use shared::{Core, CoreSettings};
 /// Result of a call of the raw client.
 pub(crate) type RawResult<T> = std::result::Result<T, raw::Error<types::Problem>>;
 
-/// A call to be made.
+/// Call of an operation, with its options.
 pub(crate) struct Call {
     core: Core,
     operation: &'static str,
@@ -52,7 +55,7 @@ pub(crate) struct Call {
 /// State kept across attempts.
 struct CallState {
     started: Duration,
-    /// Start by the calendar, which goes on while the machine sleeps.
+    /// Start as a time of day, which includes the time for which the machine sleeps.
     started_at: SystemTime,
     attempts: u32,
     retries: u32,
@@ -118,8 +121,8 @@ impl Call {
         self
     }
 
-    /// Makes the call, and retries it where that is safe and may help. `send` calls the one method of
-    /// the raw client that the operation is.
+    /// Makes the call, and retries it where that is safe and may help. `send` calls the method of the
+    /// raw client for the operation.
     pub(crate) async fn run<T, Sent>(&self, send: impl Fn(raw::Client) -> Sent) -> Result<T>
     where
         Sent: Future<Output = RawResult<T>>,
@@ -136,7 +139,7 @@ impl Call {
         result
     }
 
-    /// The loop of attempts.
+    /// Makes attempts until one succeeds or no further one is allowed.
     async fn attempts<T, Sent>(&self, operation: &'static Operation, send: &impl Fn(raw::Client) -> Sent) -> Result<T>
     where
         Sent: Future<Output = RawResult<T>>,
@@ -217,7 +220,7 @@ impl Call {
         deadline.checked_sub(elapsed).filter(|remaining| !remaining.is_zero())
     }
 
-    /// Returns the error of a deadline that has passed. The last failure says more than that.
+    /// Returns the error of a deadline that has passed: the last failure, or else a timeout.
     fn deadline_exceeded(&self, last: Option<Error>, state: &CallState) -> Error {
         match last {
             Some(error) => self.failed(error, state, Some(RetryStopReason::DeadlineExceeded)),
@@ -239,7 +242,7 @@ impl Call {
             .with_key(self.key.clone())
     }
 
-    /// Adds to an error of getting a credential whether this call may have been executed.
+    /// Adds the execution of this call to an error of getting a credential.
     fn without_credential(&self, error: Error, state: &CallState) -> Error {
         let elapsed = self.core.clock().elapsed().saturating_sub(state.started);
         error

@@ -30,11 +30,11 @@ pub(super) struct FailedAttempt<'a> {
 /// Step after a failed attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NextStep {
-    /// Retry after this wait: the failure is transient.
+    /// A retry after this wait: the failure is transient.
     Retry(Duration),
-    /// Send again after this wait: an earlier request with the same key is still in progress.
+    /// A poll after this wait: an earlier request with the same key is still in progress.
     PollInProgress(Duration),
-    /// Report the failure.
+    /// No further attempt: the failure is reported.
     Stop(Option<RetryStopReason>),
 }
 
@@ -75,7 +75,8 @@ impl FailedAttempt<'_> {
         NextStep::Retry(wait)
     }
 
-    /// The wait is at least half of its maximum: the earlier request needs time.
+    /// Returns the step for an earlier request in progress. The wait is at least half of its maximum,
+    /// because that request needs time.
     fn poll_in_progress(&self) -> NextStep {
         let backoff = IN_PROGRESS_BACKOFF.wait(self.in_progress_polls, 0.5 + self.random / 2.0);
         let requested = self.error.retry_after().unwrap_or_default();

@@ -8,7 +8,7 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
 const DEADLINE: Duration = Duration::from_secs(5 * 60);
 const IN_PROGRESS_TIMEOUT: Duration = Duration::from_secs(2 * 60);
 
-/// Options of a call, complete.
+/// All options of a call.
 #[derive(Debug, Clone)]
 pub(crate) struct CallOptions {
     pub(crate) attempt_timeout: Duration,
@@ -38,7 +38,7 @@ pub(crate) struct CallOverrides {
 }
 
 impl CallOverrides {
-    /// Returns the options of the client with these in their place.
+    /// Returns the options of the client, replaced by these overrides where they are set.
     pub(crate) fn apply_to(&self, client: &CallOptions) -> CallOptions {
         CallOptions {
             attempt_timeout: self.attempt_timeout.unwrap_or(client.attempt_timeout),

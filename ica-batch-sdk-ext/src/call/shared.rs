@@ -104,8 +104,7 @@ impl Core {
     }
 }
 
-/// Hides the settings: handles that hold a core derive `Debug`, and none of them is a place to look a
-/// setting up.
+/// Hides the settings, because every handle that holds a core derives `Debug`.
 impl fmt::Debug for Core {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Core")

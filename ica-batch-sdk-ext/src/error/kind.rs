@@ -202,7 +202,7 @@ impl RetryStopReason {
     }
 }
 
-/// Whether the server executed a call.
+/// Execution of a call by the server.
 ///
 /// ```
 /// use ica_batch_sdk_ext::Execution;

@@ -36,9 +36,9 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Error of this crate.
 ///
-/// One opaque type: match on [`kind`](Self::kind), which may gain kinds. [`Display`](fmt::Display) is
-/// one sentence: what could not be done, why, and what to do next. It does not repeat the
-/// [`source`](StdError::source), and it contains no secret.
+/// The type is opaque: match on [`kind`](Self::kind), which may gain kinds. [`Display`](fmt::Display)
+/// writes one sentence: the action that failed, the reason, and what to do next. The sentence does not
+/// repeat the [`source`](StdError::source), and it contains no secret.
 ///
 /// After a failed create, [`execution`](Self::execution) says whether it may have been executed. With
 /// its [`idempotency_key`](Self::idempotency_key) it can be sent again, and nothing is created twice.
@@ -212,6 +212,12 @@ impl Error {
     /// Sets what could not be done: the text completes "could not …".
     pub(crate) fn could_not(mut self, action: impl Into<Cow<'static, str>>) -> Self {
         self.0.action = Some(action.into());
+        self
+    }
+
+    /// Sets what could not be done, unless the error has it already.
+    pub(crate) fn or_could_not(mut self, action: impl FnOnce() -> String) -> Self {
+        self.0.action.get_or_insert_with(|| action().into());
         self
     }
 

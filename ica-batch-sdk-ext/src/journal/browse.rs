@@ -15,7 +15,7 @@ use super::records::{ChunkState, JournalChunk, JournalEntry};
 use super::time::{from_millis, to_millis};
 use crate::error::{Error, ErrorKind, Problem, Result};
 
-/// See [`JournalEntry`] and [`JournalChunk`] for examples.
+/// Methods that read a journal. [`JournalEntry`] and [`JournalChunk`] have examples.
 impl Journal {
     /// Returns the submissions, in the order in which they were recorded.
     ///

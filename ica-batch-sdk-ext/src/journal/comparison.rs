@@ -89,7 +89,7 @@ pub(crate) enum Comparison {
     Conflict,
 }
 
-/// Where accepted rows are inserted.
+/// Position at which accepted rows are inserted.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct InsertionPoint {
     /// Position of the next row.
@@ -98,7 +98,7 @@ pub(crate) struct InsertionPoint {
     pub(crate) chunk: u64,
 }
 
-/// How changes are handled.
+/// Policy for the changes of a manifest.
 pub(crate) struct ChangePolicy<Cut> {
     pub(crate) accept: bool,
     pub(crate) allow_duplicates: bool,

@@ -24,7 +24,7 @@ pub(crate) enum CreatedResult {
     Split,
 }
 
-/// Records the batch of a chunk. The lock may have expired: whoever learns of a batch records it.
+/// Records the batch of a chunk. A process records it also after its lock has expired.
 pub(super) fn record_created(
     connection: &mut Connection,
     chunk: i64,
@@ -91,10 +91,10 @@ pub(crate) struct Rejection {
     pub(crate) problem: Option<Problem>,
 }
 
-/// Whether a process still had the lock of a chunk.
+/// State of the lock of a process on a chunk.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Lock {
-    /// It had, and the outcome is recorded.
+    /// The process had the lock, and the outcome is recorded.
     Held,
     /// Another process has the lock, and nothing was recorded.
     Lost,
@@ -145,7 +145,7 @@ pub(crate) enum Resolution {
     NoSuchChunk,
     /// The chunk is in this state, so its response is known or it was never sent.
     NotNeeded(ChunkState),
-    /// ICA still remembers the chunk's key, so the next run learns by itself whether it exists.
+    /// ICA still remembers the chunk's key, so the next run determines whether the batch exists.
     KeyIsRemembered,
     /// The batch is recorded for the chunk with this label.
     OtherChunk(String),

@@ -18,7 +18,7 @@ use super::time::Millis;
 /// Number of user references that a result lists.
 pub(super) const LISTED: u32 = 100;
 
-/// How a run of a submission begins.
+/// First step of a run of a submission.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Begin {
     /// This process writes the plan of the submission with this row id.
@@ -98,12 +98,12 @@ pub(super) fn find(connection: &Connection, id: &SubmissionId) -> DbResult<Found
     Ok(Found::Missing(SameName { base_urls, projects }))
 }
 
-/// Whether a process still writes the plan that it began.
+/// State of the process that began a plan.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Planner {
-    /// It does, and the change is recorded.
+    /// The process still writes the plan, and the change is recorded.
     Same,
-    /// Its lease expired, another process writes the plan anew, and nothing was recorded.
+    /// The lease of the process expired, another one writes the plan anew, and nothing was recorded.
     Replaced,
 }
 

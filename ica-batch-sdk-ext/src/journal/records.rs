@@ -239,7 +239,7 @@ pub struct JournalChunk {
     pub first_position: u64,
     /// Number of its analyses.
     pub analyses: u64,
-    /// State.
+    /// State of the chunk.
     pub state: ChunkState,
     /// Idempotency key that it is sent with.
     pub key: IdempotencyKey,

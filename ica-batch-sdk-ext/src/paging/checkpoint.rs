@@ -8,8 +8,9 @@ use crate::error::{Error, Result};
 
 /// Position of a stream in its list: after the last item that the stream returned.
 ///
-/// A value for serde; keep it as JSON. It belongs to one list: the same project, batch, item type,
-/// filter, page size and way of paging. A list that differs refuses it, with what differs.
+/// It implements the traits of serde; store it as JSON. It belongs to one list: the same project,
+/// batch, item type, filter, page size and way of paging. Resuming another list fails, and the error
+/// names the differences.
 ///
 /// ```
 /// # use ica_batch_sdk_ext::{Checkpoint, Client, Credentials};

@@ -87,10 +87,7 @@ impl<T: Send + 'static> CursorPages<T> {
 }
 
 fn token_repeats() -> Error {
-    Error::new(
-        ErrorKind::Paging,
-        "could not follow the list to its end: a page names an earlier page as the next one",
-    )
+    Error::new(ErrorKind::Paging, "a page names an earlier page as the next one")
 }
 
 // The fields are moved, never pinned in place.

@@ -103,7 +103,7 @@ impl<Filter> PageQuery<Filter> {
     pub(crate) fn check(&self) -> Result<()> {
         match self.size {
             0 => Err(Error::invalid_input(
-                "page size 0 is not valid; ask for at least one item per page",
+                "the page size is 0; ask for at least one item per page",
             )),
             _ => Ok(()),
         }

@@ -124,8 +124,7 @@ impl OffsetRange {
     fn too_many_rows(self, total: Option<u64>) -> Error {
         let rows = total.map_or_else(|| "more".to_owned(), |total| total.to_string());
         Error::invalid_input(format!(
-            "could not read the list by offset: it has {rows} rows, and paging by offset ends at row {}; \
-             use the cursor, by leaving out `offset`",
+            "the list has {rows} rows, and paging by offset ends at row {}; use the cursor, by leaving out `offset`",
             self.row_limit
         ))
     }

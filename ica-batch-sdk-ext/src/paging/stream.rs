@@ -43,6 +43,8 @@ use crate::error::Result;
 pub struct ItemStream<T> {
     pages: Pages<T>,
     list: ListIdentity,
+    /// Action that completes "could not …" in errors of the pager.
+    action: String,
     position: Position,
     /// Position that a resumed stream skips to in its first page.
     resume_after: Option<Position>,
@@ -80,7 +82,13 @@ impl<T: Send + 'static> Pages<T> {
 }
 
 impl<T: Send + 'static> ItemStream<T> {
-    pub(crate) fn new(pages: Pages<T>, list: ListIdentity, position: Position, id_of: fn(&T) -> Uuid) -> Self {
+    pub(crate) fn new(
+        pages: Pages<T>,
+        list: ListIdentity,
+        action: String,
+        position: Position,
+        id_of: fn(&T) -> Uuid,
+    ) -> Self {
         let seen = match &pages {
             Pages::Cursor(_) => None,
             Pages::Offset(_) => Some(HashSet::new()),
@@ -88,6 +96,7 @@ impl<T: Send + 'static> ItemStream<T> {
         Self {
             pages,
             list,
+            action,
             resume_after: (position.returned > 0).then(|| position.clone()),
             position,
             items: Vec::new().into_iter(),
@@ -122,7 +131,7 @@ impl<T: Send + 'static> ItemStream<T> {
             Some(Ok(page)) => page,
             Some(Err(error)) => {
                 self.has_failed = true;
-                return Poll::Ready(Some(Err(error)));
+                return Poll::Ready(Some(Err(error.or_could_not(|| self.action.clone()))));
             }
             None => {
                 if !self.has_failed {
@@ -197,6 +206,7 @@ impl<T> fmt::Debug for ItemStream<T> {
         let Self {
             pages,
             list,
+            action: _,
             position,
             resume_after,
             items,

@@ -15,8 +15,8 @@ const SUCCESS_REFUND: u32 = 1;
 
 /// Budget of the retries of a client. Clones share it.
 ///
-/// A retry uses 5, and a success returns 1, up to the capacity. The default capacity is 500: a
-/// hundred retries, beside those that successes pay for.
+/// A retry uses 5, and a success returns 1, up to the capacity. The default capacity is 500, which is
+/// enough for a hundred retries without a success.
 ///
 /// ```
 /// # use ica_batch_sdk_ext::clock::ManualClock;

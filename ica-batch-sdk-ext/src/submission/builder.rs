@@ -355,7 +355,7 @@ impl Submission {
         report::read(&self.journal, &self.id.name, submission).await
     }
 
-    /// Starts a run, whose manifest is returned beside it.
+    /// Starts a run, and returns it with its manifest.
     async fn start(self, events: Events) -> Result<(Run, Option<Manifest>)> {
         let Self {
             api,

@@ -16,7 +16,7 @@ use crate::error::{Error, ErrorKind, Execution, Result};
 use crate::idempotency::IdempotencyKey;
 use crate::journal::{Lock, LockedChunk, Rejection, Session, SubmissionId};
 
-/// Number of creates after which a chunk is given up that is rejected without a conclusive response.
+/// Maximum number of creates of a chunk while its rejections are not conclusive.
 const MAX_CREATES: u32 = 6;
 
 /// Outcome of a chunk that was sent.
@@ -112,8 +112,8 @@ impl ChunkSender {
         Ok(ChunkOutcome::Created(batch))
     }
 
-    /// Unlocks the chunk, and returns the error. If that cannot be recorded, the lock expires; the error
-    /// itself is more useful than a second one.
+    /// Unlocks the chunk, and returns the error. If the unlock cannot be recorded, the lock expires. That
+    /// second error is dropped, because the first one is more useful.
     async fn failed(&self, locked: LockedChunk, execution: Execution, error: Error) -> Error {
         let _ = self.session.record_failure(locked, execution).await;
         error.with_execution(execution)
@@ -147,7 +147,7 @@ impl ChunkSender {
         })
     }
 
-    /// Adds the chunk, and the advice to run again if the failure may pass.
+    /// Adds the chunk to the error, and the advice to run again if the failure is temporary.
     fn explain(&self, error: Error, label: &str) -> Error {
         if error.kind() == ErrorKind::Journal {
             return error;
@@ -173,9 +173,10 @@ fn is_rejection(error: &Error) -> bool {
     error.kind() == ErrorKind::Rejected && matches!(error.status(), Some(400 | 413 | 422))
 }
 
-/// Returns whether a rejection proves that nothing of the chunk exists. That is one by ICA itself, with
-/// an ICA code: ICA would respond with an existing batch. A gateway rejects a request that is too large
-/// without asking ICA, which proves it only if the chunk was never sent before.
+/// Returns whether a rejection proves that nothing of the chunk exists.
+///
+/// A rejection with an ICA code proves it, because ICA would respond with an existing batch. A 413 may
+/// come from a gateway, which does not ask ICA. It proves it only if the chunk was never sent before.
 fn is_conclusive(error: &Error, may_exist: bool) -> bool {
     let is_of_ica = error.code().is_some_and(|code| code.starts_with("ICA_"));
     let is_too_large = error.status() == Some(413) && !may_exist;

@@ -73,35 +73,35 @@ pub(super) fn require_planned(id: &SubmissionId, journal: &Journal, found: Found
     Err(Error::invalid_input(format!("could not find {id}: {reason}")))
 }
 
-/// The manifest has no rows.
+/// Returns the error of a manifest without rows.
 pub(super) fn empty_manifest(id: &SubmissionId) -> Error {
     Error::invalid_input(format!(
         "could not plan {id}: the manifest has no analyses; give at least one"
     ))
 }
 
-/// The source of the rows failed. `number` counts from 1.
+/// Returns the error of a row that its source could not return. `number` counts from 1.
 pub(super) fn unreadable_row(id: &SubmissionId, number: u64) -> Error {
     Error::invalid_input(format!(
         "could not read row {number} of the manifest of {id}: its source reports an error, and nothing was sent; fix the error and run again"
     ))
 }
 
-/// A row cannot be written as JSON.
+/// Returns the error of a row that cannot be written as JSON.
 pub(super) fn unwritable_row(id: &SubmissionId, user_reference: &str) -> Error {
     Error::invalid_input(format!(
-        "could not write analysis {user_reference:?} of {id} as JSON, and nothing was sent; see the source"
+        "could not plan {id}: analysis {user_reference:?} cannot be written as JSON, and nothing was sent; see the source of this error"
     ))
 }
 
-/// A row does not fit into any chunk.
+/// Returns the error of a row that does not fit into any chunk.
 pub(super) fn row_too_large(id: &SubmissionId, user_reference: &str, bytes: usize, limit: usize) -> Error {
     Error::invalid_input(format!(
         "could not plan {id}: a request with only analysis {user_reference:?} has {bytes} bytes, and the limit is {limit}; raise it with Submission::chunk_bytes"
     ))
 }
 
-/// Another process plans the submission, because this one was too slow.
+/// Returns the error of a process whose plan another process took over, because it was too slow.
 pub(super) fn planner_replaced(id: &SubmissionId) -> Error {
     let what = format!(
         "could not plan {id}: this process did not renew its lock in time, so another one plans it now, and nothing was sent; run it again"
@@ -109,7 +109,7 @@ pub(super) fn planner_replaced(id: &SubmissionId) -> Error {
     Error::new(ErrorKind::Journal, what)
 }
 
-/// Another process added rows while this one read its manifest.
+/// Returns the error of a comparison during which another process added rows.
 pub(super) fn comparison_conflict(id: &SubmissionId) -> Error {
     let what = format!(
         "could not compare the manifest of {id}: another process added rows in the meantime, and nothing was sent; run it again"
@@ -117,7 +117,7 @@ pub(super) fn comparison_conflict(id: &SubmissionId) -> Error {
     Error::new(ErrorKind::Journal, what)
 }
 
-/// The manifest differs from the recorded one.
+/// Returns the error of a manifest that differs from the recorded one.
 pub(super) fn manifest_changed(id: &SubmissionId, changes: ManifestChanges, can_be_accepted: bool) -> Error {
     let advice = if can_be_accepted {
         "accept them with Submission::on_change, or submit the new rows under another name"
@@ -135,7 +135,7 @@ pub(super) fn manifest_changed(id: &SubmissionId, changes: ManifestChanges, can_
     Error::new(ErrorKind::ManifestChanged, what).with_source(changes)
 }
 
-/// User references occur more than once.
+/// Returns the error of user references that occur more than once.
 pub(super) fn duplicate_references(id: &SubmissionId, duplicates: DuplicateReferences) -> Error {
     let count = match duplicates.count() {
         1 => "1 user reference occurs".to_owned(),
@@ -147,7 +147,7 @@ pub(super) fn duplicate_references(id: &SubmissionId, duplicates: DuplicateRefer
     Error::new(ErrorKind::DuplicateReferences, what).with_source(duplicates)
 }
 
-/// A chunk may exist and cannot be sent again.
+/// Returns the error of a chunk that may exist and cannot be sent again.
 pub(super) fn expired(id: &SubmissionId, chunk: ExpiredChunk) -> Error {
     let ExpiredChunk {
         label,
@@ -180,7 +180,7 @@ pub(super) fn expired(id: &SubmissionId, chunk: ExpiredChunk) -> Error {
     error.with_execution(Execution::Unknown).with_key(Some(key))
 }
 
-/// Too many analyses were rejected in one run.
+/// Returns the error of a run in which too many analyses were rejected.
 pub(super) fn too_many_rejections(id: &SubmissionId, rejected: u64, last: Error) -> Error {
     let analyses = if rejected == 1 { "analysis" } else { "analyses" };
     let what = format!(
@@ -193,7 +193,7 @@ pub(super) fn too_many_rejections(id: &SubmissionId, rejected: u64, last: Error)
         .with_source(last)
 }
 
-/// The journal does not have the bytes that were planned.
+/// Returns the error of a chunk whose bytes in the journal are not those of the plan.
 pub(super) fn damaged_chunk(id: &SubmissionId, journal: &Journal, label: &str) -> Error {
     journal.damaged(&format!(
         "chunk {label} of {id} does not match its digest and was not sent"
@@ -218,7 +218,7 @@ pub(super) fn require_one_batch(
     Err(Error::new(ErrorKind::Journal, what).with_execution(Execution::Executed))
 }
 
-/// The items of a batch are not the rows of the chunk.
+/// Returns the error of a batch whose items are not the rows of the chunk.
 pub(super) fn other_items(id: &SubmissionId, label: &str, batch: Uuid) -> Error {
     Error::invalid_input(format!(
         "could not record batch {batch} for chunk {label} of {id}: the user references of its items are not those of the chunk; find the chunk's batch"

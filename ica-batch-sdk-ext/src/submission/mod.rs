@@ -1,9 +1,9 @@
-//! Submissions: creating each analysis of a manifest exactly once, whatever fails on the way.
+//! Submissions: creating each analysis of a manifest exactly once, also after failures.
 //!
 //! The contract is in [`exactly_once`](crate::exactly_once). From the bottom up: `analysis` and `manifest`
-//! are the input; `body` and `chunker` cut it into chunks; `settings`, `report` and `progress` are what
-//! goes in and what comes out; `errors` has the errors of submissions; `api` the requests to ICA; `run` the
-//! state of a run. Its steps are `plan` (manifest to chunks), `send` with `chunk_sender` (chunks to
+//! are the input; `body` and `chunker` cut it into chunks; `settings`, `report` and `progress`
+//! are the options and results of a run; `errors` has the errors of submissions; `api` the requests to
+//! ICA; `run` the state of a run. Its steps are `plan` (manifest to chunks), `send` with `chunk_sender` (chunks to
 //! batches) and `items` (batches to item ids). `builder` joins them to a [`Submission`], and `resolve` adds
 //! what a person records. No file imports one above it.
 

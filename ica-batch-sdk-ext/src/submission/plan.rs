@@ -106,7 +106,7 @@ impl Run {
     async fn check_manifest(&self, submission: i64, mut manifest: Manifest) -> Result<()> {
         let mut recorded = Vec::new().into_iter();
         let mut prefix = CommonPrefix::default();
-        // As long as the rows are the recorded ones, in the same order.
+        // Reads rows while they equal the recorded ones, in the same order.
         let first_differing = loop {
             let next = match recorded.next() {
                 Some(next) => Some(next),

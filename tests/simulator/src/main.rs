@@ -27,8 +27,8 @@ struct Options {
     /// Lifetime of a token in simulated seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 3600)]
     token_lifetime: u64,
-    /// Simulated seconds per real second: at 60 an hour takes a minute, at 0 the clock stands
-    /// still.
+    /// Simulated seconds per real second: at 60 an hour takes a minute, at 0 the clock is
+    /// stopped.
     #[arg(long, default_value_t = 1.0, value_parser = speed)]
     speed: f64,
     /// Duration of the creation of an analysis or sample in simulated seconds.

@@ -23,7 +23,7 @@ impl<F: Family> Batch<F> {
 
 /// Request that reads one item. Await it.
 ///
-/// `join_all` and `tokio::spawn` want a future: call
+/// `join_all` and `tokio::spawn` need a future: call
 /// [`into_future`](std::future::IntoFuture::into_future) for them.
 ///
 /// ```

@@ -69,14 +69,22 @@ async fn list_summaries<F: ItemSummaries>(request: &ItemRequest, query: &ItemQue
 }
 
 fn list_call<F: Family>(request: &ItemRequest, operation: &'static str) -> Call {
-    let action = format!("list the items of {} {}", F::NAME, request.target.id);
-    request.call(operation, action)
+    request.call(operation, list_action::<F>(request))
 }
 
-/// Fails with the error of a version that the API does not have for the items of a family.
-fn unsupported<F: Family, T: Send + 'static>(version: ApiVersion) -> BoxedResult<T> {
-    let what = format!("the API has no items of a {} in {version}", F::NAME);
-    Box::pin(ready(Err(Error::new(ErrorKind::VersionNotSupported, what))))
+/// Returns the action that completes "could not …" in errors of a list.
+pub(super) fn list_action<F: Family>(request: &ItemRequest) -> String {
+    format!("list the items of {} {}", F::NAME, request.target.id)
+}
+
+/// Returns the error for a version that the API does not have for the items of a family.
+fn unsupported<F: Family, T: Send + 'static>(request: &ItemRequest, version: ApiVersion) -> BoxedResult<T> {
+    let error = Error::new(
+        ErrorKind::VersionNotSupported,
+        format!("the API does not have these items in {version}"),
+    );
+    let action = format!("read items of {} {}", F::NAME, request.target.id);
+    Box::pin(ready(Err(error.could_not(action))))
 }
 
 impl<V: Version> sealed::Sealed for V {}
@@ -109,7 +117,7 @@ impl<F: AnyItemVersion> Listing<F> for AnyVersion {
         Box::pin(async move {
             let send = |version| {
                 let page = F::list_any(request.clone(), version, query.clone());
-                page.unwrap_or_else(|| unsupported::<F, _>(version))
+                page.unwrap_or_else(|| unsupported::<F, _>(&request, version))
             };
             request.target.core.versions().send(F::NAME, policy, send).await
         })
@@ -126,7 +134,7 @@ impl<F: AnyItemVersion> Reading<F> for AnyVersion {
         Box::pin(async move {
             let send = |version| {
                 let item = F::get_any(request.clone(), version, item);
-                item.unwrap_or_else(|| unsupported::<F, _>(version))
+                item.unwrap_or_else(|| unsupported::<F, _>(&request, version))
             };
             request.target.core.versions().send(F::NAME, policy, send).await
         })

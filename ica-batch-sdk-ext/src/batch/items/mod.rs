@@ -36,8 +36,8 @@ impl<F: Family> Batch<F> {
     }
 }
 
-/// Request that lists the items of a batch by cursor: complete and each once, even while the batch
-/// changes.
+/// Request that lists the items of a batch by cursor. The list has every item exactly once, even while
+/// the batch changes.
 ///
 /// ```
 /// # use ica_batch_sdk_ext::{Client, Credentials};
@@ -259,8 +259,9 @@ impl<F: Family, L: Listing<F>> Items<F, L> {
 
     fn stream_from(self, position: Position) -> ItemStream<L::Row> {
         let identity = self.identity(PagingMode::Cursor);
+        let action = listing::list_action::<F>(&self.request);
         let pages = CursorPages::new(position.page.clone(), self.prefetch, self.fetch());
-        ItemStream::new(Pages::Cursor(pages), identity, position, L::Row::id)
+        ItemStream::new(Pages::Cursor(pages), identity, action, position, L::Row::id)
     }
 
     /// Returns the function that fetches a page.
@@ -377,6 +378,7 @@ impl<F: Family, L: Listing<F>> OffsetItems<F, L> {
 
     fn stream_from(self, position: Position) -> ItemStream<L::Row> {
         let identity = self.items.identity(PagingMode::Offset);
+        let action = listing::list_action::<F>(&self.items.request);
         let start = match position.page {
             PageStart::Offset(start, _) => start,
             PageStart::First | PageStart::Token(_) | PageStart::End => self.start,
@@ -391,6 +393,6 @@ impl<F: Family, L: Listing<F>> OffsetItems<F, L> {
         if is_end {
             pages = pages.ended();
         }
-        ItemStream::new(Pages::Offset(pages), identity, position, L::Row::id)
+        ItemStream::new(Pages::Offset(pages), identity, action, position, L::Row::id)
     }
 }

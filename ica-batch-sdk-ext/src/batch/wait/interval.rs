@@ -15,7 +15,7 @@ const JITTER: f64 = 0.25;
 ///
 /// After a poll that found a change, the interval is `initial` for each request of the poll, so that an
 /// expensive poll is repeated less often. While nothing changes, it doubles with each poll, up to `max`.
-/// Up to a quarter of it is left out at random.
+/// Jitter shortens it by up to a quarter.
 ///
 /// A change is progress of the batch: the status of the job changes, an item appears, its creation ends,
 /// or its run ends. A run that goes from one phase to the next is not a change.
@@ -26,7 +26,7 @@ const JITTER: f64 = 0.25;
 ///
 /// let interval = PollInterval::new(Duration::from_secs(4), Duration::from_secs(60));
 /// assert_eq!(interval.wait(0, 1, 1.0), Duration::from_secs(4));
-/// assert_eq!(interval.wait(0, 1, 0.0), Duration::from_secs(3), "up to a quarter is left out");
+/// assert_eq!(interval.wait(0, 1, 0.0), Duration::from_secs(3), "jitter shortens it by up to a quarter");
 /// assert_eq!(interval.wait(2, 1, 1.0), Duration::from_secs(16), "two polls found no change");
 /// assert_eq!(interval.wait(0, 11, 1.0), Duration::from_secs(44), "the poll took eleven requests");
 /// assert_eq!(interval.wait(9, 11, 1.0), Duration::from_secs(60));

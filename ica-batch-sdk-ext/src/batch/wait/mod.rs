@@ -18,9 +18,9 @@
 //! | few runs have not ended: R · 101 ≤ created / P · 100 + created | R, eight at a time | R |
 //!
 //! So a request counts as much as 100 items, and at most 250 items are read one by one. Lists of
-//! analyses use summaries. An item that was not created is listed when that is found out and once more
-//! when the job has ended, then never again. A job that has ended is not read again. No filter can name
-//! a status that this crate does not know: then all items are listed, until the status is known again.
+//! analyses use summaries. An item that was not created is listed when the wait detects this, and once
+//! more after the end of the job. A job that has ended is not read again. A filter cannot name an
+//! unknown status, so all items are listed while an item has one.
 //!
 //! [`PollInterval`] says how often a wait polls. It depends on the number of requests of a poll.
 //!
@@ -101,12 +101,12 @@ impl<F: Family> Batch<F> {
 ///   [reported](Progress::unknown_statuses), and the wait goes on.
 /// - **Every request uses the client's settings**: its retry policy, its credentials and their renewal.
 ///   Its deadline is the time left of the wait. A request that fails ends the wait with its error.
-/// - **A batch may show no job.** Then its items decide: the creation has ended when items exist and
-///   none of them is being created.
+/// - **The response may contain no job.** Then the items decide: the creation has ended when items
+///   exist and none of them is being created.
 /// - **An orphaned item**, which is still pending although the job has ended, is polled once more. Then
 ///   its outcome is [`Orphaned`](ItemOutcome::Orphaned).
 ///
-/// `join_all` and `tokio::spawn` want a future: call
+/// `join_all` and `tokio::spawn` need a future: call
 /// [`into_future`](std::future::IntoFuture::into_future) for them.
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent before it is awaited"]
@@ -132,9 +132,9 @@ impl<F: Family> Wait<F> {
     /// Sets the overall time limit of the wait: 48 hours by default, so that a status that never becomes
     /// terminal does not block a program for ever.
     ///
-    /// No sleep passes the deadline, and no request may take longer than the time left. The error is
-    /// [`WaitTimeout`](crate::ErrorKind::WaitTimeout) and says what is pending. The batch goes on in
-    /// ICA, and you can wait for it again.
+    /// The wait does not sleep past the deadline, and no request may take longer than the time left.
+    /// The error is [`WaitTimeout`](crate::ErrorKind::WaitTimeout) and counts the pending items. The
+    /// batch goes on in ICA, and you can wait for it again.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.settings.deadline = deadline;
         self

@@ -11,8 +11,8 @@ use super::super::family::Family;
 use super::super::status::{CreationState, JobState, Status};
 use super::state::{BatchState, ItemState, Job};
 
-/// Cost of a request, in items: it takes the server and the network milliseconds and counts against a
-/// rate limit, where decoding an item takes tens of microseconds.
+/// Cost of a request, in items. A request takes the server and the network milliseconds, and counts
+/// against a rate limit. Decoding an item takes tens of microseconds.
 const REQUEST_COST: usize = 100;
 
 /// Maximum number of items that are read one by one, however long the list is.
@@ -22,11 +22,11 @@ const MAX_SINGLE_READS: usize = 250;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Query<S> {
     Nothing,
-    /// List all items.
+    /// A list of all items.
     All,
-    /// List the items with one of these creation statuses.
+    /// A list of the items with one of these creation statuses.
     WithStatus(Vec<S>),
-    /// Read these items one by one.
+    /// Reads of these items, one by one.
     Items(Vec<Uuid>),
 }
 
@@ -59,8 +59,8 @@ impl<F: Family> BatchState<F> {
         }
     }
 
-    /// Returns whether the job can have created anything: not before it starts, and not while it keeps
-    /// waiting.
+    /// Returns whether the job can have created an item. Before it starts, and while it keeps waiting,
+    /// it cannot.
     fn may_have_items(&self) -> bool {
         let is_waiting = match &self.job {
             Job::Active { status, is_unchanged } => match F::job_state(status) {

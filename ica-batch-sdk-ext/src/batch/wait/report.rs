@@ -50,7 +50,7 @@ pub struct Progress<F: Family> {
 }
 
 impl<F: Family> Progress<F> {
-    /// Returns the status of the job that creates the items. None when the batch shows no job.
+    /// Returns the status of the job that creates the items. None when the response contains no job.
     pub fn job(&self) -> Option<&F::JobStatus> {
         self.job.as_ref()
     }
@@ -222,7 +222,7 @@ impl<F: Family> WaitReport<F> {
         self.progress.items
     }
 
-    /// Returns the status of the job. None when the batch shows no job.
+    /// Returns the status of the job. None when the response contains no job.
     pub fn job(&self) -> Option<&F::JobStatus> {
         self.progress.job()
     }

@@ -31,7 +31,7 @@ pub(super) struct BatchState<F: Family> {
 pub(super) enum Job<F: Family> {
     /// No poll has read the batch.
     Unread,
-    /// The batch shows no job.
+    /// The response contains no job.
     Absent,
     /// The job has not ended, or its status is unknown.
     Active {
@@ -76,7 +76,7 @@ impl<F: Family> ItemState<F> {
         F::creation_state(&self.creation)
     }
 
-    /// Returns whether it is still open whether the item is created.
+    /// Returns whether the creation of the item has not ended.
     pub(super) fn is_being_created(&self) -> bool {
         self.is_pending() && !self.creation_state().is_terminal()
     }

@@ -86,7 +86,10 @@ impl<F: Family> ProgressStream<F> {
                 return Ok(WaitReport { progress, failed });
             }
         }
-        Err(Error::new(ErrorKind::WaitTimeout, "the wait has ended before"))
+        Err(Error::new(
+            ErrorKind::WaitTimeout,
+            "could not wait again: this wait has ended; make another one with Batch::wait",
+        ))
     }
 }
 
@@ -191,8 +194,8 @@ impl<F: Family> PollLoop<F> {
         poller.poll().await
     }
 
-    /// Returns how long to sleep in place of a pause: less, where one more poll fits in before the
-    /// deadline, or None where none does.
+    /// Returns the sleep before the next poll: the pause, or less so that one more poll fits in before
+    /// the deadline. None when no poll fits in.
     fn within_deadline(&self, pause: Duration) -> Option<Duration> {
         let remaining = self.remaining();
         if pause < remaining {

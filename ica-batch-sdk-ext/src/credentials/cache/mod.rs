@@ -13,8 +13,8 @@
 //! - A token that has expired on arrival is an error and is not kept: the next one would be the
 //!   same, without end.
 //!
-//! A caller with a time limit must drop its [`TokenCache::get`] when that has passed, and not let
-//! the mint fail: all callers share a failure, but a cancellation concerns only one.
+//! A caller with a time limit must drop its [`TokenCache::get`] when that has passed. It must not let
+//! the mint fail, because all callers share a failure. A cancellation concerns only one.
 
 #[cfg(test)]
 mod tests;
@@ -46,7 +46,7 @@ pub(crate) struct Token {
 #[derive(Debug, Default)]
 pub(crate) struct TokenCache {
     state: RwLock<State>,
-    /// Held by the caller that mints.
+    /// Lock of the caller that mints.
     mint_lock: Mutex<()>,
 }
 

@@ -147,7 +147,7 @@ pub(super) enum Step {
     /// A request arrives whose process died or gave up. The number is the request.
     ArriveLate(usize),
     Pass(Millis),
-    /// A person looks in ICA for a chunk whose key has expired, and records the finding.
+    /// A person searches ICA for a chunk whose key has expired, and records the finding.
     Resolve,
 }
 

@@ -48,7 +48,7 @@ pub(crate) fn seeded_pipeline(group: usize) -> Uuid {
     Uuid::new_v3(&Uuid::NAMESPACE_OID, &group.to_be_bytes())
 }
 
-/// The family.
+/// The family of batches that create analyses.
 #[derive(Debug, Default)]
 pub(crate) struct Analysis {
     shared: Arc<Shared>,

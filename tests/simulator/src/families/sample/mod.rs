@@ -44,7 +44,7 @@ fn information(status: Processing) -> Option<&'static str> {
 /// The names of the four lists of tags.
 const TAGS: [&str; 4] = ["technicalTags", "userTags", "connectorTags", "runInTags"];
 
-/// The family. It has no settings of its own.
+/// The family of batches that create samples. It has no settings of its own.
 #[derive(Debug)]
 pub(crate) struct Sample;
 
