@@ -149,6 +149,7 @@ pub trait ItemVersion<V: Version>: Family {
     const GET_ITEM: &'static str;
 
     /// Lists a page of items.
+    #[doc(hidden)]
     fn list(
         client: raw::Client,
         project: &str,
@@ -157,6 +158,7 @@ pub trait ItemVersion<V: Version>: Family {
     ) -> impl Future<Output = RawResult<Page<Self::Item>>> + Send;
 
     /// Reads an item.
+    #[doc(hidden)]
     fn get_item(
         client: raw::Client,
         project: &str,
@@ -352,6 +354,7 @@ pub trait ItemSummaries: Family {
     const LIST_SUMMARIES: &'static str;
 
     /// Lists a page of summaries.
+    #[doc(hidden)]
     fn list_summaries(
         client: raw::Client,
         project: &str,
