@@ -76,6 +76,17 @@ impl fmt::Display for ApiVersion {
 /// Version of the API as a type, such as [`V3`] or [`V4`].
 ///
 /// Sealed: only this crate adds versions.
+///
+/// ```
+/// use ica_batch_sdk_ext::{V3, V4, Version};
+///
+/// fn media_type<V: Version>() -> String {
+///     format!("application/vnd.illumina.v{}+json", V::VERSION.number())
+/// }
+///
+/// assert_eq!(media_type::<V3>(), "application/vnd.illumina.v3+json");
+/// assert_eq!(media_type::<V4>(), "application/vnd.illumina.v4+json");
+/// ```
 pub trait Version: sealed::Sealed + Default + Clone + Copy + fmt::Debug + Send + Sync + 'static {
     /// The version at run time.
     const VERSION: ApiVersion;

@@ -1,8 +1,10 @@
 //! The workspace's crates, used as a consumer would use them.
 
+mod api;
 mod create;
 mod credentials;
 mod errors;
+mod examples;
 mod freshness;
 mod items;
 mod layers;

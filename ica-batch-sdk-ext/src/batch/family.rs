@@ -113,6 +113,33 @@ pub trait Operations: Sized {
 }
 
 /// Items of a family in version `V` of the API.
+///
+/// A function that is generic over the version of the items:
+///
+/// ```
+/// # use ica_batch_sdk_ext::{Client, Credentials};
+/// use futures_util::TryStreamExt;
+/// use ica_batch_sdk_ext::{AnalysisCreation, Batch, BatchItem, ItemVersion, V3, V4, Version};
+///
+/// async fn names<V: Version>(batch: &Batch<AnalysisCreation>) -> ica_batch_sdk_ext::Result<Vec<String>>
+/// where
+///     AnalysisCreation: ItemVersion<V>,
+/// {
+///     let items = batch.items().version::<V>().stream();
+///     items.map_ok(|item| item.name().to_owned()).try_collect().await
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let simulator = ica_simulator::Simulator::start();
+/// # let id = simulator.seed_batch(simulator.project_id(), 3, ica_simulator::SeedOptions::default());
+/// # let credentials = Credentials::api_key(simulator.api_key())?;
+/// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
+/// # let batch = client.project(simulator.project_id())?.batch(id);
+/// assert_eq!(names::<V3>(&batch).await?, names::<V4>(&batch).await?);
+/// # Ok(())
+/// # }
+/// ```
 pub trait ItemVersion<V: Version>: Family {
     /// An item in this version.
     type Item: BatchItem<Family = Self> + DeserializeOwned + fmt::Debug + Clone + Send + Sync + Unpin + 'static;
@@ -122,6 +149,7 @@ pub trait ItemVersion<V: Version>: Family {
     const GET_ITEM: &'static str;
 
     /// Lists a page of items.
+    #[doc(hidden)]
     fn list(
         client: raw::Client,
         project: &str,
@@ -130,6 +158,7 @@ pub trait ItemVersion<V: Version>: Family {
     ) -> impl Future<Output = RawResult<Page<Self::Item>>> + Send;
 
     /// Reads an item.
+    #[doc(hidden)]
     fn get_item(
         client: raw::Client,
         project: &str,
@@ -257,6 +286,31 @@ pub(super) mod sealed {
 }
 
 /// Family whose items can be read in a version that is chosen while the program runs.
+///
+/// A function for batches of each such family:
+///
+/// ```
+/// # use ica_batch_sdk_ext::{Client, Credentials};
+/// use futures_util::TryStreamExt;
+/// use ica_batch_sdk_ext::{AnyItemVersion, Batch, BatchItem, VersionPolicy};
+///
+/// async fn created<F: AnyItemVersion>(batch: &Batch<F>) -> ica_batch_sdk_ext::Result<usize> {
+///     let items = batch.items().any_version(VersionPolicy::newest_first()).stream();
+///     let items = items.try_collect::<Vec<_>>().await?;
+///     Ok(items.iter().filter(|item| item.created_id().is_some()).count())
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let simulator = ica_simulator::Simulator::start();
+/// # let id = simulator.seed_batch(simulator.project_id(), 3, ica_simulator::SeedOptions::default());
+/// # let credentials = Credentials::api_key(simulator.api_key())?;
+/// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
+/// # let batch = client.project(simulator.project_id())?.batch(id);
+/// assert_eq!(created(&batch).await?, 3);
+/// # Ok(())
+/// # }
+/// ```
 pub trait AnyItemVersion: Family {
     /// An item in any of the versions.
     type AnyItem: BatchItem<Family = Self> + fmt::Debug + Clone + Send + Sync + Unpin + 'static;
@@ -271,6 +325,30 @@ pub trait AnyItemVersion: Family {
 }
 
 /// Family with an operation that lists summaries of its items.
+///
+/// A function for batches of each such family:
+///
+/// ```
+/// # use ica_batch_sdk_ext::{Client, Credentials};
+/// use futures_util::TryStreamExt;
+/// use ica_batch_sdk_ext::{Batch, BatchItem, ItemSummaries};
+///
+/// async fn names<F: ItemSummaries>(batch: &Batch<F>) -> ica_batch_sdk_ext::Result<Vec<String>> {
+///     let summaries = batch.items().summaries().stream();
+///     summaries.map_ok(|item| item.name().to_owned()).try_collect().await
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let simulator = ica_simulator::Simulator::start();
+/// # let id = simulator.seed_batch(simulator.project_id(), 3, ica_simulator::SeedOptions::default());
+/// # let credentials = Credentials::api_key(simulator.api_key())?;
+/// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
+/// # let batch = client.project(simulator.project_id())?.batch(id);
+/// assert_eq!(names(&batch).await?.len(), 3);
+/// # Ok(())
+/// # }
+/// ```
 pub trait ItemSummaries: Family {
     /// A summary of an item.
     type Summary: BatchItem<Family = Self> + fmt::Debug + Clone + Send + Sync + Unpin + 'static;
@@ -278,6 +356,7 @@ pub trait ItemSummaries: Family {
     const LIST_SUMMARIES: &'static str;
 
     /// Lists a page of summaries.
+    #[doc(hidden)]
     fn list_summaries(
         client: raw::Client,
         project: &str,

@@ -7,6 +7,13 @@ use crate::idempotency::IdempotencyKey;
 /// Idempotency key of a create: an [`IdempotencyKey`], or [`NoKey`].
 ///
 /// Sealed: only this crate implements it.
+///
+/// ```
+/// use ica_batch_sdk_ext::{CreateKey, IdempotencyKey, NoKey};
+///
+/// assert!(IdempotencyKey::fresh().get().is_some());
+/// assert_eq!(NoKey::fresh().get(), None);
+/// ```
 pub trait CreateKey: sealed::Sealed + Clone + fmt::Debug + Send + Sync + 'static {
     /// Returns the key of a new request.
     fn fresh() -> Self;

@@ -7,6 +7,15 @@ use ica_batch_sdk::OpenEnum;
 use serde::Serialize;
 
 /// Status of a job, an item or a run: text of ICA that may be newer than this crate.
+///
+/// ```
+/// use ica_batch_sdk_ext::Status;
+/// use ica_batch_sdk_ext::types::ItemStatus;
+///
+/// let status = ItemStatus::from("NEWER_THAN_THIS_CRATE");
+/// assert_eq!(Status::as_str(&status), "NEWER_THAN_THIS_CRATE");
+/// assert!(!Status::is_recognized(&status));
+/// ```
 pub trait Status: Clone + Ord + Hash + fmt::Debug + fmt::Display + Serialize + Send + Sync + 'static {
     /// Returns the status as ICA writes it.
     fn as_str(&self) -> &str;

@@ -19,6 +19,19 @@ pub(crate) use text::counted;
 use crate::idempotency::{IdempotencyKey, InvalidIdempotencyKey};
 
 /// Result of this crate.
+///
+/// ```
+/// use ica_batch_sdk_ext::{Client, Credentials, Project, Result};
+///
+/// fn open_project(api_key: &str, id: &str) -> Result<Project> {
+///     let client = Client::builder().credentials(Credentials::api_key(api_key)?).build()?;
+///     client.project(id)
+/// }
+///
+/// assert_eq!(open_project("my-api-key", "my-project")?.id(), "my-project");
+/// assert!(open_project("my-api-key", "a/b").is_err());
+/// # Ok::<(), ica_batch_sdk_ext::Error>(())
+/// ```
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Error of this crate.

@@ -86,6 +86,7 @@ fn misplaced(sources: &Crate) -> Vec<String> {
 /// `cargo test -p ica-batch-tests --test it arrows_as_text -- --ignored --nocapture`.
 #[test]
 #[ignore = "prints, and checks nothing"]
+#[expect(clippy::print_stderr, reason = "printing is its purpose")]
 fn arrows_as_text() {
     for (name, root) in CRATES {
         let sources = Crate::parse(name, &read_files(&workspace().join(root)));

@@ -90,7 +90,7 @@ fn row(line: &str) -> Result<Option<Layer>, String> {
     let arrows = quoted(arrows).into_iter().map(|arrow| {
         let ends = arrow
             .split_once(" → ")
-            .ok_or_else(|| format!("`{arrow}` in the row {name} is no arrow"))?;
+            .ok_or_else(|| format!("`{arrow}` in the row {name} is not an arrow such as `a → b`"))?;
         Ok((ends.0.to_owned(), ends.1.to_owned()))
     });
     if knows.is_empty() {

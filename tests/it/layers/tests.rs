@@ -41,7 +41,7 @@ fn an_arrow_that_goes_up_is_named_with_its_line_and_rule() {
         ("low/mod.rs", "mod deep;"),
         (
             "low/deep.rs",
-            "/// [`crate::Top`] in prose is no arrow.\nfn low(_: &crate::Top) {}",
+            "/// [`crate::Top`] in prose is not an arrow.\nfn low(_: &crate::Top) {}",
         ),
     ];
     assert_eq!(

@@ -2,6 +2,8 @@
 //!
 //! Test code is left out: items under `#[cfg(test)]`, and files that only such items reach.
 
+mod expand;
+mod exports;
 mod parse;
 mod tokens;
 
@@ -10,7 +12,9 @@ use std::path::Path;
 
 use syn::Item;
 
-pub(crate) use parse::{attribute_values, feature_of, is_test_only};
+pub(crate) use expand::expand;
+pub(crate) use exports::{Export, exports};
+pub(crate) use parse::{attribute_values, attributes, feature_of, name_of};
 pub(crate) use tokens::{idents_in, paths_in};
 
 /// Limit on re-exports followed for one path: more is a circle of re-exports.

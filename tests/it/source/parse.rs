@@ -247,7 +247,7 @@ pub(crate) fn attribute_values(attributes: &[Attribute], name: &str) -> Vec<Stri
         .collect()
 }
 
-pub(super) fn name_of(item: &Item) -> Option<&syn::Ident> {
+pub(crate) fn name_of(item: &Item) -> Option<&syn::Ident> {
     match item {
         Item::Const(item) => Some(&item.ident),
         Item::Enum(item) => Some(&item.ident),
@@ -262,7 +262,7 @@ pub(super) fn name_of(item: &Item) -> Option<&syn::Ident> {
     }
 }
 
-fn attributes(item: &Item) -> &[Attribute] {
+pub(crate) fn attributes(item: &Item) -> &[Attribute] {
     match item {
         Item::Const(item) => &item.attrs,
         Item::Enum(item) => &item.attrs,
