@@ -1,8 +1,9 @@
 //! Public types and constructors have examples that run.
 //!
-//! An example is a fenced block of Rust in the docs of the item, neither `ignore` nor `text`. `compile_fail`
-//! shows what is not possible, so it does not count. `no_run` counts only for functions that read the
-//! environment or the home folder. A constructor may also be shown by the example of its type.
+//! An example is a fenced block of Rust in the docs of the item, neither `ignore` nor `text`.
+//! `compile_fail` shows what is not possible, so it does not count. `no_run` counts only for
+//! functions that read the environment or the home folder. A constructor may also be shown by the
+//! example of its type.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -12,8 +13,8 @@ use syn::{ImplItem, Item, ReturnType, Visibility};
 use crate::setup::workspace;
 use crate::source::{Crate, Target, attribute_values, attributes, expand, exports, name_of, read_files};
 
-/// Crates with public docs: the name of the library, the folder of its sources, and files that are not
-/// counted because they are generated.
+/// Crates with public docs: the name of the library, the folder of its sources, and files that are
+/// not counted because they are generated.
 const CRATES: [(&str, &str, &[&str]); 3] = [
     ("ica_batch_sdk_ext", "ica-batch-sdk-ext/src", &[]),
     ("ica_batch_sdk", "ica-batch-sdk/src", &["generated.rs"]),
@@ -42,7 +43,8 @@ fn nine_of_ten_public_types_have_an_example() {
     );
 }
 
-/// Prints the counts: `cargo test -p ica-batch-tests --test it examples_as_text -- --ignored --nocapture`.
+/// Prints the counts:
+/// `cargo test -p ica-batch-tests --test it examples_as_text -- --ignored --nocapture`.
 #[test]
 #[ignore = "prints, and checks nothing"]
 #[expect(clippy::print_stderr, reason = "printing is its purpose")]
@@ -192,7 +194,8 @@ impl Block {
         self.words.iter().all(is_rust)
     }
 
-    /// Returns whether the code calls `name::function(`, also with type arguments: `name::<T>::function(`.
+    /// Returns whether the code calls `name::function(`, also with type arguments:
+    /// `name::<T>::function(`.
     fn calls(&self, name: &str, function: &str) -> bool {
         let after_name = self.code.split(name).skip(1);
         let end = format!("::{function}(");

@@ -6,8 +6,8 @@
 //! - `records`, `manifest_changes` and `chunks` are the values.
 //! - `expiry` decides whether a chunk may be sent.
 //! - `sender` has the processes at work.
-//! - `planning`, `comparison`, `locks`, `outcomes` and `items` are functions over one connection, each
-//!   function with one transaction.
+//! - `planning`, `comparison`, `locks`, `outcomes` and `items` are functions over one connection,
+//!   each function with one transaction.
 //! - `open` and `handle` own the file.
 //! - `browse` and `session` are the methods for users and for submissions.
 

@@ -1,4 +1,5 @@
-//! Types in public signatures: those of other crates, and those of this crate that have no public path.
+//! Types in public signatures: those of other crates, and those of this crate that have no public
+//! path.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -46,7 +47,7 @@ impl<'a> Types<'a> {
         }
     }
 
-    /// Sets where the signatures that are read next stand.
+    /// Sets the module and the public item of the signatures that are read next.
     pub(super) fn at(&mut self, module: usize, place: &str) -> &mut Self {
         self.module = module;
         self.place = place.to_owned();
@@ -81,7 +82,7 @@ impl<'a> Types<'a> {
         self.public.contains(&(module, item.to_owned()))
     }
 
-    /// Reads what a private type alias stands for: users see through it.
+    /// Reads the type that a private alias names, because users cannot name the alias.
     fn follow_alias(&mut self, module: usize, name: &str) {
         let sources = self.sources;
         for item in &sources.modules[module].items {
@@ -128,7 +129,7 @@ impl<'ast> Visit<'ast> for Types<'_> {
         syn::visit::visit_path(self, path);
     }
 
-    // Values such as defaults and bodies are no part of a signature.
+    // Values such as defaults and bodies are not part of a signature.
     fn visit_block(&mut self, _: &'ast syn::Block) {}
     fn visit_expr(&mut self, _: &'ast syn::Expr) {}
     fn visit_attribute(&mut self, _: &'ast syn::Attribute) {}

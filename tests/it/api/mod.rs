@@ -1,8 +1,9 @@
-//! Outline of the public API of the extension crate, for review: a change of the API shows in a few lines.
+//! Outline of the public API of the extension crate, for review: a change of the API shows in a few
+//! lines.
 //!
-//! The outline is read from the sources. Macros of the crate are expanded (`call_setters!`, `api_versions!`,
-//! `any_item_version!` and others), so the items that they define are listed like those written by hand.
-//! Auto traits such as `Send` do not show.
+//! The outline is read from the sources. Macros of the crate are expanded (`call_setters!`,
+//! `api_versions!`, `any_item_version!` and others), so the items that they define are listed like
+//! those written by hand. Auto traits such as `Send` do not show.
 
 mod foreign;
 mod outline;
@@ -13,7 +14,7 @@ use crate::setup::workspace;
 use crate::source::{Crate, expand, exports, read_files};
 use outline::Outline;
 
-/// Types and traits of other crates that may stand in public signatures, each with its reason.
+/// Types and traits of other crates that public signatures may name, each with its reason.
 const FOREIGN: [(&str, &str); 9] = [
     ("futures_core::Stream", "the trait of streams: small and stable"),
     (

@@ -1,4 +1,4 @@
-//! The outline: a line a fact, in a stable order.
+//! The outline: one line per fact, in a stable order.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -155,7 +155,7 @@ impl Reader<'_> {
         entry
     }
 
-    /// Adds what the `impl` blocks of the crate say about an item.
+    /// Adds the methods and traits of an item, from the `impl` blocks of the crate.
     fn impls(&mut self, entry: &mut Entry, export: &Export, module: usize, name: &str) {
         let path = export.path.as_str();
         let here = Target::Here {
@@ -269,7 +269,7 @@ fn fields(types: &mut Types<'_>, fields: &Fields, needs_pub: bool) -> Vec<String
     lines
 }
 
-/// Attributes that a user of the item notices.
+/// Returns the attributes that matter to users of the item.
 fn marks(attributes: &[Attribute]) -> String {
     let mut text = String::new();
     for attribute in attributes {

@@ -14,8 +14,8 @@ use super::Crate;
 /// Limit on macros that expand to macros.
 const MAX_DEPTH: usize = 8;
 
-/// Replaces each call of a macro of the crate, where items or items of an `impl` may stand, by the items
-/// that it defines.
+/// Replaces each call of a macro of the crate, where items or items of an `impl` may stand, by the
+/// items that it defines.
 ///
 /// Calls of other macros stay as they are, and so do calls in the bodies of functions.
 pub(crate) fn expand(sources: &mut Crate) {
