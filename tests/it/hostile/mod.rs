@@ -1,0 +1,3 @@
+//! Attacks by a server: each has a stated bound of memory, time or text.
+
+mod server;
