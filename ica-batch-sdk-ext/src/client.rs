@@ -13,7 +13,7 @@ use crate::project::Project;
 use crate::retry::{RetryBudget, RetryPolicy};
 use crate::transport;
 
-const RESPONSE_LIMIT: u64 = 256 * 1024 * 1024;
+const RESPONSE_LIMIT: u64 = 32 * 1024 * 1024;
 
 /// A client of ICA. Cheap to clone; clones share connections, tokens and the retry budget.
 ///
@@ -190,7 +190,14 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the maximum size of a response in bytes after decompression: 256 MiB by default.
+    /// Sets the maximum size of a response in bytes after decompression: 32 MiB by default.
+    ///
+    /// The limit also bounds memory. The decoded response may take eight times the limit, and a
+    /// call takes less than twelve times the limit in total. A list with prefetch takes less than
+    /// fifteen times the limit, because a page is fetched ahead only while the page before it is
+    /// small. With [`concurrency`](crate::OffsetItems::concurrency) the bound holds for each page.
+    ///
+    /// Of a response that is not a success, at most 64 KiB are read.
     pub fn response_limit(mut self, bytes: u64) -> Self {
         self.response_limit = bytes;
         self

@@ -10,8 +10,8 @@ use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, InvalidHea
 
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
-/// Default of [`CallContext::response_limit`]: 256 MiB.
-const RESPONSE_LIMIT: u64 = 256 * 1024 * 1024;
+/// Default of [`CallContext::response_limit`]: 32 MiB.
+const RESPONSE_LIMIT: u64 = 32 * 1024 * 1024;
 
 /// Settings of one call: credential, further headers, body, version, timeout and response limit.
 ///
@@ -36,7 +36,14 @@ pub struct CallContext {
     version: Option<u8>,
     timeout: Option<Duration>,
     response_limit: u64,
-    head: Arc<OnceLock<ResponseHead>>,
+    response: Arc<Received>,
+}
+
+/// Response, as far as it was received.
+#[derive(Default)]
+struct Received {
+    head: OnceLock<ResponseHead>,
+    bytes: OnceLock<u64>,
 }
 
 /// Status and headers of a response. They are known also when the body could not be read.
@@ -84,7 +91,7 @@ impl CallContext {
             version: None,
             timeout: None,
             response_limit: RESPONSE_LIMIT,
-            head: Arc::default(),
+            response: Arc::default(),
         }
     }
 
@@ -144,7 +151,11 @@ impl CallContext {
     }
 
     /// Fails the call with [`ResponseTooLarge`](crate::ResponseTooLarge) when the response is
-    /// larger than this, in bytes after decompression. The default is 256 MiB.
+    /// larger than this, in bytes after decompression. The default is 32 MiB.
+    ///
+    /// The limit also bounds the memory of the call. The decoded response may take eight times the
+    /// limit, and the call takes less than twelve times the limit in total. Of a response that is
+    /// not a success, at most 64 KiB are read, and the rest is ignored.
     #[must_use]
     pub fn response_limit(mut self, bytes: u64) -> Self {
         self.response_limit = bytes;
@@ -153,7 +164,12 @@ impl CallContext {
 
     /// Returns the head of the response, once there is one.
     pub fn response_head(&self) -> Option<&ResponseHead> {
-        self.head.get()
+        self.response.head.get()
+    }
+
+    /// Returns the size of the response body in bytes after decompression, once it was read.
+    pub fn response_bytes(&self) -> Option<u64> {
+        self.response.bytes.get().copied()
     }
 
     pub(crate) fn wanted_version(&self) -> Option<u8> {
@@ -164,9 +180,13 @@ impl CallContext {
         self.response_limit
     }
 
-    pub(crate) fn record(&self, head: ResponseHead) {
-        // A context is for one call. A second call keeps the head of the first.
-        let _ = self.head.set(head);
+    // A context is for one call. A second call keeps the values of the first.
+    pub(crate) fn record_head(&self, head: ResponseHead) {
+        let _ = self.response.head.set(head);
+    }
+
+    pub(crate) fn record_bytes(&self, bytes: u64) {
+        let _ = self.response.bytes.set(bytes);
     }
 
     /// Applies the settings to the request.
@@ -203,7 +223,7 @@ impl fmt::Debug for CallContext {
             version,
             timeout,
             response_limit,
-            head,
+            response,
         } = self;
         f.debug_struct("CallContext")
             .field("credential", &credential.as_ref().map(|(name, _)| name))
@@ -212,7 +232,7 @@ impl fmt::Debug for CallContext {
             .field("version", version)
             .field("timeout", timeout)
             .field("response_limit", response_limit)
-            .field("status", &head.get().map(|head| head.status))
+            .field("status", &response.head.get().map(|head| head.status))
             .finish()
     }
 }

@@ -8,7 +8,7 @@ use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use progenitor_client::{ClientHooks, ClientInfo, OperationInfo};
 
 use crate::context::{CallContext, ResponseHead};
-use crate::limit::limit;
+use crate::limit::limit_body;
 use crate::{Client, Error, Operation};
 
 const API_VERSION: &str = "api-version";
@@ -68,11 +68,11 @@ impl ClientHooks<CallContext> for Client {
     async fn exec(&self, request: reqwest::Request, _: &OperationInfo) -> reqwest::Result<reqwest::Response> {
         let context = self.context();
         let response = self.client().execute(request).await?;
-        context.record(ResponseHead {
+        context.record_head(ResponseHead {
             status: response.status(),
             headers: response.headers().clone(),
         });
-        Ok(limit(response, context.limit()))
+        Ok(limit_body(response, context.limit()))
     }
 }
 

@@ -52,9 +52,11 @@
 
 mod checked_text;
 mod context;
+mod decode;
 mod encode;
 mod hooks;
 mod limit;
+mod metered;
 mod open_enum;
 mod operation;
 
@@ -69,6 +71,7 @@ mod generated;
 pub use checked_text::InvalidText;
 pub(crate) use checked_text::{Limits, PatternWords, checked_text};
 pub use context::{CallContext, ResponseHead};
+use decode::decode;
 use encode::encode_path;
 pub use generated::*;
 pub use limit::ResponseTooLarge;

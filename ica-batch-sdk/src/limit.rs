@@ -2,16 +2,25 @@
 //!
 //! Without a limit, a response of a few kilobytes could decompress to gigabytes and exhaust the
 //! memory. The body is read frame by frame, so memory stays below the limit and one frame.
+//!
+//! A success that is larger than the limit is an error. Any other response ends at
+//! [`ERROR_LIMIT`], because its status is more useful than that error.
 
 use std::error::Error;
 use std::fmt;
+use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
+use serde::de::{Error as _, IgnoredAny};
 
-/// Error for a response that is larger than the limit of the call.
+/// Maximum size of a body that is read of a response without success.
+const ERROR_LIMIT: u64 = 64 * 1024;
+
+/// Error for a response that is larger than the limit of the call, as it was received or after it
+/// was decoded.
 ///
 /// It is a source of the error that the call returns.
 ///
@@ -45,39 +54,104 @@ use http_body::{Body, Frame, SizeHint};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ResponseTooLarge {
     limit: u64,
+    is_decoded: bool,
 }
 
 impl ResponseTooLarge {
-    /// Returns the limit in bytes after decompression.
+    /// Returns the error of a response that takes more memory than this after it was decoded.
+    pub(crate) fn decoded(limit: u64) -> Self {
+        Self {
+            limit,
+            is_decoded: true,
+        }
+    }
+
+    /// Returns the limit in bytes after decompression, or of the memory of the decoded response.
     pub fn limit(&self) -> u64 {
         self.limit
+    }
+
+    /// Returns an error of serde_json that has this one as its source.
+    ///
+    /// serde_json makes such an error of an error of a reader only, and takes the source of that
+    /// error for its own.
+    pub(crate) fn into_json_error(self) -> serde_json::Error {
+        let error = io::Error::other(CausedBy(self));
+        match serde_json::from_reader::<_, IgnoredAny>(FailingReader(Some(error))) {
+            Err(error) => error,
+            Ok(_) => serde_json::Error::custom(self),
+        }
+    }
+}
+
+/// Error with another one as its source.
+#[derive(Debug)]
+struct CausedBy(ResponseTooLarge);
+
+impl fmt::Display for CausedBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Error for CausedBy {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&self.0)
+    }
+}
+
+/// Reader that fails once.
+struct FailingReader(Option<io::Error>);
+
+impl io::Read for FailingReader {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
     }
 }
 
 impl fmt::Display for ResponseTooLarge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the response is larger than the limit of {} bytes", self.limit)
+        match self.is_decoded {
+            false => write!(f, "the response is larger than the limit of {} bytes", self.limit),
+            true => write!(
+                f,
+                "the decoded response takes more memory than the limit of {} bytes",
+                self.limit
+            ),
+        }
     }
 }
 
 impl Error for ResponseTooLarge {}
 
 /// Returns the response with a limit on its body.
-pub(crate) fn limit(response: reqwest::Response, limit: u64) -> reqwest::Response {
-    let response = http::Response::from(response);
-    reqwest::Response::from(response.map(|body| {
-        reqwest::Body::wrap(Limited {
-            body,
-            left: limit,
+pub(crate) fn limit_body(response: reqwest::Response, limit: u64) -> reqwest::Response {
+    let excess = match response.status().is_success() {
+        true => Excess::Fails(ResponseTooLarge {
             limit,
-        })
-    }))
+            is_decoded: false,
+        }),
+        false => Excess::IsIgnored,
+    };
+    let left = match excess {
+        Excess::Fails(_) => limit,
+        Excess::IsIgnored => limit.min(ERROR_LIMIT),
+    };
+    let response = http::Response::from(response);
+    reqwest::Response::from(response.map(|body| reqwest::Body::wrap(Limited { body, left, excess })))
 }
 
 struct Limited<B> {
     body: B,
     left: u64,
-    limit: u64,
+    excess: Excess,
+}
+
+/// Treatment of the bytes after the limit.
+#[derive(Clone, Copy)]
+enum Excess {
+    Fails(ResponseTooLarge),
+    IsIgnored,
 }
 
 impl<B> Body for Limited<B>
@@ -98,12 +172,19 @@ where
             None => return Poll::Ready(None),
         };
         let size = frame.data_ref().map_or(0, |data| data.len() as u64);
-        match self.left.checked_sub(size) {
-            Some(left) => {
-                self.left = left;
-                Poll::Ready(Some(Ok(frame)))
+        if let Some(left) = self.left.checked_sub(size) {
+            self.left = left;
+            return Poll::Ready(Some(Ok(frame)));
+        }
+        match self.excess {
+            Excess::Fails(error) => Poll::Ready(Some(Err(Box::new(error)))),
+            Excess::IsIgnored if self.left == 0 => Poll::Ready(None),
+            Excess::IsIgnored => {
+                // Below the size of a frame, which is in memory.
+                let left = std::mem::take(&mut self.left) as usize;
+                let rest = frame.into_data().unwrap_or_default().slice(..left);
+                Poll::Ready(Some(Ok(Frame::data(rest))))
             }
-            None => Poll::Ready(Some(Err(Box::new(ResponseTooLarge { limit: self.limit })))),
         }
     }
 
@@ -112,7 +193,9 @@ where
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        let mut hint = SizeHint::new();
+        hint.set_lower(self.body.size_hint().lower().min(self.left));
+        hint
     }
 }
 
@@ -126,7 +209,7 @@ mod tests {
     use bytes::Bytes;
     use http_body::{Body, Frame};
 
-    use super::{Limited, ResponseTooLarge};
+    use super::{Excess, Limited, ResponseTooLarge};
 
     struct Frames(VecDeque<Bytes>);
 
@@ -139,34 +222,47 @@ mod tests {
         }
     }
 
-    fn read(frames: &[&'static str], limit: u64) -> Result<usize, ResponseTooLarge> {
+    fn read(frames: &[&'static str], left: u64, excess: Excess) -> Result<String, ResponseTooLarge> {
         let frames = frames.iter().map(|text| Bytes::from_static(text.as_bytes()));
         let mut body = Limited {
             body: Frames(frames.collect()),
-            left: limit,
-            limit,
+            left,
+            excess,
         };
         let mut context = Context::from_waker(Waker::noop());
-        let mut total = 0;
+        let mut read = Vec::new();
         loop {
             match Pin::new(&mut body).poll_frame(&mut context) {
-                Poll::Ready(Some(Ok(frame))) => total += frame.data_ref().map_or(0, Bytes::len),
+                Poll::Ready(Some(Ok(frame))) => read.extend_from_slice(frame.data_ref().unwrap()),
                 Poll::Ready(Some(Err(error))) => return Err(*error.downcast().unwrap()),
-                Poll::Ready(None) => return Ok(total),
+                Poll::Ready(None) => return Ok(String::from_utf8(read).unwrap()),
                 Poll::Pending => unreachable!("no frame is pending"),
             }
         }
     }
 
+    const FAILS: Excess = Excess::Fails(ResponseTooLarge {
+        limit: 8,
+        is_decoded: false,
+    });
+
     #[test]
     fn a_body_of_exactly_the_limit_is_read() {
-        assert_eq!(read(&["1234", "5678"], 8), Ok(8));
+        assert_eq!(read(&["1234", "5678"], 8, FAILS).as_deref(), Ok("12345678"));
+        assert_eq!(read(&["1234", "5678"], 8, Excess::IsIgnored).as_deref(), Ok("12345678"));
     }
 
     #[test]
     fn one_byte_more_than_the_limit_is_an_error() {
-        let error = read(&["1234", "56789"], 8).unwrap_err();
+        let error = read(&["1234", "56789"], 8, FAILS).unwrap_err();
         assert_eq!(error.limit(), 8);
         assert_eq!(error.to_string(), "the response is larger than the limit of 8 bytes");
+    }
+
+    #[test]
+    fn the_rest_of_a_body_without_success_is_ignored() {
+        let frames = ["1234", "56789", "abc"];
+        assert_eq!(read(&frames, 8, Excess::IsIgnored).as_deref(), Ok("12345678"));
+        assert_eq!(read(&frames, 4, Excess::IsIgnored).as_deref(), Ok("1234"));
     }
 }

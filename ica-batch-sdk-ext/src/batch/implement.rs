@@ -51,6 +51,7 @@ macro_rules! list_page {
             items: list.items,
             next: list.next_page_token,
             total: list.total_item_count.and_then(|total| u64::try_from(total).ok()),
+            bytes: $client.context().response_bytes().unwrap_or_default(),
         })
     }};
 }

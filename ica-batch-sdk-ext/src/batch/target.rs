@@ -28,6 +28,11 @@ pub struct ItemRequest {
 }
 
 impl ItemRequest {
+    /// Returns the maximum size of a response in bytes.
+    pub(super) fn response_limit(&self) -> u64 {
+        self.target.core.response_limit()
+    }
+
     /// Returns a call of this operation. `action` completes "could not …" in errors.
     pub(super) fn call(&self, operation: &'static str, action: String) -> Call {
         self.target.core.call(operation, action).overrides(&self.overrides)

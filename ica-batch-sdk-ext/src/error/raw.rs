@@ -92,11 +92,8 @@ impl Failure<'_> {
         } else {
             Execution::Unknown
         };
-        if let Some(limit) = too_large(&error) {
-            let what = format!(
-                "the response is larger than the limit of {limit} bytes{}",
-                self.status_text()
-            );
+        if let Some(too_large) = too_large(&error) {
+            let what = format!("{too_large}{}", self.status_text());
             return Error::new(ErrorKind::TooLarge, what).with_execution(execution);
         }
         let (kind, what) = if error.is_timeout() {
@@ -118,6 +115,10 @@ impl Failure<'_> {
     fn payload(&self, bytes: &[u8], error: serde_json::Error) -> Error {
         if !self.is_success() {
             return self.response(Problem::from_bytes(bytes));
+        }
+        if let Some(too_large) = too_large(&error) {
+            let what = format!("{too_large}{}", self.status_text());
+            return Error::new(ErrorKind::TooLarge, what).with_execution(Execution::Executed);
         }
         let what = match self.media_type() {
             Some(media) if !media.contains("json") => format!("the response is {media}, and JSON was requested"),
@@ -248,11 +249,11 @@ fn one_line(text: &str) -> String {
     short.trim_end_matches('.').to_owned()
 }
 
-fn too_large(error: &reqwest::Error) -> Option<u64> {
+fn too_large(error: &dyn StdError) -> Option<ResponseTooLarge> {
     let mut source = error.source();
     while let Some(cause) = source {
         if let Some(found) = cause.downcast_ref::<ResponseTooLarge>() {
-            return Some(found.limit());
+            return Some(*found);
         }
         source = cause.source();
     }

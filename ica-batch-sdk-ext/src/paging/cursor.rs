@@ -25,8 +25,9 @@ pub(crate) struct CursorPages<T> {
     fetch: Fetch<T>,
     state: State,
     in_flight: Option<PageFetch<T>>,
-    /// Whether the next page is fetched while the caller works on this one.
-    prefetch: bool,
+    /// Size of a page in bytes up to which the next one is fetched while the caller works on it.
+    /// None: no page is fetched ahead.
+    prefetch: Option<u64>,
     followed: HashSet<u64>,
     hasher: RandomState,
 }
@@ -45,7 +46,7 @@ impl<T: Send + 'static> CursorPages<T> {
     /// Follows the list from this page on.
     pub(crate) fn new(
         start: PageStart,
-        prefetch: bool,
+        prefetch: Option<u64>,
         fetch: impl FnMut(PageStart) -> BoxedPage<T> + Send + 'static,
     ) -> Self {
         let state = match start {
@@ -71,7 +72,7 @@ impl<T: Send + 'static> CursorPages<T> {
             None => State::Ended,
         };
         if let State::Next(next) = &self.state
-            && self.prefetch
+            && self.prefetch.is_some_and(|largest| page.bytes <= largest)
         {
             self.in_flight = Some(PageFetch::spawned((self.fetch)(next.clone())));
         }
@@ -149,13 +150,14 @@ mod tests {
             items: items.to_vec(),
             next: next.map(str::to_owned),
             total: None,
+            bytes: 10,
         })
     }
 
     /// Returns a pager of these pages, each of which is served only to the token beside it.
     fn pages<const N: usize>(script: [(&'static str, Result<Page<u32>>); N]) -> CursorPages<u32> {
         let mut script = VecDeque::from(script);
-        CursorPages::new(PageStart::First, false, move |start| -> BoxedPage<u32> {
+        CursorPages::new(PageStart::First, None, move |start| -> BoxedPage<u32> {
             let (expected, page) = script.pop_front().expect("no further page is requested");
             let expected = match expected {
                 "" => PageStart::First,
@@ -219,7 +221,7 @@ mod tests {
     #[tokio::test]
     async fn the_next_page_is_fetched_ahead_and_only_that_one() {
         let (asked, mut seen) = tokio::sync::mpsc::unbounded_channel();
-        let mut pages = CursorPages::new(PageStart::First, true, move |start| -> BoxedPage<u32> {
+        let mut pages = CursorPages::new(PageStart::First, Some(10), move |start| -> BoxedPage<u32> {
             let asked = asked.clone();
             Box::pin(async move {
                 asked.send(start.clone()).unwrap();
@@ -234,6 +236,21 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn no_page_is_fetched_ahead_while_a_large_one_is_in_memory() {
+        let (asked, mut seen) = tokio::sync::mpsc::unbounded_channel();
+        let mut pages = CursorPages::new(PageStart::First, Some(9), move |start| -> BoxedPage<u32> {
+            asked.send(start).unwrap();
+            Box::pin(std::future::ready(page(&[1], Some("a"))))
+        });
+        pages.next().await.unwrap().unwrap();
+        assert_eq!(seen.recv().await, Some(PageStart::First));
+        tokio::task::yield_now().await;
+        assert!(seen.try_recv().is_err(), "the page is larger than 9 bytes");
+        pages.next().await.unwrap().unwrap();
+        assert_eq!(seen.try_recv(), Ok(PageStart::Token("a".to_owned())));
+    }
+
+    #[tokio::test]
     async fn dropping_the_stream_cancels_the_page_in_flight() {
         struct Cancelled(Option<tokio::sync::oneshot::Sender<()>>);
         impl Drop for Cancelled {
@@ -243,7 +260,7 @@ mod tests {
         }
         let (sender, cancelled) = tokio::sync::oneshot::channel();
         let mut guard = Some(Cancelled(Some(sender)));
-        let mut pages = CursorPages::new(PageStart::First, true, move |start| -> BoxedPage<u32> {
+        let mut pages = CursorPages::new(PageStart::First, Some(10), move |start| -> BoxedPage<u32> {
             let guard = if start == PageStart::First { None } else { guard.take() };
             Box::pin(async move {
                 if let Some(_guard) = guard {

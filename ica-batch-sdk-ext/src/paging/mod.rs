@@ -35,6 +35,8 @@ pub struct Page<T> {
     pub next: Option<String>,
     /// Number of elements in the list, where the response contains it.
     pub total: Option<u64>,
+    /// Size of the response in bytes.
+    pub bytes: u64,
 }
 
 impl<T> Page<T> {
@@ -44,6 +46,7 @@ impl<T> Page<T> {
             items: self.items.into_iter().map(convert).collect(),
             next: self.next,
             total: self.total,
+            bytes: self.bytes,
         }
     }
 }

@@ -225,6 +225,7 @@ mod tests {
                         items: (offset..rows.min(offset + size)).collect(),
                         next: None,
                         total: Some(rows),
+                        bytes: 0,
                     })
                 })
             },
@@ -273,6 +274,7 @@ mod tests {
                     items: (offset..6.min(offset + size)).collect(),
                     next: None,
                     total: Some(6),
+                    bytes: 0,
                 })
             })
         });

@@ -1,3 +1,4 @@
 //! Attacks by a server: each has a stated bound of memory, time or text.
 
 mod server;
+mod threads;

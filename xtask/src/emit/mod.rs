@@ -1,11 +1,13 @@
 //! The emitter: from the lowered document to Rust source.
 //!
 //! progenitor generates the client and the types. The modules here add what progenitor has no
-//! setting for, to its syntax tree (`derives`, `docs`, `secrets`, `unions`) or after it
+//! setting for, to its syntax tree (`calls`, `derives`, `docs`, `secrets`, `unions`) or after it
 //! (`open_enums`, `checked_texts`, `operations`). prettyplease formats the result. The source
 //! compiles in the root of `ica-batch-sdk` only: it uses `crate::CallContext`, `crate::open_enum!`,
-//! `crate::checked_text!`, `crate::encode_path`, `crate::Operation` and `crate::types`.
+//! `crate::checked_text!`, `crate::decode`, `crate::encode_path`, `crate::Operation` and
+//! `crate::types`.
 
+mod calls;
 mod checked_texts;
 mod derives;
 mod docs;
@@ -80,7 +82,7 @@ pub(crate) fn emit(document: &OpenAPI) -> Result<String> {
         #[allow(unused_imports)]
         pub use super::checked_texts::*;
     ));
-    encode_all(&mut file);
+    calls::change(&mut file)?;
     file.items.push(operations::table(document));
     docs::tidy(&mut file);
 
@@ -98,30 +100,6 @@ fn banner() -> String {
         "// Written by `{GENERATE_COMMAND}` from openapi/ica-batch.yaml. Do not edit it:\n\
          // change the description or a pass in xtask/src/lower, and run the command again.\n\n"
     )
-}
-
-/// Replaces progenitor's encoding of ids by that of the raw crate.
-///
-/// progenitor does not encode a backslash, and a URL parser reads a backslash as a slash.
-fn encode_all(file: &mut syn::File) {
-    for item in &mut file.items {
-        if let syn::Item::Use(import) = item
-            && let syn::UseTree::Path(path) = &mut import.tree
-            && let syn::UseTree::Group(group) = path.tree.as_mut()
-        {
-            let names = std::mem::take(&mut group.items).into_iter();
-            let is_other =
-                |name: &syn::UseTree| !matches!(name, syn::UseTree::Name(name) if name.ident == "encode_path");
-            group.items = names.filter(is_other).collect();
-        }
-    }
-    file.items.insert(
-        0,
-        syn::parse_quote!(
-            #[allow(unused_imports)]
-            use crate::encode_path;
-        ),
-    );
 }
 
 /// Returns the items of progenitor's module `types`.

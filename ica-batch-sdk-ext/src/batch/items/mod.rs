@@ -26,6 +26,10 @@ pub(crate) use listing::{get, list};
 /// Page size that every known client of ICA uses. No maximum is documented.
 const PAGE_SIZE: u64 = 1000;
 
+/// Share of the response limit up to which a page is small, so that the next one is fetched ahead.
+/// Both pages together stay within 1.25 times the memory of one.
+const SMALL_PAGE: u64 = 4;
+
 /// Number of rows that ICA pages through by offset (from the API's description).
 const OFFSET_ROW_LIMIT: u64 = 200_000;
 
@@ -162,7 +166,8 @@ impl<F: Family, L: Listing<F>> Items<F, L> {
     }
 
     /// Sets whether the next page is fetched while the caller works on this one. On by default, for
-    /// one page.
+    /// one page. A page of more than a quarter of the
+    /// [response limit](crate::ClientBuilder::response_limit) is alone in memory.
     pub fn prefetch(mut self, prefetch: bool) -> Self {
         self.prefetch = prefetch;
         self
@@ -262,7 +267,8 @@ impl<F: Family, L: Listing<F>> Items<F, L> {
     fn stream_from(self, position: Position) -> ItemStream<L::Row> {
         let identity = self.identity(PagingMode::Cursor);
         let action = listing::list_action::<F>(&self.request);
-        let pages = CursorPages::new(position.page.clone(), self.prefetch, self.fetch());
+        let small = self.request.response_limit() / SMALL_PAGE;
+        let pages = CursorPages::new(position.page.clone(), self.prefetch.then_some(small), self.fetch());
         ItemStream::new(Pages::Cursor(pages), identity, action, position, L::Row::id)
     }
 

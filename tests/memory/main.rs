@@ -1,0 +1,241 @@
+//! Bounds on the memory of calls, whatever a server sends.
+//!
+//! An allocator counts every byte of the process. The server of the tests holds no response as a
+//! whole. The measurements run one after the other, because they share the counter.
+
+#[path = "../it/hostile/server.rs"]
+mod server;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use futures_util::TryStreamExt;
+use ica_batch_sdk_ext::{
+    AnalysisCreation, Batch, Client, Credentials, Error, ErrorKind, ItemStream, SampleCreation, Uuid, V3,
+};
+use peak_alloc::PeakAlloc;
+use tokio::sync::Barrier;
+
+use server::{HostileServer, PROJECT, Reply};
+
+#[global_allocator]
+static ALLOCATOR: PeakAlloc = PeakAlloc;
+
+const MIB: usize = 1024 * 1024;
+
+/// Response limit of the clients here: smaller than the default, so that a debug build is quick.
+const LIMIT: usize = 4 * MIB;
+
+/// Memory of a call, as a multiple of the response limit. Documented at
+/// `ClientBuilder::response_limit`.
+const FACTOR: usize = 12;
+
+/// The same for a list with prefetch.
+const PREFETCH_FACTOR: usize = 15;
+
+/// Memory that a client, a server and their connections take.
+const BASE: usize = 2 * MIB;
+
+/// Returns the highest number of bytes that were allocated at the same time in addition to those
+/// before.
+async fn peak<T>(work: impl Future<Output = T>) -> (usize, T) {
+    let before = ALLOCATOR.current_usage();
+    ALLOCATOR.reset_peak_usage();
+    let result = work.await;
+    (ALLOCATOR.peak_usage().saturating_sub(before), result)
+}
+
+/// Failures of the measurements.
+#[derive(Default)]
+struct Bounds {
+    failures: usize,
+}
+
+impl Bounds {
+    fn check(&mut self, name: &str, peak: usize, bound: usize) {
+        let is_held = peak <= bound;
+        self.failures += usize::from(!is_held);
+        let verdict = if is_held { "ok" } else { "FAILED" };
+        #[allow(clippy::print_stdout)]
+        {
+            println!(
+                "test {name} ... {verdict} ({} KiB of {} KiB)",
+                peak / 1024,
+                bound / 1024
+            );
+        }
+    }
+}
+
+const UUID: &str = "00000000-0000-0000-0000-000000000000";
+
+/// Returns the smallest item that is valid in V3 and V4.
+fn item(message: &str) -> String {
+    format!(
+        r#"{{"id":"{UUID}","processing":{{"status":"RUNNING"{message}}},"request":{{"pipelineId":"","userReference":"","tags":{{"referenceTags":[],"technicalTags":[],"userTags":[]}}}}}}"#
+    )
+}
+
+/// Returns a list whose body has at least this many bytes, with a token of the next page.
+fn list_of(item: &str, bytes: usize) -> Reply {
+    let part = format!("{item},");
+    let end = format!(r#"{item}],"nextPageToken":"next"}}"#);
+    Reply::repeated(200, r#"{"items":["#, &part, bytes / part.len(), &end)
+}
+
+fn batch(client: &Client) -> Batch<AnalysisCreation> {
+    client.project(PROJECT).unwrap().batch(Uuid::nil())
+}
+
+fn sample_batch(client: &Client) -> Batch<SampleCreation> {
+    client.project(PROJECT).unwrap().sample_batch(Uuid::nil())
+}
+
+/// Starts a server with one response for every request, and returns a client.
+async fn client_of(reply: Reply) -> Client {
+    let server = HostileServer::start(move |_| reply.clone()).await;
+    server.client().response_limit(LIMIT as u64).build().unwrap()
+}
+
+async fn first_page<T: Send + 'static>(stream: ItemStream<T>) -> Result<usize, Error> {
+    let page = stream.pages().try_next().await?;
+    Ok(page.map_or(0, |page| page.len()))
+}
+
+/// One page, with items as small and as many as the limit allows.
+async fn pages(bounds: &mut Bounds) {
+    let item = item("");
+    let below = LIMIT - 4 * item.len();
+    let client = client_of(list_of(&item, below)).await;
+    let list = || batch(&client).items().prefetch(false);
+    let (bytes, page) = peak(first_page(list().stream())).await;
+    assert_eq!(page.unwrap_err().kind(), ErrorKind::TooLarge);
+    bounds.check("a_page_of_minimal_v4_items", bytes, FACTOR * LIMIT + BASE);
+    let (bytes, page) = peak(first_page(list().version::<V3>().stream())).await;
+    assert_eq!(page.unwrap_err().kind(), ErrorKind::TooLarge);
+    bounds.check("a_page_of_minimal_v3_items", bytes, FACTOR * LIMIT + BASE);
+    let (bytes, page) = peak(first_page(list().summaries().stream())).await;
+    assert!(page.is_ok_and(|items| items > 20_000), "summaries are smaller");
+    bounds.check("a_page_of_minimal_summaries", bytes, FACTOR * LIMIT + BASE);
+
+    let client = client_of(list_of(&item, 2 * LIMIT)).await;
+    let (bytes, page) = peak(first_page(batch(&client).items().stream())).await;
+    assert_eq!(page.unwrap_err().kind(), ErrorKind::TooLarge);
+    bounds.check("a_page_above_the_limit", bytes, 3 * LIMIT + BASE);
+
+    for (name, size) in [
+        ("a_page_of_32_mib_by_default", 32 * MIB - 4096),
+        ("a_page_of_256_mib_by_default", 256 * MIB),
+    ] {
+        let list = list_of(&item, size);
+        let server = HostileServer::start(move |_| list.clone()).await;
+        let client = server.client().build().unwrap();
+        let (bytes, page) = peak(first_page(batch(&client).items().stream())).await;
+        assert_eq!(page.unwrap_err().kind(), ErrorKind::TooLarge);
+        bounds.check(name, bytes, FACTOR * 32 * MIB + BASE);
+    }
+}
+
+/// Values inside of an item that take much more memory than bytes.
+async fn nested_values(bounds: &mut Bounds) {
+    let sample = |fields: &str| format!(r#"{{"items":[{{"createdSample":{{{fields}"#);
+    let cases = [
+        (
+            "empty_texts",
+            sample(r#""tags":{"userTags":["#),
+            r#""","#,
+            ErrorKind::TooLarge,
+        ),
+        (
+            "short_texts",
+            sample(r#""tags":{"userTags":["#),
+            r#""a","#,
+            ErrorKind::TooLarge,
+        ),
+        (
+            "empty_objects",
+            sample(r#""metadata":["#),
+            r#"{"id":""},"#,
+            ErrorKind::TooLarge,
+        ),
+        ("deep_arrays", sample(r#""metadata":["#), "[", ErrorKind::Unreadable),
+        (
+            "unknown_members",
+            sample(r#""unknown":["#),
+            "{},",
+            ErrorKind::Unreadable,
+        ),
+    ];
+    for (name, start, part, kind) in cases {
+        let client = client_of(Reply::repeated(200, &start, part, (LIMIT - 1024) / part.len(), "")).await;
+        let (bytes, page) = peak(first_page(sample_batch(&client).items().stream())).await;
+        assert_eq!(page.unwrap_err().kind(), kind, "{name}");
+        bounds.check(name, bytes, FACTOR * LIMIT + BASE);
+    }
+}
+
+/// Pages close to the limit while the next one is fetched ahead.
+async fn prefetch(bounds: &mut Bounds) {
+    let message = format!(r#","additionalStatusInformation":"{}""#, "x".repeat(1000));
+    for (name, size) in [
+        ("large_pages_with_prefetch", LIMIT - 4096),
+        ("small_pages_with_prefetch", LIMIT / 4 - 4096),
+    ] {
+        let client = client_of(list_of(&item(&message), size)).await;
+        let mut pages = batch(&client).items().pages();
+        let (bytes, ()) = peak(async {
+            let page = pages.try_next().await.unwrap();
+            // The page ahead arrives meanwhile.
+            for _ in 0..10_000 {
+                tokio::task::yield_now().await;
+            }
+            drop(page);
+        })
+        .await;
+        bounds.check(name, bytes, PREFETCH_FACTOR * LIMIT + BASE);
+    }
+}
+
+/// Responses without success.
+async fn errors(bounds: &mut Bounds) {
+    let numbers = Reply::repeated(400, "[", "0,", 255 * MIB / 2, "0]");
+    let client = client_of(numbers).await;
+    let (bytes, result) = peak(async { batch(&client).get().await }).await;
+    assert_eq!(result.unwrap_err().kind(), ErrorKind::Rejected);
+    bounds.check("an_error_of_255_mib", bytes, 2 * MIB + BASE);
+
+    let detail = Reply::repeated(503, r#"{"detail":""#, "x", 20 * MIB, r#""}"#);
+    let server = HostileServer::start(move |_| detail.clone()).await;
+    let key = Credentials::api_key("an-api-key").unwrap();
+    let client = server.client().credentials(key).build().unwrap();
+    let (bytes, errors) = peak(async {
+        let barrier = Arc::new(Barrier::new(100));
+        let waiters = (0..100).map(|_| {
+            let (client, barrier) = (client.clone(), Arc::clone(&barrier));
+            tokio::spawn(async move {
+                barrier.wait().await;
+                batch(&client).get().await.unwrap_err()
+            })
+        });
+        let mut errors = Vec::new();
+        for waiter in waiters.collect::<Vec<_>>() {
+            errors.push(waiter.await.unwrap());
+        }
+        errors
+    })
+    .await;
+    assert!(errors.iter().all(|error| error.kind() == ErrorKind::Server));
+    bounds.check("a_failed_token_for_100_waiters", bytes, 4 * MIB + BASE);
+}
+
+fn main() -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let mut bounds = Bounds::default();
+    runtime.unwrap().block_on(async {
+        pages(&mut bounds).await;
+        nested_values(&mut bounds).await;
+        prefetch(&mut bounds).await;
+        errors(&mut bounds).await;
+    });
+    ExitCode::from(u8::from(bounds.failures > 0))
+}
