@@ -19,6 +19,8 @@ pub(crate) fn http_client(base_url: &BaseUrl) -> Result<reqwest::Client> {
         // A redirect would send the API key to another host: reqwest removes Authorization, but not
         // X-API-Key.
         .redirect(reqwest::redirect::Policy::none())
+        // The raw client decompresses, within its limits.
+        .no_gzip()
         // The call layer decides what is safe to retry.
         .retry(reqwest::retry::never());
     if base_url.is_loopback() {

@@ -12,7 +12,9 @@ use serde::de::DeserializeOwned;
 use tokio::runtime::Handle;
 
 use crate::context::CallContext;
-use crate::limit::ResponseTooLarge;
+use crate::gzip::{self, Decompressed, is_gzip};
+use crate::json_error::json_error;
+use crate::limit::{ResponseTooLarge, body_limit};
 use crate::metered::{self, Budget};
 
 /// Largest body that is decoded on the thread of its task: at most some 300 µs.
@@ -39,20 +41,39 @@ where
     T: DeserializeOwned + Send + 'static,
 {
     let (status, headers) = (response.status(), response.headers().clone());
-    let body = read(response).await.map_err(Error::ResponseBodyError)?;
-    context.record_bytes(body.len() as u64);
-    let limit = context.limit().saturating_mul(DECODED_FACTOR);
-    let decoded = match Handle::try_current() {
-        Ok(runtime) if body.len() > INLINE_LIMIT => on_blocking_thread(&runtime, body.clone(), limit).await,
-        _ => from_slice(&body, limit),
+    let received = Received {
+        body: read(response).await.map_err(Error::ResponseBodyError)?,
+        is_gzip: is_gzip(&headers),
+        limit: body_limit(status, context.limit()),
+        may_be_cut: !status.is_success(),
     };
-    match decoded {
+    let decoded = match Handle::try_current() {
+        Ok(runtime) if received.is_large() => on_blocking_thread(&runtime, received).await,
+        _ => received.decode(),
+    };
+    context.record_bytes(decoded.bytes);
+    match decoded.result {
         Ok(value) => Ok(ResponseValue::new(value, status, headers)),
-        Err(error) => {
-            let kept = Bytes::copy_from_slice(&body[..body.len().min(KEPT)]);
-            Err(Error::InvalidResponsePayload(kept, error))
-        }
+        Err((kept, error)) => Err(Error::InvalidResponsePayload(kept, error)),
     }
+}
+
+/// Body of a response, as it was received.
+#[derive(Clone)]
+struct Received {
+    body: Bytes,
+    is_gzip: bool,
+    /// Maximum size in bytes after decompression.
+    limit: u64,
+    /// Whether the end of the body may be missing.
+    may_be_cut: bool,
+}
+
+/// A decoded response, or the start of its body and the error.
+struct Decoded<T> {
+    /// Size of the body after decompression.
+    bytes: u64,
+    result: Result<T, (Bytes, serde_json::Error)>,
 }
 
 async fn read(mut response: reqwest::Response) -> reqwest::Result<Bytes> {
@@ -64,16 +85,62 @@ async fn read(mut response: reqwest::Response) -> reqwest::Result<Bytes> {
     Ok(body.into())
 }
 
-async fn on_blocking_thread<T>(runtime: &Handle, body: Bytes, limit: u64) -> serde_json::Result<T>
+async fn on_blocking_thread<T>(runtime: &Handle, received: Received) -> Decoded<T>
 where
     T: DeserializeOwned + Send + 'static,
 {
-    let bytes = body.clone();
-    match runtime.spawn_blocking(move || from_slice(&bytes, limit)).await {
+    let task = received.clone();
+    match runtime.spawn_blocking(move || task.decode()).await {
         Ok(decoded) => decoded,
         Err(failed) if failed.is_panic() => std::panic::resume_unwind(failed.into_panic()),
         // The runtime is shutting down.
-        Err(_) => from_slice(&body, limit),
+        Err(_) => received.decode(),
+    }
+}
+
+impl Received {
+    /// Returns whether decoding may take long. Some bytes decompress to a thousand times their
+    /// size.
+    fn is_large(&self) -> bool {
+        let inline = if self.is_gzip { INLINE_LIMIT / 64 } else { INLINE_LIMIT };
+        self.body.len() > inline
+    }
+
+    fn decode<T: DeserializeOwned>(self) -> Decoded<T> {
+        let body = match self.decompress() {
+            Ok(body) => body,
+            Err(error) => {
+                return Decoded {
+                    bytes: 0,
+                    result: Err((Bytes::new(), error)),
+                };
+            }
+        };
+        let limit = self.limit.saturating_mul(DECODED_FACTOR);
+        let result = from_slice(&body, limit).map_err(|error| {
+            let kept = Bytes::copy_from_slice(&body[..body.len().min(KEPT)]);
+            (kept, error)
+        });
+        Decoded {
+            bytes: body.len() as u64,
+            result,
+        }
+    }
+
+    /// Returns the body without its compression.
+    fn decompress(&self) -> serde_json::Result<Bytes> {
+        if !self.is_gzip {
+            return Ok(self.body.clone());
+        }
+        let Decompressed { mut bytes, error } = gzip::decompress(&self.body, self.limit);
+        let is_cut = bytes.len() as u64 > self.limit;
+        match error {
+            _ if self.may_be_cut => bytes.truncate(self.limit as usize),
+            Some(error) => return Err(json_error(error)),
+            None if is_cut => return Err(json_error(ResponseTooLarge::received(self.limit))),
+            None => {}
+        }
+        Ok(bytes)
     }
 }
 
@@ -82,10 +149,10 @@ fn from_slice<T: DeserializeOwned>(bytes: &[u8], limit: u64) -> serde_json::Resu
     let budget = Budget::new(limit);
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let decoded = metered::deserialize(&mut deserializer, &budget).and_then(|value| deserializer.end().map(|()| value));
-    match decoded {
-        Err(_) if budget.is_exceeded() => Err(ResponseTooLarge::decoded(limit).into_json_error()),
-        decoded => decoded,
+    if budget.is_exceeded() {
+        return Err(json_error(ResponseTooLarge::decoded(limit)));
     }
+    decoded
 }
 
 #[cfg(test)]

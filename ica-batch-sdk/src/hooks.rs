@@ -4,7 +4,7 @@
 //! by media type, per operation. The hooks set the headers from the generated table of operations.
 
 use http::Method;
-use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
+use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use progenitor_client::{ClientHooks, ClientInfo, OperationInfo};
 
 use crate::context::{CallContext, ResponseHead};
@@ -54,6 +54,7 @@ impl ClientHooks<CallContext> for Client {
         let headers = request.headers_mut();
         headers.remove(API_VERSION);
         headers.insert(ACCEPT, HeaderValue::from_static(accept.header));
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
         match operation.content_type {
             Some(content_type) => headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type)),
             None => headers.remove(CONTENT_TYPE),

@@ -1,20 +1,19 @@
-//! Limit on the size of a response, in bytes after decompression.
+//! Limit on the size of a response, in bytes as it is received.
 //!
-//! Without a limit, a response of a few kilobytes could decompress to gigabytes and exhaust the
-//! memory. The body is read frame by frame, so memory stays below the limit and one frame.
+//! The body is read frame by frame, so memory stays below the limit and one frame. The same limit
+//! holds for the bytes after decompression, see `gzip.rs`.
 //!
 //! A success that is larger than the limit is an error. Any other response ends at
 //! [`ERROR_LIMIT`], because its status is more useful than that error.
 
 use std::error::Error;
 use std::fmt;
-use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
+use http::StatusCode;
 use http_body::{Body, Frame, SizeHint};
-use serde::de::{Error as _, IgnoredAny};
 
 /// Maximum size of a body that is read of a response without success.
 const ERROR_LIMIT: u64 = 64 * 1024;
@@ -58,6 +57,14 @@ pub struct ResponseTooLarge {
 }
 
 impl ResponseTooLarge {
+    /// Returns the error of a response that has more bytes than this.
+    pub(crate) fn received(limit: u64) -> Self {
+        Self {
+            limit,
+            is_decoded: false,
+        }
+    }
+
     /// Returns the error of a response that takes more memory than this after it was decoded.
     pub(crate) fn decoded(limit: u64) -> Self {
         Self {
@@ -69,43 +76,6 @@ impl ResponseTooLarge {
     /// Returns the limit in bytes after decompression, or of the memory of the decoded response.
     pub fn limit(&self) -> u64 {
         self.limit
-    }
-
-    /// Returns an error of serde_json that has this one as its source.
-    ///
-    /// serde_json makes such an error of an error of a reader only, and takes the source of that
-    /// error for its own.
-    pub(crate) fn into_json_error(self) -> serde_json::Error {
-        let error = io::Error::other(CausedBy(self));
-        match serde_json::from_reader::<_, IgnoredAny>(FailingReader(Some(error))) {
-            Err(error) => error,
-            Ok(_) => serde_json::Error::custom(self),
-        }
-    }
-}
-
-/// Error with another one as its source.
-#[derive(Debug)]
-struct CausedBy(ResponseTooLarge);
-
-impl fmt::Display for CausedBy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl Error for CausedBy {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        Some(&self.0)
-    }
-}
-
-/// Reader that fails once.
-struct FailingReader(Option<io::Error>);
-
-impl io::Read for FailingReader {
-    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
-        self.0.take().map_or(Ok(0), Err)
     }
 }
 
@@ -124,19 +94,22 @@ impl fmt::Display for ResponseTooLarge {
 
 impl Error for ResponseTooLarge {}
 
+/// Returns the number of bytes that are read of a response with this status.
+pub(crate) fn body_limit(status: StatusCode, limit: u64) -> u64 {
+    match status.is_success() {
+        true => limit,
+        false => limit.min(ERROR_LIMIT),
+    }
+}
+
 /// Returns the response with a limit on its body.
 pub(crate) fn limit_body(response: reqwest::Response, limit: u64) -> reqwest::Response {
-    let excess = match response.status().is_success() {
-        true => Excess::Fails(ResponseTooLarge {
-            limit,
-            is_decoded: false,
-        }),
+    let status = response.status();
+    let excess = match status.is_success() {
+        true => Excess::Fails(ResponseTooLarge::received(limit)),
         false => Excess::IsIgnored,
     };
-    let left = match excess {
-        Excess::Fails(_) => limit,
-        Excess::IsIgnored => limit.min(ERROR_LIMIT),
-    };
+    let left = body_limit(status, limit);
     let response = http::Response::from(response);
     reqwest::Response::from(response.map(|body| reqwest::Body::wrap(Limited { body, left, excess })))
 }

@@ -19,7 +19,7 @@ use serde::de::{
 const MIN_CAPACITY: usize = 4;
 
 /// Memory of a text that is counted in addition to its length: the overhead of its allocation.
-const TEXT_OVERHEAD: usize = 16;
+const TEXT_OVERHEAD: i64 = 16;
 
 /// Memory of a map, as a multiple of its entries: nodes are at least half full.
 const MAP_FACTOR: usize = 2;
@@ -30,48 +30,47 @@ const FIELD_NAME: usize = 8;
 
 /// Memory that a deserialization may use.
 pub(crate) struct Budget {
-    /// None once it is exceeded.
-    left: Cell<Option<u64>>,
+    /// Negative once it is exceeded.
+    left: Cell<i64>,
 }
 
 impl Budget {
     pub(crate) fn new(bytes: u64) -> Self {
         Self {
-            left: Cell::new(Some(bytes)),
+            left: Cell::new(bytes.try_into().unwrap_or(i64::MAX)),
         }
     }
 
-    /// Returns whether a deserialization failed because of this budget.
+    /// Returns whether a deserialization used more than this budget.
     pub(crate) fn is_exceeded(&self) -> bool {
-        self.left.get().is_none()
+        self.left.get() < 0
+    }
+
+    /// Charges memory without a check. The next [`charge`](Self::charge) fails, or the caller
+    /// checks the budget at the end. A text takes no more than its part of the response.
+    #[inline]
+    fn charge_text(&self, bytes: usize) {
+        let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
+        self.left
+            .set(self.left.get().saturating_sub(bytes).saturating_sub(TEXT_OVERHEAD));
     }
 
     #[inline]
     fn charge<E: Error>(&self, bytes: usize) -> Result<(), E> {
-        let left = self.left.get().and_then(|left| left.checked_sub(bytes as u64));
+        let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
+        let left = self.left.get().saturating_sub(bytes);
         self.left.set(left);
-        match left {
-            Some(_) => Ok(()),
-            None => Err(exceeded()),
-        }
+        if left < 0 { Err(exceeded()) } else { Ok(()) }
     }
 
     /// Charges the growth of a `Vec` to twice this capacity, and returns the new capacity. While
     /// it grows, the old memory is in use, too.
     fn grow<E: Error>(&self, capacity: usize, element: usize) -> Result<usize, E> {
         let added = if capacity == 0 { MIN_CAPACITY } else { capacity };
-        self.charge(element.saturating_mul(added))?;
-        let old = element.saturating_mul(capacity) as u64;
-        if self.left.get().is_some_and(|left| left < old) {
-            self.left.set(None);
-            return Err(exceeded());
-        }
-        Ok(capacity + added)
-    }
-
-    #[inline]
-    fn charge_text<E: Error>(&self, text: &str) -> Result<(), E> {
-        self.charge(text.len() + TEXT_OVERHEAD)
+        let old = element.saturating_mul(capacity);
+        self.charge(element.saturating_mul(added).saturating_add(old))?;
+        self.left.set(self.left.get().saturating_add(old as i64));
+        Ok(capacity.saturating_add(added))
     }
 }
 
@@ -179,34 +178,34 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Metered<'_, V> {
 
     #[inline]
     fn visit_str<E: Error>(self, text: &str) -> Result<V::Value, E> {
-        self.budget.charge_text(text)?;
+        self.budget.charge_text(text.len());
         self.inner.visit_str(text)
     }
 
     #[inline]
     fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<V::Value, E> {
-        self.budget.charge_text(text)?;
+        self.budget.charge_text(text.len());
         self.inner.visit_borrowed_str(text)
     }
 
     #[inline]
     fn visit_string<E: Error>(self, text: String) -> Result<V::Value, E> {
-        self.budget.charge_text(&text)?;
+        self.budget.charge_text(text.len());
         self.inner.visit_string(text)
     }
 
     fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<V::Value, E> {
-        self.budget.charge(bytes.len())?;
+        self.budget.charge_text(bytes.len());
         self.inner.visit_bytes(bytes)
     }
 
     fn visit_borrowed_bytes<E: Error>(self, bytes: &'de [u8]) -> Result<V::Value, E> {
-        self.budget.charge(bytes.len())?;
+        self.budget.charge_text(bytes.len());
         self.inner.visit_borrowed_bytes(bytes)
     }
 
     fn visit_byte_buf<E: Error>(self, bytes: Vec<u8>) -> Result<V::Value, E> {
-        self.budget.charge(bytes.len())?;
+        self.budget.charge_text(bytes.len());
         self.inner.visit_byte_buf(bytes)
     }
 
