@@ -6,6 +6,7 @@ mod credentials;
 mod errors;
 mod examples;
 mod freshness;
+mod fuzz;
 mod hostile;
 mod items;
 mod layers;

@@ -5,11 +5,8 @@ use std::path::{Path, PathBuf};
 use ica_batch_sdk::{self as raw, CallContext};
 use ica_batch_sdk_ext::clock::ManualClock;
 use ica_batch_sdk_ext::retry::RetryPolicy;
-use ica_batch_sdk_ext::types::{
-    AnalysisDataInput, CreateAnalysisCreationBatch, CreateNextflowAnalysis, CreateSample, CreateSampleCreationBatch,
-    CreateSampleCreationBatchSampleItem, NextflowAnalysisInput,
-};
 use ica_batch_sdk_ext::{Client, ClientBuilder, Credentials, Project};
+pub(crate) use ica_batch_tests::requests::{analysis, request, sample_request};
 use ica_simulator::Simulator;
 
 /// Base URL of a port without a listener. A port that was closed recently would not do: the
@@ -81,44 +78,4 @@ pub(crate) fn with_key(simulator: &Simulator) -> CallContext {
     CallContext::new()
         .api_key(simulator.api_key())
         .expect("the simulator's key is one")
-}
-
-/// Returns a request for Nextflow analyses with these user references.
-pub(crate) fn request(references: &[&str]) -> CreateAnalysisCreationBatch {
-    let analyses = references
-        .iter()
-        .map(|reference| analysis(reference))
-        .collect::<Vec<_>>();
-    CreateAnalysisCreationBatch::builder().nextflow_items(analyses).build()
-}
-
-/// Returns a Nextflow analysis with this user reference.
-pub(crate) fn analysis(reference: &str) -> CreateNextflowAnalysis {
-    let reads = AnalysisDataInput::builder()
-        .parameter_code("reads")
-        .data_ids(vec!["fil.8694a109a778941ca0919ebe595176a0".to_owned()])
-        .build();
-    CreateNextflowAnalysis::builder()
-        .user_reference(reference)
-        .expect("the tests use valid references")
-        .pipeline_id("5f3c9c1e-7a40-4f1b-9d52-0e6c8a1b2d3f")
-        .analysis_input(NextflowAnalysisInput::builder().inputs(vec![reads]).build())
-        .build()
-}
-
-/// Returns a request for samples with these names.
-pub(crate) fn sample_request(names: &[&str]) -> CreateSampleCreationBatch {
-    let samples = names.iter().map(|name| {
-        let sample = CreateSample::builder()
-            .name(name)
-            .expect("the tests use valid names")
-            .build();
-        CreateSampleCreationBatchSampleItem::builder()
-            .sample_to_create(sample)
-            .complete_sample(true)
-            .build()
-    });
-    CreateSampleCreationBatch::builder()
-        .items(samples.collect::<Vec<_>>())
-        .build()
 }

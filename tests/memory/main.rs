@@ -3,9 +3,6 @@
 //! An allocator counts every byte of the process. The server of the tests holds no response as a
 //! whole. The measurements run one after the other, because they share the counter.
 
-#[path = "../it/hostile/server.rs"]
-mod server;
-
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -13,10 +10,9 @@ use futures_util::TryStreamExt;
 use ica_batch_sdk_ext::{
     AnalysisCreation, Batch, Client, Credentials, Error, ErrorKind, ItemStream, SampleCreation, Uuid, V3,
 };
+use ica_batch_tests::hostile_server::{HostileServer, PROJECT, Reply};
 use peak_alloc::PeakAlloc;
 use tokio::sync::Barrier;
-
-use server::{HostileServer, PROJECT, Reply};
 
 #[global_allocator]
 static ALLOCATOR: PeakAlloc = PeakAlloc;

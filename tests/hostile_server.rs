@@ -9,24 +9,24 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 /// API key of the clients of these tests. No text of a client may show it.
-pub(super) const API_KEY: &str = "hush-hush-api-key-0123456789";
+pub const API_KEY: &str = "hush-hush-api-key-0123456789";
 
 /// Project of these tests.
-pub(super) const PROJECT: &str = "hostile-project";
+pub const PROJECT: &str = "hostile-project";
 
 /// A request, as far as a test looks at it.
 #[derive(Debug, Clone)]
-pub(super) struct Received {
-    pub(super) method: String,
+pub struct Received {
+    pub method: String,
     /// Path and query.
-    pub(super) target: String,
+    pub target: String,
     /// Head of the request: the request line and the headers.
-    pub(super) head: String,
+    pub head: String,
 }
 
 impl Received {
     /// Returns the value of a query parameter, as it was sent.
-    pub(super) fn query(&self, name: &str) -> Option<&str> {
+    pub fn query(&self, name: &str) -> Option<&str> {
         let (_, query) = self.target.split_once('?')?;
         let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
         pairs.find(|(known, _)| *known == name).map(|(_, value)| value)
@@ -35,7 +35,7 @@ impl Received {
 
 /// Response to a request.
 #[derive(Debug, Clone)]
-pub(super) struct Reply {
+pub struct Reply {
     status: u16,
     headers: Vec<(String, Vec<u8>)>,
     body: Body,
@@ -45,6 +45,8 @@ pub(super) struct Reply {
 #[derive(Debug, Clone)]
 enum Body {
     Bytes(Vec<u8>),
+    /// The whole response, with its head. The connection ends after it.
+    Raw(Vec<u8>),
     Repeated {
         start: Vec<u8>,
         part: Vec<u8>,
@@ -55,12 +57,12 @@ enum Body {
 
 impl Reply {
     /// Returns a JSON response.
-    pub(super) fn json(status: u16, body: impl Into<Vec<u8>>) -> Self {
+    pub fn json(status: u16, body: impl Into<Vec<u8>>) -> Self {
         Self::new(status, "application/json", Body::Bytes(body.into()))
     }
 
     /// Returns a JSON response that repeats a part between a start and an end.
-    pub(super) fn repeated(status: u16, start: &str, part: &str, times: usize, end: &str) -> Self {
+    pub fn repeated(status: u16, start: &str, part: &str, times: usize, end: &str) -> Self {
         let body = Body::Repeated {
             start: start.into(),
             part: part.into(),
@@ -68,6 +70,15 @@ impl Reply {
             end: end.into(),
         };
         Self::new(status, "application/json", body)
+    }
+
+    /// Returns a response of exactly these bytes, after which the connection ends.
+    pub fn raw(response: impl Into<Vec<u8>>) -> Self {
+        Self {
+            status: 0,
+            headers: Vec::new(),
+            body: Body::Raw(response.into()),
+        }
     }
 
     fn new(status: u16, content_type: &str, body: Body) -> Self {
@@ -79,7 +90,7 @@ impl Reply {
     }
 
     /// Sets a header, in place of one with the same name.
-    pub(super) fn header(mut self, name: &str, value: impl Into<Vec<u8>>) -> Self {
+    pub fn header(mut self, name: &str, value: impl Into<Vec<u8>>) -> Self {
         self.headers.retain(|(known, _)| known != name);
         self.headers.push((name.to_owned(), value.into()));
         self
@@ -87,6 +98,10 @@ impl Reply {
 
     async fn write(&self, stream: &mut TcpStream) -> io::Result<()> {
         let length = match &self.body {
+            Body::Raw(response) => {
+                stream.write_all(response).await?;
+                return Err(io::ErrorKind::ConnectionAborted.into());
+            }
             Body::Bytes(bytes) => bytes.len(),
             Body::Repeated {
                 start,
@@ -105,7 +120,7 @@ impl Reply {
         head.extend_from_slice(b"\r\n");
         stream.write_all(&head).await?;
         match &self.body {
-            Body::Bytes(bytes) => stream.write_all(bytes).await,
+            Body::Bytes(bytes) | Body::Raw(bytes) => stream.write_all(bytes).await,
             Body::Repeated {
                 start,
                 part,
@@ -128,14 +143,14 @@ impl Reply {
 type Handler = dyn FnMut(&Received) -> Reply + Send;
 
 /// A server that responds as its handler says. It stops with the runtime of its test.
-pub(super) struct HostileServer {
+pub struct HostileServer {
     base_url: String,
     received: Arc<Mutex<Vec<Received>>>,
 }
 
 impl HostileServer {
     /// Starts a server. The handler responds to every request.
-    pub(super) async fn start(handler: impl FnMut(&Received) -> Reply + Send + 'static) -> Self {
+    pub async fn start(handler: impl FnMut(&Received) -> Reply + Send + 'static) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let received = Arc::<Mutex<Vec<Received>>>::default();
@@ -157,12 +172,12 @@ impl HostileServer {
     }
 
     /// Returns the requests so far.
-    pub(super) fn received(&self) -> Vec<Received> {
+    pub fn received(&self) -> Vec<Received> {
         self.received.lock().unwrap().clone()
     }
 
     /// Returns a builder of a client with the API key, which makes one attempt per call.
-    pub(super) fn client(&self) -> ClientBuilder {
+    pub fn client(&self) -> ClientBuilder {
         Client::builder()
             .base_url(&self.base_url)
             .credentials(Credentials::api_key_direct(API_KEY).unwrap())
