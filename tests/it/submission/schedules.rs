@@ -197,6 +197,8 @@ impl<'a> Schedule<'a> {
                 repair_journal(&mut trigger);
             }
             if self.has_days {
+                // No network holds a request for days.
+                self.fixture.simulator.close_connections();
                 self.fixture.clock.advance(DAY.mul_f64(8.0 * self.random.f64()));
             }
         }

@@ -200,6 +200,12 @@ impl Simulator {
         HeldCreates::new(self.core().holds.clone())
     }
 
+    /// Closes all connections. When it returns, no request is in flight: each one was executed, or
+    /// is lost.
+    pub fn close_connections(&self) {
+        self.command(Command::Close);
+    }
+
     /// Closes the port and all connections. New connections are refused.
     pub fn stop_accepting(&self) {
         self.command(Command::StopAccepting);

@@ -25,6 +25,8 @@ use tokio::task::JoinSet;
 /// A command to the accept loop. The loop acknowledges it when it is done.
 #[derive(Debug)]
 pub(crate) enum Command {
+    /// Closes the open connections, and those that wait to be accepted.
+    Close(std::sync::mpsc::Sender<()>),
     /// Refuses new connections and closes the open ones.
     StopAccepting(std::sync::mpsc::Sender<()>),
     /// Accepts connections again on the same port.
@@ -55,6 +57,13 @@ pub(crate) async fn run(listener: TcpListener, router: Router, mut commands: mps
         tokio::select! {
             command = commands.recv() => match command {
                 None => return,
+                Some(Command::Close(done)) => {
+                    connections.shutdown().await;
+                    if let Some(listener) = &listener {
+                        close_waiting(listener, address).await;
+                    }
+                    done.send(()).ok();
+                }
                 Some(Command::StopAccepting(done)) => {
                     listener = None;
                     connections.shutdown().await;
@@ -79,6 +88,20 @@ async fn bind_again(listener: &mut Option<TcpListener>, address: SocketAddr) -> 
         *listener = Some(TcpListener::bind(address).await?);
     }
     Ok(())
+}
+
+/// Closes the connections that wait to be accepted. They are accepted in their order, so the last
+/// one is a connection of our own.
+async fn close_waiting(listener: &TcpListener, address: SocketAddr) {
+    let Ok(last) = TcpStream::connect(address).await else {
+        return;
+    };
+    let last = last.local_addr().ok();
+    while let Ok((_, peer)) = listener.accept().await {
+        if last.is_none_or(|last| last == peer) {
+            return;
+        }
+    }
 }
 
 /// Returns the next connection, or `None` without a listener or if the connection failed.

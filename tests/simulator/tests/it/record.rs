@@ -1,6 +1,6 @@
 //! Records of the simulator, and its end.
 
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
 use ica_simulator::{Family, Fate, FaultKind, Operation, Simulator};
@@ -86,6 +86,33 @@ async fn the_same_seed_gives_the_same_responses() {
         )
     };
     assert_eq!(run().await, run().await);
+}
+
+#[tokio::test]
+async fn after_its_connections_are_closed_no_request_is_in_flight() {
+    let api = Api::start();
+    for _ in 0..50 {
+        let before = api.simulator.executed_creates();
+        let mut stream = TcpStream::connect(api.simulator.address()).unwrap();
+        let body = body(&["sample"]).to_string();
+        let head = format!(
+            "POST /ica/rest{} HTTP/1.1\r\nhost: 127.0.0.1\r\nx-api-key: {}\r\naccept: {V3}\r\ncontent-type: {V3}\r\ncontent-length: {}\r\n\r\n",
+            api.batches_path(),
+            api.simulator.api_key(),
+            body.len()
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        stream.write_all(body.as_bytes()).unwrap();
+        api.simulator.close_connections();
+        let executed = api.simulator.executed_creates() - before;
+        assert!(executed <= 1);
+        // The connection has ended, with or without a response.
+        let mut rest = Vec::new();
+        drop(stream.read_to_end(&mut rest));
+        assert_eq!(api.simulator.executed_creates() - before, executed);
+    }
+    // The port is still open.
+    assert_eq!(api.mint().await.status, 200);
 }
 
 #[tokio::test]
