@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::call::{Call, CallOverrides, Core};
 use crate::error::Result;
+use crate::paging::ListDeadline;
 
 /// Result of a request in flight.
 pub(crate) type BoxedResult<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
@@ -28,6 +29,16 @@ pub struct ItemRequest {
 }
 
 impl ItemRequest {
+    /// Returns the request, with no more time per call than the list has left.
+    pub(super) fn within(&self, deadline: Option<&ListDeadline>) -> Self {
+        let mut request = self.clone();
+        if let Some(deadline) = deadline {
+            let of_call = request.overrides.apply_to(request.target.core.options()).deadline;
+            request.overrides.deadline = Some(of_call.min(deadline.remaining()));
+        }
+        request
+    }
+
     /// Returns a call of this operation. `action` completes "could not …" in errors.
     pub(super) fn call(&self, operation: &'static str, action: String) -> Call {
         self.target.core.call(operation, action).overrides(&self.overrides)
