@@ -2,7 +2,7 @@
 //!
 //! Each function is one transaction, and durable when it returns.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use uuid::Uuid;
 
 use super::chunks::{Chunk, insert_chunk};
@@ -20,6 +20,13 @@ pub(crate) enum CreatedResult {
     Recorded,
     /// This other batch is recorded for the chunk, so its analyses may exist twice.
     OtherBatch(String),
+    /// The batch is recorded for this other chunk, so it cannot be the batch of this one. Nothing
+    /// was recorded.
+    OtherChunk {
+        /// Name of the other chunk's submission.
+        submission: String,
+        label: String,
+    },
     /// The chunk is recorded as split, so its analyses may exist twice.
     Split,
 }
@@ -43,12 +50,29 @@ pub(super) fn record_created(
         (Some(ChunkState::Split), _) => return Ok(CreatedResult::Split),
         _ => {}
     }
+    if let Some((submission, label)) = other_chunk(&transaction, chunk, &batch)? {
+        return Ok(CreatedResult::OtherChunk { submission, label });
+    }
     let sql =
         "UPDATE chunk SET state = 'created', batch = ?2, answered_at = ?3, sender = NULL, status = NULL, problem = NULL
                WHERE id = ?1";
     transaction.prepare_cached(sql)?.execute(params![chunk, batch, now])?;
     transaction.commit()?;
     Ok(CreatedResult::Recorded)
+}
+
+/// Searches for another chunk of the same project that has this batch. Returns the name of its
+/// submission and its label.
+fn other_chunk(transaction: &Transaction<'_>, chunk: i64, batch: &str) -> DbResult<Option<(String, String)>> {
+    let sql = "SELECT theirs.name, other.label
+               FROM chunk AS other JOIN submission AS theirs ON theirs.id = other.submission
+               WHERE other.batch = ?2 AND other.id <> ?1 AND EXISTS (
+                   SELECT 1 FROM chunk AS this JOIN submission AS ours ON ours.id = this.submission
+                   WHERE this.id = ?1 AND ours.endpoint = theirs.endpoint AND ours.project = theirs.project)
+               LIMIT 1";
+    let mut select = transaction.prepare_cached(sql)?;
+    let other = select.query_row(params![chunk, batch], |row| Ok((row.get(0)?, row.get(1)?)));
+    Ok(other.optional()?)
 }
 
 /// Records that a chunk has no response, and unlocks it. If nothing was executed, now or before,

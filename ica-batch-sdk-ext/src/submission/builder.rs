@@ -80,7 +80,7 @@ pub struct Submission {
     pub(super) id: SubmissionId,
     manifest: Option<Manifest>,
     settings: Settings,
-    overrides: CallOverrides,
+    pub(super) overrides: CallOverrides,
 }
 
 impl Submission {
