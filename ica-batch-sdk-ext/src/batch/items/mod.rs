@@ -184,7 +184,7 @@ impl<F: Family, L: Listing<F>> Items<F, L> {
     ///
     /// [`deadline`](Self::deadline) limits the call that fetches one page, and starts again with
     /// each page. This limit is checked before each page, and no page may take longer than the time
-    /// left. Its error is a [`Timeout`](crate::ErrorKind::Timeout) and ends the stream. The
+    /// left. No page is returned after it. Its error is a [`Timeout`](crate::ErrorKind::Timeout) and ends the stream. The
     /// [checkpoint](ItemStream::checkpoint) of the stream resumes the list.
     ///
     /// ```
