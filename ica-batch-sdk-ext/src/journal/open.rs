@@ -200,6 +200,21 @@ mod tests {
     }
 
     #[test]
+    fn a_journal_of_the_first_schema_gets_the_index_of_batches() {
+        let (_folder, path) = file();
+        drop(
+            open_with(&path, &MIGRATIONS[..1])
+                .map_err(|error| error.at(&path))
+                .unwrap(),
+        );
+        let connection = open(&path).unwrap();
+        assert_eq!(marks(&connection).map_err(|error| error.at(&path)).unwrap().1, 2);
+        let sql = "SELECT tbl_name FROM sqlite_schema WHERE name = 'chunk_batch'";
+        let table: String = connection.query_row(sql, [], |row| row.get(0)).unwrap();
+        assert_eq!(table, "chunk");
+    }
+
+    #[test]
     fn a_migration_that_fails_changes_nothing() {
         let (_folder, path) = file();
         drop(open(&path).unwrap());

@@ -9,6 +9,9 @@
 //! repeated pages have [limits]; a list by offset ends at a row limit. A list of ever new items
 //! ends with its [deadline], if the caller has set one.
 
+// Numbers and times come from a server, a file or a caller here.
+#![cfg_attr(not(test), warn(clippy::arithmetic_side_effects, clippy::indexing_slicing))]
+
 mod checkpoint;
 mod cursor;
 mod deadline;

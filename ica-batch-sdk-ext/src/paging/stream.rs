@@ -218,12 +218,12 @@ impl<T: Send + 'static> ItemStream<T> {
     fn next_item(&mut self) -> Option<T> {
         while let Some(item) = self.items.as_slice().first() {
             let id = (self.id_of)(item);
-            self.position.returned += 1;
+            self.position.returned = self.position.returned.saturating_add(1);
             self.position.last = Some(id);
             if self.seen.as_mut().is_none_or(|seen| seen.insert(id)) {
                 return self.items.next();
             }
-            self.duplicates += 1;
+            self.duplicates = self.duplicates.saturating_add(1);
             self.items.next();
         }
         None

@@ -114,6 +114,10 @@ impl Fixture {
                 return batch(batches.next().unwrap_or(next)).status(201);
             }
             lists += 1;
+            // So that a list without end fails.
+            if lists > 1000 {
+                return Reply::json(500, "{}");
+            }
             items(lists - 1)
         })
         .await;

@@ -60,6 +60,12 @@ impl<F: Family> Batch<F> {
 /// # }
 /// ```
 ///
+/// A list ends, whatever the server returns. It fails with
+/// [`Paging`](crate::ErrorKind::Paging) after 100 pages without items in a row, for a page token of
+/// more than 8 KiB or one that was followed before, for a page that begins with the item that an
+/// earlier page began with, and for a page with more items than asked for. Only a list of ever new
+/// items is not detected: [`list_deadline`](Self::list_deadline) limits it.
+///
 /// V3 and V4 items are different types, and one stream has one type:
 ///
 /// ```compile_fail,E0308
