@@ -6,6 +6,8 @@
 )]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(missing_docs)]
+// A byte position in foreign text may be inside a character.
+#![warn(clippy::string_slice)]
 
 // Facade.
 mod client;

@@ -70,6 +70,9 @@ pub trait Family:
     /// Returns the job of a batch, where the response contains it.
     fn job(batch: &Self::Batch) -> Option<&Self::Job>;
 
+    /// Returns the id of the project of a batch, where the response contains it.
+    fn batch_project(batch: &Self::Batch) -> Option<Uuid>;
+
     /// Returns the status of a job.
     fn job_status(job: &Self::Job) -> &Self::JobStatus;
 

@@ -12,6 +12,7 @@ mod create;
 mod family;
 mod get;
 mod handle;
+mod identity;
 mod implement;
 mod items;
 mod key;

@@ -18,6 +18,7 @@ impl Call {
         &self,
         operation: &'static Operation,
         send: &impl Fn(raw::Client) -> Sent,
+        check: &impl Fn(&T) -> Result<()>,
         authorization: &Authorization,
         remaining: Duration,
         number: u32,
@@ -32,6 +33,10 @@ impl Call {
 
         let head = context.response_head();
         let result = self.interpret(operation, authorization, head, result);
+        let result = result.and_then(|response| match check(&response) {
+            Ok(()) => Ok(response),
+            Err(error) => Err(refused(operation, head, error)),
+        });
         telemetry::record_attempt(&span, head, result.as_ref().err());
         result
     }
@@ -88,6 +93,18 @@ impl Call {
         }
         Ok(context)
     }
+}
+
+/// Returns the error of a response that does not fit its request.
+fn refused(operation: &Operation, head: Option<&ResponseHead>, error: Error) -> Error {
+    let execution = if operation.method == "GET" {
+        Execution::NotExecuted
+    } else {
+        Execution::Executed
+    };
+    error
+        .with_status(head.map(|head| head.status.as_u16()))
+        .with_execution(execution)
 }
 
 /// Returns an error for a response in a version that was not asked for. The media type of the

@@ -68,7 +68,7 @@ pub(super) fn attempt_span(operation: &Operation, server: &Server, number: u32) 
             display(format_args!("{} {}", operation.method, operation.path)),
         );
         if number > 1 {
-            span.record("http.request.resend_count", number - 1);
+            span.record("http.request.resend_count", number.saturating_sub(1));
         }
     }
     span

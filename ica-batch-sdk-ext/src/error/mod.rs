@@ -225,7 +225,6 @@ impl Error {
     }
 
     /// Sets what to do, in place of the advice of the kind.
-    #[cfg(feature = "journal")]
     pub(crate) fn with_advice(mut self, advice: &'static str) -> Self {
         self.0.advice = Some(advice);
         self

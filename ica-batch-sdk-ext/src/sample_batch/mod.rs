@@ -70,6 +70,10 @@ impl Family for SampleCreation {
         batch.job.as_ref()
     }
 
+    fn batch_project(batch: &Self::Batch) -> Option<Uuid> {
+        Some(batch.job.as_ref()?.project.as_ref()?.id)
+    }
+
     fn job_status(job: &Job) -> &JobStatus {
         &job.status
     }

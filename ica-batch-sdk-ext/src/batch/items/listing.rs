@@ -4,7 +4,10 @@ use std::future::ready;
 
 use uuid::Uuid;
 
-use super::super::family::{AnyItemVersion, Family, ItemQuery, ItemSummaries, ItemVersion, Listing, Reading, sealed};
+use super::super::family::{
+    AnyItemVersion, BatchItem, Family, ItemQuery, ItemSummaries, ItemVersion, Listing, Reading, sealed,
+};
+use super::super::identity::check_id;
 use super::super::target::{BoxedResult, ItemRequest, Target};
 use crate::call::Call;
 use crate::error::{Error, ErrorKind, Result};
@@ -48,14 +51,19 @@ pub(crate) async fn list<F: ItemVersion<V>, V: Version>(
     query.check()?;
     let Target { project, id, .. } = &request.target;
     let call = list_call::<F>(request, F::LIST);
-    call.run(|raw| F::list(raw, project, *id, query)).await
+    call.run_checked(|raw| F::list(raw, project, *id, query), |page| query.check_page(page))
+        .await
 }
 
 /// Reads an item in version `V`.
 pub(crate) async fn get<F: ItemVersion<V>, V: Version>(request: &ItemRequest, item: Uuid) -> Result<F::Item> {
     let Target { project, id, .. } = &request.target;
     let call = request.call(F::GET_ITEM, format!("read item {item} of {} {id}", F::NAME));
-    call.run(|raw| F::get_item(raw, project, *id, item)).await
+    call.run_checked(
+        |raw| F::get_item(raw, project, *id, item),
+        |found| check_id("item", item, found.id()),
+    )
+    .await
 }
 
 async fn list_summaries<F: ItemSummaries>(request: &ItemRequest, query: &ItemQuery<F>) -> Result<Page<F::Summary>> {
@@ -63,7 +71,11 @@ async fn list_summaries<F: ItemSummaries>(request: &ItemRequest, query: &ItemQue
     let Target { core, project, id } = &request.target;
     let send = async |version| {
         let call = list_call::<F>(request, F::LIST_SUMMARIES).version(version);
-        call.run(|raw| F::list_summaries(raw, project, *id, query)).await
+        call.run_checked(
+            |raw| F::list_summaries(raw, project, *id, query),
+            |page| query.check_page(page),
+        )
+        .await
     };
     core.versions().send(F::NAME, VersionPolicy::newest_first(), send).await
 }

@@ -78,7 +78,7 @@ impl<F: Family> Progress<F> {
 
     /// Returns the number of items that finished with success.
     pub fn succeeded(&self) -> usize {
-        self.finished - self.failed
+        self.finished.saturating_sub(self.failed)
     }
 
     /// Returns the number of items that finished without success.
@@ -88,7 +88,7 @@ impl<F: Family> Progress<F> {
 
     /// Returns the number of items that are not finished.
     pub fn pending(&self) -> usize {
-        self.items - self.finished
+        self.items.saturating_sub(self.finished)
     }
 
     /// Returns the items that finished since the previous progress. Each item appears once.

@@ -116,7 +116,7 @@ impl<F: Family> BatchState<F> {
 
     /// Begins a poll.
     pub(super) fn begin_poll(&mut self) {
-        self.poll += 1;
+        self.poll = self.poll.saturating_add(1);
     }
 
     /// Records the status of the job.
@@ -175,7 +175,7 @@ impl<F: Family> BatchState<F> {
     /// orphaned.
     pub(super) fn end_poll(&mut self) {
         let Job::Ended(_) = self.job else { return };
-        self.polls_after_job += 1;
+        self.polls_after_job = self.polls_after_job.saturating_add(1);
         if self.polls_after_job < 2 {
             return;
         }

@@ -211,7 +211,7 @@ impl Schedule {
         let lifetime = expires_at.duration_since(now).unwrap_or_default();
         let lead = (lifetime / 10).clamp(MIN_LEAD, MAX_LEAD).min(lifetime / 2);
         Self {
-            renew_at: expires_at - lead,
+            renew_at: expires_at.checked_sub(lead).unwrap_or(now),
             expires_at,
         }
     }
@@ -219,7 +219,7 @@ impl Schedule {
     /// Sets the next renewal to the middle of the remaining time.
     fn postpone(&mut self, now: SystemTime) {
         let remaining = self.expires_at.duration_since(now).unwrap_or_default();
-        self.renew_at = self.expires_at - remaining / 2;
+        self.renew_at = self.expires_at.checked_sub(remaining / 2).unwrap_or(now);
     }
 }
 
