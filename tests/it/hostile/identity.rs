@@ -103,8 +103,8 @@ struct Fixture {
 }
 
 impl Fixture {
-    /// Starts a server. It responds to the creates with these batches in turn, and to the last one's
-    /// successors with ever new ones. It lists these items for any batch.
+    /// Starts a server. It responds to the creates with these batches in turn, then with ever new
+    /// ones. `items` responds to each list of items, by the number of lists before it.
     async fn new<const N: usize>(batches: [u128; N], items: impl Fn(u64) -> Reply + Send + 'static) -> Self {
         let mut batches = batches.into_iter();
         let (mut next, mut lists) = (1000, 0);
