@@ -22,8 +22,8 @@ pub(super) fn check_id(noun: &str, asked: Uuid, received: Uuid) -> Result<()> {
 /// Checks that a batch is in the project that the request names, where the response has the
 /// project.
 ///
-/// Ids of projects are UUIDs. A project id that is none names a project in another way, so it cannot
-/// be compared.
+/// The ids of projects in responses are UUIDs. Another text names a project in another way, and
+/// cannot be compared.
 pub(super) fn check_project<F: Family>(project: &str, batch: &F::Batch) -> Result<()> {
     let (Ok(asked), Some(received)) = (project.parse::<Uuid>(), F::batch_project(batch)) else {
         return Ok(());

@@ -1,8 +1,8 @@
 //! Pages of a list, by cursor.
 //!
 //! The last page has no token: absent, null and empty all occur. An empty page with a token is not
-//! the end, but a hundred of them in a row are an error. A page token that was followed before would
-//! repeat the list without end, so it is an error, too.
+//! the end, but a hundred of them in a row are an error. A page token that was followed before
+//! would repeat the list without end, so it is an error, too.
 
 use std::collections::HashSet;
 use std::fmt;

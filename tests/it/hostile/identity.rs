@@ -103,10 +103,10 @@ struct Fixture {
 }
 
 impl Fixture {
-    /// Starts a server. It responds to the creates with these batches in turn, and to the last one's
-    /// successors with ever new ones. It lists these items for any batch.
-    async fn new(batches: &[u128], items: impl Fn(u64) -> Reply + Send + 'static) -> Self {
-        let mut batches = batches.to_vec().into_iter();
+    /// Starts a server. It responds to the creates with these batches in turn, then with ever new
+    /// ones. `items` responds to each list of items, by the number of lists before it.
+    async fn new<const N: usize>(batches: [u128; N], items: impl Fn(u64) -> Reply + Send + 'static) -> Self {
+        let mut batches = batches.into_iter();
         let (mut next, mut lists) = (1000, 0);
         let server = HostileServer::start(move |request| {
             if request.method == "POST" {
@@ -167,7 +167,7 @@ fn items(references: &[&str]) -> Vec<Value> {
 
 #[tokio::test]
 async fn a_batch_that_another_chunk_has_is_not_recorded() {
-    let fixture = Fixture::new(&[1, 1, 1], |_| page(&[], None)).await;
+    let fixture = Fixture::new([1, 1, 1], |_| page(&[], None)).await;
     let submission = |name| fixture.submission(name).lookup_items(false);
     let error = submission("first")
         .analyses(analyses(&["a", "b", "c"]))
@@ -215,7 +215,7 @@ async fn a_batch_that_another_chunk_has_is_not_recorded() {
 
 #[tokio::test]
 async fn the_same_batch_in_another_project_is_another_batch() {
-    let fixture = Fixture::new(&[1, 1], |_| page(&[], None)).await;
+    let fixture = Fixture::new([1, 1], |_| page(&[], None)).await;
     fixture.submission("s").analyses(analyses(&["a"])).run().await.unwrap();
     let other = fixture.server.client().build().unwrap().project("other").unwrap();
     let report = other
@@ -249,7 +249,7 @@ async fn items_that_a_chunk_did_not_request_are_not_recorded() {
     ];
     for (listed, text) in foreign {
         let listed = items(listed);
-        let fixture = Fixture::new(&[1], move |_| page(&listed, None)).await;
+        let fixture = Fixture::new([1], move |_| page(&listed, None)).await;
         let error = fixture
             .submission("s")
             .analyses(analyses(&["a", "b"]))
@@ -277,7 +277,7 @@ async fn items_that_a_chunk_did_not_request_are_not_recorded() {
 
 #[tokio::test]
 async fn an_item_that_is_listed_twice_is_not_recorded() {
-    let fixture = Fixture::new(&[1], |_| page(&[item(5, "a"), item(5, "b")], None)).await;
+    let fixture = Fixture::new([1], |_| page(&[item(5, "a"), item(5, "b")], None)).await;
     let error = fixture
         .submission("s")
         .analyses(analyses(&["a", "b"]))
@@ -290,7 +290,7 @@ async fn an_item_that_is_listed_twice_is_not_recorded() {
 
 #[tokio::test]
 async fn rows_without_an_item_and_rows_with_equal_references_are_accepted() {
-    let fixture = Fixture::new(&[1], |list| match list {
+    let fixture = Fixture::new([1], |list| match list {
         0 => page(&items(&["a"]), None),
         _ => page(&items(&["a", "a"]), None),
     })
@@ -303,7 +303,7 @@ async fn rows_without_an_item_and_rows_with_equal_references_are_accepted() {
 
 #[tokio::test]
 async fn a_list_of_items_without_end_ends_the_run() {
-    let fixture = Fixture::new(&[1], |list| {
+    let fixture = Fixture::new([1], |list| {
         page(&[item(list.into(), "a")], Some(&format!("token-{list}")))
     })
     .await;
@@ -320,7 +320,7 @@ async fn a_list_of_items_without_end_ends_the_run() {
         "a create, and one item more than rows"
     );
 
-    let fixture = Fixture::new(&[1], |list| page(&[], Some(&format!("token-{list}")))).await;
+    let fixture = Fixture::new([1], |list| page(&[], Some(&format!("token-{list}")))).await;
     let error = fixture
         .submission("s")
         .analyses(analyses(&["a", "b"]))

@@ -190,13 +190,14 @@ impl<F: Family, L: Listing<F>> Items<F, L> {
         self
     }
 
-    /// Sets the time limit of the whole list, from its first page on: none by default. The time that
-    /// the caller spends on the items counts, too.
+    /// Sets the time limit of the whole list, from its first page on: none by default. The time
+    /// that the caller spends on the items counts, too.
     ///
     /// [`deadline`](Self::deadline) limits the call that fetches one page, and starts again with
     /// each page. This limit is checked before each page, and no page may take longer than the time
-    /// left. No page is returned after it. Its error is a [`Timeout`](crate::ErrorKind::Timeout) and ends the stream. The
-    /// [checkpoint](ItemStream::checkpoint) of the stream resumes the list.
+    /// left. No page is returned after it. Its error is a [`Timeout`](crate::ErrorKind::Timeout)
+    /// and ends the stream. The [checkpoint](ItemStream::checkpoint) of the stream resumes the
+    /// list.
     ///
     /// ```
     /// # use ica_batch_sdk_ext::clock::ManualClock;

@@ -148,8 +148,9 @@ impl<F: Family> Wait<F> {
         self
     }
 
-    /// Sets the number of items per page: 1000 by default, and 100 000 at most. With 0, or with more,
-    /// the wait fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) before anything is sent.
+    /// Sets the number of items per page: 1000 by default, and 100 000 at most. With 0, or with
+    /// more, the wait fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) before anything
+    /// is sent.
     pub fn page_size(mut self, size: u64) -> Self {
         self.settings.page_size = size;
         self
