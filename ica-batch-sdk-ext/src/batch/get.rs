@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 
 use super::family::Family;
+use super::foreign::ForeignTexts;
 use super::handle::Batch;
 use super::target::Target;
 use crate::call::{CallOverrides, call_setters};
@@ -70,7 +71,9 @@ impl<F: Family> IntoFuture for GetBatch<F> {
         Box::pin(async move {
             let call = target.core.call(F::GET, format!("read {} {}", F::NAME, target.id));
             let call = call.overrides(&overrides);
-            call.run(|raw| F::get(raw, &target.project, target.id)).await
+            let mut batch = call.run(|raw| F::get(raw, &target.project, target.id)).await?;
+            F::scrub_batch(&mut batch, &mut ForeignTexts::new(&target.core));
+            Ok(batch)
         })
     }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::PageStart;
-use crate::error::{Error, Result};
+use crate::error::{Error, NAME, Result, shown};
 
 /// Position of a stream in its list: after the last item that the stream returned.
 ///
@@ -98,7 +98,13 @@ impl Checkpoint {
         let names = list.parameters.iter().map(|(name, _)| name);
         let differs = names
             .filter(|name| self.list.value(name) != list.value(name))
-            .map(|name| format!("{name} {}, not {}", self.list.value(name), list.value(name)))
+            .map(|name| {
+                format!(
+                    "{name} {}, not {}",
+                    shown(self.list.value(name), NAME),
+                    list.value(name)
+                )
+            })
             .collect::<Vec<_>>();
         if differs.is_empty() {
             return Ok(self.position);
