@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use ica_batch_sdk::is_invisible;
+
 /// A secret shorter than this is replaced only where it is a whole word. A short key must not
 /// remove parts of other words.
 const SHORT: usize = 8;
@@ -53,7 +55,7 @@ pub(super) fn replace<'t, 's>(
 fn length(text: &str, at: usize, secret: &str, cut_at: Option<usize>) -> Option<usize> {
     let spellings = [Spelling::Plain, Spelling::Escaped];
     let lengths = spellings.into_iter().filter_map(|spelling| {
-        let (bytes, characters) = common(&text.as_bytes()[at..], secret.as_bytes(), spelling);
+        let (bytes, characters) = common(&text[at..], secret, spelling);
         let is_complete = characters == secret.len();
         let counts = if secret.len() < SHORT {
             is_complete && is_word(text, at, at + bytes)
@@ -80,40 +82,59 @@ enum Spelling {
 }
 
 /// Returns how much a text and a secret have in common from their starts on: bytes of the text, and
-/// characters of the secret.
-fn common(text: &[u8], secret: &[u8], spelling: Spelling) -> (usize, usize) {
-    let (mut bytes, mut characters) = (0, 0);
-    for wanted in secret {
-        let rest = &text[bytes..];
-        let escape = match spelling {
+/// characters of the secret. Characters that are not shown may stand in between: where the text is
+/// shown without them, the secret would be complete.
+fn common(text: &str, secret: &str, spelling: Spelling) -> (usize, usize) {
+    let (mut bytes, mut characters, mut at) = (0, 0, 0);
+    let mut wanted = secret.chars();
+    let mut next = wanted.next();
+    while let (Some(expected), Some(plain)) = (next, text[at..].chars().next()) {
+        let escaped = match spelling {
             Spelling::Plain => None,
-            Spelling::Escaped => escape(rest),
+            Spelling::Escaped => escape(&text.as_bytes()[at..]),
         };
-        let is_wanted = |found: &u8| found.eq_ignore_ascii_case(wanted);
-        bytes += match (escape, rest.first()) {
-            (Some((found, length)), _) if is_wanted(&found) => length,
-            (_, Some(found)) if is_wanted(found) => 1,
+        let is_expected = |found: char| found.eq_ignore_ascii_case(&expected);
+        match (escaped, plain) {
+            (Some((found, length)), _) if is_expected(found) => at += length,
+            (_, found) if is_expected(found) => at += found.len_utf8(),
+            (Some((found, length)), _) if characters > 0 && is_hidden(found) => {
+                at += length;
+                continue;
+            }
+            (_, found) if characters > 0 && is_hidden(found) => {
+                at += found.len_utf8();
+                continue;
+            }
             _ => break,
-        };
-        characters += 1;
+        }
+        (bytes, characters, next) = (at, characters + 1, wanted.next());
     }
     (bytes, characters)
 }
 
-/// Returns the ASCII character that an escape at the start of a text stands for, and the length of
-/// the escape.
-fn escape(text: &[u8]) -> Option<(u8, usize)> {
+fn is_hidden(c: char) -> bool {
+    c.is_control() || is_invisible(c)
+}
+
+/// Returns the character that an escape at the start of a text stands for, and the length of the
+/// escape: percent-encoding, and the escapes of JSON and of Rust's `Debug`.
+fn escape(text: &[u8]) -> Option<(char, usize)> {
     match text {
-        [b'%', high, low, ..] => hex(&[*high, *low]).map(|found| (found, 3)),
-        [b'\\', b'u', code @ ..] => hex(code.get(..4)?).map(|found| (found, 6)),
-        [b'\\', found, ..] if found.is_ascii_punctuation() => Some((*found, 2)),
+        [b'%', code @ ..] => Some((hex(code.get(..2)?).filter(char::is_ascii)?, 3)),
+        [b'\\', b'u', b'{', code @ ..] => {
+            let digits = code.iter().position(|byte| *byte == b'}')?;
+            Some((hex(&code[..digits])?, digits + 4))
+        }
+        [b'\\', b'u', code @ ..] => Some((hex(code.get(..4)?)?, 6)),
+        [b'\\', found, ..] if found.is_ascii_punctuation() => Some((char::from(*found), 2)),
+        [b'\\', b'n' | b'r' | b't' | b'b' | b'f' | b'0', ..] => Some(('\0', 2)),
         _ => None,
     }
 }
 
-fn hex(digits: &[u8]) -> Option<u8> {
+fn hex(digits: &[u8]) -> Option<char> {
     let digits = std::str::from_utf8(digits).ok()?;
-    u8::from_str_radix(digits, 16).ok().filter(u8::is_ascii)
+    char::from_u32(u32::from_str_radix(digits, 16).ok()?)
 }
 
 #[cfg(test)]
@@ -138,6 +159,23 @@ mod tests {
         }
         assert_eq!(replaced("k%2", &[secret]), "k%2");
         assert_eq!(replaced(r"k+/\u", &[secret]), r"k+/\u");
+    }
+
+    #[test]
+    fn characters_that_are_not_shown_do_not_hide_a_secret() {
+        let secret = "hush-hush-key";
+        for hidden in [
+            "hush\u{200b}-hush\n-key",
+            r"hush\u{200b}-hush\n\u{1b}-k\u001bey",
+            "hu%0ash-hush%0D-key",
+        ] {
+            assert_eq!(
+                replaced(&format!("<{hidden}\u{200b}>"), &[secret]),
+                "<…\u{200b}>",
+                "{hidden}"
+            );
+        }
+        assert_eq!(replaced("hush hush-key", &[secret]), "hush hush-key");
     }
 
     #[test]

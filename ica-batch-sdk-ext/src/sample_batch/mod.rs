@@ -78,6 +78,7 @@ impl Family for SampleCreation {
 
     fn scrub_batch(batch: &mut Self::Batch, texts: &mut ForeignTexts<'_>) {
         if let Some(job) = &mut batch.job {
+            texts.message(&mut job.additional_status_information);
             texts.status(&mut job.status);
         }
     }

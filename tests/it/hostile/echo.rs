@@ -1,0 +1,412 @@
+//! A server that sends the credential of the client back, wherever it can.
+
+use std::time::Duration;
+
+use futures_util::TryStreamExt;
+use ica_batch_sdk_ext::clock::ManualClock;
+use ica_batch_sdk_ext::{AccessToken, AnalysisCreation, Batch, Client, Credentials, Error, Journal, Uuid, V3};
+use serde_json::{Value, json};
+
+use super::printed::Printed;
+use super::server::{API_KEY, HostileServer, PROJECT, Received, Reply};
+use crate::recorder::{start_log, take_log};
+use crate::setup::request;
+
+/// Token of these tests, which expires in 2100.
+const TOKEN: &str = "eyJhbGciOiJub25lIn0.eyJleHAiOjQxMDI0NDQ4MDB9.shhh/shhh+signature=0123456789";
+
+/// Parts that no text may contain.
+const PARTS: [&str; 3] = ["hush-hush", "eyjhbgcioi", "shhh/shhh"];
+
+/// Credentials of a client.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Kind {
+    Key,
+    Bearer,
+    Minted,
+    Provider,
+}
+
+const KINDS: [Kind; 4] = [Kind::Key, Kind::Bearer, Kind::Minted, Kind::Provider];
+
+impl Kind {
+    fn client(self, server: &HostileServer) -> Client {
+        let credentials = match self {
+            Self::Key => Credentials::api_key_direct(API_KEY).unwrap(),
+            Self::Bearer => Credentials::bearer(TOKEN).unwrap(),
+            Self::Minted => Credentials::api_key(API_KEY).unwrap(),
+            Self::Provider => Credentials::provider(|| async { AccessToken::new(TOKEN) }),
+        };
+        let builder = server.client().clock(ManualClock::new());
+        builder.credentials(credentials).build().unwrap()
+    }
+
+    /// Returns the secrets that the client has.
+    fn secrets(self) -> &'static [&'static str] {
+        match self {
+            Self::Key => &[API_KEY],
+            Self::Bearer | Self::Provider => &[TOKEN],
+            Self::Minted => &[API_KEY, TOKEN],
+        }
+    }
+}
+
+/// Starts a server that mints the token, and sends this response to everything else.
+async fn server(reply: impl Fn(&Received) -> Reply + Send + 'static) -> HostileServer {
+    HostileServer::start(move |received| match received.target.ends_with("/api/tokens") {
+        true => Reply::json(200, json!({ "token": TOKEN }).to_string()),
+        false => reply(received),
+    })
+    .await
+}
+
+fn batch_id() -> Uuid {
+    Uuid::from_u128(7)
+}
+
+/// Returns spellings of a secret.
+fn spellings(secret: &str) -> Vec<String> {
+    let encoded = |upper: bool| {
+        let encode = |c: char| match (c.is_ascii_alphanumeric(), upper) {
+            (true, _) => c.to_string(),
+            (false, true) => format!("%{:02X}", u32::from(c)),
+            (false, false) => format!("%{:02x}", u32::from(c)),
+        };
+        secret.chars().map(encode).collect::<String>()
+    };
+    vec![
+        secret.to_owned(),
+        encoded(true),
+        encoded(false),
+        secret.to_uppercase(),
+        secret[..secret.len() - 3].to_owned(),
+        format!("{}\u{200b}{}", &secret[..5], &secret[5..]),
+        secret.repeat(100),
+    ]
+}
+
+/// Responses that contain a text, each with the name of the place.
+fn places(text: &str) -> Vec<(&'static str, Reply)> {
+    // A header holds visible ASCII only.
+    let header = text.chars().filter(char::is_ascii).collect::<String>();
+    let problem = |status, members: Value| Reply::json(status, members.to_string());
+    vec![
+        ("a value of the wrong type", problem(200, json!({ "id": text }))),
+        (
+            "a value of another wrong type",
+            problem(200, json!({ "id": 7, "items": text, "status": text })),
+        ),
+        (
+            "an item of the wrong type",
+            problem(200, json!({ "id": 7, "items": [text] })),
+        ),
+        ("the whole response", problem(200, json!(text))),
+        ("text", Reply::json(200, text.as_bytes())),
+        (
+            "the media type",
+            Reply::json(200, "x").header("content-type", header.as_bytes()),
+        ),
+        (
+            "the media type of an error",
+            Reply::json(502, "x").header("content-type", format!("text/{header}; charset={header}")),
+        ),
+        (
+            "a location",
+            Reply::json(307, "").header("location", format!("https://{header}.example/{header}?key={header}")),
+        ),
+        (
+            "another location",
+            Reply::json(302, "").header("location", header.as_bytes()),
+        ),
+        (
+            "a problem",
+            problem(
+                400,
+                json!({ "title": text, "detail": text, "id": text, "code": text, "status": 400 }),
+            ),
+        ),
+        (
+            "a problem with a prefix",
+            problem(
+                403,
+                json!({ "title": format!("{}{text}", "x".repeat(95)), "detail": "y".repeat(290) + text }),
+            ),
+        ),
+        (
+            "an unusual problem",
+            problem(
+                422,
+                json!({ "error": [text], "detail": { text: [text] }, "id": [7, text], "code": { text: 1 } }),
+            ),
+        ),
+        (
+            "a gateway's problem",
+            problem(500, json!({ "code": text, "message": text })),
+        ),
+        (
+            "parameters",
+            problem(
+                400,
+                json!({ "title": "ICA_API_001", "parameters": { text: text, "b": text } }),
+            ),
+        ),
+        (
+            "unusual parameters",
+            problem(400, json!({ "parameters": [{ text: [text] }] })),
+        ),
+        (
+            "rejected credentials",
+            problem(401, json!({ "title": text, "detail": text })),
+        ),
+        (
+            "the id of the request",
+            problem(404, json!({ "id": text })).header("x-request-id", header.as_bytes()),
+        ),
+        (
+            "the id of a request that succeeded",
+            problem(200, json!({ "id": batch_id(), "items": [] })).header("x-request-id", header.as_bytes()),
+        ),
+    ]
+}
+
+/// Returns the errors of a submission, and checks its report.
+async fn submission_error(client: &Client) -> Option<Error> {
+    let project = client.project(PROJECT).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let journal = Journal::open(folder.path().join("journal.db")).unwrap();
+    let submission = project
+        .submission("s", &journal)
+        .analyses(request(&["a"]).nextflow_items);
+    let error = submission.run().await.err();
+    let report = project.submission("s", &journal).report().await.unwrap();
+    let mut printed = Printed::default();
+    printed.debug(&report);
+    report
+        .analyses()
+        .iter()
+        .for_each(|analysis| printed.text(&analysis.to_string()));
+    let mut lines = Vec::new();
+    for entry in journal.submissions().unwrap() {
+        journal.export(&entry, &mut lines).unwrap();
+    }
+    printed.text(&String::from_utf8(lines).unwrap());
+    printed.contains_no(&PARTS, "a submission");
+    error
+}
+
+/// Returns the errors of each kind of call.
+async fn errors(client: &Client) -> Vec<Error> {
+    let project = client.project(PROJECT).unwrap();
+    let batch = project.batch(batch_id());
+    let samples = project.sample_batch(batch_id());
+    let results = [
+        batch.get().await.err(),
+        batch.items().stream().try_collect::<Vec<_>>().await.err(),
+        batch.items().summaries().stream().try_collect::<Vec<_>>().await.err(),
+        batch.item(batch_id()).version::<V3>().await.err(),
+        samples.items().first().await.err(),
+        project.create_batch(request(&["a"])).await.err(),
+        project
+            .create_batch(request(&["a"]))
+            .without_idempotency_key()
+            .await
+            .err(),
+        batch.wait().deadline(Duration::from_secs(60)).await.err(),
+    ];
+    results.into_iter().flatten().collect()
+}
+
+#[tokio::test]
+async fn no_error_and_no_span_shows_a_credential_that_the_server_sends_back() {
+    for kind in KINDS {
+        for secret in kind.secrets() {
+            for (number, spelling) in spellings(secret).into_iter().enumerate() {
+                // One kind of credentials is enough for the other spellings.
+                if number > 0 && kind != Kind::Key {
+                    break;
+                }
+                for (place, reply) in places(&spelling) {
+                    start_log();
+                    let server = server(move |_| reply.clone()).await;
+                    let client = kind.client(&server);
+                    let mut printed = Printed::default();
+                    for error in errors(&client).await {
+                        printed.error(&error);
+                    }
+                    if number == 0 && kind == Kind::Key {
+                        submission_error(&client)
+                            .await
+                            .iter()
+                            .for_each(|error| printed.error(error));
+                    }
+                    printed.debug(&client);
+                    let log = take_log();
+                    assert!(log.spans.len() >= 16, "{} spans", log.spans.len());
+                    printed.log(&log);
+                    printed.contains_no(&PARTS, &format!("{place}, {kind:?}"));
+                    printed.is_plain(place);
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_error_of_a_mint_shows_the_key_or_a_token() {
+    for (place, reply) in places(API_KEY) {
+        start_log();
+        let server = HostileServer::start(move |_| reply.clone()).await;
+        let client = Kind::Minted.client(&server);
+        let batch = client.project(PROJECT).unwrap().batch(batch_id());
+        let error = batch.get().await.unwrap_err();
+        let mut printed = Printed::default();
+        printed.error(&error);
+        printed.log(&take_log());
+        printed.contains_no(&PARTS, place);
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_is_not_used_any_more_is_not_shown_either() {
+    let mut minted = 0;
+    let server = HostileServer::start(move |received| match received.target.ends_with("/api/tokens") {
+        true => {
+            minted += 1;
+            Reply::json(
+                200,
+                json!({ "token": format!("old-token-number-{minted}") }).to_string(),
+            )
+        }
+        false => Reply::json(
+            401,
+            json!({ "title": "X", "detail": "old-token-number-1 was replaced" }).to_string(),
+        ),
+    })
+    .await;
+    let client = Kind::Minted.client(&server);
+    let batch = client.project(PROJECT).unwrap().batch(batch_id());
+    for _ in 0..2 {
+        let error = batch.get().await.unwrap_err();
+        assert!(error.is_unauthorized());
+        assert!(error.to_string().contains("… was replaced"), "{error}");
+    }
+    assert_eq!(
+        server.received().len(),
+        7,
+        "four requests, then three with the second token"
+    );
+}
+
+/// Returns a response with these items, in every version.
+fn items(items: &[Value]) -> Reply {
+    Reply::json(200, json!({ "items": items }).to_string())
+}
+
+fn item(number: u128, name: &str, status: &str, message: Option<&str>) -> Value {
+    json!({
+        "id": Uuid::from_u128(number),
+        "request": { "userReference": name, "pipelineId": "p", "tags": {}, "sampleToCreate": { "name": name }, "completeSample": true },
+        "processing": { "status": status, "additionalStatusInformation": message },
+    })
+}
+
+/// Starts a server with a batch of these items and without a job.
+async fn batch_server(rows: Vec<Value>) -> HostileServer {
+    server(move |received| {
+        let path = received.target.split('?').next().unwrap_or_default();
+        match path.ends_with("/items") {
+            true => items(&rows),
+            false if path.contains("/items/") => Reply::json(200, rows[0].to_string()),
+            false => Reply::json(200, json!({ "id": batch_id() }).to_string()),
+        }
+    })
+    .await
+}
+
+async fn print_items(printed: &mut Printed, batch: &Batch<AnalysisCreation>) {
+    let v4 = batch.items().stream().try_collect::<Vec<_>>().await.unwrap();
+    let v3 = batch
+        .items()
+        .version::<V3>()
+        .stream()
+        .try_collect::<Vec<_>>()
+        .await
+        .unwrap();
+    let summaries = batch
+        .items()
+        .summaries()
+        .stream()
+        .try_collect::<Vec<_>>()
+        .await
+        .unwrap();
+    let one = batch.item(Uuid::from_u128(1)).await.unwrap();
+    for item in v4.iter().chain([&one]) {
+        printed.debug(&item.processing);
+        printed.text(&serde_json::to_string(&item.processing).unwrap());
+    }
+    v3.iter().for_each(|item| printed.debug(&item.processing));
+    summaries.iter().for_each(|item| printed.debug(&item.processing));
+}
+
+#[tokio::test]
+async fn no_item_and_no_report_shows_a_credential_that_the_server_sends_back() {
+    for kind in KINDS {
+        for secret in kind.secrets() {
+            for spelling in spellings(secret) {
+                let rows = vec![
+                    item(1, &spelling, "FAILED", Some(&format!("the key {spelling} is unknown"))),
+                    item(2, &format!("sample {spelling}"), "FAILED", Some(&spelling)),
+                ];
+                let server = batch_server(rows).await;
+                let client = kind.client(&server);
+                let project = client.project(PROJECT).unwrap();
+                let mut printed = Printed::default();
+                print_items(&mut printed, &project.batch(batch_id())).await;
+                let report = project.batch(batch_id()).wait().await.unwrap();
+                assert_eq!(report.failed().len(), 2);
+                for failed in report.failed() {
+                    printed.text(&failed.to_string());
+                }
+                printed.debug(&report);
+                printed.text(&serde_json::to_string(&report).unwrap());
+                let samples = project.sample_batch(batch_id()).wait().await.unwrap();
+                printed.debug(&samples);
+                printed.text(&samples.failed()[0].to_string());
+                assert!(printed.0.contains('…'), "{}", printed.0);
+                printed.contains_no(&PARTS, &format!("items, {kind:?}"));
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_status_shows_a_credential_that_the_server_sends_back() {
+    for kind in KINDS {
+        for secret in kind.secrets() {
+            for spelling in spellings(secret)
+                .into_iter()
+                .chain([format!("{}{secret}", "X".repeat(110))])
+            {
+                let server = batch_server(vec![item(1, "a", &spelling, None), item(2, "b", "RUNNING", None)]).await;
+                let batch = kind.client(&server).project(PROJECT).unwrap().batch(batch_id());
+                let mut printed = Printed::default();
+                print_items(&mut printed, &batch).await;
+                let mut progress = batch.wait().deadline(Duration::from_secs(60)).progress();
+                let error = loop {
+                    match progress.try_next().await {
+                        Ok(now) => {
+                            let now = now.expect("the wait does not end without an error");
+                            assert_eq!(now.unknown_statuses().count(), 1);
+                            now.unknown_statuses().for_each(|status| printed.text(status));
+                            printed.debug(&now);
+                        }
+                        Err(error) => break error,
+                    }
+                };
+                assert!(error.to_string().contains("1 item RUNNING"), "{error}");
+                printed.error(&error);
+                printed.contains_no(&PARTS, &format!("a status, {kind:?}"));
+            }
+        }
+    }
+}
