@@ -176,6 +176,8 @@ async fn serve(
     handler: Arc<Mutex<Box<Handler>>>,
     received: Arc<Mutex<Vec<Received>>>,
 ) -> io::Result<()> {
+    // Head and body are written apart. Without this, the body waits for an acknowledgement.
+    stream.set_nodelay(true)?;
     let mut bytes = Vec::new();
     loop {
         let end = loop {

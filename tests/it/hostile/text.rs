@@ -118,7 +118,7 @@ async fn batch(
 fn item(number: usize, name: &str, status: &str, message: &str) -> String {
     json!({
         "id": Uuid::from_u128(number as u128),
-        "request": { "userReference": name, "pipelineId": "p", "tags": {} },
+        "request": { "userReference": name, "pipelineId": "p", "tags": { "technicalTags": [], "userTags": [], "referenceTags": [] } },
         "processing": { "status": status, "additionalStatusInformation": message },
     })
     .to_string()
