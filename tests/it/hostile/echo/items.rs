@@ -7,6 +7,7 @@ use ica_batch_sdk_ext::{AnalysisCreation, Batch, Uuid, V3};
 use serde_json::{Value, json};
 
 use super::{HostileServer, KINDS, PARTS, PROJECT, Printed, Reply, batch_id, server, spellings};
+use crate::setup::request;
 
 /// Returns a response with these items, in every version.
 fn items(items: &[Value]) -> Reply {
@@ -118,6 +119,42 @@ async fn no_status_shows_a_credential_that_the_server_sends_back() {
                 printed.error(&error);
                 printed.contains_no(&PARTS, &format!("a status, {kind:?}"));
             }
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_job_shows_a_credential_that_the_server_sends_back() {
+    let time = "2026-01-01T00:00:00Z";
+    let owner = json!({
+        "id": batch_id(), "active": true, "email": "", "emailVerified": true, "ownerId": batch_id(),
+        "tenantAdministrator": false, "tenantId": batch_id(), "timeCreated": time, "timeModified": time,
+        "twoFactorAuthentication": false, "username": "u",
+    });
+    for kind in KINDS {
+        for secret in kind.secrets() {
+            let job = json!({
+                "id": batch_id(), "owner": owner, "status": secret, "subjectId": batch_id(), "subjectType": "s",
+                "timeCreated": time, "timeModified": time, "additionalStatusInformation": format!("{secret} failed"),
+            });
+            let body = json!({ "id": batch_id(), "job": job }).to_string();
+            let server = server(move |received| match received.method.as_str() {
+                "POST" => Reply::json(201, body.clone()),
+                _ if received.target.contains("/items") => items(&[]),
+                _ => Reply::json(200, body.clone()),
+            })
+            .await;
+            let project = kind.client(&server).project(PROJECT).unwrap();
+            let mut printed = Printed::default();
+            let batch = project.batch(batch_id()).get().await.unwrap();
+            printed.debug(&batch);
+            printed.debug(&project.sample_batch(batch_id()).get().await.unwrap());
+            printed.debug(&project.create_batch(request(&["a"])).await.unwrap());
+            let wait = project.batch(batch_id()).wait().deadline(Duration::from_secs(60));
+            let error = wait.await.unwrap_err();
+            assert!(error.to_string().contains("(job …)"), "{error}");
+            printed.error(&error);
+            printed.contains_no(&PARTS, &format!("a job, {kind:?}"));
         }
     }
 }
