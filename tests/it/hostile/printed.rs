@@ -13,6 +13,9 @@ const LONGEST_TEXT: usize = 4 * 1024;
 /// Longest `Debug` text of one error, in characters. It contains the problem, too.
 const LONGEST_DEBUG: usize = 16 * 1024;
 
+/// Number of sources that an error has at most.
+const MOST_SOURCES: usize = 9;
+
 /// Texts that were printed.
 #[derive(Default)]
 pub(super) struct Printed(pub(super) String);
@@ -30,7 +33,12 @@ impl Printed {
     /// Prints an error in each way, and checks the lengths.
     pub(super) fn error(&mut self, error: &Error) {
         let chain = std::iter::successors(Some(error as &dyn StdError), |&error| error.source());
-        let texts = chain.clone().map(ToString::to_string).collect::<Vec<_>>().join(": ");
+        let chain = chain.take(MOST_SOURCES + 2).collect::<Vec<_>>();
+        assert!(
+            chain.len() <= MOST_SOURCES + 1,
+            "the error has too many sources: {error}"
+        );
+        let texts = chain.iter().map(ToString::to_string).collect::<Vec<_>>().join(": ");
         assert!(
             texts.chars().count() <= LONGEST_TEXT,
             "{} characters",

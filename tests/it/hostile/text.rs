@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use futures_util::TryStreamExt;
 use ica_batch_sdk_ext::clock::ManualClock;
-use ica_batch_sdk_ext::{BatchItem, Error, Uuid};
+use ica_batch_sdk_ext::{AnalysisCreation, Batch, BatchItem, Client, Credentials, Error, Uuid};
 use serde_json::json;
 
 use super::printed::Printed;
-use super::server::{HostileServer, PROJECT, Reply};
+use super::server::{API_KEY, HostileServer, PROJECT, Reply};
 use crate::recorder::{start_log, take_log};
 
 const MEGABYTE: usize = 1_000_000;
@@ -99,12 +99,7 @@ async fn hostile_characters_are_not_shown() {
 }
 
 /// Starts a server with a batch of these items, and returns a batch of a client with a manual clock.
-async fn batch(
-    items: Vec<u8>,
-) -> (
-    HostileServer,
-    ica_batch_sdk_ext::Batch<ica_batch_sdk_ext::AnalysisCreation>,
-) {
+async fn batch(items: Vec<u8>) -> (HostileServer, Batch<AnalysisCreation>) {
     let server = HostileServer::start(move |received| match received.target.contains("/items") {
         true => Reply::json(200, items.clone()),
         false => Reply::json(200, json!({ "id": batch_id() }).to_string()),
@@ -180,4 +175,22 @@ async fn names_and_messages_of_a_report_are_short_and_plain() {
         .for_each(|status| printed.text(&status.to_string()));
     printed.error(&progress.try_next().await.unwrap_err());
     printed.is_plain("the report");
+}
+
+#[test]
+fn a_password_in_a_base_url_is_never_shown() {
+    for url in [
+        "https://user:hush@ica.example/ica",
+        "https://hush@ica.example",
+        "https://ica.example/?key=hush#hush",
+    ] {
+        let builder = Client::builder()
+            .base_url(url)
+            .credentials(Credentials::api_key(API_KEY).unwrap());
+        let mut printed = Printed::default();
+        printed.debug(&builder);
+        assert!(printed.0.contains("https://ica.example/"), "{}", printed.0);
+        printed.error(&builder.build().unwrap_err());
+        printed.contains_no(&["hush"], url);
+    }
 }

@@ -6,7 +6,9 @@ use futures_util::TryStreamExt;
 use ica_batch_sdk_ext::{Client, Error, Journal, V3};
 use serde_json::{Value, json};
 
-use super::{API_KEY, HostileServer, KINDS, Kind, PARTS, PROJECT, Printed, Reply, batch_id, server, spellings};
+use super::{
+    API_KEY, HostileServer, KINDS, Kind, PARTS, PROJECT, Printed, Received, Reply, batch_id, server, spellings,
+};
 use crate::recorder::{start_log, take_log};
 use crate::setup::request;
 
@@ -164,6 +166,8 @@ async fn no_error_and_no_span_shows_a_credential_that_the_server_sends_back() {
                             .iter()
                             .for_each(|error| printed.error(error));
                     }
+                    let was_sent = |received: &Received| received.head.contains(secret);
+                    assert!(server.received().iter().any(was_sent), "the secret was sent");
                     printed.debug(&client);
                     let log = take_log();
                     assert!(log.spans.len() >= 16, "{} spans", log.spans.len());
