@@ -9,7 +9,7 @@ use tracing::Instrument;
 
 use super::authorize::Authorization;
 use super::{Call, RawResult, telemetry};
-use crate::error::{Error, ErrorKind, Execution, Failure, Result};
+use crate::error::{Error, ErrorKind, Execution, Failure, Result, Scrubber};
 use crate::retry::retry_after;
 
 impl Call {
@@ -32,20 +32,21 @@ impl Call {
         let result = send(client).instrument(span.clone()).await;
 
         let head = context.response_head();
-        let result = self.interpret(operation, authorization, head, result);
+        let scrubber = || self.core.scrubber(Some(authorization.secret()));
+        let result = self.interpret(operation, head, scrubber, result);
         let result = result.and_then(|response| match check(&response) {
             Ok(()) => Ok(response),
             Err(error) => Err(refused(operation, head, error)),
         });
-        telemetry::record_attempt(&span, head, result.as_ref().err());
+        telemetry::record_attempt(&span, head, scrubber, result.as_ref().err());
         result
     }
 
     fn interpret<T>(
         &self,
         operation: &Operation,
-        authorization: &Authorization,
         head: Option<&ResponseHead>,
+        scrubber: impl Fn() -> Scrubber,
         result: RawResult<T>,
     ) -> Result<T> {
         let has_effect = operation.method != "GET";
@@ -63,7 +64,7 @@ impl Call {
                 has_effect,
                 has_key: self.key.is_some(),
                 is_secret: self.api_key.is_some(),
-                credential: authorization.secret().expose(),
+                scrubber: &scrubber(),
             };
             let requested = head.and_then(|head| retry_after(&head.headers, self.core.clock().now()));
             failure.describe(error).with_retry_after(requested)

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::database::{DbError, DbResult, write_transaction};
 use super::kind::AnalysisKind;
 use super::records::ChunkState;
-use crate::error::Problem;
+use crate::error::{Problem, Scrubber};
 
 /// Chunk with rows whose item, or whether the item was created, is not recorded yet.
 #[derive(Debug, Clone)]
@@ -215,6 +215,6 @@ fn report_row(row: &Row<'_>) -> DbResult<ReportRow> {
         analysis: id(8)?,
         creation_status: text(9)?,
         status: row.get(10)?,
-        problem: text(11)?.and_then(|json| Problem::from_bytes(json.as_bytes())),
+        problem: text(11)?.and_then(|json| Problem::from_bytes(json.as_bytes(), &Scrubber::without_secrets())),
     })
 }

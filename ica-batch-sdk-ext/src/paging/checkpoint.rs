@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::PageStart;
 use super::limits::MAX_TOKEN_BYTES;
-use crate::error::{Error, Result};
+use crate::error::{Error, NAME, Result, shown};
 
 /// Position of a stream in its list: after the last item that the stream returned.
 ///
@@ -41,10 +41,6 @@ pub struct Checkpoint {
     position: Position,
 }
 
-/// Number of characters of a parameter that an error shows, more than a project id and a batch id
-/// have together.
-const SHOWN: usize = 100;
-
 /// Way of paging, as a part of the identity of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PagingMode {
@@ -79,20 +75,6 @@ impl ListIdentity {
     fn value(&self, name: &str) -> &str {
         let found = self.parameters.iter().find(|(known, _)| known == name);
         found.map_or("absent", |(_, value)| value.as_str())
-    }
-
-    /// Returns a value for an error. A checkpoint comes from a file, so its value is cut.
-    fn shown(&self, name: &str) -> String {
-        let value = self.value(name);
-        let mut shown = value
-            .chars()
-            .take(SHOWN)
-            .flat_map(char::escape_debug)
-            .collect::<String>();
-        if value.chars().nth(SHOWN).is_some() {
-            shown.push('…');
-        }
-        shown
     }
 }
 
@@ -153,7 +135,13 @@ impl Checkpoint {
         let names = list.parameters.iter().map(|(name, _)| name);
         let differs = names
             .filter(|name| self.list.value(name) != list.value(name))
-            .map(|name| format!("{name} {}, not {}", self.list.shown(name), list.value(name)))
+            .map(|name| {
+                format!(
+                    "{name} {}, not {}",
+                    shown(self.list.value(name), NAME),
+                    list.value(name)
+                )
+            })
             .collect::<Vec<_>>();
         if differs.is_empty() {
             self.position.check(mode)?;

@@ -54,6 +54,7 @@ impl<F: Family, Remaining: Fn() -> Result<Duration> + Sync> Poller<'_, F, Remain
             }
         }
         self.state.end_poll();
+        self.state.scrub_names(&self.batch.target.core);
         Ok(())
     }
 

@@ -13,7 +13,7 @@ use futures_util::TryStreamExt;
 use super::super::family::Family;
 use super::super::handle::Batch;
 use super::poll::{Cost, Poller};
-use super::report::{Progress, WaitReport};
+use super::report::{self, Progress, WaitReport};
 use super::settings::WaitSettings;
 use super::state::BatchState;
 use crate::clock::Clock;
@@ -257,12 +257,7 @@ impl<F: Family> PollLoop<F> {
             counted(items as u64, "item"),
         );
         let job = self.state.job_status().map(|job| format!("job {job}"));
-        let creations = by_creation
-            .iter()
-            .map(|(status, n)| format!("{} {status}", counted(*n as u64, "item")));
-        let runs = by_run
-            .iter()
-            .map(|(status, n)| format!("{} {status}", counted(*n as u64, "run")));
+        let (creations, runs) = (report::largest(&by_creation, "item"), report::largest(&by_run, "run"));
         let details = job.into_iter().chain(creations).chain(runs).collect::<Vec<_>>();
         if !details.is_empty() {
             what.push_str(&format!(" ({})", details.join(", ")));
