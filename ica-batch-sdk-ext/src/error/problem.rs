@@ -4,9 +4,11 @@
 //! proxies send `{code, message}` or HTML. Every member that can be read is kept, scrubbed and cut.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use ica_batch_sdk::types;
-use serde_json::Value;
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_json::{Map, Value};
 
 use super::foreign::{DETAIL, NAME, SENTENCE, Scrubber};
 
@@ -97,11 +99,10 @@ impl Problem {
         .scrubbed(scrubber)
     }
 
-    /// Reads a body that is not a complete problem. Returns None when no member can be read.
+    /// Reads a body that is not a complete problem, or the start of one. Returns None when no
+    /// member can be read.
     pub(crate) fn from_bytes(bytes: &[u8], scrubber: &Scrubber) -> Option<Self> {
-        let Ok(Value::Object(members)) = serde_json::from_slice(bytes) else {
-            return None;
-        };
+        let members = members(bytes)?;
         let text = |names: &[&str]| names.iter().find_map(|name| as_text(members.get(*name)?));
         let parameters = match members.get("parameters") {
             Some(Value::Object(parameters)) => parameters
@@ -142,6 +143,35 @@ impl Problem {
     }
 }
 
+/// Returns the members of an object. Of an object whose end is missing, it returns the complete
+/// members: the body of a response without success is read to a limit only.
+fn members(bytes: &[u8]) -> Option<Map<String, Value>> {
+    struct Members<'a>(&'a mut Map<String, Value>);
+
+    impl<'de> Visitor<'de> for Members<'_> {
+        type Value = ();
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<(), A::Error> {
+            while let Some((name, value)) = access.next_entry()? {
+                self.0.insert(name, value);
+            }
+            Ok(())
+        }
+    }
+
+    let mut members = Map::new();
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let read = deserializer.deserialize_map(Members(&mut members));
+    match read.and_then(|()| deserializer.end()) {
+        Err(error) if !error.is_eof() => None,
+        _ => Some(members),
+    }
+}
+
 /// Returns a value as text, or None for null.
 fn as_text(value: &Value) -> Option<String> {
     match value {
@@ -167,6 +197,18 @@ mod tests {
             (problem.code(), problem.detail()),
             (Some("THROTTLED"), Some("slow down"))
         );
+    }
+
+    #[test]
+    fn the_start_of_a_problem_is_read() {
+        let start = br#"{"title":"ICA_API_004","id":"7","detail":"the rest is miss"#;
+        let problem = read(start).unwrap();
+        assert_eq!(
+            (problem.code(), problem.id(), problem.detail()),
+            (Some("ICA_API_004"), Some("7"), None)
+        );
+        assert_eq!(read(br#"{"title":"ICA_API_004",]"#), None);
+        assert_eq!(read(b"{"), None);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! A server that sends texts of megabytes, or texts that change how other text is shown.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use futures_util::TryStreamExt;
@@ -8,7 +9,7 @@ use ica_batch_sdk_ext::{AnalysisCreation, Batch, BatchItem, Client, Credentials,
 use serde_json::json;
 
 use super::printed::Printed;
-use super::server::{API_KEY, HostileServer, PROJECT, Reply};
+use super::server::{API_KEY, HostileServer, PROJECT, Received, Reply};
 use crate::recorder::{start_log, take_log};
 
 const MEGABYTE: usize = 1_000_000;
@@ -100,8 +101,15 @@ async fn hostile_characters_are_not_shown() {
 
 /// Starts a server with a batch of these items, and returns a batch of a client with a manual clock.
 async fn batch(items: Vec<u8>) -> (HostileServer, Batch<AnalysisCreation>) {
+    batch_of(move |_| Reply::json(200, items.clone())).await
+}
+
+/// Starts a server with a batch whose pages this function returns.
+async fn batch_of(
+    mut page: impl FnMut(&Received) -> Reply + Send + 'static,
+) -> (HostileServer, Batch<AnalysisCreation>) {
     let server = HostileServer::start(move |received| match received.target.contains("/items") {
-        true => Reply::json(200, items.clone()),
+        true => page(received),
         false => Reply::json(200, json!({ "id": batch_id() }).to_string()),
     })
     .await;
@@ -138,11 +146,25 @@ async fn a_status_of_megabytes_is_cut_when_it_is_read() {
 
 #[tokio::test]
 async fn hundreds_of_thousands_of_statuses_are_summarized() {
-    let items = (0..200_000).map(|number| item(number, "a", &format!("STATUS_{number}"), "m"));
-    let items = items.chain((0..5).map(|number| item(300_000 + number, "b", "RUNNING", "m")));
-    let items = items.collect::<Vec<_>>().join(",");
-    let (_server, batch) = batch(format!(r#"{{"items":[{items}]}}"#).into()).await;
-    let mut progress = batch.wait().deadline(Duration::from_secs(6)).progress();
+    let page = |numbers: Range<usize>, more: &[String], next: &str| {
+        let items = numbers.map(|number| item(number, "a", &format!("STATUS_{number}"), "m"));
+        let items = items.chain(more.iter().cloned()).collect::<Vec<_>>().join(",");
+        Reply::json(200, format!(r#"{{"items":[{items}],"nextPageToken":"{next}"}}"#))
+    };
+    let running = (0..5).map(|number| item(300_000 + number, "b", "RUNNING", "m"));
+    let pages = [
+        page(0..100_000, &[], "second"),
+        page(100_000..200_000, &[], "third"),
+        page(0..0, &running.collect::<Vec<_>>(), ""),
+    ];
+    let (_server, batch) = batch_of(move |received| match received.query("pageToken") {
+        None => pages[0].clone(),
+        Some("second") => pages[1].clone(),
+        Some(_) => pages[2].clone(),
+    })
+    .await;
+    let wait = batch.wait().page_size(100_000).deadline(Duration::from_secs(6));
+    let mut progress = wait.progress();
     assert_eq!(progress.try_next().await.unwrap().unwrap().items(), 200_005);
     let error = progress.try_next().await.unwrap_err();
     let text = error.to_string();

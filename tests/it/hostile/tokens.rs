@@ -170,7 +170,7 @@ async fn the_error_of_a_provider_is_short_and_plain() {
 
 #[tokio::test]
 async fn callers_that_wait_for_a_token_share_one_failure() {
-    let problem = json!({ "title": "ICA_API_001", "detail": "d".repeat(20_000_000) }).to_string();
+    let problem = format!(r#"{{"title":"ICA_API_001","detail":"{}"}}"#, "d".repeat(20_000_000));
     let server = HostileServer::start(move |_| Reply::json(400, problem.clone())).await;
     let client = server.client().credentials(key()).build().unwrap();
     let project = client.project(PROJECT).unwrap();
