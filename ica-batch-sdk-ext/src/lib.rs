@@ -46,6 +46,9 @@ mod version;
 #[doc = include_str!("submission/exactly_once.md")]
 pub mod exactly_once {}
 
+#[doc = include_str!("trust.md")]
+pub mod trust {}
+
 pub use analysis_batch::{AnalysisCreation, AnalysisItem, AnalysisStatusExt, AnyAnalysisItem};
 pub use batch::{
     AnyItemVersion, AnyVersion, Batch, BatchItem, CreateBatch, CreateKey, CreatedBatch, CreationState, Family,

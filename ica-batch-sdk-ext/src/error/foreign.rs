@@ -72,7 +72,7 @@ impl Scrubber {
         let is_complete = write!(start, "{value}").is_ok() && !start.is_cut;
         let text = self.replace(&start.text, !is_complete);
         match text.char_indices().nth(limit) {
-            Some((end, _)) => format!("{}{CUT}", &text[..end]),
+            Some((end, _)) => format!("{}{CUT}", text.get(..end).unwrap_or_default()),
             None if is_complete || text.ends_with(CUT) => text.into_owned(),
             None => format!("{text}{CUT}"),
         }

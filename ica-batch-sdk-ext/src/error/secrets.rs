@@ -1,5 +1,10 @@
 //! Secrets within a text: where they are, in which spelling, and how much of one counts.
 
+#![allow(
+    clippy::string_slice,
+    reason = "every position is the sum of the lengths of characters"
+)]
+
 use std::borrow::Cow;
 
 use ica_batch_sdk::is_invisible;

@@ -2,7 +2,8 @@
 //!
 //! The last page has no token: absent, null and empty all occur. An empty page with a token is not
 //! the end, but a hundred of them in a row are an error. A page token that was followed before
-//! would repeat the list without end, so it is an error, too.
+//! would repeat the list without end, so it is an error, too, and so is a list of a million items
+//! that goes on.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -12,7 +13,7 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 
-use super::limits::{Flaw, MAX_EMPTY_PAGES, MAX_TOKEN_BYTES};
+use super::limits::{Flaw, MAX_EMPTY_PAGES, MAX_ITEMS, MAX_TOKEN_BYTES};
 use super::page_fetch::PageFetch;
 use super::{BoxedPage, Fetch, FetchedPage, Page, PageStart};
 use crate::error::Result;
@@ -33,6 +34,8 @@ pub(crate) struct CursorPages<T> {
     hasher: RandomState,
     /// Number of pages without items since the last page with one.
     empty_pages: u32,
+    /// Number of items so far.
+    items: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +67,7 @@ impl<T: Send + 'static> CursorPages<T> {
             followed: HashSet::new(),
             hasher: RandomState::new(),
             empty_pages: 0,
+            items: 0,
         }
     }
 
@@ -73,10 +77,12 @@ impl<T: Send + 'static> CursorPages<T> {
             true => self.empty_pages.saturating_add(1),
             false => 0,
         };
+        self.items = self.items.saturating_add(page.items.len() as u64);
         self.state = match page.next.filter(|next| !next.is_empty()) {
             None => State::Ended,
             Some(next) if next.len() > MAX_TOKEN_BYTES => State::Broken(Flaw::TokenTooLong(next.len())),
             Some(_) if self.empty_pages >= MAX_EMPTY_PAGES => State::Broken(Flaw::EmptyPages),
+            Some(_) if self.items >= MAX_ITEMS => State::Broken(Flaw::TooManyItems),
             // A hash of 8 bytes per page keeps memory small for lists of many pages.
             Some(next) if !self.followed.insert(self.hasher.hash_one(&next)) => State::Broken(Flaw::TokenRepeats),
             Some(next) => State::Next(PageStart::Token(next)),
@@ -140,6 +146,7 @@ impl<T> fmt::Debug for CursorPages<T> {
             followed,
             hasher: _,
             empty_pages,
+            items,
         } = self;
         f.debug_struct("CursorPages")
             .field("state", state)
@@ -147,6 +154,7 @@ impl<T> fmt::Debug for CursorPages<T> {
             .field("prefetch", prefetch)
             .field("pages_followed", &followed.len())
             .field("empty_pages", empty_pages)
+            .field("items", items)
             .finish_non_exhaustive()
     }
 }
@@ -224,6 +232,23 @@ mod tests {
             drain(pages(to_an_earlier_page)),
             [Ok(vec![1]), Ok(vec![2]), Ok(vec![3]), Err(ErrorKind::Paging)]
         );
+    }
+
+    #[test]
+    fn a_list_of_a_million_items_that_goes_on_is_an_error() {
+        let mut fetched = 0;
+        let pages = CursorPages::new(PageStart::First, None, move |_| -> BoxedPage<u32> {
+            fetched += 1;
+            let next = if fetched == 20 {
+                String::new()
+            } else {
+                format!("{fetched}")
+            };
+            Box::pin(std::future::ready(page(&vec![7; 99_999], Some(&next))))
+        });
+        let mut seen = drain(pages);
+        assert_eq!(seen.pop(), Some(Err(ErrorKind::Paging)));
+        assert_eq!(seen.len(), 11, "1 099 989 items");
     }
 
     #[test]

@@ -14,6 +14,10 @@ pub(crate) const MAX_PAGE_SIZE: u64 = 100_000;
 /// some of them; only a list without end has so many.
 pub(crate) const MAX_EMPTY_PAGES: u32 = 100;
 
+/// Maximum number of items of a list. The items of a batch come from one request, and no request has
+/// so many.
+pub(crate) const MAX_ITEMS: u64 = 1_000_000;
+
 /// Maximum length of a page token in bytes. The token goes into a URL, and many servers and proxies
 /// limit the first line of a request to 8 KiB.
 pub(crate) const MAX_TOKEN_BYTES: usize = 8 * 1024;
@@ -37,6 +41,8 @@ pub(crate) enum Flaw {
     TokenTooLong(usize),
     /// Too many pages in a row have no items.
     EmptyPages,
+    /// The pages have too many items.
+    TooManyItems,
     /// A page begins with an item that an earlier page began with.
     ItemRepeats(Uuid),
 }
@@ -50,9 +56,16 @@ impl Flaw {
                 "the server returned a page token of {bytes} bytes, and at most {MAX_TOKEN_BYTES} fit into a URL"
             ),
             Self::EmptyPages => format!("the server returned {MAX_EMPTY_PAGES} pages without items in a row"),
+            Self::TooManyItems => {
+                format!("the server returned {MAX_ITEMS} items, which no batch has, and names a further page")
+            }
             Self::ItemRepeats(id) => format!("two pages begin with the same item, {id}"),
         };
-        Error::new(ErrorKind::Paging, what)
+        let error = Error::new(ErrorKind::Paging, what);
+        match self {
+            Self::EmptyPages => error.with_advice("ask for larger pages, or start the list again"),
+            _ => error,
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use chrono::SecondsFormat;
 use uuid::Uuid;
 
-use crate::error::{Error, ErrorKind, Execution};
+use crate::error::{Error, ErrorKind, Execution, NAME, shown};
 use crate::journal::{
     CreatedResult, DuplicateReferences, ExpiredChunk, Found, Journal, ManifestChanges, Resend, Resolution, SameName,
     SubmissionId, UnrequestedItem, rfc3339,
@@ -13,9 +13,6 @@ use crate::journal::{
 
 /// Longest name of a submission, in characters.
 const LONGEST_NAME: usize = 200;
-
-/// Number of characters of a user reference that an error shows.
-const SHOWN_REFERENCE: usize = 100;
 
 pub(super) const RUN_AGAIN: &str = "run the submission again: it sends the rest and creates nothing twice";
 
@@ -244,12 +241,8 @@ fn batch_of_other_chunk(id: &SubmissionId, label: &str, batch: Uuid, (submission
 pub(super) fn unrequested_item(chunk: &str, batch: Uuid, item: &UnrequestedItem) -> Error {
     let reason = match item {
         UnrequestedItem::Reference(reference) => {
-            let shown = reference.chars().take(SHOWN_REFERENCE).collect::<String>();
-            let more = if shown.len() < reference.len() { "…" } else { "" };
-            format!(
-                "contains item \"{}{more}\", which chunk {chunk} did not request",
-                shown.escape_debug()
-            )
+            let reference = shown(reference, NAME);
+            format!("contains item {reference:?}, which chunk {chunk} did not request")
         }
         UnrequestedItem::Repeated(id) => format!("contains item {id} twice"),
     };
