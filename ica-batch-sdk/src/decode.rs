@@ -30,7 +30,7 @@ const INLINE_LIMIT: u64 = 4 * 1024 * 1024;
 const DECODED_FACTOR: u64 = 8;
 
 /// Initial capacity for a body, whatever its Content-Length says.
-const CAPACITY: u64 = 1024 * 1024;
+const CAPACITY: u64 = 4 * 1024 * 1024;
 
 /// Number of bytes that the error of an invalid response keeps.
 const KEPT: usize = 64 * 1024;
