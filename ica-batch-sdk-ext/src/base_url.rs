@@ -92,8 +92,8 @@ impl fmt::Debug for BaseUrl {
     }
 }
 
-/// Returns what may be shown of a text that should be a base URL: scheme, host, port and path. A
-/// part that can contain a password is left out, and so is text that is not a URL.
+/// Returns the parts of a base URL that may be shown: scheme, host, port and path. Parts that can
+/// contain a password are left out, and so is text that is not a URL.
 pub(crate) fn without_secrets(text: &str) -> String {
     let parsed = Url::parse(text.trim()).ok();
     let Some(mut url) = parsed.filter(|url| matches!(url.scheme(), "http" | "https")) else {

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 /// Secret text. `Debug` shows the name of the type only.
 ///
 /// Clones share one copy of the text, which is overwritten with zeros when the last one is dropped.
-/// What other owners have of the text is not: see [`Credentials`](crate::Credentials).
+/// Copies of other owners are not: see [`Credentials`](crate::Credentials).
 #[derive(Clone)]
 pub(crate) struct Secret(Arc<Zeroizing<String>>);
 

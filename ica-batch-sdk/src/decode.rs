@@ -77,7 +77,7 @@ struct Received {
     may_be_cut: bool,
 }
 
-/// Response without its compression, and the value or the reason that there is none.
+/// Body of a response after decompression, and its value or the failure.
 struct Decoded<T> {
     body: Bytes,
     result: Result<T, Failure>,
@@ -240,7 +240,7 @@ mod tests {
         let texts = elements(64, "\"a\"");
         assert_eq!(exceeded::<Vec<String>>(&texts, 96 * 56), None);
         assert_eq!(exceeded::<Vec<String>>(&texts, 95 * 56), Some(95 * 56));
-        // What is not kept costs nothing.
+        // Members that are not kept cost nothing.
         assert_eq!(exceeded::<Large>(r#"{"unknown":[1,2,3,4,5,6,7,8,9]}"#, 16), None);
     }
 
