@@ -42,6 +42,11 @@ impl BaseUrl {
                 "it contains a user or password; remove them, and set credentials instead",
             ));
         }
+        if url.path().contains('@') {
+            return Err(invalid(
+                "its path contains '@', as a user and password do; remove them, and set credentials instead",
+            ));
+        }
         if url.query().is_some() || url.fragment().is_some() {
             return Err(invalid(
                 "it has a query or fragment; end it with the path, as in /ica/rest",
@@ -99,13 +104,18 @@ pub(crate) fn without_secrets(text: &str) -> String {
     let Some(mut url) = parsed.filter(|url| matches!(url.scheme(), "http" | "https")) else {
         return "not a valid URL".to_owned();
     };
+    // A password may begin in the path and end in the query.
+    if [Some(url.path()), url.query(), url.fragment()]
+        .into_iter()
+        .flatten()
+        .any(|part| part.contains('@'))
+    {
+        url.set_path("");
+    }
     url.set_query(None);
     url.set_fragment(None);
     if url.set_username("").is_err() || url.set_password(None).is_err() {
         return "not a valid URL".to_owned();
-    }
-    if url.path().contains('@') {
-        url.set_path("");
     }
     shown(url.as_str(), SENTENCE)
 }
@@ -132,6 +142,7 @@ mod tests {
             ("https://hush@ica.example", "https://ica.example/"),
             ("https:hush:hush@ica.example/ica", "https://ica.example/ica"),
             ("https://ica.example/https://hush:hush@ica", "https://ica.example/"),
+            ("https:s://user:hush?@ica.example", "https://s/"),
             ("hush:hush@ica.example", "not a valid URL"),
             ("ftp://hush:hush@ica.example", "not a valid URL"),
             ("hush", "not a valid URL"),
