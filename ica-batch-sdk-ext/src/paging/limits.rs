@@ -82,6 +82,17 @@ pub(crate) fn check_page_length(items: usize, asked: u64) -> Result<()> {
     Err(Error::new(ErrorKind::Paging, what))
 }
 
+/// Checks the number of items that lists of the same batch returned so far, one after the other.
+pub(crate) fn check_item_count(items: usize) -> Result<()> {
+    match items as u64 > MAX_ITEMS {
+        true => Err(Error::new(
+            ErrorKind::Paging,
+            format!("the server returned more than {MAX_ITEMS} different items, which no batch has"),
+        )),
+        false => Ok(()),
+    }
+}
+
 /// Returns the error of a list whose deadline has passed.
 pub(crate) fn deadline_passed(limit: Duration) -> Error {
     let what = format!("the deadline of the list ({limit:?}) has passed");

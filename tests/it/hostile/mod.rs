@@ -11,5 +11,6 @@ mod session;
 mod text;
 mod threads;
 mod tokens;
+mod waits;
 
 use ica_batch_tests::hostile_server as server;

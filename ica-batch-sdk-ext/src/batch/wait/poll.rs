@@ -11,6 +11,7 @@ use super::super::items::GetItem;
 use super::query::{Query, Step};
 use super::state::{BatchState, Job};
 use crate::error::Result;
+use crate::paging::check_item_count;
 
 /// Number of items that are read at a time, where they are read one by one.
 const CONCURRENT_READS: usize = 8;
@@ -80,6 +81,8 @@ impl<F: Family, Remaining: Fn() -> Result<Duration> + Sync> Poller<'_, F, Remain
             for item in &page {
                 self.state.record_item(item);
             }
+            // Each poll may have other items.
+            check_item_count(self.state.items.len())?;
             (self.remaining)()?;
         }
     }
