@@ -6,7 +6,7 @@
 use ica_batch_sdk::OpenEnum;
 
 use crate::call::Core;
-use crate::error::{DETAIL, Scrubber};
+use crate::error::{DETAIL, SENTENCE, Scrubber};
 
 /// Scrubber of the foreign texts of one response. It is made when a text needs it, because most
 /// items have no message and a known status.
@@ -47,5 +47,13 @@ impl<'a> ForeignTexts<'a> {
         if let Some(replaced) = self.scrubber().replace_secrets(name) {
             *name = replaced;
         }
+    }
+}
+
+/// Returns the start of the name of an item: a wait keeps the names of all items.
+pub(super) fn short_name(name: &str) -> String {
+    match name.char_indices().nth(SENTENCE) {
+        Some((end, _)) => format!("{}…", name.get(..end).unwrap_or_default()),
+        None => name.to_owned(),
     }
 }

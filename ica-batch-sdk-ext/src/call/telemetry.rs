@@ -16,14 +16,14 @@
 //! | | `http.response.status_code` | status of the response |
 //! | | `error.type`, `otel.status_code` | on failure: the status, or the kind of the error without a response; and `ERROR` |
 //! | | `ica.problem.code`, `ica.problem.id` | code and id of ICA's problem, for Illumina's support |
-//! | | `ica.request.id` | header `x-request-id` of the response, where it exists |
+//! | | `ica.request.id` | header `x-request-id` of the response, where it exists; not of a mint |
 
 use ica_batch_sdk::{Operation, ResponseHead};
 use tracing::field::{Empty, debug, display};
 use tracing::{Span, info_span};
 
 use crate::base_url::Server;
-use crate::error::{Error, NAME, Problem, Result, Scrubber, shown};
+use crate::error::{Error, NAME, Problem, Result, shown};
 use crate::idempotency::IdempotencyKey;
 
 const REQUEST_ID: &str = "x-request-id";
@@ -77,10 +77,15 @@ pub(super) fn attempt_span(operation: &Operation, server: &Server, number: u32) 
     span
 }
 
+/// Returns the request id that the server gave.
+pub(super) fn request_id(head: &ResponseHead) -> Option<&str> {
+    head.headers.get(REQUEST_ID)?.to_str().ok()
+}
+
 pub(super) fn record_attempt(
     span: &Span,
     head: Option<&ResponseHead>,
-    scrubber: impl Fn() -> Scrubber,
+    request_id: Option<&str>,
     error: Option<&Error>,
 ) {
     if span.is_disabled() {
@@ -88,9 +93,9 @@ pub(super) fn record_attempt(
     }
     if let Some(head) = head {
         span.record("http.response.status_code", head.status.as_u16());
-        if let Some(id) = head.headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()) {
-            span.record("ica.request.id", scrubber().text(id, NAME));
-        }
+    }
+    if let Some(id) = request_id {
+        span.record("ica.request.id", id);
     }
     let Some(error) = error else {
         return;

@@ -61,20 +61,20 @@ impl SessionFile {
         &self.text
     }
 
-    /// Writes a warning if other users of the machine can read the file. Called for a file whose
+    /// Writes a warning if other users of the machine can read or write the file. Called for a file whose
     /// secret is used.
     #[cfg(unix)]
     pub(super) fn warn_if_open(&self) {
         use std::os::unix::fs::MetadataExt;
 
-        const GROUP_AND_OTHERS_READ: u32 = 0o044;
+        const GROUP_AND_OTHERS: u32 = 0o066;
         let mode = self.metadata.mode() & 0o7777;
-        if mode & GROUP_AND_OTHERS_READ != 0 {
+        if mode & GROUP_AND_OTHERS != 0 {
             tracing::warn!(
                 target: "ica_batch_sdk_ext::credentials",
                 path = %self.path.display(),
                 mode = %format_args!("{mode:04o}"),
-                "other users of this machine can read the credential in this file; set its mode to 0600",
+                "other users of this machine can read or replace the credential in this file; set its mode to 0600",
             );
         }
     }

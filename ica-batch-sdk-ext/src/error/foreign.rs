@@ -26,6 +26,9 @@ pub(crate) const SENTENCE: usize = 300;
 /// Of a text of its own: the detail of a problem, or the message about an item.
 pub(crate) const DETAIL: usize = 2000;
 
+/// Length of a part of a JSON web token that is replaced by itself.
+const MIN_PART: usize = 16;
+
 /// Number of sources that an error keeps of a foreign one.
 const SOURCES: usize = 8;
 
@@ -44,9 +47,15 @@ pub(crate) struct Scrubber {
 }
 
 impl Scrubber {
-    /// Returns a scrubber that also replaces these secrets.
+    /// Returns a scrubber that also replaces these secrets, and the parts of a JSON web token: all
+    /// but the first one are secret by themselves.
     pub(crate) fn new(secrets: impl IntoIterator<Item = Secret>) -> Self {
         let mut secrets = secrets.into_iter().collect::<Vec<_>>();
+        let parts = secrets.iter().flat_map(|secret| secret.expose().split('.').skip(1));
+        let parts = parts
+            .filter(|part| part.len() >= MIN_PART)
+            .map(|part| Secret::new(part.to_owned()));
+        secrets.extend(parts.collect::<Vec<_>>());
         // The longest first: a secret may be a part of another one.
         secrets.sort_by(|a, b| b.expose().len().cmp(&a.expose().len()).then(a.expose().cmp(b.expose())));
         secrets.dedup_by(|a, b| a.expose() == b.expose());
@@ -208,6 +217,20 @@ mod tests {
 
     fn scrubber() -> Scrubber {
         Scrubber::new([KEY, "eyJhbGciOi.token/with+more", "k-1"].map(|text| Secret::new(text.to_owned())))
+    }
+
+    #[test]
+    fn the_secret_parts_of_a_token_are_replaced_by_themselves() {
+        let token = "eyJhbGciOiJub25lIn0.eyJleHAiOjQxMDI0NDQ4MDB9.c2lnbmF0dXJlLWMybG5ibUYw";
+        let scrubber = Scrubber::new([Secret::new(token.to_owned())]);
+        let (_, secret) = token.split_once('.').unwrap();
+        assert_eq!(scrubber.text(secret, DETAIL), "….…");
+        assert_eq!(scrubber.text(&format!("<{token}>"), DETAIL), "<…>");
+        assert_eq!(
+            scrubber.text("eyJhbGciOiJub25lIn0", DETAIL),
+            "…",
+            "the start of a token"
+        );
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, SENTENCE, shown};
 
 /// Failure of an operation on the database.
 pub(super) enum DbError {
@@ -35,7 +35,7 @@ impl DbError {
     pub(super) fn at(self, path: &Path) -> Error {
         let error = match self {
             Self::Described(error) => return error,
-            Self::Damaged(what) => return damaged(path, &what),
+            Self::Damaged(what) => return damaged(path, &shown(&what, SENTENCE)),
             Self::Sqlite(error) => error,
         };
         let reason = match error.sqlite_error_code() {

@@ -13,7 +13,7 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 
-use super::limits::{Flaw, MAX_EMPTY_PAGES, MAX_ITEMS, MAX_TOKEN_BYTES};
+use super::limits::{Flaw, MAX_EMPTY_PAGES, MAX_EMPTY_PAGES_OF_A_LIST, MAX_ITEMS, MAX_TOKEN_BYTES};
 use super::page_fetch::PageFetch;
 use super::{BoxedPage, Fetch, FetchedPage, Page, PageStart};
 use crate::error::Result;
@@ -34,6 +34,8 @@ pub(crate) struct CursorPages<T> {
     hasher: RandomState,
     /// Number of pages without items since the last page with one.
     empty_pages: u32,
+    /// Number of pages without items so far.
+    all_empty_pages: u32,
     /// Number of items so far.
     items: u64,
 }
@@ -67,6 +69,7 @@ impl<T: Send + 'static> CursorPages<T> {
             followed: HashSet::new(),
             hasher: RandomState::new(),
             empty_pages: 0,
+            all_empty_pages: 0,
             items: 0,
         }
     }
@@ -77,11 +80,13 @@ impl<T: Send + 'static> CursorPages<T> {
             true => self.empty_pages.saturating_add(1),
             false => 0,
         };
+        self.all_empty_pages = self.all_empty_pages.saturating_add(u32::from(page.items.is_empty()));
         self.items = self.items.saturating_add(page.items.len() as u64);
         self.state = match page.next.filter(|next| !next.is_empty()) {
             None => State::Ended,
             Some(next) if next.len() > MAX_TOKEN_BYTES => State::Broken(Flaw::TokenTooLong(next.len())),
             Some(_) if self.empty_pages >= MAX_EMPTY_PAGES => State::Broken(Flaw::EmptyPages),
+            Some(_) if self.all_empty_pages >= MAX_EMPTY_PAGES_OF_A_LIST => State::Broken(Flaw::EmptyPagesOfList),
             Some(_) if self.items >= MAX_ITEMS => State::Broken(Flaw::TooManyItems),
             // A hash of 8 bytes per page keeps memory small for lists of many pages.
             Some(next) if !self.followed.insert(self.hasher.hash_one(&next)) => State::Broken(Flaw::TokenRepeats),
@@ -146,6 +151,7 @@ impl<T> fmt::Debug for CursorPages<T> {
             followed,
             hasher: _,
             empty_pages,
+            all_empty_pages,
             items,
         } = self;
         f.debug_struct("CursorPages")
@@ -154,6 +160,7 @@ impl<T> fmt::Debug for CursorPages<T> {
             .field("prefetch", prefetch)
             .field("pages_followed", &followed.len())
             .field("empty_pages", empty_pages)
+            .field("all_empty_pages", all_empty_pages)
             .field("items", items)
             .finish_non_exhaustive()
     }
@@ -232,6 +239,19 @@ mod tests {
             drain(pages(to_an_earlier_page)),
             [Ok(vec![1]), Ok(vec![2]), Ok(vec![3]), Err(ErrorKind::Paging)]
         );
+    }
+
+    #[test]
+    fn a_list_of_mostly_empty_pages_is_an_error() {
+        let mut fetched = 0;
+        let pages = CursorPages::new(PageStart::First, None, move |_| -> BoxedPage<u32> {
+            fetched += 1;
+            let items: &[u32] = if fetched % 100 == 0 { &[7] } else { &[] };
+            Box::pin(std::future::ready(page(items, Some(&format!("{fetched}")))))
+        });
+        let mut seen = drain(pages);
+        assert_eq!(seen.pop(), Some(Err(ErrorKind::Paging)));
+        assert_eq!(seen.len(), 1010, "ten of them have an item");
     }
 
     #[test]

@@ -14,6 +14,9 @@ pub(crate) const MAX_PAGE_SIZE: u64 = 100_000;
 /// some of them; only a list without end has so many.
 pub(crate) const MAX_EMPTY_PAGES: u32 = 100;
 
+/// Maximum number of pages without items of a whole list.
+pub(crate) const MAX_EMPTY_PAGES_OF_A_LIST: u32 = 1000;
+
 /// Maximum number of items of a list. The items of a batch come from one request, and no request has
 /// so many.
 pub(crate) const MAX_ITEMS: u64 = 1_000_000;
@@ -41,6 +44,8 @@ pub(crate) enum Flaw {
     TokenTooLong(usize),
     /// Too many pages in a row have no items.
     EmptyPages,
+    /// Too many pages of the list have no items.
+    EmptyPagesOfList,
     /// The pages have too many items.
     TooManyItems,
     /// A page begins with an item that an earlier page began with.
@@ -56,6 +61,7 @@ impl Flaw {
                 "the server returned a page token of {bytes} bytes, and at most {MAX_TOKEN_BYTES} fit into a URL"
             ),
             Self::EmptyPages => format!("the server returned {MAX_EMPTY_PAGES} pages without items in a row"),
+            Self::EmptyPagesOfList => format!("the server returned {MAX_EMPTY_PAGES_OF_A_LIST} pages without items"),
             Self::TooManyItems => {
                 format!("the server returned {MAX_ITEMS} items, which no batch has, and names a further page")
             }
@@ -63,7 +69,9 @@ impl Flaw {
         };
         let error = Error::new(ErrorKind::Paging, what);
         match self {
-            Self::EmptyPages => error.with_advice("ask for larger pages, or start the list again"),
+            Self::EmptyPages | Self::EmptyPagesOfList => {
+                error.with_advice("ask for larger pages, or start the list again")
+            }
             _ => error,
         }
     }

@@ -20,6 +20,7 @@ mod offset;
 mod page_fetch;
 mod stream;
 
+use std::fmt;
 use std::future::Future;
 use std::num::NonZeroU64;
 use std::pin::Pin;
@@ -63,7 +64,7 @@ impl<T> Page<T> {
 }
 
 /// Start of a page in its list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum PageStart {
     /// The first page of a cursor.
@@ -74,6 +75,18 @@ pub(crate) enum PageStart {
     Offset(u64, u64),
     /// After the last page: there is nothing to fetch.
     End,
+}
+
+/// Shows the length of a token only: its text is the server's.
+impl fmt::Debug for PageStart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::First => f.write_str("First"),
+            Self::Token(token) => write!(f, "Token({} bytes)", token.len()),
+            Self::Offset(offset, size) => f.debug_tuple("Offset").field(offset).field(size).finish(),
+            Self::End => f.write_str("End"),
+        }
+    }
 }
 
 /// A page and its start.

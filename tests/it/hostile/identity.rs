@@ -214,7 +214,7 @@ async fn a_batch_that_another_chunk_has_is_not_recorded() {
 }
 
 #[tokio::test]
-async fn the_same_batch_in_another_project_is_another_batch() {
+async fn a_batch_of_another_project_is_refused() {
     let fixture = Fixture::new([1, 1], |_| page(&[], None)).await;
     fixture.submission("s").analyses(analyses(&["a"])).run().await.unwrap();
     let other = fixture.server.client().build().unwrap().project("other").unwrap();
@@ -223,7 +223,8 @@ async fn the_same_batch_in_another_project_is_another_batch() {
         .analyses(analyses(&["a"]))
         .run()
         .await;
-    assert_eq!(report.unwrap().created(), 1);
+    let error = report.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Journal, "{error}");
 }
 
 #[tokio::test]

@@ -114,7 +114,7 @@ fn warnings(path: &Path) -> Vec<(Level, String, String)> {
 }
 
 #[test]
-fn a_file_that_others_can_read_is_warned_about() {
+fn a_file_that_others_can_read_or_replace_is_warned_about() {
     for name in [".session.ica.yaml", "config.yaml"] {
         for (mode, is_open) in [
             (0o600, false),
@@ -122,7 +122,8 @@ fn a_file_that_others_can_read_is_warned_about() {
             (0o640, true),
             (0o604, true),
             (0o644, true),
-            (0o620, false),
+            (0o620, true),
+            (0o602, true),
         ] {
             let folder = folder();
             let file = folder.path().join(name);

@@ -11,6 +11,10 @@ use serde_json::json;
 
 use super::printed::Printed;
 use super::server::{API_KEY, HostileServer, PROJECT, Reply};
+use crate::recorder::{start_log, take_log};
+
+/// A JSON web token that does not expire.
+const TOKEN: &str = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJodXNoLWh1c2gifQ.c2lnbmF0dXJlLWMybG5ibUYwZFhKbA";
 
 /// Longest token that is accepted, in bytes.
 const LONGEST: usize = 16 * 1024;
@@ -32,6 +36,23 @@ async fn read_error(server: &HostileServer, credentials: Credentials) -> Error {
 
 fn key() -> Credentials {
     Credentials::api_key(API_KEY).unwrap()
+}
+
+#[tokio::test]
+async fn the_span_of_a_mint_does_not_show_its_token() {
+    start_log();
+    let server = HostileServer::start(move |received| match received.target.ends_with("/api/tokens") {
+        true => Reply::json(200, json!({ "token": TOKEN }).to_string()).header("x-request-id", TOKEN),
+        false => Reply::json(404, "{}").header("x-request-id", TOKEN),
+    })
+    .await;
+    let error = read_error(&server, key()).await;
+    let log = take_log();
+    assert_eq!(log.spans.iter().filter(|span| span.name == "http.request").count(), 2);
+    let mut printed = Printed::default();
+    printed.error(&error);
+    printed.log(&log);
+    assert!(!printed.0.contains(&TOKEN[..20]), "{}", printed.0);
 }
 
 #[tokio::test]

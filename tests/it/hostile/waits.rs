@@ -44,3 +44,28 @@ async fn a_wait_ends_when_each_poll_has_other_items() {
         .count();
     assert_eq!(lists, 11);
 }
+
+#[tokio::test]
+async fn a_name_of_megabytes_takes_no_time_and_is_cut() {
+    // Each part looks like the start of an escape.
+    let name = r"\\u{".repeat(1_000_000);
+    let item = format!(
+        r#"{{"id":"{}","request":{{"userReference":"{name}"}},"processing":{{"status":"FAILED"}}}}"#,
+        Uuid::nil()
+    );
+    let server = HostileServer::start(move |received| match received.target.contains("/items") {
+        true => Reply::json(200, format!(r#"{{"items":[{item}]}}"#)),
+        false => Reply::json(200, format!(r#"{{"id":"{}"}}"#, Uuid::nil())),
+    })
+    .await;
+    let client = server.client().build().unwrap();
+    let report = client
+        .project(PROJECT)
+        .unwrap()
+        .batch(Uuid::nil())
+        .wait()
+        .await
+        .unwrap();
+    assert_eq!(report.failed()[0].name.chars().count(), 301);
+    assert!(format!("{report:?}").len() < 10_000);
+}

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
 use super::super::family::{BatchItem, Family};
-use super::super::foreign::ForeignTexts;
+use super::super::foreign::{ForeignTexts, short_name};
 use super::super::status::{CreationState, JobState, Status};
 use super::outcome::{FinishedItem, ItemOutcome};
 use super::settings::WaitUntil;
@@ -60,7 +60,7 @@ pub(super) struct ItemState<F: Family> {
 impl<F: Family> ItemState<F> {
     fn new(item: &impl BatchItem<Family = F>, seen: u32) -> Self {
         Self {
-            name: item.name().to_owned(),
+            name: short_name(item.name()),
             creation: item.creation_status().clone(),
             message: item.creation_message().map(str::to_owned),
             created_id: item.created_id(),
