@@ -41,6 +41,7 @@ pub mod description;
 mod document;
 mod emit;
 mod error;
+mod guard;
 mod lower;
 
 pub use document::marks;

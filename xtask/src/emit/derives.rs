@@ -7,11 +7,11 @@
 
 use std::collections::BTreeSet;
 
-use heck::ToUpperCamelCase;
 use openapiv3::OpenAPI;
 use syn::{Attribute, Fields, GenericArgument, Item, PathArguments, Type, parse_quote};
 
 use super::checked_texts::CheckedText;
+use crate::document::names::type_name;
 use crate::document::reach::Reach;
 
 /// Adds the derives to the types of a lowered document.
@@ -19,7 +19,7 @@ pub(super) fn add(types: &mut [Item], document: &OpenAPI, texts: &[CheckedText])
     let written: BTreeSet<String> = Reach::of(document)
         .requests
         .iter()
-        .map(|name| name.to_upper_camel_case())
+        .map(|name| type_name(name))
         .collect();
     for item in types {
         match item {
@@ -35,7 +35,7 @@ pub(super) fn add(types: &mut [Item], document: &OpenAPI, texts: &[CheckedText])
                         if !is(&field.ty, "Option") && has_default(&field.attrs) {
                             field.attrs.push(parse_quote!(#[builder(default)]));
                         }
-                        let is_checked = |ty: &&Type| texts.iter().any(|text| is(ty, &text.name));
+                        let is_checked = |ty: &&Type| texts.iter().any(|text| is(ty, &text.name.to_string()));
                         if let Some(text) = Some(inside_option(&field.ty)).filter(is_checked) {
                             field.attrs.push(setter_from_text(text));
                         }

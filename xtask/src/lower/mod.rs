@@ -5,13 +5,16 @@
 //! OpenAPI cannot express as an `x-ica-…` extension ([`marks`](crate::document::marks)), so `cargo
 //! xtask lower` prints everything that the emitter knows.
 
+mod admission;
 mod check;
 mod enums;
 mod leniency;
 mod nullability;
 mod paging;
+mod plain;
 mod problems;
 mod projections;
+mod references;
 mod secrets;
 mod split_schemas;
 mod texts;
@@ -46,7 +49,10 @@ pub struct Lowered {
 /// # Errors
 /// When no pass can lower a part of the description. The message names the part.
 pub fn lower(mut document: OpenAPI) -> Result<Lowered> {
+    references::lower(&mut document)?;
     let skipped = unsupported::lower(&mut document);
+    plain::lower(&mut document);
+    admission::check(&document)?;
     versions::lower(&mut document)?;
     problems::lower(&mut document)?;
     paging::lower(&mut document);
@@ -59,5 +65,6 @@ pub fn lower(mut document: OpenAPI) -> Result<Lowered> {
     leniency::lower(&mut document);
     texts::lower(&mut document);
     check::check(&document)?;
+    admission::names::check(&document)?;
     Ok(Lowered { document, skipped })
 }
