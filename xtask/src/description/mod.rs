@@ -20,8 +20,12 @@ use crate::guard;
 /// more than 4 MiB, is nested more than 60 levels deep, or has a part that would be dropped in
 /// silence, such as a path without a slash.
 pub fn parse(text: &str) -> Result<OpenAPI> {
-    guard::run(|| outline::check(text))
-        .unwrap_or_else(|panic| Err(Error::could_not("read the description", format_args!("{panic}; report it"))))?;
+    guard::run(|| outline::check(text)).unwrap_or_else(|panic| {
+        Err(Error::could_not(
+            "read the description",
+            format_args!("{panic}; report it"),
+        ))
+    })?;
     // The parser recurses, and the stack of a thread may be small.
     let parsed: std::result::Result<OpenAPI, _> = guard::run(|| yaml_serde::from_str(text))
         .map_err(|panic| Error::could_not("read the description", format_args!("{panic}; report it")))?;

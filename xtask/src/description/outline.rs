@@ -51,6 +51,10 @@ pub(super) fn check(text: &str) -> Result<()> {
     let read = node.deserialize(yaml_serde::Deserializer::from_str(text));
     match (outline.found, read) {
         (Some(found), _) => Err(found),
+        (None, Err(error)) if error.to_string().contains("repetition limit") => Err(Error::invalid(
+            "description",
+            "its aliases repeat parts too often; use fewer aliases",
+        )),
         (None, Err(error)) => Err(Error::invalid(
             "description",
             format_args!("it is not YAML or JSON ({error}); fix it at that position"),
@@ -179,6 +183,14 @@ impl<'de> Visitor<'de> for Node<'_> {
 
     fn visit_f64<E: serde::de::Error>(self, _: f64) -> std::result::Result<(), E> {
         self.outline.count(0)
+    }
+
+    fn visit_none<E: serde::de::Error>(self) -> std::result::Result<(), E> {
+        self.outline.count(0)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> std::result::Result<(), D::Error> {
+        self.deserialize(deserializer)
     }
 
     fn visit_unit<E: serde::de::Error>(self) -> std::result::Result<(), E> {

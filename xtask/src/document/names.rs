@@ -60,7 +60,7 @@ mod tests {
     fn names_are_those_of_progenitor() {
         assert_eq!(type_name("ca-bundle.v3"), "CaBundleV3");
         assert_eq!(type_name("Self"), "Self_");
-        assert_eq!(type_name("3D"), "X3D");
+        assert_eq!(type_name("3D"), "X3d");
         assert_eq!(field_name("type"), "type_");
         assert_eq!(field_name("userReference"), "user_reference");
         assert_eq!(method_name("getThing"), "get_thing");

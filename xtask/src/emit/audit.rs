@@ -12,7 +12,9 @@ use syn::{Attribute, Fields, FnArg, Ident, ImplItem, Item, ItemImpl, Pat, Token,
 use crate::error::{Error, Result};
 
 /// Modules of the client.
-const MODULES: [&str; 5] = ["checked_texts", "error", "open_enums", "prelude", "types"];
+const MODULES: [&str; 6] = ["checked_texts", DEFAULTS, "error", "open_enums", "prelude", "types"];
+/// The only module with functions: typify's default values.
+const DEFAULTS: &str = "defaults";
 
 /// Checks the source.
 ///
@@ -87,6 +89,7 @@ fn check_items(items: &[Item], names: &mut Names, types: &mut Names) -> Result<(
                     .try_for_each(|variant| variants.add(&variant.ident))?;
             }
             Item::Type(item) => names.add(&item.ident)?,
+            Item::Fn(item) if names.scope == DEFAULTS => names.add(&item.sig.ident)?,
             Item::Impl(item) => check_impl(item, &mut methods)?,
             Item::Mod(module) => check_module(module, types)?,
             Item::Macro(item) => {

@@ -59,7 +59,7 @@ fn source(document: &OpenAPI) -> Result<String> {
         #[allow(unused_imports)]
         pub use super::checked_texts::*;
     ));
-    calls::change(&mut file)?;
+    calls::change(&mut file, document)?;
     file.items.push(operations::table(document));
     docs::tidy(&mut file);
 

@@ -1,6 +1,9 @@
 //! Values that a description contains: whether a default is valid for its schema.
 
-use openapiv3::{ArrayType, ObjectType, OpenAPI, ReferenceOr, Schema, SchemaKind, StringType, Type};
+use openapiv3::{
+    ArrayType, IntegerFormat, ObjectType, OpenAPI, ReferenceOr, Schema, SchemaKind, StringType, Type,
+    VariantOrUnknownOrEmpty,
+};
 use serde_json::Value;
 
 use crate::document::values::values;
@@ -40,6 +43,23 @@ fn inside(document: &OpenAPI, schema: &Schema, value: &Value, depth: usize) -> O
             (!fits).then(|| "is valid for none of its schemas".to_owned())
         }
         SchemaKind::Not { .. } | SchemaKind::Any(_) => None,
+    }
+}
+
+/// Returns the name and the range of a format of integers.
+pub(super) fn range_of_format(format: &VariantOrUnknownOrEmpty<IntegerFormat>) -> Option<(&str, i64, i64)> {
+    match format {
+        VariantOrUnknownOrEmpty::Item(IntegerFormat::Int32) => Some(("int32", i32::MIN.into(), i32::MAX.into())),
+        VariantOrUnknownOrEmpty::Item(IntegerFormat::Int64) | VariantOrUnknownOrEmpty::Empty => None,
+        VariantOrUnknownOrEmpty::Unknown(name) => match name.as_str() {
+            "int8" => Some((name, i8::MIN.into(), i8::MAX.into())),
+            "int16" => Some((name, i16::MIN.into(), i16::MAX.into())),
+            "uint8" => Some((name, 0, u8::MAX.into())),
+            "uint16" => Some((name, 0, u16::MAX.into())),
+            "uint" | "uint32" => Some((name, 0, u32::MAX.into())),
+            "uint64" => Some((name, 0, i64::MAX)),
+            _ => None,
+        },
     }
 }
 

@@ -13,7 +13,7 @@ use crate::document::walk;
 use crate::error::{Error, Result};
 
 /// Names of variables in the methods that progenitor generates.
-const VARIABLES: [&str; 3] = ["header_map", "info", "self_"];
+const VARIABLES: [&str; 2] = ["header_map", "info"];
 
 /// Checks the parameters of one operation, those of its path included.
 pub(super) fn check(document: &OpenAPI, id: &str, parameters: &[&Parameter], has_body: bool) -> Result<()> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use openapiv3::{AnySchema, ObjectType, OpenAPI, ReferenceOr, Schema, SchemaKind, StringType, Type};
+use openapiv3::{AnySchema, IntegerType, ObjectType, OpenAPI, ReferenceOr, Schema, SchemaKind, StringType, Type};
 
 use super::{data, nodes};
 use crate::document::values::values;
@@ -69,7 +69,9 @@ fn problem(document: &OpenAPI, schema: &Schema) -> Option<String> {
         SchemaKind::Type(Type::String(text)) => text_problem(schema, text),
         SchemaKind::Type(Type::Integer(number)) => {
             let values = number.enumeration.iter().map(Option::is_some);
-            range_problem(number.minimum, number.maximum).or_else(|| enum_of_numbers(values.count()))
+            range_problem(number.minimum, number.maximum)
+                .or_else(|| enum_of_numbers(values.count()))
+                .or_else(|| format_problem(schema, number))
         }
         SchemaKind::Type(Type::Number(number)) => {
             range_problem(number.minimum, number.maximum).or_else(|| enum_of_numbers(number.enumeration.len()))
@@ -80,7 +82,7 @@ fn problem(document: &OpenAPI, schema: &Schema) -> Option<String> {
         SchemaKind::OneOf { one_of: many } | SchemaKind::AnyOf { any_of: many } => members_problem(many),
         SchemaKind::AllOf { all_of } => members_problem(all_of).or_else(|| all_of_problem(document, all_of)),
         SchemaKind::Not { .. } => Some("it has `not`, which no Rust type can express; remove it".to_owned()),
-        SchemaKind::Any(any) => any_problem(schema, any),
+        SchemaKind::Any(any) => any_problem(any),
     };
     found.or_else(|| {
         let default = schema.schema_data.default.as_ref()?;
@@ -97,6 +99,17 @@ fn enum_of_numbers(values: usize) -> Option<String> {
 fn range_problem<T: PartialOrd + std::fmt::Display>(least: Option<T>, most: Option<T>) -> Option<String> {
     let (least, most) = (least?, most?);
     (least > most).then(|| format!("its least value {least} is above the greatest, {most}; correct one"))
+}
+
+/// Checks that the limits and the default are in the range of the format.
+fn format_problem(schema: &Schema, number: &IntegerType) -> Option<String> {
+    let (name, least, most) = data::range_of_format(&number.format)?;
+    let default = schema.schema_data.default.as_ref().and_then(serde_json::Value::as_i64);
+    let mut values = [number.minimum, number.maximum, default].into_iter().flatten();
+    let outside = values.find(|value| !(least..=most).contains(value))?;
+    Some(format!(
+        "{outside} is not in the range of its format {name}; correct the number or the format"
+    ))
 }
 
 fn members_problem(members: &[ReferenceOr<Schema>]) -> Option<String> {
@@ -208,13 +221,15 @@ fn kind_name(kind: &SchemaKind) -> Option<&'static str> {
 }
 
 /// Checks a schema that the parser reads as one of any kind.
-fn any_problem(schema: &Schema, any: &AnySchema) -> Option<String> {
-    let is_union = !any.one_of.is_empty() && schema.schema_data.discriminator.is_some();
-    let rest = AnySchema {
-        typ: any.typ.clone().filter(|typ| !is_union || typ != "object"),
-        one_of: if is_union { Vec::new() } else { any.one_of.clone() },
-        ..any.clone()
-    };
+fn any_problem(any: &AnySchema) -> Option<String> {
+    // An object with one list of schemas is written with and without its type.
+    let lists = [&any.one_of, &any.all_of, &any.any_of];
+    let is_choice = lists.iter().filter(|list| !list.is_empty()).count() == 1;
+    let mut rest = any.clone();
+    if is_choice {
+        rest.typ = rest.typ.filter(|typ| typ != "object");
+        (rest.one_of, rest.all_of, rest.any_of) = Default::default();
+    }
     if rest == AnySchema::default() {
         return None;
     }
