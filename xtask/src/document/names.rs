@@ -6,6 +6,50 @@
 use heck::{ToPascalCase, ToSnakeCase, ToUpperCamelCase};
 use syn::Ident;
 
+/// Names of Rust's prelude, which progenitor and the derives of the client use without a path.
+const PRELUDE: [&str; 35] = [
+    "AsMut",
+    "AsRef",
+    "Box",
+    "Clone",
+    "Copy",
+    "Default",
+    "DoubleEndedIterator",
+    "Drop",
+    "Eq",
+    "Err",
+    "ExactSizeIterator",
+    "Extend",
+    "From",
+    "FromIterator",
+    "Into",
+    "IntoIterator",
+    "Iterator",
+    "None",
+    "Ok",
+    "Option",
+    "Ord",
+    "PartialEq",
+    "PartialOrd",
+    "Result",
+    "Send",
+    "Sized",
+    "Some",
+    "String",
+    "Sync",
+    "ToOwned",
+    "ToString",
+    "TryFrom",
+    "TryInto",
+    "Unpin",
+    "Vec",
+];
+
+/// Returns whether a type of this name would hide one that every Rust file uses.
+pub(crate) fn is_in_prelude(name: &str) -> bool {
+    PRELUDE.contains(&name)
+}
+
 /// Returns the name of the type of a schema.
 pub(crate) fn type_name(schema: &str) -> String {
     identifier(&dashed(schema).to_pascal_case(), "X")

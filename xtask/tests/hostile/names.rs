@@ -8,7 +8,7 @@ use super::description::{property, request_property, request_schema, schema, sch
 const EVIL: &str = "Fy { X = \"x\" } } pub fn evil() {} pub enum Fz {";
 
 /// Names that Rust, serde, bon or the macros of the client use, too.
-const SPECIAL: [&str; 44] = [
+const SPECIAL: [&str; 28] = [
     "E",
     "D",
     "S",
@@ -17,15 +17,6 @@ const SPECIAL: [&str; 44] = [
     "F",
     "A",
     "Visitor",
-    "Option",
-    "Result",
-    "Vec",
-    "String",
-    "Box",
-    "Ok",
-    "Err",
-    "Some",
-    "None",
     "Error",
     "ResponseValue",
     "Client",
@@ -33,19 +24,6 @@ const SPECIAL: [&str; 44] = [
     "ClientInfo",
     "ClientHooks",
     "OperationInfo",
-    "Default",
-    "Clone",
-    "Debug",
-    "From",
-    "Into",
-    "Iterator",
-    "Send",
-    "Sync",
-    "Copy",
-    "Drop",
-    "Fn",
-    "ToString",
-    "TryFrom",
     "Serialize",
     "Deserialize",
     "Serializer",
@@ -53,6 +31,18 @@ const SPECIAL: [&str; 44] = [
     "Value",
     "Operation",
     "CallContext",
+    "Accept",
+    "Limits",
+    "Builder",
+    "JsonSchema",
+    "OpenEnum",
+    "Member",
+];
+
+/// Names of Rust's prelude.
+const PRELUDE: [&str; 19] = [
+    "Option", "Result", "Vec", "String", "Box", "Ok", "Err", "Some", "None", "Default", "Clone", "From", "Into",
+    "Iterator", "Send", "Copy", "Drop", "ToString", "TryFrom",
 ];
 
 /// Words that are keywords in one spelling.
@@ -63,6 +53,23 @@ const KEYWORDS: [&str; 14] = [
 pub(crate) fn cases() -> Vec<Case> {
     let mut all = injections();
     all.extend(clashes());
+    for name in PRELUDE {
+        let parts = &["schema", "every Rust file", "rename the schema"];
+        all.push(refused(format!("schema {name}"), parts, |d| {
+            schema(d, name, json!({ "type": "object" }))
+        }));
+        all.push(refused(format!("enum {name}"), parts, |d| {
+            schema(d, name, json!({ "type": "string", "enum": ["A", "B"] }));
+        }));
+        all.push(accepted(format!("property {name}"), |d| {
+            property(d, name, json!({ "type": "string" }));
+            request_property(d, name, json!({ "type": "string", "maxLength": 9 }));
+        }));
+        all.push(accepted(format!("values {name}"), |d| {
+            property(d, "v", json!({ "type": "string", "enum": ["A", name] }));
+            request_property(d, "v", json!({ "type": "string", "enum": ["A", name] }));
+        }));
+    }
     for name in SPECIAL.into_iter().chain(KEYWORDS) {
         all.push(accepted(format!("schema {name}"), |d| {
             schema(
@@ -84,6 +91,15 @@ pub(crate) fn cases() -> Vec<Case> {
         }));
         all.push(accepted(format!("closed enum {name}"), |d| {
             request_schema(d, name, json!({ "type": "string", "enum": ["A", "B"] }));
+        }));
+        all.push(accepted(format!("union {name}"), |d| {
+            schema(
+                d,
+                name,
+                json!({ "oneOf": [{ "$ref": "#/components/schemas/One" }], "discriminator": {
+                "propertyName": "k", "mapping": { "one": "#/components/schemas/One" } } }),
+            );
+            schemas(d)["One"] = json!({ "type": "object", "properties": { "a": { "type": "string" } } });
         }));
         all.push(accepted(format!("checked text {name}"), |d| {
             request_schema(d, name, json!({ "type": "string", "maxLength": 5 }));

@@ -9,17 +9,15 @@ use openapiv3::{OpenAPI, Schema, SchemaKind, Type};
 
 use super::nodes;
 use crate::document::marks;
-use crate::document::names::{field_name, method_name, type_ident, type_name, variant_name};
+use crate::document::names::{field_name, is_in_prelude, method_name, type_ident, type_name, variant_name};
 use crate::document::reach::Reach;
 use crate::document::union::Union;
 use crate::document::values::values;
 use crate::document::walk::{self, Child};
 use crate::error::{Error, Result};
 
-/// Names of types that the macros and derives of the client use without a path.
-const TAKEN: [&str; 0] = [];
 /// Methods of every builder.
-const OF_BUILDERS: [&str; 2] = ["build", "builder"];
+const OF_BUILDERS: [&str; 1] = ["build"];
 
 /// Checks that types, fields, variants and methods have names, and different ones.
 ///
@@ -68,11 +66,11 @@ fn check_types(document: &OpenAPI) -> Result<()> {
         .flat_map(|components| components.schemas.keys());
     unique("description", "schemas", names.clone(), type_name)?;
     for name in names {
-        if type_ident(name).is_none() || TAKEN.contains(&type_name(name).as_str()) {
+        if type_ident(name).is_none() || is_in_prelude(&type_name(name)) {
             return Err(Error::invalid(
                 format_args!("schema {name}"),
                 format_args!(
-                    "the client needs the Rust name {} for itself; rename the schema",
+                    "its Rust name {} is one that every Rust file uses; rename the schema",
                     type_name(name)
                 ),
             ));

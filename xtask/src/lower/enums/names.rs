@@ -7,6 +7,7 @@ use openapiv3::OpenAPI;
 
 use super::occurrence::Occurrence;
 use crate::document::marks;
+use crate::document::names::is_in_prelude;
 
 /// Enums that several occurrences share whatever their values are: the name, and each occurrence as
 /// owner and property.
@@ -103,7 +104,7 @@ pub(super) fn name(occurrences: &[Occurrence], suffixes: &VersionSuffixes, taken
     let wanted = derived_name(occurrences, suffixes);
     let mut candidates = std::iter::once(wanted.clone()).chain((2..).map(|n| format!("{wanted}{n}")));
     candidates
-        .find(|candidate| taken.insert(candidate.clone()))
+        .find(|candidate| !is_in_prelude(candidate) && taken.insert(candidate.clone()))
         .unwrap_or(wanted)
 }
 
