@@ -96,6 +96,12 @@ impl Reply {
         self
     }
 
+    /// Sets the status.
+    pub fn status(mut self, status: u16) -> Self {
+        self.status = status;
+        self
+    }
+
     async fn write(&self, stream: &mut TcpStream) -> io::Result<()> {
         let length = match &self.body {
             Body::Raw(response) => {
@@ -191,6 +197,8 @@ async fn serve(
     handler: Arc<Mutex<Box<Handler>>>,
     received: Arc<Mutex<Vec<Received>>>,
 ) -> io::Result<()> {
+    // The head and the body are written separately, and would wait for each other otherwise.
+    stream.set_nodelay(true)?;
     let mut bytes = Vec::new();
     loop {
         let end = loop {

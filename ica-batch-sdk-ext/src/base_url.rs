@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use reqwest::Url;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, SENTENCE, shown};
 
 /// Base URL of the public ICA, from the documentation of the API.
 pub(crate) const PUBLIC: &str = "https://ica.illumina.com/ica/rest";
@@ -40,6 +40,11 @@ impl BaseUrl {
         if !url.username().is_empty() || url.password().is_some() {
             return Err(invalid(
                 "it contains a user or password; remove them, and set credentials instead",
+            ));
+        }
+        if url.path().contains('@') {
+            return Err(invalid(
+                "its path contains '@', as a user and password do; remove them, and set credentials instead",
             ));
         }
         if url.query().is_some() || url.fragment().is_some() {
@@ -92,6 +97,29 @@ impl fmt::Debug for BaseUrl {
     }
 }
 
+/// Returns the parts of a base URL that may be shown: scheme, host, port and path. Parts that can
+/// contain a password are left out, and so is text that is not a URL.
+pub(crate) fn without_secrets(text: &str) -> String {
+    let parsed = Url::parse(text.trim()).ok();
+    let Some(mut url) = parsed.filter(|url| matches!(url.scheme(), "http" | "https")) else {
+        return "not a valid URL".to_owned();
+    };
+    // A password may begin in the path and end in the query.
+    if [Some(url.path()), url.query(), url.fragment()]
+        .into_iter()
+        .flatten()
+        .any(|part| part.contains('@'))
+    {
+        url.set_path("");
+    }
+    url.set_query(None);
+    url.set_fragment(None);
+    if url.set_username("").is_err() || url.set_password(None).is_err() {
+        return "not a valid URL".to_owned();
+    }
+    shown(url.as_str(), SENTENCE)
+}
+
 fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     host == "localhost" || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
@@ -101,7 +129,32 @@ fn is_loopback(host: &str) -> bool {
 mod tests {
     use std::error::Error as _;
 
-    use super::BaseUrl;
+    use super::{BaseUrl, without_secrets};
+
+    #[test]
+    fn a_url_is_shown_without_what_may_be_a_password() {
+        let table = [
+            ("https://ica.illumina.com/ica/rest", "https://ica.illumina.com/ica/rest"),
+            (
+                " https://hush:hush@ica.example:8443/ica?hush#hush ",
+                "https://ica.example:8443/ica",
+            ),
+            ("https://hush@ica.example", "https://ica.example/"),
+            ("https:hush:hush@ica.example/ica", "https://ica.example/ica"),
+            ("https://ica.example/https://hush:hush@ica", "https://ica.example/"),
+            ("https:s://user:hush?@ica.example", "https://s/"),
+            ("hush:hush@ica.example", "not a valid URL"),
+            ("ftp://hush:hush@ica.example", "not a valid URL"),
+            ("hush", "not a valid URL"),
+        ];
+        for (text, expected) in table {
+            assert_eq!(without_secrets(text), expected);
+            if let Err(error) = BaseUrl::parse(text, true) {
+                let shown = format!("{error} {error:?} {:?}", error.source().map(ToString::to_string));
+                assert!(!shown.contains("hush"), "{shown}");
+            }
+        }
+    }
 
     fn parsed(text: &str) -> String {
         BaseUrl::parse(text, false).unwrap().as_str().to_owned()

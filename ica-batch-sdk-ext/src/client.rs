@@ -109,7 +109,7 @@ impl fmt::Debug for Client {
 /// assert_eq!(client.retry_budget().available(), 500);
 /// # Ok::<(), ica_batch_sdk_ext::Error>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[must_use = "a builder does nothing before `build`"]
 pub struct ClientBuilder {
     base_url: String,
@@ -120,6 +120,33 @@ pub struct ClientBuilder {
     response_limit: u64,
     clock: Arc<dyn Clock>,
     jitter_seed: Option<u64>,
+}
+
+/// Shows the base URL without user, password, query and fragment, which it may not have.
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Names every field, so a new one cannot be shown or hidden by accident.
+        let Self {
+            base_url,
+            allow_http,
+            credentials,
+            options,
+            budget,
+            response_limit,
+            clock,
+            jitter_seed,
+        } = self;
+        f.debug_struct("ClientBuilder")
+            .field("base_url", &base_url::without_secrets(base_url))
+            .field("allow_http", allow_http)
+            .field("credentials", credentials)
+            .field("options", options)
+            .field("budget", budget)
+            .field("response_limit", response_limit)
+            .field("clock", clock)
+            .field("jitter_seed", jitter_seed)
+            .finish()
+    }
 }
 
 impl Default for ClientBuilder {

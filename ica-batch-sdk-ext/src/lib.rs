@@ -6,6 +6,8 @@
 )]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(missing_docs)]
+// A byte position in foreign text may be inside a character.
+#![warn(clippy::string_slice)]
 
 // Facade.
 mod client;
@@ -43,6 +45,9 @@ mod version;
 #[cfg(feature = "journal")]
 #[doc = include_str!("submission/exactly_once.md")]
 pub mod exactly_once {}
+
+#[doc = include_str!("trust.md")]
+pub mod trust {}
 
 pub use analysis_batch::{AnalysisCreation, AnalysisItem, AnalysisStatusExt, AnyAnalysisItem};
 pub use batch::{

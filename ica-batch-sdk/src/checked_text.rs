@@ -8,6 +8,8 @@ use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
 
+use crate::visible::Escaped;
+
 /// Error for a text that is not within the limits that ICA publishes for it.
 ///
 /// ```
@@ -69,8 +71,8 @@ const QUOTED_CHARS: usize = 80;
 impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0.char_indices().nth(QUOTED_CHARS) {
-            Some((end, _)) => write!(f, "{:?}…", &self.0[..end]),
-            None => write!(f, "{:?}", self.0),
+            Some((end, _)) => write!(f, "{:?}…", Escaped(&self.0[..end])),
+            None => write!(f, "{:?}", Escaped(self.0)),
         }
     }
 }

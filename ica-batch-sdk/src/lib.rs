@@ -9,7 +9,8 @@
 //!   no `api-version`.
 //! - [`CallContext`] has the settings of one call: credential, timeout, response limit. Create one
 //!   [`Client`] per call.
-//! - Enums of responses are open ([`OpenEnum`]): an unknown value is kept, not rejected.
+//! - Enums of responses are open ([`OpenEnum`]): an unknown value is kept, not rejected. It is cut
+//!   after 128 characters.
 //! - Text with limits has a type of its own ([`types::UserReference`]). Builders take any text and
 //!   return [`InvalidText`] for an invalid one.
 //!
@@ -61,6 +62,7 @@ mod limit;
 mod metered;
 mod open_enum;
 mod operation;
+mod visible;
 
 #[cfg(feature = "regenerate")]
 mod generated {
@@ -80,3 +82,5 @@ pub use limit::ResponseTooLarge;
 pub use open_enum::{OpenEnum, UnknownValue, UnrecognizedValue};
 pub(crate) use open_enum::{OpenEnumVisitor, open_enum};
 pub use operation::{Accept, Operation};
+#[doc(hidden)]
+pub use visible::is_invisible;

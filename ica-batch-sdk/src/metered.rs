@@ -2,11 +2,12 @@
 //!
 //! Three bytes of JSON, such as `{},`, become an element of hundreds of bytes. So the size of a
 //! response does not limit the memory of what it is decoded into. The wrapper around a deserializer
-//! counts the memory of each array, of each entry of a map, and of each text. It fails when the sum
-//! exceeds the budget.
+//! counts the memory of each array and of each entry of a map. It fails when the sum exceeds the
+//! budget.
 //!
 //! An array counts as the `Vec` that it becomes: with its spare capacity, and while it grows with
-//! its old memory and its new one.
+//! its old memory and its new one. The characters of texts are not counted, because they take no
+//! more memory than in the response.
 
 use std::cell::Cell;
 use std::fmt;
@@ -18,8 +19,8 @@ use serde::de::{
 /// Capacity of a `Vec` with its first element. That of a large element is 1.
 const MIN_CAPACITY: usize = 4;
 
-/// Memory of a text that is counted in addition to its length: the overhead of its allocation.
-const TEXT_OVERHEAD: i64 = 16;
+/// Memory of an allocation of a few bytes, such as a short text.
+const ALLOCATION: usize = 32;
 
 /// Memory of a map, as a multiple of its entries: nodes are at least half full.
 const MAP_FACTOR: usize = 2;
@@ -46,15 +47,6 @@ impl Budget {
         self.left.get() < 0
     }
 
-    /// Charges memory without a check. The next [`charge`](Self::charge) fails, or the caller
-    /// checks the budget at the end. A text takes no more than its part of the response.
-    #[inline]
-    fn charge_text(&self, bytes: usize) {
-        let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
-        self.left
-            .set(self.left.get().saturating_sub(bytes).saturating_sub(TEXT_OVERHEAD));
-    }
-
     #[inline]
     fn charge<E: Error>(&self, bytes: usize) -> Result<(), E> {
         let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
@@ -71,6 +63,17 @@ impl Budget {
         self.charge(element.saturating_mul(added).saturating_add(old))?;
         self.left.set(self.left.get().saturating_add(old as i64));
         Ok(capacity.saturating_add(added))
+    }
+}
+
+/// Returns the memory of an element. One of the size of a text is taken for a text, which has an
+/// allocation of its own.
+const fn memory_of<T>() -> usize {
+    let size = size_of::<T>();
+    if size == size_of::<String>() {
+        size + ALLOCATION
+    } else {
+        size
     }
 }
 
@@ -93,7 +96,7 @@ struct Metered<'b, T> {
     budget: &'b Budget,
 }
 
-/// Forwards methods of a deserializer whose visitor gets no element and no text.
+/// Forwards methods of a deserializer whose visitor gets no element.
 macro_rules! forward {
     ($($method:ident)+) => {
         $(
@@ -126,14 +129,11 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Metered<'_, D> {
         deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128
         deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128
         deserialize_f32 deserialize_f64
+        deserialize_str deserialize_string deserialize_bytes deserialize_byte_buf
     }
 
     forward_metered! {
         deserialize_any()
-        deserialize_str()
-        deserialize_string()
-        deserialize_bytes()
-        deserialize_byte_buf()
         deserialize_option()
         deserialize_seq()
         deserialize_map()
@@ -150,7 +150,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Metered<'_, D> {
     }
 }
 
-/// Forwards the values of a visitor that take no memory of their own.
+/// Forwards the values of a visitor that are not counted.
 macro_rules! forward_values {
     ($($method:ident($type:ty))+) => {
         $(
@@ -174,39 +174,8 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Metered<'_, V> {
         visit_i8(i8) visit_i16(i16) visit_i32(i32) visit_i64(i64) visit_i128(i128)
         visit_u8(u8) visit_u16(u16) visit_u32(u32) visit_u64(u64) visit_u128(u128)
         visit_f32(f32) visit_f64(f64)
-    }
-
-    #[inline]
-    fn visit_str<E: Error>(self, text: &str) -> Result<V::Value, E> {
-        self.budget.charge_text(text.len());
-        self.inner.visit_str(text)
-    }
-
-    #[inline]
-    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<V::Value, E> {
-        self.budget.charge_text(text.len());
-        self.inner.visit_borrowed_str(text)
-    }
-
-    #[inline]
-    fn visit_string<E: Error>(self, text: String) -> Result<V::Value, E> {
-        self.budget.charge_text(text.len());
-        self.inner.visit_string(text)
-    }
-
-    fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<V::Value, E> {
-        self.budget.charge_text(bytes.len());
-        self.inner.visit_bytes(bytes)
-    }
-
-    fn visit_borrowed_bytes<E: Error>(self, bytes: &'de [u8]) -> Result<V::Value, E> {
-        self.budget.charge_text(bytes.len());
-        self.inner.visit_borrowed_bytes(bytes)
-    }
-
-    fn visit_byte_buf<E: Error>(self, bytes: Vec<u8>) -> Result<V::Value, E> {
-        self.budget.charge_text(bytes.len());
-        self.inner.visit_byte_buf(bytes)
+        visit_str(&str) visit_borrowed_str(&'de str) visit_string(String)
+        visit_bytes(&[u8]) visit_borrowed_bytes(&'de [u8]) visit_byte_buf(Vec<u8>)
     }
 
     #[inline]
@@ -283,7 +252,7 @@ impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for MeteredSeq<'_, A> {
         let element = inner.next_element_seed(Metered { inner: seed, budget })?;
         if element.is_some() {
             if self.count == self.capacity {
-                self.capacity = budget.grow(self.capacity, size_of::<T::Value>())?;
+                self.capacity = budget.grow(self.capacity, memory_of::<T::Value>())?;
             }
             self.count += 1;
         }
@@ -312,7 +281,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for MeteredMap<'_, A> {
         if self.is_struct {
             return inner.next_key_seed(seed);
         }
-        budget.charge(size_of::<K::Value>() * MAP_FACTOR)?;
+        budget.charge(memory_of::<K::Value>() * MAP_FACTOR)?;
         inner.next_key_seed(Metered { inner: seed, budget })
     }
 
@@ -320,7 +289,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for MeteredMap<'_, A> {
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, A::Error> {
         let Metered { inner, budget } = &mut self.entries;
         if !self.is_struct {
-            budget.charge(size_of::<S::Value>() * MAP_FACTOR)?;
+            budget.charge(memory_of::<S::Value>() * MAP_FACTOR)?;
         }
         inner.next_value_seed(Metered { inner: seed, budget })
     }

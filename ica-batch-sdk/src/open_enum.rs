@@ -5,7 +5,11 @@
 //! of an unknown value. Only the conversion from text creates this variant, so it never contains a
 //! value that has a variant of its own. Its text is opaque, so a `match` cannot depend on a value
 //! that a later release names.
+//!
+//! A server can send any text in place of a value. So an unknown value keeps a limited number of
+//! characters, and `Display` writes it without characters that change how other text is shown.
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::fmt::{self, Debug, Display};
 use std::hash::Hash;
@@ -15,6 +19,10 @@ use serde::Serialize;
 use serde::de::{DeserializeOwned, Visitor};
 
 use crate::checked_text::Quoted;
+use crate::visible::{Escaped, visible};
+
+/// Longest unknown value that is kept, in characters. The longest known value has 30.
+const MAX_CHARACTERS: usize = 128;
 
 /// Trait of the open enums of this crate.
 ///
@@ -40,7 +48,7 @@ pub trait OpenEnum:
     /// The values that this release names.
     const KNOWN: &'static [Self];
 
-    /// Returns the value as ICA writes it.
+    /// Returns the value as ICA writes it. An unknown value is cut after 128 characters.
     fn as_str(&self) -> &str;
 
     /// Returns whether this release names the value.
@@ -57,7 +65,7 @@ pub trait OpenEnum:
         }
         Err(UnknownValue {
             name: Self::NAME,
-            text: text.into(),
+            text: kept(text),
             known: Self::KNOWN.iter().map(|known| known.as_str().to_owned()).collect(),
         })
     }
@@ -74,7 +82,7 @@ pub trait OpenEnum:
 ///     "ItemStatus \"SUCEEDED\" is not valid: it is unknown; use one of RUNNING, WAITING_RESOURCES, SUCCEEDED, FAILED",
 /// );
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct UnknownValue {
     name: &'static str,
     text: Box<str>,
@@ -82,7 +90,7 @@ pub struct UnknownValue {
 }
 
 impl UnknownValue {
-    /// Returns the text that is not a known value.
+    /// Returns the text that is not a known value. It is cut after 128 characters.
     pub fn text(&self) -> &str {
         &self.text
     }
@@ -105,11 +113,24 @@ impl Display for UnknownValue {
     }
 }
 
+impl Debug for UnknownValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, text, known } = self;
+        f.debug_struct("UnknownValue")
+            .field("name", name)
+            .field("text", &Escaped(text))
+            .field("known", known)
+            .finish()
+    }
+}
+
 impl Error for UnknownValue {}
 
 /// Text of an unknown value.
 ///
 /// Only the conversion from text creates it, so it is never a value that has a variant of its own.
+/// It keeps at most 128 characters, and then ends with "…". `Display` of the enum leaves out control
+/// characters and characters that change the direction of text; `Debug` escapes them.
 ///
 /// ```
 /// use ica_batch_sdk::types::JobStatus;
@@ -118,24 +139,41 @@ impl Error for UnknownValue {}
 ///     panic!("this release names no such value");
 /// };
 /// assert_eq!(text.as_str(), "PAUSED");
+///
+/// let long = JobStatus::from("X".repeat(1000));
+/// assert_eq!(long.as_str().chars().count(), 129);
+/// assert_eq!(JobStatus::from("PAU\u{202e}SED").to_string(), "PAUSED");
 /// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnrecognizedValue(Box<str>);
 
 impl UnrecognizedValue {
     pub(crate) fn new(text: &str) -> Self {
-        Self(text.into())
+        Self(kept(text))
     }
 
-    /// Returns the value as ICA wrote it.
+    /// Returns the value as ICA wrote it, cut after 128 characters.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Returns the value without characters that change how other text is shown.
+    pub(crate) fn visible(&self) -> Cow<'_, str> {
+        visible(&self.0)
+    }
+}
+
+/// Returns the part of a value that is kept.
+fn kept(text: &str) -> Box<str> {
+    match text.char_indices().nth(MAX_CHARACTERS) {
+        Some((end, _)) => format!("{}…", &text[..end]).into(),
+        None => text.into(),
     }
 }
 
 impl Debug for UnrecognizedValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Debug::fmt(&self.0, f)
+        Debug::fmt(&Escaped(&self.0), f)
     }
 }
 
@@ -186,7 +224,7 @@ macro_rules! open_enum {
             /// The values that this release names.
             pub const KNOWN: &'static [Self] = &[$(Self::$variant),+];
 
-            /// Returns the value as ICA writes it.
+            /// Returns the value as ICA writes it. An unknown value is cut after 128 characters.
             pub fn as_str(&self) -> &str {
                 match self {
                     $(Self::$variant => $value,)+
@@ -246,7 +284,10 @@ macro_rules! open_enum {
 
         impl ::std::fmt::Display for $name {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                f.pad(self.as_str())
+                match self {
+                    Self::Unrecognized(text) => f.pad(&text.visible()),
+                    known => f.pad(known.as_str()),
+                }
             }
         }
 
@@ -309,6 +350,42 @@ mod tests {
         assert_eq!(status.as_str(), "PAUSED");
         assert_eq!(serde_json::to_string(&status).unwrap(), "\"PAUSED\"");
         assert!(AnalysisStatus::KNOWN.iter().all(AnalysisStatus::is_recognized));
+    }
+
+    #[test]
+    fn a_long_unknown_value_is_cut_and_stays_what_it_is() {
+        let long = "é".repeat(1_000_000);
+        let status: AnalysisStatus = serde_json::from_str(&format!("\"{long}\"")).unwrap();
+        assert_eq!(status.as_str(), format!("{}…", "é".repeat(128)));
+        let AnalysisStatus::Unrecognized(text) = &status else {
+            panic!("it is unknown");
+        };
+        assert!(text.as_str().len() < 300, "{}", text.as_str().len());
+        assert_eq!(AnalysisStatus::from(status.as_str()), status, "reading it again");
+        let exact = "x".repeat(128);
+        assert_eq!(AnalysisStatus::from(exact.as_str()).as_str(), exact);
+        let error = AnalysisStatus::try_parse(&long).unwrap_err();
+        assert!(error.text().len() < 300 && format!("{error} {error:?}").len() < 2000);
+    }
+
+    #[test]
+    fn no_text_of_an_unknown_value_changes_how_other_text_is_shown() {
+        let hostile = (0..=0x10_ffff)
+            .filter_map(char::from_u32)
+            .filter(|c| c.is_control() || crate::is_invisible(*c));
+        for c in hostile {
+            let status = AnalysisStatus::from(format!("A{c}B").as_str());
+            let typed = AnalysisStatus::try_parse(&format!("A{c}B")).unwrap_err();
+            for shown in [
+                format!("{status} {status:>9}"),
+                format!("{status:?}"),
+                typed.to_string(),
+                format!("{typed:?}"),
+            ] {
+                assert!(!shown.contains(c), "{c:?} in {shown:?}");
+            }
+        }
+        assert_eq!(AnalysisStatus::from("A\r\nB").to_string(), "A B");
     }
 
     #[test]

@@ -59,7 +59,7 @@ async fn submit(simulator: &Simulator, rows: Vec<Analysis>) {
     match run.run().await {
         Ok(report) => {
             assert_eq!(report.created() + report.rejected(), count);
-            assert!(report.batches().len() <= (simulator.executed_creates() - before) as usize);
+            assert!(report.batches().len() <= simulator.executed_creates() - before);
         }
         Err(error) => check(&error),
     }

@@ -1,4 +1,4 @@
-//! What is decoded from outside, as functions of arbitrary bytes.
+//! Functions of arbitrary bytes, one for each kind of foreign input.
 //!
 //! Each target feeds bytes to the public surface of the crate and panics where a promise is broken:
 //! nothing panics, nothing runs without end, every error is short and shows no credential.

@@ -22,6 +22,9 @@ const MIB: usize = 1024 * 1024;
 /// Response limit of the clients here: smaller than the default, so that a debug build is quick.
 const LIMIT: usize = 4 * MIB;
 
+/// The largest page size.
+const PAGE_SIZE: u64 = 100_000;
+
 /// Memory of a call, as a multiple of the response limit. Documented at
 /// `ClientBuilder::response_limit`.
 const FACTOR: usize = 12;
@@ -103,7 +106,7 @@ async fn pages(bounds: &mut Bounds) {
     let item = item("");
     let below = LIMIT - 4 * item.len();
     let client = client_of(list_of(&item, below)).await;
-    let list = || batch(&client).items().prefetch(false);
+    let list = || batch(&client).items().page_size(PAGE_SIZE).prefetch(false);
     let (bytes, page) = peak(first_page(list().stream())).await;
     assert_eq!(page.unwrap_err().kind(), ErrorKind::TooLarge);
     bounds.check("a_page_of_minimal_v4_items", bytes, FACTOR * LIMIT + BASE);
@@ -115,7 +118,7 @@ async fn pages(bounds: &mut Bounds) {
     bounds.check("a_page_of_minimal_summaries", bytes, FACTOR * LIMIT + BASE);
 
     let client = client_of(list_of(&item, 2 * LIMIT)).await;
-    let (bytes, page) = peak(first_page(batch(&client).items().stream())).await;
+    let (bytes, page) = peak(first_page(batch(&client).items().page_size(PAGE_SIZE).stream())).await;
     assert_eq!(page.unwrap_err().kind(), ErrorKind::TooLarge);
     bounds.check("a_page_above_the_limit", bytes, 3 * LIMIT + BASE);
 
@@ -126,7 +129,7 @@ async fn pages(bounds: &mut Bounds) {
         let list = list_of(&item, size);
         let server = HostileServer::start(move |_| list.clone()).await;
         let client = server.client().build().unwrap();
-        let (bytes, page) = peak(first_page(batch(&client).items().stream())).await;
+        let (bytes, page) = peak(first_page(batch(&client).items().page_size(PAGE_SIZE).stream())).await;
         assert_eq!(page.unwrap_err().kind(), ErrorKind::TooLarge);
         bounds.check(name, bytes, FACTOR * 32 * MIB + BASE);
     }
@@ -164,7 +167,7 @@ async fn nested_values(bounds: &mut Bounds) {
     ];
     for (name, start, part, kind) in cases {
         let client = client_of(Reply::repeated(200, &start, part, (LIMIT - 1024) / part.len(), "")).await;
-        let (bytes, page) = peak(first_page(sample_batch(&client).items().stream())).await;
+        let (bytes, page) = peak(first_page(sample_batch(&client).items().page_size(PAGE_SIZE).stream())).await;
         assert_eq!(page.unwrap_err().kind(), kind, "{name}");
         bounds.check(name, bytes, FACTOR * LIMIT + BASE);
     }
@@ -178,7 +181,7 @@ async fn prefetch(bounds: &mut Bounds) {
         ("small_pages_with_prefetch", LIMIT / 4 - 4096),
     ] {
         let client = client_of(list_of(&item(&message), size)).await;
-        let mut pages = batch(&client).items().pages();
+        let mut pages = batch(&client).items().page_size(PAGE_SIZE).pages();
         let (bytes, ()) = peak(async {
             let page = pages.try_next().await.unwrap();
             // The page ahead arrives meanwhile.

@@ -11,7 +11,7 @@ use ica_batch_sdk::{self as raw};
 use uuid::Uuid;
 
 use crate::batch::{
-    AnyVersion, CreationState, Family, ItemQuery, ItemSummaries, JobState, Operations, RunState, Summary,
+    AnyVersion, CreationState, Family, ForeignTexts, ItemQuery, ItemSummaries, JobState, Operations, RunState, Summary,
     any_item_version, item_version, list_page,
 };
 use crate::call::RawResult;
@@ -59,8 +59,19 @@ impl Family for AnalysisCreation {
         batch.job.as_ref()
     }
 
+    fn batch_project(batch: &Self::Batch) -> Option<Uuid> {
+        Some(batch.job.as_ref()?.project.as_ref()?.id)
+    }
+
     fn job_status(job: &Job) -> &JobStatus {
         &job.status
+    }
+
+    fn scrub_batch(batch: &mut Self::Batch, texts: &mut ForeignTexts<'_>) {
+        if let Some(job) = &mut batch.job {
+            texts.message(&mut job.additional_status_information);
+            texts.status(&mut job.status);
+        }
     }
 
     fn request_items(request: &Self::Request) -> usize {
@@ -111,14 +122,20 @@ item_version!(
     V3,
     AnalysisCreationBatchItemV3,
     get_analysis_creation_batch_items_v3,
-    get_analysis_creation_batch_item_v3
+    get_analysis_creation_batch_item_v3,
+    |item, texts| if let Some(analysis) = &mut item.created_analysis {
+        texts.status(&mut analysis.status);
+    }
 );
 item_version!(
     AnalysisCreation,
     V4,
     AnalysisCreationBatchItemV4,
     get_analysis_creation_batch_items_v4,
-    get_analysis_creation_batch_item_v4
+    get_analysis_creation_batch_item_v4,
+    |item, texts| if let Some(analysis) = &mut item.created_analysis {
+        texts.status(&mut analysis.status);
+    }
 );
 
 any_item_version! {
@@ -156,5 +173,13 @@ impl ItemSummaries for AnalysisCreation {
         query: &ItemQuery<Self>,
     ) -> RawResult<Page<Self::Summary>> {
         list_page!(client, get_analysis_creation_batch_items_summary, project, batch, query)
+    }
+
+    fn scrub_summary(summary: &mut Self::Summary, texts: &mut ForeignTexts<'_>) {
+        texts.message(&mut summary.processing.additional_status_information);
+        texts.status(&mut summary.processing.status);
+        if let Some(analysis) = &mut summary.created_analysis {
+            texts.status(&mut analysis.status);
+        }
     }
 }

@@ -10,6 +10,8 @@ use ica_batch_sdk::types::IdempotencyKeyHeader;
 use uuid::Uuid;
 
 use super::family::Family;
+use super::foreign::ForeignTexts;
+use super::identity::check_project;
 use super::key::{CreateKey, NoKey};
 use crate::call::{CallOverrides, Core, call_setters};
 use crate::error::{Error, Result};
@@ -143,7 +145,14 @@ pub(crate) async fn send_bytes<F: Family>(
         .map_err(|error| error.with_key(key.cloned()))?;
     let call = core.call(F::CREATE, format!("create the {} in project {project}", F::NAME));
     let call = call.overrides(overrides).body(body).key(key.cloned());
-    call.run(|raw| F::create(raw, project, header.as_ref())).await
+    let mut batch = call
+        .run_checked(
+            |raw| F::create(raw, project, header.as_ref()),
+            |batch| check_project::<F>(project, batch),
+        )
+        .await?;
+    F::scrub_batch(&mut batch, &mut ForeignTexts::new(core));
+    Ok(batch)
 }
 
 /// Returns the bytes of the request.

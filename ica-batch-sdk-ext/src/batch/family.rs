@@ -14,6 +14,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
+use super::foreign::ForeignTexts;
 use super::key::CreateKey;
 use super::status::{CreationState, JobState, RunState, Status};
 use super::target::{BoxedResult, ItemRequest};
@@ -70,8 +71,15 @@ pub trait Family:
     /// Returns the job of a batch, where the response contains it.
     fn job(batch: &Self::Batch) -> Option<&Self::Job>;
 
+    /// Returns the id of the project of a batch, where the response contains it.
+    fn batch_project(batch: &Self::Batch) -> Option<Uuid>;
+
     /// Returns the status of a job.
     fn job_status(job: &Self::Job) -> &Self::JobStatus;
+
+    /// Scrubs what the server wrote into a batch.
+    #[doc(hidden)]
+    fn scrub_batch(batch: &mut Self::Batch, texts: &mut ForeignTexts<'_>);
 
     /// Returns the number of items in a request.
     fn request_items(request: &Self::Request) -> usize;
@@ -165,6 +173,10 @@ pub trait ItemVersion<V: Version>: Family {
         batch: Uuid,
         item: Uuid,
     ) -> impl Future<Output = RawResult<Self::Item>> + Send;
+
+    /// Scrubs what the server wrote into an item.
+    #[doc(hidden)]
+    fn scrub(item: &mut Self::Item, texts: &mut ForeignTexts<'_>);
 }
 
 /// Query for a page of items: the filter is a list of item statuses, or none.
@@ -208,7 +220,9 @@ pub trait BatchItem {
     /// Returns the status of the creation.
     fn creation_status(&self) -> &<Self::Family as Family>::ItemStatus;
 
-    /// Returns ICA's message about the creation, mainly the reason of a failure.
+    /// Returns ICA's message about the creation, mainly the reason of a failure. In an item from a
+    /// list or a get it is on one line and at most 2000 characters long, and "…" is in place of
+    /// secrets of the client.
     fn creation_message(&self) -> Option<&str>;
 
     /// Returns the id of the analysis or sample, once it was created.
@@ -363,4 +377,8 @@ pub trait ItemSummaries: Family {
         batch: Uuid,
         query: &ItemQuery<Self>,
     ) -> impl Future<Output = RawResult<Page<Self::Summary>>> + Send;
+
+    /// Scrubs what the server wrote into a summary.
+    #[doc(hidden)]
+    fn scrub_summary(summary: &mut Self::Summary, texts: &mut ForeignTexts<'_>);
 }

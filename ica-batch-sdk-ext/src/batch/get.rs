@@ -5,7 +5,9 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 
 use super::family::Family;
+use super::foreign::ForeignTexts;
 use super::handle::Batch;
+use super::identity::{check_id, check_project};
 use super::target::Target;
 use crate::call::{CallOverrides, call_setters};
 use crate::error::Result;
@@ -70,7 +72,17 @@ impl<F: Family> IntoFuture for GetBatch<F> {
         Box::pin(async move {
             let call = target.core.call(F::GET, format!("read {} {}", F::NAME, target.id));
             let call = call.overrides(&overrides);
-            call.run(|raw| F::get(raw, &target.project, target.id)).await
+            let mut batch = call
+                .run_checked(
+                    |raw| F::get(raw, &target.project, target.id),
+                    |batch| {
+                        check_id(F::NAME, target.id, F::batch_id(batch))?;
+                        check_project::<F>(&target.project, batch)
+                    },
+                )
+                .await?;
+            F::scrub_batch(&mut batch, &mut ForeignTexts::new(&target.core));
+            Ok(batch)
         })
     }
 }

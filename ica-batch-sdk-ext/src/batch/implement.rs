@@ -3,9 +3,10 @@
 /// Implements [`ItemVersion`](super::ItemVersion): the items of a family in one version.
 ///
 /// `$list` and `$get` are methods of the raw client. All list operations of ICA's batches have the
-/// same parameters.
+/// same parameters. `$item_name` and `$texts` name the arguments of a block that scrubs the rest of
+/// an item, beside its processing.
 macro_rules! item_version {
-    ($family:ty, $version:ty, $item:ty, $list:ident, $get:ident) => {
+    ($family:ty, $version:ty, $item:ty, $list:ident, $get:ident, |$item_name:ident, $texts:ident| $scrub:expr) => {
         impl $crate::batch::ItemVersion<$version> for $family {
             type Item = $item;
             const LIST: &'static str = stringify!($list);
@@ -27,6 +28,13 @@ macro_rules! item_version {
                 item: ::uuid::Uuid,
             ) -> $crate::call::RawResult<$item> {
                 Ok(client.$get(project, &batch, &item).await?.into_inner())
+            }
+
+            fn scrub($item_name: &mut $item, $texts: &mut $crate::batch::ForeignTexts<'_>) {
+                let processing = &mut $item_name.processing;
+                $texts.message(&mut processing.additional_status_information);
+                $texts.status(&mut processing.status);
+                $scrub
             }
         }
     };

@@ -2,7 +2,7 @@
 //!
 //! This folder knows no endpoint. Each type is generic over a [`Family`]. From the bottom up:
 //!
-//! - `status`, `key` and `target` are basics.
+//! - `status`, `key`, `target` and `foreign` are basics.
 //! - `family` has the traits that a family implements.
 //! - `handle` has [`Batch`].
 //! - `create`, `get`, `items` and `wait` have the requests, each with the method of [`Batch`] that
@@ -10,8 +10,10 @@
 
 mod create;
 mod family;
+mod foreign;
 mod get;
 mod handle;
+mod identity;
 mod implement;
 mod items;
 mod key;
@@ -24,6 +26,7 @@ pub(crate) use create::send_bytes;
 pub use create::{CreateBatch, CreatedBatch};
 pub use family::{AnyItemVersion, BatchItem, Family, ItemSummaries, ItemVersion, Listing, Reading};
 pub(crate) use family::{ItemQuery, Operations};
+pub(crate) use foreign::ForeignTexts;
 pub use get::GetBatch;
 pub use handle::Batch;
 pub(crate) use implement::{any_item_version, item_version, list_page};

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::call::{Call, CallOverrides, Core};
 use crate::error::Result;
+use crate::paging::ListDeadline;
 
 /// Result of a request in flight.
 pub(crate) type BoxedResult<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
@@ -31,6 +32,16 @@ impl ItemRequest {
     /// Returns the maximum size of a response in bytes.
     pub(super) fn response_limit(&self) -> u64 {
         self.target.core.response_limit()
+    }
+
+    /// Returns the request, with no more time per call than the list has left.
+    pub(super) fn within(&self, deadline: Option<&ListDeadline>) -> Self {
+        let mut request = self.clone();
+        if let Some(deadline) = deadline {
+            let of_call = request.overrides.apply_to(request.target.core.options()).deadline;
+            request.overrides.deadline = Some(of_call.min(deadline.remaining()));
+        }
+        request
     }
 
     /// Returns a call of this operation. `action` completes "could not …" in errors.

@@ -9,7 +9,7 @@ use tracing::Instrument;
 
 use super::authorize::Authorization;
 use super::{Call, RawResult, telemetry};
-use crate::error::{Error, ErrorKind, Execution, Failure, Result};
+use crate::error::{Error, ErrorKind, Execution, Failure, Result, Scrubber};
 use crate::retry::retry_after;
 
 impl Call {
@@ -18,6 +18,7 @@ impl Call {
         &self,
         operation: &'static Operation,
         send: &impl Fn(raw::Client) -> Sent,
+        check: &impl Fn(&T) -> Result<()>,
         authorization: &Authorization,
         remaining: Duration,
         number: u32,
@@ -31,16 +32,21 @@ impl Call {
         let result = send(client).instrument(span.clone()).await;
 
         let head = context.response_head();
-        let result = self.interpret(operation, authorization, head, result);
-        telemetry::record_attempt(&span, head, result.as_ref().err());
+        let scrubber = || self.core.scrubber(Some(authorization.secret()));
+        let result = self.interpret(operation, head, scrubber, result);
+        let result = result.and_then(|response| match check(&response) {
+            Ok(()) => Ok(response),
+            Err(error) => Err(refused(operation, head, error)),
+        });
+        telemetry::record_attempt(&span, head, scrubber, result.as_ref().err());
         result
     }
 
     fn interpret<T>(
         &self,
         operation: &Operation,
-        authorization: &Authorization,
         head: Option<&ResponseHead>,
+        scrubber: impl Fn() -> Scrubber,
         result: RawResult<T>,
     ) -> Result<T> {
         let has_effect = operation.method != "GET";
@@ -58,7 +64,7 @@ impl Call {
                 has_effect,
                 has_key: self.key.is_some(),
                 is_secret: self.api_key.is_some(),
-                credential: authorization.secret().expose(),
+                scrubber: &scrubber(),
             };
             let requested = head.and_then(|head| retry_after(&head.headers, self.core.clock().now()));
             failure.describe(error).with_retry_after(requested)
@@ -88,6 +94,18 @@ impl Call {
         }
         Ok(context)
     }
+}
+
+/// Returns the error of a response that does not fit its request.
+fn refused(operation: &Operation, head: Option<&ResponseHead>, error: Error) -> Error {
+    let execution = if operation.method == "GET" {
+        Execution::NotExecuted
+    } else {
+        Execution::Executed
+    };
+    error
+        .with_status(head.map(|head| head.status.as_u16()))
+        .with_execution(execution)
 }
 
 /// Returns an error for a response in a version that was not asked for. The media type of the

@@ -48,9 +48,11 @@ impl Call {
             }
             CredentialKind::Provider(provider) => {
                 let request = |_| async {
-                    provider.token().await.map_err(|error| {
+                    let token = provider.token().await;
+                    token.map_err(|error| {
                         let what = "could not get a token: the token provider failed; see the source of this error";
-                        Error::new(ErrorKind::Credentials, what).with_source(error)
+                        let scrubber = self.core.scrubber(None);
+                        Error::new(ErrorKind::Credentials, what).with_foreign_source(&*error, &scrubber)
                     })
                 };
                 Ok(Authorization::Cached(self.core.tokens().get(clock, request).await?))
@@ -92,9 +94,12 @@ fn mint(core: Core, key: Secret, reason: MintReason) -> Pin<Box<dyn Future<Outpu
             let what = "could not mint a token: the response contains no token; report it if it persists";
             return Err(Error::new(ErrorKind::Credentials, what));
         };
-        AccessToken::new(token).map_err(|error| {
-            let what = "could not mint a token: the token in the response is not valid; report it if it persists";
-            Error::new(ErrorKind::Credentials, what).with_source(error)
+        AccessToken::of_server(token).map_err(|reason| {
+            let what = format!(
+                "could not mint a token: the server returned a token that is not valid: {reason}; check the base URL, \
+                 and report it if it persists"
+            );
+            Error::new(ErrorKind::Credentials, what)
         })
     })
 }

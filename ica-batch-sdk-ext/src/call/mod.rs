@@ -128,6 +128,19 @@ impl Call {
     where
         Sent: Future<Output = RawResult<T>>,
     {
+        self.run_checked(send, |_| Ok(())).await
+    }
+
+    /// Makes the call as [`run`](Self::run) does, and fails if `check` refuses the response. Such a
+    /// failure is not transient. A call with an effect was executed then.
+    pub(crate) async fn run_checked<T, Sent>(
+        &self,
+        send: impl Fn(raw::Client) -> Sent,
+        check: impl Fn(&T) -> Result<()>,
+    ) -> Result<T>
+    where
+        Sent: Future<Output = RawResult<T>>,
+    {
         let operation = Operation::find(self.operation).ok_or_else(|| {
             Error::invalid_input(format!(
                 "operation {} is not valid: the raw client does not have it; report it",
@@ -135,13 +148,18 @@ impl Call {
             ))
         })?;
         let span = telemetry::call_span(operation, self.key.as_ref());
-        let result = self.attempts(operation, &send).instrument(span.clone()).await;
+        let result = self.attempts(operation, &send, &check).instrument(span.clone()).await;
         telemetry::record_call(&span, &result);
         result
     }
 
     /// Makes attempts until one succeeds or no further one is allowed.
-    async fn attempts<T, Sent>(&self, operation: &'static Operation, send: &impl Fn(raw::Client) -> Sent) -> Result<T>
+    async fn attempts<T, Sent>(
+        &self,
+        operation: &'static Operation,
+        send: &impl Fn(raw::Client) -> Sent,
+        check: &impl Fn(&T) -> Result<()>,
+    ) -> Result<T>
     where
         Sent: Future<Output = RawResult<T>>,
     {
@@ -161,8 +179,9 @@ impl Call {
             let Some(remaining) = self.remaining(&state) else {
                 return Err(self.deadline_exceeded(last, &state));
             };
-            state.attempts += 1;
-            let error = match self.attempt(operation, send, &token, remaining, state.attempts).await {
+            state.attempts = state.attempts.saturating_add(1);
+            let number = state.attempts;
+            let error = match self.attempt(operation, send, check, &token, remaining, number).await {
                 Ok(response) => {
                     self.core.budget().refund();
                     return Ok(response);
@@ -178,11 +197,11 @@ impl Call {
             let wait = match self.next_step(operation, &error, &state) {
                 NextStep::Stop(reason) => return Err(self.failed(error, &state, reason)),
                 NextStep::Retry(wait) => {
-                    state.retries += 1;
+                    state.retries = state.retries.saturating_add(1);
                     wait
                 }
                 NextStep::PollInProgress(wait) => {
-                    state.in_progress_polls += 1;
+                    state.in_progress_polls = state.in_progress_polls.saturating_add(1);
                     state.in_progress_waited = state.in_progress_waited.saturating_add(wait);
                     wait
                 }

@@ -52,7 +52,7 @@ impl FailedAttempt<'_> {
         if !self.is_idempotent {
             return NextStep::Stop(Some(RetryStopReason::NotIdempotent));
         }
-        if self.retries + 1 >= self.options.retry.attempts() {
+        if self.retries.saturating_add(1) >= self.options.retry.attempts() {
             return NextStep::Stop(Some(RetryStopReason::AttemptsExhausted));
         }
         let backoff = self.options.retry.wait(self.retries, self.random);

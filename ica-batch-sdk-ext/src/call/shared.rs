@@ -8,7 +8,9 @@ use super::options::CallOptions;
 use crate::base_url::{BaseUrl, Server};
 use crate::clock::Clock;
 use crate::credentials::{Credentials, TokenCache};
+use crate::error::Scrubber;
 use crate::retry::RetryBudget;
+use crate::secret::Secret;
 use crate::version::VersionMemory;
 
 /// Handle to the state that the calls of a client share. Cheap to clone.
@@ -76,6 +78,13 @@ impl Core {
 
     pub(crate) fn tokens(&self) -> &TokenCache {
         &self.0.tokens
+    }
+
+    /// Returns the scrubber of foreign text, with the secrets of this client that a server may send
+    /// back: its credential, its tokens, and the secret of a call.
+    pub(crate) fn scrubber(&self, of_call: Option<&Secret>) -> Scrubber {
+        let secrets = self.credentials().secret().into_iter().chain(of_call).cloned();
+        Scrubber::new(secrets.chain(self.tokens().secrets()))
     }
 
     pub(crate) fn options(&self) -> &CallOptions {

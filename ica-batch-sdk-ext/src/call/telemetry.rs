@@ -1,4 +1,7 @@
-//! `tracing` spans of a call, with OpenTelemetry's names. The crate writes no log events.
+//! `tracing` spans of a call, with OpenTelemetry's names. Calls write no log events; the only event
+//! of the crate is a warning about a session file, in `credentials/session.rs`.
+//!
+//! Values that come from the server are scrubbed of secrets and at most 100 characters long.
 //!
 //! | span | field | value |
 //! |---|---|---|
@@ -20,7 +23,7 @@ use tracing::field::{Empty, debug, display};
 use tracing::{Span, info_span};
 
 use crate::base_url::Server;
-use crate::error::{Error, Problem, Result};
+use crate::error::{Error, NAME, Problem, Result, Scrubber, shown};
 use crate::idempotency::IdempotencyKey;
 
 const REQUEST_ID: &str = "x-request-id";
@@ -68,20 +71,25 @@ pub(super) fn attempt_span(operation: &Operation, server: &Server, number: u32) 
             display(format_args!("{} {}", operation.method, operation.path)),
         );
         if number > 1 {
-            span.record("http.request.resend_count", number - 1);
+            span.record("http.request.resend_count", number.saturating_sub(1));
         }
     }
     span
 }
 
-pub(super) fn record_attempt(span: &Span, head: Option<&ResponseHead>, error: Option<&Error>) {
+pub(super) fn record_attempt(
+    span: &Span,
+    head: Option<&ResponseHead>,
+    scrubber: impl Fn() -> Scrubber,
+    error: Option<&Error>,
+) {
     if span.is_disabled() {
         return;
     }
     if let Some(head) = head {
         span.record("http.response.status_code", head.status.as_u16());
         if let Some(id) = head.headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()) {
-            span.record("ica.request.id", id);
+            span.record("ica.request.id", scrubber().text(id, NAME));
         }
     }
     let Some(error) = error else {
@@ -93,9 +101,9 @@ pub(super) fn record_attempt(span: &Span, head: Option<&ResponseHead>, error: Op
         None => span.record("error.type", debug(error.kind())),
     };
     if let Some(code) = error.code() {
-        span.record("ica.problem.code", code);
+        span.record("ica.problem.code", shown(code, NAME));
     }
     if let Some(id) = error.problem().and_then(Problem::id) {
-        span.record("ica.problem.id", id);
+        span.record("ica.problem.id", shown(id, NAME));
     }
 }

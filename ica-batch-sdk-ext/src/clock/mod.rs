@@ -28,6 +28,9 @@
 //!
 //! Use a plain `#[tokio::test]` and a [`ManualClock`], linked to the clock of the server.
 
+// Numbers and times come from a server, a file or a caller here.
+#![cfg_attr(not(test), warn(clippy::arithmetic_side_effects, clippy::indexing_slicing))]
+
 mod manual;
 
 use std::fmt;

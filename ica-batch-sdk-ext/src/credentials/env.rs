@@ -43,11 +43,11 @@ pub(super) fn process(name: &str) -> Option<String> {
 
 pub(super) fn credentials(lookup: impl Fn(&str) -> Option<String>) -> Result<Credentials> {
     if let Some(token) = value(&lookup, ACCESS_TOKEN) {
-        let secret = parse_secret(&format!("value of {ACCESS_TOKEN}"), &token)?;
+        let secret = parse_secret(&format!("value of {ACCESS_TOKEN}"), token)?;
         return Ok(CredentialKind::Bearer(AccessToken::from_secret(secret)).into());
     }
     if let Some(key) = value(&lookup, API_KEY) {
-        return Ok(CredentialKind::ApiKey(parse_secret(&format!("value of {API_KEY}"), &key)?).into());
+        return Ok(CredentialKind::ApiKey(parse_secret(&format!("value of {API_KEY}"), key)?).into());
     }
     Err(Error::invalid_input(format!(
         "could not read credentials from the environment: neither {API_KEY} nor {ACCESS_TOKEN} is set; \

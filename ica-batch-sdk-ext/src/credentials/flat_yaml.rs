@@ -38,10 +38,11 @@ fn entry(line: &str) -> Option<(&str, &str)> {
 
 fn read(raw: &str) -> Option<Value> {
     let raw = raw.strip_prefix("!!str").map_or(raw, str::trim_start);
-    let text = match raw.chars().next()? {
+    let mut chars = raw.chars();
+    let text = match chars.next()? {
         '#' => return None,
-        '"' => double_quoted(&raw[1..]),
-        '\'' => single_quoted(&raw[1..]),
+        '"' => double_quoted(chars.as_str()),
+        '\'' => single_quoted(chars.as_str()),
         '!' | '|' | '>' | '{' | '[' | '&' | '*' | '@' | '`' | '%' => None,
         _ => Some(plain(raw).to_owned()),
     };
@@ -55,8 +56,9 @@ fn read(raw: &str) -> Option<Value> {
 
 /// Returns an unquoted value without its comment, which begins at a `#` after white space.
 fn plain(raw: &str) -> &str {
-    let end = raw.match_indices('#').find(|(at, _)| raw[..*at].ends_with([' ', '\t']));
-    end.map_or(raw, |(at, _)| &raw[..at]).trim_end()
+    let before = raw.match_indices('#').filter_map(|(at, _)| raw.get(..at));
+    let value = before.into_iter().find(|before| before.ends_with([' ', '\t']));
+    value.unwrap_or(raw).trim_end()
 }
 
 fn is_null(text: &str) -> bool {

@@ -14,6 +14,7 @@ mod flat_yaml;
 mod jwt;
 mod provider;
 mod session;
+mod session_file;
 mod time_text;
 
 use std::fmt;
@@ -28,6 +29,11 @@ pub use session::Icav2Session;
 use crate::error::{Error, Result};
 use crate::secret::Secret;
 
+/// Longest API key or token, in bytes: 16 KiB. A credential is sent in a header, and servers limit
+/// all headers of a request together, most to 8 KiB and few to more than 64 KiB. Tokens of ICA have
+/// 1 to 3 KB.
+const MAX_SECRET: usize = 16 * 1024;
+
 /// Credentials of a client. Cheap to clone.
 ///
 /// | constructor | sent with each call | renewed |
@@ -40,7 +46,15 @@ use crate::secret::Secret;
 /// | [`from_icav2_session`](Self::from_icav2_session) | as for `bearer` or `api_key` | as there |
 ///
 /// Use `api_key` or `provider` for a program that runs longer than a token is valid. `Debug` shows
-/// the kind of the credentials and never the secret.
+/// the kind of the credentials and never the secret. A key or token has at most 16 KiB.
+///
+/// # Secrets in memory
+///
+/// The client keeps one copy of each key and token, and overwrites it with zeros when the last
+/// handle that uses it is dropped. So does the reader of a session file with what it read. Other
+/// copies are not overwritten: the text that you pass in, the environment of the process, the header
+/// of each request, the response with a minted token, and the buffers of JSON, HTTP and TLS.
+/// Nothing protects the memory against swapping, core dumps or a debugger.
 ///
 /// ```
 /// use ica_batch_sdk_ext::{Client, Credentials};
@@ -93,10 +107,10 @@ impl Credentials {
     /// ```
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when the key is empty or contains
-    /// characters that are not allowed in a header.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when the key is empty, longer than 16
+    /// KiB, or contains characters that are not allowed in a header.
     pub fn api_key(key: impl AsRef<str>) -> Result<Self> {
-        Ok(CredentialKind::ApiKey(parse_secret("API key", key.as_ref())?).into())
+        Ok(CredentialKind::ApiKey(parse_secret("API key", key.as_ref().to_owned())?).into())
     }
 
     /// Returns credentials that send an API key with every call.
@@ -114,10 +128,10 @@ impl Credentials {
     /// ```
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when the key is empty or contains
-    /// characters that are not allowed in a header.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when the key is empty, longer than 16
+    /// KiB, or contains characters that are not allowed in a header.
     pub fn api_key_direct(key: impl AsRef<str>) -> Result<Self> {
-        Ok(CredentialKind::ApiKeyDirect(parse_secret("API key", key.as_ref())?).into())
+        Ok(CredentialKind::ApiKeyDirect(parse_secret("API key", key.as_ref().to_owned())?).into())
     }
 
     /// Returns credentials that send a JSON web token with every call until it expires.
@@ -152,10 +166,10 @@ impl Credentials {
     /// ```
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when the token is empty or contains
-    /// characters that are not allowed in a header.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when the token is empty, longer than 16
+    /// KiB, or contains characters that are not allowed in a header.
     pub fn bearer(token: impl AsRef<str>) -> Result<Self> {
-        let secret = parse_secret("bearer token", token.as_ref())?;
+        let secret = parse_secret("bearer token", token.as_ref().to_owned())?;
         Ok(CredentialKind::Bearer(AccessToken::from_secret(secret)).into())
     }
 
@@ -254,6 +268,15 @@ impl Credentials {
     pub(crate) fn kind(&self) -> &CredentialKind {
         &self.0
     }
+
+    /// Returns the secret that the credentials consist of. None for a provider.
+    pub(crate) fn secret(&self) -> Option<&Secret> {
+        match self.kind() {
+            CredentialKind::Bearer(token) => Some(token.secret()),
+            CredentialKind::ApiKeyDirect(key) | CredentialKind::ApiKey(key) => Some(key),
+            CredentialKind::Provider(_) => None,
+        }
+    }
 }
 
 impl From<CredentialKind> for Credentials {
@@ -274,22 +297,37 @@ impl fmt::Debug for CredentialKind {
     }
 }
 
-/// Checks the text of a secret. White space around it is dropped: text from a file ends with a line
-/// end.
-fn parse_secret(name: &str, text: &str) -> Result<Secret> {
-    let text = text.trim();
+/// Checks the text of a secret of the user.
+fn parse_secret(name: &str, text: String) -> Result<Secret> {
+    check_secret(text).map_err(|reason| {
+        Error::invalid_input(format!(
+            "the {name} is not valid: {reason}; check the place that it is read from"
+        ))
+    })
+}
+
+/// Checks the text of a secret, or returns the reason why it is not valid. White space around it is
+/// dropped: text from a file ends with a line end.
+fn check_secret(text: String) -> Result<Secret, String> {
+    let secret = Secret::new(text);
+    let text = secret.expose();
     if text.is_empty() {
-        return Err(Error::invalid_input(format!(
-            "the {name} is not valid: it is empty; check the place that it is read from"
-        )));
+        return Err("it is empty".to_owned());
+    }
+    if text.len() > MAX_SECRET {
+        return Err(format!(
+            "it has {} bytes, and at most {MAX_SECRET} can be sent",
+            text.len()
+        ));
     }
     if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(Error::invalid_input(format!(
-            "the {name} is not valid: it contains a character that is not allowed in a header, so it may be \
-             encrypted or not cut correctly; check the place that it is read from"
-        )));
+        return Err(
+            "it contains a character that is not allowed in a header, so it may be encrypted or not cut \
+                    correctly"
+                .to_owned(),
+        );
     }
-    Ok(Secret::new(text))
+    Ok(secret)
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::SystemTime;
 
-use super::{jwt, parse_secret, time_text};
+use super::{check_secret, jwt, parse_secret, time_text};
 use crate::error::{Error, ErrorKind, Result};
 use crate::secret::Secret;
 
@@ -35,8 +35,8 @@ pub type TokenFuture<'a> =
 ///
 /// A token is kept until shortly before it expires, or until the server rejects it. Then the
 /// provider is called again, once for all calls that wait. If it fails, these calls fail as
-/// [`Credentials`](crate::ErrorKind::Credentials), with the provider's error as their source. Keep
-/// secrets out of that error.
+/// [`Credentials`](crate::ErrorKind::Credentials), with the text of the provider's error as their
+/// source. Keep secrets out of that error: this crate can replace only those that it knows.
 ///
 /// Return tokens of the same user always. ICA keeps idempotency keys per user, so a create that is
 /// sent again as another user creates a second batch.
@@ -133,10 +133,13 @@ impl AccessToken {
     /// ```
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when the text is empty or contains
-    /// characters that are not allowed in a header.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when the text is empty, longer than 16
+    /// KiB, or contains characters that are not allowed in a header.
     pub fn new(text: impl AsRef<str>) -> Result<Self> {
-        Ok(Self::from_secret(parse_secret("access token", text.as_ref())?))
+        Ok(Self::from_secret(parse_secret(
+            "access token",
+            text.as_ref().to_owned(),
+        )?))
     }
 
     /// Sets the time of the expiry, in place of the one in the token.
@@ -161,6 +164,11 @@ impl AccessToken {
     /// Returns the time of the expiry, if it is known.
     pub fn expires_at(&self) -> Option<SystemTime> {
         self.expires_at
+    }
+
+    /// Returns a token of the server, or the reason why it is not valid.
+    pub(crate) fn of_server(text: String) -> Result<Self, String> {
+        Ok(Self::from_secret(check_secret(text)?))
     }
 
     pub(super) fn from_secret(secret: Secret) -> Self {

@@ -11,11 +11,10 @@
 //! by loading the session again.
 
 use std::fmt;
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use super::flat_yaml::{self, Value};
+use super::session_file::SessionFile;
 use super::{AccessToken, CredentialKind, Credentials, parse_secret};
 use crate::error::{Error, Result};
 
@@ -34,6 +33,11 @@ const ADVICE: &str = "log in with the icav2 command line, or set ICAV2_API_KEY o
 /// The token of the session is used as a [`bearer`](Credentials::bearer). Without a token, an API
 /// key in `config.yaml` beside the session is used as an [`api_key`](Credentials::api_key), unless
 /// it is encrypted.
+///
+/// A file must be a regular file of at most 1 MiB, or a link to one. If the file with the token or
+/// key can be read by other users of the machine, a warning is written as a `tracing` event with the
+/// target `ica_batch_sdk_ext::credentials`. It names the path and the mode of the file. This is
+/// checked on Unix only.
 ///
 /// ```
 /// use ica_batch_sdk_ext::{Client, Icav2Session};
@@ -106,20 +110,20 @@ impl Icav2Session {
     /// ```
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when a file cannot be read, when the
-    /// session has no token and the settings have no key, and when the key is encrypted. Each error
-    /// says what to do.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when a file cannot be read, is not a
+    /// regular file or is larger than 1 MiB, when the session has no token and the settings have no
+    /// key, and when the key is encrypted. Each error says what to do.
     pub fn load_from(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let session = read(path)?.unwrap_or_default();
-        let credentials = match token(&session, path)? {
+        let session = SessionFile::read(path)?;
+        let credentials = match session.as_ref().map(token).transpose()?.flatten() {
             Some(credentials) => credentials,
             None => key_from_settings(path)?,
         };
         Ok(Self {
             path: path.to_owned(),
             credentials,
-            project_id: text(&session, "project-id"),
+            project_id: session.and_then(|session| text(session.text(), "project-id")),
         })
     }
 
@@ -144,22 +148,6 @@ impl fmt::Debug for Icav2Session {
     }
 }
 
-/// Reads a file, or returns None when it does not exist.
-///
-/// Bytes that are not UTF-8 become replacement characters, which every later check rejects. So an
-/// encrypted key does not make the rest of the file unreadable.
-fn read(path: &Path) -> Result<Option<String>> {
-    match fs::read(path) {
-        Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Error::invalid_input(format!(
-            "could not read {}: the operating system reported an error; check that it is a file that you may read",
-            path.display()
-        ))
-        .with_source(error)),
-    }
-}
-
 fn text(document: &str, key: &str) -> Option<String> {
     match flat_yaml::value(document, key)? {
         Value::Text(text) => Some(text),
@@ -167,14 +155,15 @@ fn text(document: &str, key: &str) -> Option<String> {
     }
 }
 
-fn token(session: &str, path: &Path) -> Result<Option<Credentials>> {
-    let text = match flat_yaml::value(session, "access-token") {
+fn token(session: &SessionFile) -> Result<Option<Credentials>> {
+    let text = match flat_yaml::value(session.text(), "access-token") {
         None => return Ok(None),
         Some(Value::Text(text)) => text,
         // The check below rejects it, with the text for such tokens.
         Some(Value::Other) => "\u{fffd}".to_owned(),
     };
-    let secret = parse_secret(&format!("access-token in {}", path.display()), &text)?;
+    let secret = parse_secret(&format!("access-token in {}", session.path().display()), text)?;
+    session.warn_if_open();
     Ok(Some(CredentialKind::Bearer(AccessToken::from_secret(secret)).into()))
 }
 
@@ -182,14 +171,17 @@ fn token(session: &str, path: &Path) -> Result<Option<Credentials>> {
 fn key_from_settings(session: &Path) -> Result<Credentials> {
     for name in CONFIGS {
         let path = session.with_file_name(name);
-        let Some(config) = read(&path)? else { continue };
+        let Some(config) = SessionFile::read(&path)? else {
+            continue;
+        };
         for key in KEYS {
-            let text = match flat_yaml::value(&config, key) {
+            let text = match flat_yaml::value(config.text(), key) {
                 None => continue,
                 Some(Value::Text(text)) => text,
                 Some(Value::Other) => return Err(encrypted(key, &path)),
             };
-            let secret = parse_secret(&format!("{key} in {}", path.display()), &text)?;
+            let secret = parse_secret(&format!("{key} in {}", path.display()), text)?;
+            config.warn_if_open();
             return Ok(CredentialKind::ApiKey(secret).into());
         }
     }
@@ -209,13 +201,12 @@ fn encrypted(key: &str, path: &Path) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use std::error::Error as _;
     use std::fs;
 
     use tempfile::TempDir;
 
     use super::Icav2Session;
-    use crate::credentials::{CredentialKind, Credentials};
+    use crate::credentials::CredentialKind;
     use crate::error::Result;
 
     fn folder(files: &[(&str, &[u8])]) -> TempDir {
@@ -315,13 +306,5 @@ mod tests {
             let error = error_text(&[(".session.ica.yaml", session)]);
             assert!(error.contains("access-token in ") && !error.contains("hush"), "{error}");
         }
-    }
-
-    #[test]
-    fn a_file_that_cannot_be_read_is_named_with_its_reason() {
-        let folder = folder(&[]);
-        let error = Credentials::from_icav2_session_at(folder.path()).unwrap_err();
-        assert!(error.is_invalid_input() && error.source().is_some());
-        assert!(error.to_string().contains(&*folder.path().to_string_lossy()), "{error}");
     }
 }

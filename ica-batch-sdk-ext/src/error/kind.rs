@@ -24,9 +24,9 @@ use super::text::counted;
 /// | [`Server`](Self::Server) | 5xx | unknown | send again with the same key |
 /// | [`Redirected`](Self::Redirected) | 3xx | no after 307 and 308, else unknown | set the base URL to the new address, if it is right |
 /// | [`VersionMismatch`](Self::VersionMismatch) | the response is in another version | like its status | ask for that version |
-/// | [`Unreadable`](Self::Unreadable) | the response is not as the API describes it | yes after a success | report it; with a key, sending again is safe |
+/// | [`Unreadable`](Self::Unreadable) | the response is not as the API describes it, or is about another batch, item or project | yes after a success | report it; with a key, sending again is safe |
 /// | [`TooLarge`](Self::TooLarge) | the response is larger than the limit | yes after a success | raise the limit, or ask for smaller pages |
-/// | [`Paging`](Self::Paging) | the pages of a list repeat | no | start the list again |
+/// | [`Paging`](Self::Paging) | the pages of a list repeat or have no end | no | start the list again |
 /// | [`WaitTimeout`](Self::WaitTimeout) | a batch was not finished at the deadline of the wait | no | wait again; the batch goes on in ICA |
 /// | [`KeyExpired`](Self::KeyExpired) | a chunk of a submission has no response, and ICA may have dropped its key | unknown | search in ICA, and record the finding |
 /// | [`ManifestChanged`](Self::ManifestChanged) | the manifest differs from the recorded one | no | accept the additions, or use a new name |
@@ -77,11 +77,11 @@ pub enum ErrorKind {
     Redirected,
     /// The response is in another version than requested.
     VersionMismatch,
-    /// The response is not as the API describes it.
+    /// The response is not as the API describes it, or it is about another thing than the request.
     Unreadable,
     /// The response is larger than allowed.
     TooLarge,
-    /// The pages of a list repeat.
+    /// The pages of a list repeat, have no items without end, or have more items than asked for.
     Paging,
     /// A batch was not finished at the deadline of the wait.
     WaitTimeout,

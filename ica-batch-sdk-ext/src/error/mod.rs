@@ -1,16 +1,18 @@
 //! The error type of the crate.
 
+mod foreign;
 mod kind;
 mod problem;
 mod raw;
+mod secrets;
 mod text;
 
-use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub(crate) use foreign::{DETAIL, NAME, SENTENCE, Scrubber, shown};
 pub use kind::{ErrorKind, Execution, RetryStopReason};
 pub use problem::Problem;
 pub(crate) use raw::Failure;
@@ -41,6 +43,10 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// do next. The sentence does not repeat the [`source`](StdError::source), and it contains no
 /// secret.
 ///
+/// A part that comes from a server or a library is cut, contains no control characters, and "…" is
+/// in place of the client's secrets. The same holds for the [`problem`](Self::problem) and for the
+/// sources: a source of a library is kept as its text.
+///
 /// After a failed create, [`execution`](Self::execution) says whether it may have been executed.
 /// With its [`idempotency_key`](Self::idempotency_key) it can be sent again, and nothing is created
 /// twice.
@@ -68,13 +74,13 @@ pub struct Error(Box<Inner>);
 #[derive(Clone)]
 struct Inner {
     kind: ErrorKind,
-    action: Option<Cow<'static, str>>,
-    what: String,
+    action: Option<Arc<str>>,
+    what: Arc<str>,
     /// Advice in place of that of the kind.
     advice: Option<&'static str>,
     execution: Execution,
     status: Option<u16>,
-    problem: Option<Problem>,
+    problem: Option<Arc<Problem>>,
     attempts: u32,
     elapsed: Duration,
     retry_after: Option<Duration>,
@@ -85,7 +91,7 @@ struct Inner {
 }
 
 impl Error {
-    pub(crate) fn new(kind: ErrorKind, what: impl Into<String>) -> Self {
+    pub(crate) fn new(kind: ErrorKind, what: impl Into<Arc<str>>) -> Self {
         Self(Box::new(Inner {
             kind,
             action: None,
@@ -104,7 +110,7 @@ impl Error {
     }
 
     /// Returns an error of input that is not valid. Nothing was sent.
-    pub(crate) fn invalid_input(what: impl Into<String>) -> Self {
+    pub(crate) fn invalid_input(what: impl Into<Arc<str>>) -> Self {
         Self::new(ErrorKind::InvalidInput, what)
     }
 
@@ -129,7 +135,7 @@ impl Error {
 
     /// Returns the problem that ICA reported, if it could be read.
     pub fn problem(&self) -> Option<&Problem> {
-        self.0.problem.as_ref()
+        self.0.problem.as_deref()
     }
 
     /// Returns ICA's error code, such as `ICA_API_004`.
@@ -198,7 +204,7 @@ impl Error {
     }
 
     pub(crate) fn with_problem(mut self, problem: Option<Problem>) -> Self {
-        self.0.problem = problem;
+        self.0.problem = problem.map(Arc::new);
         self
     }
 
@@ -207,13 +213,19 @@ impl Error {
         self
     }
 
-    /// Returns the same error for another caller that waited for the same thing.
+    /// Sets the texts of a foreign error and of its sources as the sources.
+    pub(crate) fn with_foreign_source(self, source: &(dyn StdError + 'static), scrubber: &Scrubber) -> Self {
+        self.with_source(scrubber.error(source))
+    }
+
+    /// Returns the same error for another caller that waited for the same thing. The texts are
+    /// shared, not copied: thousands of callers may wait.
     pub(crate) fn share(&self) -> Self {
         Self(self.0.clone())
     }
 
     /// Sets what could not be done: the text completes "could not …".
-    pub(crate) fn could_not(mut self, action: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn could_not(mut self, action: impl Into<Arc<str>>) -> Self {
         self.0.action = Some(action.into());
         self
     }
@@ -225,7 +237,6 @@ impl Error {
     }
 
     /// Sets what to do, in place of the advice of the kind.
-    #[cfg(feature = "journal")]
     pub(crate) fn with_advice(mut self, advice: &'static str) -> Self {
         self.0.advice = Some(advice);
         self
@@ -334,13 +345,32 @@ impl StdError for Error {
 
 #[cfg(test)]
 mod tests {
-    use super::{Error, ErrorKind, Execution};
+    use std::error::Error as _;
+    use std::sync::Arc;
+
+    use super::{Error, ErrorKind, Execution, Problem, Scrubber};
 
     #[test]
     fn it_is_a_standard_error_of_one_pointer() {
         fn assert_error<T: std::error::Error + Send + Sync + 'static>() {}
         assert_error::<Error>();
         assert_eq!(size_of::<Error>(), size_of::<usize>());
+    }
+
+    #[test]
+    fn a_shared_error_shares_its_texts() {
+        let problem = Problem::from_bytes(br#"{"title":"X"}"#, &Scrubber::without_secrets());
+        let error = Error::new(ErrorKind::Server, "server error (HTTP 500)".repeat(100))
+            .could_not("read batch 7")
+            .with_problem(problem)
+            .with_source("a source");
+        let shared = error.share();
+        assert_eq!(format!("{shared:?}"), format!("{error:?}"));
+        assert!(std::ptr::eq(shared.problem().unwrap(), error.problem().unwrap()));
+        assert!(std::ptr::eq(shared.source().unwrap(), error.source().unwrap()));
+        assert!(Arc::ptr_eq(&shared.0.what, &error.0.what));
+        let [one, other] = [shared.0.action, error.0.action].map(Option::unwrap);
+        assert!(Arc::ptr_eq(&one, &other));
     }
 
     #[test]

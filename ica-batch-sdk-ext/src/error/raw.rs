@@ -2,13 +2,15 @@
 //!
 //! The error of the raw client prints header values, and it loses the status of a response that it
 //! could not read. So nothing of it is shown or chained. Its variants are taken apart here,
-//! together with the response head from the call context.
+//! together with the response head from the call context. What they say goes through the scrubber
+//! of the client.
 
 use std::error::Error as StdError;
 
 use ica_batch_sdk::{self as raw, ResponseHead, ResponseTooLarge, types};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
 
+use super::foreign::{DETAIL, NAME, Scrubber};
 use super::{Error, ErrorKind, Execution, Problem};
 
 /// A failed attempt, and the properties of its call that the error depends on.
@@ -21,17 +23,21 @@ pub(crate) struct Failure<'a> {
     pub(crate) has_key: bool,
     /// Whether the response is a secret, so that errors may not quote it.
     pub(crate) is_secret: bool,
-    /// Credential of the call, which a server may send back.
-    pub(crate) credential: &'a str,
+    /// Scrubber with the secrets that a server may send back.
+    pub(crate) scrubber: &'a Scrubber,
 }
 
 impl Failure<'_> {
     pub(crate) fn describe(&self, error: raw::Error<types::Problem>) -> Error {
         let described = match error {
-            raw::Error::InvalidRequest(what) | raw::Error::Custom(what) => Error::invalid_input(what),
+            raw::Error::InvalidRequest(what) | raw::Error::Custom(what) => {
+                Error::invalid_input(self.scrubber.text(&what, DETAIL))
+            }
             raw::Error::CommunicationError(error) | raw::Error::InvalidUpgrade(error) => self.transport(error),
             raw::Error::ResponseBodyError(error) => self.body(error),
-            raw::Error::ErrorResponse(response) => self.response(Some(Problem::from(response.into_inner()))),
+            raw::Error::ErrorResponse(response) => {
+                self.response(Some(Problem::new(response.into_inner(), self.scrubber)))
+            }
             raw::Error::InvalidResponsePayload(bytes, error) => self.payload(&bytes, error),
             raw::Error::UnexpectedResponse(_) => self.response(None),
         };
@@ -69,7 +75,7 @@ impl Failure<'_> {
             )
         } else if error.is_builder() {
             return Error::invalid_input("the request cannot be built from this input; see the source of this error")
-                .with_source(error);
+                .with_foreign_source(&error, self.scrubber);
         } else {
             (
                 ErrorKind::Interrupted,
@@ -77,7 +83,9 @@ impl Failure<'_> {
                 Execution::Unknown,
             )
         };
-        Error::new(kind, what).with_execution(execution).with_source(error)
+        Error::new(kind, what)
+            .with_execution(execution)
+            .with_foreign_source(&error, self.scrubber)
     }
 
     /// Returns the error of a response that began and did not end.
@@ -85,7 +93,7 @@ impl Failure<'_> {
         let error = error.without_url();
         if self.head.is_some() && !self.is_success() {
             // The status counts, even where the rest of the response is missing.
-            return self.response(None).with_source(error);
+            return self.response(None).with_foreign_source(&error, self.scrubber);
         }
         let execution = if self.is_success() {
             Execution::Executed
@@ -102,7 +110,9 @@ impl Failure<'_> {
             (ErrorKind::Interrupted, "the connection broke within the response")
         };
         let what = format!("{what}{}", self.status_text());
-        Error::new(kind, what).with_execution(execution).with_source(error)
+        Error::new(kind, what)
+            .with_execution(execution)
+            .with_foreign_source(&error, self.scrubber)
     }
 
     /// Returns the status as the end of a sentence, if there is a response.
@@ -114,7 +124,7 @@ impl Failure<'_> {
     /// Returns the error of a response that could not be read.
     fn payload(&self, bytes: &[u8], error: serde_json::Error) -> Error {
         if !self.is_success() {
-            return self.response(Problem::from_bytes(bytes));
+            return self.response(Problem::from_bytes(bytes, self.scrubber));
         }
         if let Some(too_large) = too_large(&error) {
             let what = format!("{too_large}{}", self.status_text());
@@ -130,23 +140,25 @@ impl Failure<'_> {
         if self.is_secret {
             described
         } else {
-            described.with_source(error)
+            described.with_foreign_source(&error, self.scrubber)
         }
     }
 
     /// Returns the error of a complete response that is not a success.
     fn response(&self, problem: Option<Problem>) -> Error {
-        let problem = problem.map(|problem| problem.without(self.credential));
         let status = self.status().unwrap_or_default();
         let (kind, execution) = self.classify(status, problem.as_ref());
         let mut what = format!("{} (HTTP {status}", phrase(kind));
         if let Some(problem) = &problem {
             if let Some(code) = problem.code() {
-                what.push_str(&format!(", {}", one_line(code)));
+                what.push_str(&format!(", {}", self.scrubber.text(code, NAME)));
             }
             // A title that is not a code is a phrase of a gateway.
             let title = problem.title().filter(|title| problem.code() != Some(title));
-            let texts = [title, problem.detail()].into_iter().flatten().map(one_line);
+            let texts = [title, problem.detail()]
+                .into_iter()
+                .flatten()
+                .map(|text| self.scrubber.phrase(text));
             let texts = texts.filter(|text| !text.is_empty()).collect::<Vec<_>>();
             if !texts.is_empty() {
                 what.push_str(&format!(": {}", texts.join(": ")));
@@ -185,16 +197,17 @@ impl Failure<'_> {
         }
     }
 
-    fn media_type(&self) -> Option<&str> {
+    fn media_type(&self) -> Option<String> {
         let value = self.headers()?.get(CONTENT_TYPE)?.to_str().ok()?;
-        value.split(';').next().map(str::trim)
+        let media = value.split(';').next()?;
+        Some(self.scrubber.text(media, NAME))
     }
 
     /// Returns the origin that a redirect names. The rest of the URL may contain secrets.
     fn location(&self) -> Option<String> {
         let location = self.headers()?.get(LOCATION)?.to_str().ok()?;
         let url = reqwest::Url::parse(location).ok()?;
-        Some(url.origin().ascii_serialization())
+        Some(self.scrubber.text(&url.origin().ascii_serialization(), NAME))
     }
 
     fn headers(&self) -> Option<&HeaderMap> {
@@ -236,19 +249,6 @@ fn is_key_mismatch(problem: Option<&Problem>) -> bool {
     mentions_the_key || problem.parameters().is_empty()
 }
 
-/// Returns text of the server as a part of a sentence: on one line, without control characters, and
-/// at most 300 characters long.
-fn one_line(text: &str) -> String {
-    const LONGEST: usize = 300;
-    let shown = text.replace(|c: char| c.is_control(), " ");
-    let words = shown.split_whitespace().collect::<Vec<_>>().join(" ");
-    let short = words.chars().take(LONGEST).collect::<String>();
-    if short.len() < words.len() {
-        return format!("{short}…");
-    }
-    short.trim_end_matches('.').to_owned()
-}
-
 fn too_large(error: &dyn StdError) -> Option<ResponseTooLarge> {
     let mut source = error.source();
     while let Some(cause) = source {
@@ -262,17 +262,18 @@ fn too_large(error: &dyn StdError) -> Option<ResponseTooLarge> {
 
 #[cfg(test)]
 mod tests {
-    use super::{ErrorKind, Execution, Failure, Problem, is_key_mismatch, one_line};
+    use super::{ErrorKind, Execution, Failure, Problem, Scrubber, is_key_mismatch};
 
     fn classify(status: u16, has_key: bool, problem: &str) -> (ErrorKind, Execution) {
+        let scrubber = Scrubber::without_secrets();
         let failure = Failure {
             head: None,
             has_effect: true,
             has_key,
             is_secret: false,
-            credential: "hush-hush",
+            scrubber: &scrubber,
         };
-        failure.classify(status, Problem::from_bytes(problem.as_bytes()).as_ref())
+        failure.classify(status, Problem::from_bytes(problem.as_bytes(), &scrubber).as_ref())
     }
 
     #[test]
@@ -311,7 +312,8 @@ mod tests {
 
     #[test]
     fn a_422_of_validation_is_not_a_key_mismatch() {
-        let is_about_the_key = |text: &str| is_key_mismatch(Problem::from_bytes(text.as_bytes()).as_ref());
+        let scrubber = Scrubber::without_secrets();
+        let is_about_the_key = |text: &str| is_key_mismatch(Problem::from_bytes(text.as_bytes(), &scrubber).as_ref());
         assert!(is_about_the_key(r#"{"title":"ICA_API_422"}"#));
         assert!(is_about_the_key(
             r#"{"title":"X","detail":"the Idempotency-Key was used before","parameters":{"a":"b"}}"#
@@ -322,12 +324,5 @@ mod tests {
         assert!(!is_about_the_key(
             r#"{"title":"X","parameters":{"nextflowItems[0].pipelineId":"unknown"}}"#
         ));
-    }
-
-    #[test]
-    fn text_of_the_server_becomes_part_of_a_sentence() {
-        assert_eq!(one_line("two\n  lines\u{1b}[1m."), "two lines [1m");
-        let long = one_line(&"word ".repeat(200));
-        assert!(long.chars().count() == 301 && long.ends_with('…'), "{long}");
     }
 }

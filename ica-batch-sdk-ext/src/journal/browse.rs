@@ -13,7 +13,7 @@ use super::locks::parse_key;
 use super::planning::counts;
 use super::records::{ChunkState, JournalChunk, JournalEntry};
 use super::time::{from_millis, to_millis};
-use crate::error::{Error, ErrorKind, Problem, Result};
+use crate::error::{Error, ErrorKind, Problem, Result, Scrubber};
 
 /// Methods that read a journal. [`JournalEntry`] and [`JournalChunk`] have examples.
 impl Journal {
@@ -174,7 +174,7 @@ fn chunk(row: &Row<'_>) -> DbResult<JournalChunk> {
         response_at: row.get::<_, Option<i64>>(8)?.map(from_millis),
         batch: text(9)?.and_then(|batch| batch.parse().ok()),
         status: row.get(10)?,
-        problem: text(11)?.and_then(|json| Problem::from_bytes(json.as_bytes())),
+        problem: text(11)?.and_then(|json| Problem::from_bytes(json.as_bytes(), &Scrubber::without_secrets())),
     })
 }
 

@@ -55,7 +55,7 @@ use crate::error::{Error, Result};
 /// digits; of an analysis as bytes (over its kind, a zero byte and its JSON). Read the file with
 /// any program; only this crate may write it.
 ///
-/// `PRAGMA application_id` is 0x49434142. `PRAGMA user_version` is the schema, which is 1.
+/// `PRAGMA application_id` is 0x49434142. `PRAGMA user_version` is the schema, which is 2.
 #[derive(Clone)]
 pub struct Journal {
     inner: Arc<Inner>,

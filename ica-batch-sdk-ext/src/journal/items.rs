@@ -1,6 +1,6 @@
 //! The item and analysis of ICA that belong to each row, and the rows of a report.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use rusqlite::{Connection, Row, params};
 use uuid::Uuid;
@@ -8,13 +8,15 @@ use uuid::Uuid;
 use super::database::{DbError, DbResult, write_transaction};
 use super::kind::AnalysisKind;
 use super::records::ChunkState;
-use crate::error::Problem;
+use crate::error::{Problem, Scrubber};
 
 /// Chunk with rows whose item, or whether the item was created, is not recorded yet.
 #[derive(Debug, Clone)]
 pub(crate) struct UnlistedChunk {
     pub(crate) row: i64,
+    pub(crate) label: String,
     pub(crate) first: u64,
+    pub(crate) count: u64,
     pub(crate) batch: Uuid,
 }
 
@@ -26,7 +28,7 @@ pub(super) fn unlisted_chunks(
     limit: usize,
 ) -> DbResult<Vec<UnlistedChunk>> {
     let sql =
-        "SELECT id, first, batch, label FROM chunk WHERE submission = ?1 AND first >= ?2 AND state = 'created' AND EXISTS (
+        "SELECT id, first, batch, label, count FROM chunk WHERE submission = ?1 AND first >= ?2 AND state = 'created' AND EXISTS (
                    SELECT 1 FROM analysis WHERE analysis.submission = chunk.submission
                        AND position >= first AND position < first + count
                        AND (creation IS NULL OR creation NOT IN ('SUCCEEDED', 'FAILED')))
@@ -39,9 +41,11 @@ pub(super) fn unlisted_chunks(
         chunks.push(UnlistedChunk {
             row: row.get(0)?,
             first: row.get(1)?,
+            count: row.get(4)?,
             batch: batch
                 .parse()
                 .map_err(|_| DbError::Damaged(format!("it has {batch:?} as the batch id of chunk {label}")))?,
+            label,
         });
     }
     Ok(chunks)
@@ -56,9 +60,33 @@ pub(crate) struct ListedItem {
     pub(crate) creation_status: String,
 }
 
+/// Result of recording the items of a batch.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum ItemsResult {
+    Recorded,
+    /// The batch has an item that its chunk did not request. Nothing was recorded.
+    Unrequested(UnrequestedItem),
+}
+
+/// Item that is not one of its chunk.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum UnrequestedItem {
+    /// No row of the chunk, or no further row, has this user reference.
+    Reference(String),
+    /// The list contains the item with this id twice.
+    Repeated(Uuid),
+}
+
 /// Records the items of a chunk's rows. Rows that share a user reference keep the item that was
 /// recorded first.
-pub(super) fn record_items(connection: &mut Connection, chunk: i64, items: &[ListedItem]) -> DbResult<()> {
+///
+/// Each item belongs to a row of its own. Rows without an item are normal while the job of the
+/// batch is active.
+pub(super) fn record_items(connection: &mut Connection, chunk: i64, items: &[ListedItem]) -> DbResult<ItemsResult> {
+    let mut ids = HashSet::new();
+    if let Some(repeated) = items.iter().find(|item| !ids.insert(item.item)) {
+        return Ok(ItemsResult::Unrequested(UnrequestedItem::Repeated(repeated.item)));
+    }
     let mut by_reference: HashMap<&str, Vec<&ListedItem>> = HashMap::new();
     for item in items.iter().rev() {
         by_reference.entry(&item.user_reference).or_default().push(item);
@@ -96,8 +124,17 @@ pub(super) fn record_items(connection: &mut Connection, chunk: i64, items: &[Lis
             }
         }
     }
+    // In the order of the list, so that the error does not change from run to run.
+    let is_left = |item: &&ListedItem| {
+        let left = by_reference.get(item.user_reference.as_str());
+        left.is_some_and(|left| left.iter().any(|left| left.item == item.item))
+    };
+    if let Some(left) = items.iter().find(is_left) {
+        let unrequested = UnrequestedItem::Reference(left.user_reference.clone());
+        return Ok(ItemsResult::Unrequested(unrequested));
+    }
     transaction.commit()?;
-    Ok(())
+    Ok(ItemsResult::Recorded)
 }
 
 /// Returns the user references of a chunk in alphabetical order. Empty if there is no such chunk.
@@ -178,6 +215,6 @@ fn report_row(row: &Row<'_>) -> DbResult<ReportRow> {
         analysis: id(8)?,
         creation_status: text(9)?,
         status: row.get(10)?,
-        problem: text(11)?.and_then(|json| Problem::from_bytes(json.as_bytes())),
+        problem: text(11)?.and_then(|json| Problem::from_bytes(json.as_bytes(), &Scrubber::without_secrets())),
     })
 }

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::SecondsFormat;
 use serde::{Serialize, Serializer};
 
+use super::time::rfc3339;
 use crate::error::Problem;
 
 /// Serializes a time as RFC 3339 text with milliseconds.
@@ -19,7 +20,7 @@ pub(super) fn optional_time<S: Serializer>(time: &Option<SystemTime>, serializer
 }
 
 fn text(time: &SystemTime) -> String {
-    DateTime::<Utc>::from(*time).to_rfc3339_opts(SecondsFormat::Millis, true)
+    rfc3339(*time, SecondsFormat::Millis)
 }
 
 /// Serializes a problem as an object.

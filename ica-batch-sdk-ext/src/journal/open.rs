@@ -13,7 +13,11 @@ use crate::error::Error;
 const APPLICATION_ID: i32 = 0x4943_4142;
 
 /// Steps that lead to the present schema. A step is never changed; a new schema adds a step.
-const MIGRATIONS: [&str; 1] = [include_str!("schema.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("schema.sql"),
+    // Each response is compared with the batches of all chunks.
+    "CREATE INDEX chunk_batch ON chunk (batch) WHERE batch IS NOT NULL;",
+];
 
 /// Capacity of the statement cache, more than there are statements.
 const STATEMENTS: usize = 64;
@@ -79,7 +83,9 @@ fn is_busy(error: &rusqlite::Error) -> bool {
 #[cfg(test)]
 pub(super) fn in_memory() -> Connection {
     let connection = Connection::open_in_memory().expect("memory needs no file");
-    connection.execute_batch(MIGRATIONS[0]).expect("the schema is valid");
+    connection
+        .execute_batch(&MIGRATIONS.concat())
+        .expect("the schema is valid");
     connection
 }
 
@@ -184,12 +190,28 @@ mod tests {
     fn an_older_schema_is_migrated_and_a_newer_one_rejected() {
         let (_folder, path) = file();
         drop(open(&path).unwrap());
-        let next = [MIGRATIONS[0], "ALTER TABLE submission ADD COLUMN note TEXT;"];
+        let note = "ALTER TABLE submission ADD COLUMN note TEXT;";
+        let next = [MIGRATIONS[0], MIGRATIONS[1], note];
         let connection = open_with(&path, &next).map_err(|error| error.at(&path)).unwrap();
         connection.execute("UPDATE submission SET note = 'kept'", []).unwrap();
-        assert_eq!(marks(&connection).map_err(|error| error.at(&path)).unwrap().1, 2);
+        assert_eq!(marks(&connection).map_err(|error| error.at(&path)).unwrap().1, 3);
         drop(connection);
-        assert_rejected(&path, "it has schema 2, and this release knows schemas up to 1");
+        assert_rejected(&path, "it has schema 3, and this release knows schemas up to 2");
+    }
+
+    #[test]
+    fn a_journal_of_the_first_schema_gets_the_index_of_batches() {
+        let (_folder, path) = file();
+        drop(
+            open_with(&path, &MIGRATIONS[..1])
+                .map_err(|error| error.at(&path))
+                .unwrap(),
+        );
+        let connection = open(&path).unwrap();
+        assert_eq!(marks(&connection).map_err(|error| error.at(&path)).unwrap().1, 2);
+        let sql = "SELECT tbl_name FROM sqlite_schema WHERE name = 'chunk_batch'";
+        let table: String = connection.query_row(sql, [], |row| row.get(0)).unwrap();
+        assert_eq!(table, "chunk");
     }
 
     #[test]
@@ -198,6 +220,7 @@ mod tests {
         drop(open(&path).unwrap());
         let next = [
             MIGRATIONS[0],
+            MIGRATIONS[1],
             "ALTER TABLE submission ADD COLUMN note TEXT; SELECT nothing;",
         ];
         assert!(open_with(&path, &next).is_err());

@@ -2,7 +2,7 @@
 //!
 //! Each function is one transaction, and durable when it returns.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use uuid::Uuid;
 
 use super::chunks::{Chunk, insert_chunk};
@@ -20,6 +20,13 @@ pub(crate) enum CreatedResult {
     Recorded,
     /// This other batch is recorded for the chunk, so its analyses may exist twice.
     OtherBatch(String),
+    /// The batch is recorded for this other chunk, so it cannot be the batch of this one. Nothing
+    /// was recorded.
+    OtherChunk {
+        /// Name of the other chunk's submission.
+        submission: String,
+        label: String,
+    },
     /// The chunk is recorded as split, so its analyses may exist twice.
     Split,
 }
@@ -43,12 +50,32 @@ pub(super) fn record_created(
         (Some(ChunkState::Split), _) => return Ok(CreatedResult::Split),
         _ => {}
     }
+    if let Some((submission, label)) = other_chunk(&transaction, chunk, &batch)? {
+        return Ok(CreatedResult::OtherChunk { submission, label });
+    }
     let sql =
         "UPDATE chunk SET state = 'created', batch = ?2, answered_at = ?3, sender = NULL, status = NULL, problem = NULL
                WHERE id = ?1";
     transaction.prepare_cached(sql)?.execute(params![chunk, batch, now])?;
     transaction.commit()?;
     Ok(CreatedResult::Recorded)
+}
+
+/// Query for another chunk of the same project with this batch. By the index of batches.
+const OTHER_CHUNK: &str = "
+    SELECT theirs.name, other.label
+    FROM chunk AS other JOIN submission AS theirs ON theirs.id = other.submission
+    WHERE other.batch = ?2 AND other.id <> ?1 AND EXISTS (
+        SELECT 1 FROM chunk AS this JOIN submission AS ours ON ours.id = this.submission
+        WHERE this.id = ?1 AND ours.endpoint = theirs.endpoint AND ours.project = theirs.project)
+    LIMIT 1";
+
+/// Searches for another chunk of the same project that has this batch. Returns the name of its
+/// submission and its label.
+fn other_chunk(transaction: &Transaction<'_>, chunk: i64, batch: &str) -> DbResult<Option<(String, String)>> {
+    let mut select = transaction.prepare_cached(OTHER_CHUNK)?;
+    let other = select.query_row(params![chunk, batch], |row| Ok((row.get(0)?, row.get(1)?)));
+    Ok(other.optional()?)
 }
 
 /// Records that a chunk has no response, and unlocks it. If nothing was executed, now or before,
@@ -197,12 +224,59 @@ pub(super) fn resolve(
 mod tests {
     use std::time::Duration;
 
-    use super::record_failure;
+    use rusqlite::params;
+    use uuid::Uuid;
+
+    use super::{CreatedResult, OTHER_CHUNK, record_created, record_failure};
     use crate::error::Execution;
     use crate::journal::locks::{LockedChunk, NextChunk, lock_next};
     use crate::journal::open;
     use crate::journal::sender::Sender;
     use crate::journal::test_support::ok;
+
+    #[test]
+    fn a_batch_is_recorded_for_one_chunk_of_a_project() {
+        let mut connection = open::in_memory();
+        let projects = [("e", "p", "n"), ("e", "p", "m"), ("e", "q", "n"), ("f", "p", "n")];
+        for (endpoint, project, name) in projects {
+            let sql = "INSERT INTO submission (endpoint, project, name, created_at) VALUES (?1, ?2, ?3, 0)";
+            connection.execute(sql, [endpoint, project, name]).unwrap();
+            let submission = connection.last_insert_rowid();
+            let sql = "INSERT INTO chunk (submission, label, first, count, key, digest, body, state)
+                       VALUES (?1, ?2, 0, 1, 'k', 'd', x'00', 'sent')";
+            for label in ["0", "1"] {
+                connection.execute(sql, params![submission, label]).unwrap();
+            }
+        }
+        let mut record = |chunk| ok(record_created(&mut connection, chunk, Uuid::from_u128(7), 0));
+        let refused = || CreatedResult::OtherChunk {
+            submission: "n".to_owned(),
+            label: "0".to_owned(),
+        };
+        assert_eq!(record(1), CreatedResult::Recorded);
+        assert_eq!(record(1), CreatedResult::Recorded, "the same response again");
+        assert_eq!([record(2), record(3)], [refused(), refused()]);
+        assert_eq!(
+            [record(5), record(7)],
+            [CreatedResult::Recorded, CreatedResult::Recorded]
+        );
+        let sql = "SELECT count(*) FROM chunk WHERE state = 'created'";
+        let created: i64 = connection.query_row(sql, [], |row| row.get(0)).unwrap();
+        assert_eq!(created, 3);
+    }
+
+    #[test]
+    fn a_batch_is_found_by_its_index() {
+        let connection = open::in_memory();
+        let queries = [OTHER_CHUNK, "SELECT label FROM chunk WHERE batch = ?2 AND ?1"];
+        for sql in queries {
+            let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+            let steps = plan.query_map(params![1, "b"], |row| row.get::<_, String>(3)).unwrap();
+            let steps = steps.map(Result::unwrap).collect::<Vec<_>>();
+            assert!(steps.iter().any(|step| step.contains("chunk_batch")), "{steps:?}");
+            assert!(steps.iter().all(|step| !step.starts_with("SCAN")), "{steps:?}");
+        }
+    }
 
     #[test]
     fn an_expired_lock_unlocks_nothing_even_after_its_sender_locked_the_chunk_again() {

@@ -211,7 +211,7 @@ pub(super) fn counts(connection: &Connection, submission: i64) -> DbResult<Submi
         let (all, replaced): (u64, u64) = (row.get(1)?, row.get(4)?);
         Ok(SubmissionCounts {
             chunks: row.get(0)?,
-            analyses: all - replaced,
+            analyses: all.saturating_sub(replaced),
             created: row.get(2)?,
             rejected: row.get(3)?,
         })

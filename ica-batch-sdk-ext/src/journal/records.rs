@@ -134,7 +134,7 @@ pub struct SubmissionCounts {
 impl SubmissionCounts {
     /// Returns the number of analyses that are neither created nor rejected.
     pub fn pending(&self) -> u64 {
-        self.analyses.saturating_sub(self.created + self.rejected)
+        self.analyses.saturating_sub(self.created.saturating_add(self.rejected))
     }
 }
 

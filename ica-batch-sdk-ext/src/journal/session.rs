@@ -14,7 +14,7 @@ use super::chunks::{Chunk, ManifestRow, PlannedChunk};
 use super::comparison::{self, ChangePolicy, CommonPrefix, Comparison, InsertionPoint};
 use super::database::DbResult;
 use super::handle::Journal;
-use super::items::{self, ListedItem, ReportRow, UnlistedChunk};
+use super::items::{self, ItemsResult, ListedItem, ReportRow, UnlistedChunk};
 use super::kind::AnalysisKind;
 use super::locks::{self, ExpiredChunk, LockedChunk, NextChunk};
 use super::outcomes::{self, CreatedResult, Lock, Rejection, Resolution};
@@ -247,8 +247,9 @@ impl Session {
     }
 
     /// Records the items of a chunk's rows.
-    pub(crate) async fn record_items(&self, chunk: UnlistedChunk, items: Vec<ListedItem>) -> Result<()> {
-        self.run(move |connection, _, _| items::record_items(connection, chunk.row, &items))
+    pub(crate) async fn record_items(&self, chunk: &UnlistedChunk, items: Vec<ListedItem>) -> Result<ItemsResult> {
+        let row = chunk.row;
+        self.run(move |connection, _, _| items::record_items(connection, row, &items))
             .await
     }
 

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::PageStart;
-use crate::error::{Error, Result};
+use super::limits::MAX_TOKEN_BYTES;
+use crate::error::{Error, NAME, Result, shown};
 
 /// Position of a stream in its list: after the last item that the stream returned.
 ///
@@ -38,6 +39,22 @@ use crate::error::{Error, Result};
 pub struct Checkpoint {
     list: ListIdentity,
     position: Position,
+}
+
+/// Way of paging, as a part of the identity of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PagingMode {
+    Cursor,
+    Offset,
+}
+
+impl PagingMode {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Cursor => "cursor",
+            Self::Offset => "offset",
+        }
+    }
 }
 
 /// Identity of a list: the parameters that a checkpoint must have in common with it.
@@ -80,6 +97,26 @@ impl Position {
             last: None,
         }
     }
+
+    /// Returns an error for a position that no stream returned.
+    fn check(&self, mode: PagingMode) -> Result<()> {
+        let reason = match &self.page {
+            PageStart::Offset(..) if mode == PagingMode::Cursor => "it has the offset of a list by cursor".to_owned(),
+            PageStart::First | PageStart::Token(_) if mode == PagingMode::Offset => {
+                "it has no offset of a list by offset".to_owned()
+            }
+            PageStart::Token(token) if token.is_empty() => "its page token is empty".to_owned(),
+            PageStart::Token(token) if token.len() > MAX_TOKEN_BYTES => format!(
+                "its page token has {} bytes, and a token has at most {MAX_TOKEN_BYTES}",
+                token.len()
+            ),
+            PageStart::First | PageStart::Token(_) | PageStart::Offset(..) | PageStart::End => return Ok(()),
+        };
+        Err(Error::invalid_input(format!(
+            "could not resume the list: the checkpoint is not valid: {reason}; use a checkpoint that a stream \
+             returned, or start the list again"
+        )))
+    }
 }
 
 impl Checkpoint {
@@ -94,13 +131,20 @@ impl Checkpoint {
     }
 
     /// Returns the position if the checkpoint belongs to this list.
-    pub(crate) fn position_in(self, list: &ListIdentity) -> Result<Position> {
+    pub(crate) fn position_in(self, list: &ListIdentity, mode: PagingMode) -> Result<Position> {
         let names = list.parameters.iter().map(|(name, _)| name);
         let differs = names
             .filter(|name| self.list.value(name) != list.value(name))
-            .map(|name| format!("{name} {}, not {}", self.list.value(name), list.value(name)))
+            .map(|name| {
+                format!(
+                    "{name} {}, not {}",
+                    shown(self.list.value(name), NAME),
+                    list.value(name)
+                )
+            })
             .collect::<Vec<_>>();
         if differs.is_empty() {
+            self.position.check(mode)?;
             return Ok(self.position);
         }
         Err(Error::invalid_input(format!(

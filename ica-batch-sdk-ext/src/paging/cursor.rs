@@ -1,8 +1,9 @@
 //! Pages of a list, by cursor.
 //!
 //! The last page has no token: absent, null and empty all occur. An empty page with a token is not
-//! the end. A page token that was followed before would repeat the list without end, so it is an
-//! error.
+//! the end, but a hundred of them in a row are an error. A page token that was followed before
+//! would repeat the list without end, so it is an error, too, and so is a list of a million items
+//! that goes on.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -12,9 +13,10 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 
+use super::limits::{Flaw, MAX_EMPTY_PAGES, MAX_ITEMS, MAX_TOKEN_BYTES};
 use super::page_fetch::PageFetch;
 use super::{BoxedPage, Fetch, FetchedPage, Page, PageStart};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 
 /// The pages of a list, in order.
 ///
@@ -30,14 +32,18 @@ pub(crate) struct CursorPages<T> {
     prefetch: Option<u64>,
     followed: HashSet<u64>,
     hasher: RandomState,
+    /// Number of pages without items since the last page with one.
+    empty_pages: u32,
+    /// Number of items so far.
+    items: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum State {
     /// The page at this start is the next to fetch.
     Next(PageStart),
-    /// The last page named a page token that was followed before.
-    Loop,
+    /// The last page cannot be followed.
+    Broken(Flaw),
     /// No further page exists.
     Ended,
 }
@@ -60,16 +66,26 @@ impl<T: Send + 'static> CursorPages<T> {
             prefetch,
             followed: HashSet::new(),
             hasher: RandomState::new(),
+            empty_pages: 0,
+            items: 0,
         }
     }
 
     /// Accepts a page and starts to fetch the next one if prefetching is on.
     fn advance(&mut self, start: PageStart, page: Page<T>) -> FetchedPage<T> {
+        self.empty_pages = match page.items.is_empty() {
+            true => self.empty_pages.saturating_add(1),
+            false => 0,
+        };
+        self.items = self.items.saturating_add(page.items.len() as u64);
         self.state = match page.next.filter(|next| !next.is_empty()) {
-            // A hash of 8 bytes per page keeps memory small for lists of many pages.
-            Some(next) if !self.followed.insert(self.hasher.hash_one(&next)) => State::Loop,
-            Some(next) => State::Next(PageStart::Token(next)),
             None => State::Ended,
+            Some(next) if next.len() > MAX_TOKEN_BYTES => State::Broken(Flaw::TokenTooLong(next.len())),
+            Some(_) if self.empty_pages >= MAX_EMPTY_PAGES => State::Broken(Flaw::EmptyPages),
+            Some(_) if self.items >= MAX_ITEMS => State::Broken(Flaw::TooManyItems),
+            // A hash of 8 bytes per page keeps memory small for lists of many pages.
+            Some(next) if !self.followed.insert(self.hasher.hash_one(&next)) => State::Broken(Flaw::TokenRepeats),
+            Some(next) => State::Next(PageStart::Token(next)),
         };
         if let State::Next(next) = &self.state
             && self.prefetch.is_some_and(|largest| page.bytes <= largest)
@@ -86,10 +102,12 @@ impl<T: Send + 'static> CursorPages<T> {
     pub(crate) fn is_ended(&self) -> bool {
         self.state == State::Ended
     }
-}
 
-fn token_repeats() -> Error {
-    Error::new(ErrorKind::Paging, "a page names an earlier page as the next one")
+    /// Ends the list, and cancels the page in flight.
+    pub(crate) fn end(&mut self) {
+        self.state = State::Ended;
+        self.in_flight = None;
+    }
 }
 
 // The fields are moved, never pinned in place.
@@ -102,9 +120,10 @@ impl<T: Send + 'static> Stream for CursorPages<T> {
         let this = &mut *self;
         let start = match &this.state {
             State::Next(start) => start.clone(),
-            State::Loop => {
+            State::Broken(flaw) => {
+                let error = flaw.error();
                 this.state = State::Ended;
-                return Poll::Ready(Some(Err(token_repeats())));
+                return Poll::Ready(Some(Err(error)));
             }
             State::Ended => return Poll::Ready(None),
         };
@@ -126,12 +145,16 @@ impl<T> fmt::Debug for CursorPages<T> {
             prefetch,
             followed,
             hasher: _,
+            empty_pages,
+            items,
         } = self;
         f.debug_struct("CursorPages")
             .field("state", state)
             .field("is_fetching", &in_flight.is_some())
             .field("prefetch", prefetch)
             .field("pages_followed", &followed.len())
+            .field("empty_pages", empty_pages)
+            .field("items", items)
             .finish_non_exhaustive()
     }
 }
@@ -209,6 +232,23 @@ mod tests {
             drain(pages(to_an_earlier_page)),
             [Ok(vec![1]), Ok(vec![2]), Ok(vec![3]), Err(ErrorKind::Paging)]
         );
+    }
+
+    #[test]
+    fn a_list_of_a_million_items_that_goes_on_is_an_error() {
+        let mut fetched = 0;
+        let pages = CursorPages::new(PageStart::First, None, move |_| -> BoxedPage<u32> {
+            fetched += 1;
+            let next = if fetched == 20 {
+                String::new()
+            } else {
+                format!("{fetched}")
+            };
+            Box::pin(std::future::ready(page(&vec![7; 99_999], Some(&next))))
+        });
+        let mut seen = drain(pages);
+        assert_eq!(seen.pop(), Some(Err(ErrorKind::Paging)));
+        assert_eq!(seen.len(), 11, "1 099 989 items");
     }
 
     #[test]

@@ -4,9 +4,18 @@
 //! at a position. Two pagers exist: by [cursor], complete and without duplicates, and by [offset],
 //! several pages at a time. [`ItemStream`] turns the pages of either into items and keeps the
 //! position for a [`Checkpoint`].
+//!
+//! No response makes a list run without end. Pages without items, the length of a page token and
+//! repeated pages have [limits]; a list by offset ends at a row limit. A list of ever new items
+//! ends with its [deadline], if the caller has set one.
+
+// Numbers and times come from a server, a file or a caller here.
+#![cfg_attr(not(test), warn(clippy::arithmetic_side_effects, clippy::indexing_slicing))]
 
 mod checkpoint;
 mod cursor;
+mod deadline;
+mod limits;
 mod offset;
 mod page_fetch;
 mod stream;
@@ -17,11 +26,13 @@ use std::pin::Pin;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 pub use checkpoint::Checkpoint;
-pub(crate) use checkpoint::{ListIdentity, Position};
+pub(crate) use checkpoint::{ListIdentity, PagingMode, Position};
 pub(crate) use cursor::CursorPages;
+pub(crate) use deadline::ListDeadline;
+pub(crate) use limits::{check_item_count, check_page_size};
 pub(crate) use offset::{OffsetPages, OffsetRange};
 pub(crate) use stream::Pages;
 pub use stream::{ItemStream, PageStream};
@@ -104,12 +115,13 @@ impl<Filter> PageQuery<Filter> {
 
     /// Returns an error for a query that no request can express.
     pub(crate) fn check(&self) -> Result<()> {
-        match self.size {
-            0 => Err(Error::invalid_input(
-                "the page size is 0; ask for at least one item per page",
-            )),
-            _ => Ok(()),
-        }
+        check_page_size(self.size)
+    }
+
+    /// Returns an error for a page with more items than the query asks for.
+    pub(crate) fn check_page<T>(&self, page: &Page<T>) -> Result<()> {
+        let asked = self.parameters().size.map_or(0, NonZeroU64::get);
+        limits::check_page_length(page.items.len(), asked)
     }
 }
 

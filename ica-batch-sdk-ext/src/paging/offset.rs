@@ -11,6 +11,7 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 
+use super::limits::{Flaw, MAX_EMPTY_PAGES};
 use super::page_fetch::PageFetch;
 use super::{BoxedPage, Fetch, FetchedPage, Page, PageStart};
 use crate::error::{Error, Result};
@@ -41,6 +42,8 @@ pub(crate) struct OffsetPages<T> {
     total: Option<u64>,
     /// Pages in flight, in order. None for a page that failed.
     in_flight: VecDeque<(u64, Option<PageFetch<T>>)>,
+    /// Number of pages without items since the last page with one.
+    empty_pages: u32,
     is_ended: bool,
 }
 
@@ -58,14 +61,21 @@ impl<T: Send + 'static> OffsetPages<T> {
             next: range.start,
             total: None,
             in_flight: VecDeque::new(),
+            empty_pages: 0,
             is_ended: false,
         }
     }
 
-    /// Returns a list that is at its end.
-    pub(crate) fn ended(mut self) -> Self {
+    /// Ends the list, and cancels the pages in flight.
+    pub(crate) fn end(&mut self) {
         self.is_ended = true;
-        self
+        self.in_flight.clear();
+    }
+
+    /// Returns whether no further page exists.
+    pub(crate) fn is_ended(&self) -> bool {
+        let is_last = self.total.is_some_and(|total| self.next >= total);
+        self.is_ended || (is_last && self.in_flight.is_empty())
     }
 
     /// Requests as many pages as may be in flight: one until the number of rows is known.
@@ -91,22 +101,31 @@ impl<T: Send + 'static> OffsetPages<T> {
             }
             let page = PageFetch::spawned((self.fetch)(self.range.page_at(self.next)));
             self.in_flight.push_back((self.next, Some(page)));
-            self.next += self.range.page_size;
+            self.next = self.next.saturating_add(self.range.page_size);
         }
         Ok(())
     }
 
     fn accept(&mut self, offset: u64, page: Page<T>) -> Result<FetchedPage<T>> {
+        self.empty_pages = match page.items.is_empty() {
+            true => self.empty_pages.saturating_add(1),
+            false => 0,
+        };
         let is_first = self.total.is_none();
         self.total = page.total.or(self.total);
         match self.total {
             Some(total) if is_first && total > self.range.row_limit => {
-                self.is_ended = true;
+                self.end();
                 return Err(self.range.too_many_rows(self.total));
             }
             Some(_) => {}
             // Without a total, a page that is not full is the last one.
             None => self.is_ended = (page.items.len() as u64) < self.range.page_size,
+        }
+        // The number of rows is the server's word: rows that never come must not be asked for.
+        if self.empty_pages >= MAX_EMPTY_PAGES && !self.is_ended() {
+            self.end();
+            return Err(Flaw::EmptyPages.error());
         }
         Ok(FetchedPage {
             start: self.range.page_at(offset),
@@ -117,7 +136,7 @@ impl<T: Send + 'static> OffsetPages<T> {
 
 impl OffsetRange {
     fn page_at(self, offset: u64) -> PageStart {
-        let left = self.row_limit - offset.min(self.row_limit);
+        let left = self.row_limit.saturating_sub(offset);
         PageStart::Offset(offset, self.page_size.min(left))
     }
 
@@ -156,7 +175,10 @@ impl<T: Send + 'static> Stream for OffsetPages<T> {
                 Poll::Ready(Some(this.accept(offset, page)))
             }
             Err(error) => {
-                this.in_flight[0].1 = None;
+                // It is requested again.
+                if let Some((_, page)) = this.in_flight.front_mut() {
+                    *page = None;
+                }
                 Poll::Ready(Some(Err(error)))
             }
         }
@@ -172,6 +194,7 @@ impl<T> fmt::Debug for OffsetPages<T> {
             next,
             total,
             in_flight,
+            empty_pages,
             is_ended,
         } = self;
         f.debug_struct("OffsetPages")
@@ -180,6 +203,7 @@ impl<T> fmt::Debug for OffsetPages<T> {
             .field("next", next)
             .field("total", total)
             .field("pages_in_flight", &in_flight.len())
+            .field("empty_pages", empty_pages)
             .field("is_ended", is_ended)
             .finish_non_exhaustive()
     }

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::fmt;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::vec;
 
@@ -10,14 +11,16 @@ use futures_core::Stream;
 use uuid::Uuid;
 
 use super::checkpoint::{Checkpoint, ListIdentity, Position};
-use super::{CursorPages, FetchedPage, OffsetPages, PageStart};
-use crate::error::Result;
+use super::limits::Flaw;
+use super::{CursorPages, FetchedPage, ListDeadline, OffsetPages, PageStart};
+use crate::error::{Error, Result};
 
 /// Stream of the items of a list, in the order of the list.
 ///
-/// After an error, the next poll fetches the same page again. After the end, the stream stays at
-/// its end. Dropping the stream cancels the page in flight. Its [`Checkpoint`] resumes the list
-/// later.
+/// After an error, the next poll fetches the same page again. The errors of a list that cannot go
+/// on are the last: pages that repeat ([`Paging`](crate::ErrorKind::Paging)), and the
+/// [deadline of the list](crate::Items::list_deadline). After the end, the stream stays at its end.
+/// Dropping the stream cancels the page in flight. Its [`Checkpoint`] resumes the list later.
 ///
 /// ```
 /// # use ica_batch_sdk_ext::{Client, Credentials};
@@ -53,7 +56,13 @@ pub struct ItemStream<T> {
     id_of: fn(&T) -> Uuid,
     /// Ids returned so far, for paging by offset, where rows may repeat.
     seen: Option<HashSet<Uuid>>,
+    /// Ids of the first item of each page, for paging by cursor. A server that repeats its items
+    /// behind ever new page tokens has no more pages than items then, at 16 bytes per page.
+    first_items: HashSet<Uuid>,
     duplicates: u64,
+    deadline: Option<Arc<ListDeadline>>,
+    /// Number of pages that the list has returned, with those without items.
+    pages_read: u64,
     /// Whether the last page could not be fetched: the list has not reached its end then.
     has_failed: bool,
 }
@@ -80,6 +89,20 @@ impl<T: Send + 'static> Pages<T> {
             Self::Offset(pages) => Pin::new(pages).poll_next(context),
         }
     }
+
+    fn end(&mut self) {
+        match self {
+            Self::Cursor(pages) => pages.end(),
+            Self::Offset(pages) => pages.end(),
+        }
+    }
+
+    fn is_ended(&self) -> bool {
+        match self {
+            Self::Cursor(pages) => pages.is_ended(),
+            Self::Offset(pages) => pages.is_ended(),
+        }
+    }
 }
 
 impl<T: Send + 'static> ItemStream<T> {
@@ -103,9 +126,18 @@ impl<T: Send + 'static> ItemStream<T> {
             items: Vec::new().into_iter(),
             id_of,
             seen,
+            first_items: HashSet::new(),
             duplicates: 0,
+            deadline: None,
+            pages_read: 0,
             has_failed: false,
         }
+    }
+
+    /// Sets the time limit of the list.
+    pub(crate) fn within(mut self, deadline: Option<Arc<ListDeadline>>) -> Self {
+        self.deadline = deadline;
+        self
     }
 
     /// Returns the position of the stream: after the last item that it returned.
@@ -128,9 +160,15 @@ impl<T: Send + 'static> ItemStream<T> {
     fn poll_page(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<()>>> {
         // The memory of the last page is freed before the next page is decoded.
         self.items = Vec::new().into_iter();
+        if let Some(error) = self.deadline_error().filter(|_| !self.pages.is_ended()) {
+            return Poll::Ready(Some(Err(self.stop(error))));
+        }
         let FetchedPage { start, mut items } = match ready!(self.pages.poll_next(context)) {
             Some(Ok(page)) => page,
             Some(Err(error)) => {
+                if let Some(passed) = self.deadline_error() {
+                    return Poll::Ready(Some(Err(self.stop(passed.with_source(error)))));
+                }
                 self.has_failed = true;
                 return Poll::Ready(Some(Err(error.or_could_not(|| self.action.clone()))));
             }
@@ -142,16 +180,36 @@ impl<T: Send + 'static> ItemStream<T> {
             }
         };
         self.has_failed = false;
+        self.pages_read = self.pages_read.saturating_add(1);
         self.position = Position::before(start);
+        if let (Pages::Cursor(_), Some(first)) = (&self.pages, items.first()) {
+            let id = (self.id_of)(first);
+            if !self.first_items.insert(id) {
+                return Poll::Ready(Some(Err(self.stop(Flaw::ItemRepeats(id).error()))));
+            }
+        }
         if let Some(resume) = self.resume_after.take() {
             // By id where the page still contains it: a filtered page may have changed meanwhile.
             let last = items.iter().position(|item| Some((self.id_of)(item)) == resume.last);
-            let returned = last.map_or(resume.returned.min(items.len()), |last| last + 1);
+            let returned = last.map_or(resume.returned.min(items.len()), |last| last.saturating_add(1));
             items.drain(..returned);
             (self.position.returned, self.position.last) = (returned, resume.last);
         }
         self.items = items.into_iter();
         Poll::Ready(Some(Ok(())))
+    }
+
+    /// Returns the error of the list's deadline, if it has passed.
+    fn deadline_error(&self) -> Option<Error> {
+        let deadline = self.deadline.as_ref()?;
+        deadline.has_passed().then(|| deadline.error())
+    }
+
+    /// Ends the list with this error. Its position stays, so that a checkpoint can resume it.
+    fn stop(&mut self, error: Error) -> Error {
+        self.pages.end();
+        self.has_failed = true;
+        error.or_could_not(|| self.action.clone())
     }
 
     /// Returns the next item of the current page. An item is large, so it is read in place and
@@ -160,12 +218,12 @@ impl<T: Send + 'static> ItemStream<T> {
     fn next_item(&mut self) -> Option<T> {
         while let Some(item) = self.items.as_slice().first() {
             let id = (self.id_of)(item);
-            self.position.returned += 1;
+            self.position.returned = self.position.returned.saturating_add(1);
             self.position.last = Some(id);
             if self.seen.as_mut().is_none_or(|seen| seen.insert(id)) {
                 return self.items.next();
             }
-            self.duplicates += 1;
+            self.duplicates = self.duplicates.saturating_add(1);
             self.items.next();
         }
         None
@@ -213,7 +271,10 @@ impl<T> fmt::Debug for ItemStream<T> {
             items,
             id_of: _,
             seen: _,
+            first_items: _,
             duplicates,
+            deadline,
+            pages_read,
             has_failed: _,
         } = self;
         f.debug_struct("ItemStream")
@@ -223,6 +284,8 @@ impl<T> fmt::Debug for ItemStream<T> {
             .field("resume_after", resume_after)
             .field("items_ready", &items.len())
             .field("duplicates", duplicates)
+            .field("deadline", deadline)
+            .field("pages_read", pages_read)
             .finish_non_exhaustive()
     }
 }
@@ -265,6 +328,11 @@ impl<T: Send + 'static> PageStream<T> {
     /// 0 when paging by cursor.
     pub fn duplicates(&self) -> u64 {
         self.0.duplicates()
+    }
+
+    /// Returns the number of pages so far, with those without items.
+    pub(crate) fn pages_read(&self) -> u64 {
+        self.0.pages_read
     }
 }
 

@@ -27,6 +27,9 @@
 //! # }
 //! ```
 
+// Numbers and times come from a server, a file or a caller here.
+#![cfg_attr(not(test), warn(clippy::arithmetic_side_effects, clippy::indexing_slicing))]
+
 mod backoff;
 mod budget;
 mod retry_after;

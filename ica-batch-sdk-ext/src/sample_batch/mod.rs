@@ -7,7 +7,9 @@ use ica_batch_sdk::types::{
 use ica_batch_sdk::{self as raw};
 use uuid::Uuid;
 
-use crate::batch::{BatchItem, CreationState, Family, JobState, NoRun, Operations, RunState, item_version};
+use crate::batch::{
+    BatchItem, CreationState, Family, ForeignTexts, JobState, NoRun, Operations, RunState, item_version,
+};
 use crate::call::RawResult;
 use crate::idempotency::IdempotencyKey;
 use crate::job::job_state;
@@ -70,8 +72,19 @@ impl Family for SampleCreation {
         batch.job.as_ref()
     }
 
+    fn batch_project(batch: &Self::Batch) -> Option<Uuid> {
+        Some(batch.job.as_ref()?.project.as_ref()?.id)
+    }
+
     fn job_status(job: &Job) -> &JobStatus {
         &job.status
+    }
+
+    fn scrub_batch(batch: &mut Self::Batch, texts: &mut ForeignTexts<'_>) {
+        if let Some(job) = &mut batch.job {
+            texts.message(&mut job.additional_status_information);
+            texts.status(&mut job.status);
+        }
     }
 
     fn request_items(request: &Self::Request) -> usize {
@@ -123,7 +136,8 @@ item_version!(
     V3,
     SampleCreationBatchSampleItem,
     get_sample_creation_batch_items,
-    get_sample_creation_batch_item
+    get_sample_creation_batch_item,
+    |item, texts| {}
 );
 
 impl BatchItem for SampleCreationBatchSampleItem {

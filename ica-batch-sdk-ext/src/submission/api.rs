@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::TryStreamExt;
+use futures_util::{StreamExt, TryStreamExt};
 use uuid::Uuid;
 
 use crate::analysis_batch::AnalysisCreation;
@@ -57,10 +57,12 @@ impl Api {
         Batch::new(self.core.clone(), Arc::clone(&self.project), id)
     }
 
-    /// Lists all items of a batch.
-    pub(super) async fn items(&self, batch: Uuid) -> Result<Vec<ListedItem>> {
-        let items = self.batch(batch).items().summaries();
-        let items = items.page_size(PAGE_SIZE).prefetch(false).stream();
+    /// Lists the items of a batch that has `count` of them. The list ends after one more, which is
+    /// enough to detect a batch that has too many.
+    pub(super) async fn items(&self, batch: Uuid, count: u64, overrides: &CallOverrides) -> Result<Vec<ListedItem>> {
+        let items = self.batch(batch).items().summaries().overrides(overrides.clone());
+        let limit = usize::try_from(count).unwrap_or(usize::MAX).saturating_add(1);
+        let items = items.page_size(PAGE_SIZE).prefetch(false).stream().take(limit);
         let listed = items.map_ok(|item| ListedItem {
             user_reference: item.name().to_owned(),
             item: item.id(),

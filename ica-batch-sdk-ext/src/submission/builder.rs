@@ -80,7 +80,7 @@ pub struct Submission {
     pub(super) id: SubmissionId,
     manifest: Option<Manifest>,
     settings: Settings,
-    overrides: CallOverrides,
+    pub(super) overrides: CallOverrides,
 }
 
 impl Submission {
@@ -299,9 +299,9 @@ impl Submission {
     /// Before anything is sent: [`InvalidInput`](crate::ErrorKind::InvalidInput),
     /// [`DuplicateReferences`](crate::ErrorKind::DuplicateReferences),
     /// [`ManifestChanged`](crate::ErrorKind::ManifestChanged) and
-    /// [`KeyExpired`](crate::ErrorKind::KeyExpired). Later: the errors of a create, and
-    /// [`Journal`](crate::ErrorKind::Journal). None of them loses anything, and the next run
-    /// continues.
+    /// [`KeyExpired`](crate::ErrorKind::KeyExpired). Later: the errors of a create and of a list of
+    /// items, and [`Journal`](crate::ErrorKind::Journal). None of them loses anything, and the next
+    /// run continues. [Responses are compared](crate::exactly_once#promises) with what was sent.
     pub async fn run(self) -> Result<SubmissionReport> {
         Box::pin(self.execute(Events::none())).await
     }

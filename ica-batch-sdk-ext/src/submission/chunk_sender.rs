@@ -187,13 +187,14 @@ fn is_conclusive(error: &Error, may_exist: bool) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{is_conclusive, is_rejection};
-    use crate::error::{Error, ErrorKind, Execution, Problem};
+    use crate::error::{Error, ErrorKind, Execution, Problem, Scrubber};
 
     #[test]
     fn a_conclusive_rejection_is_of_ica_and_about_the_request() {
         let ica = Some(r#"{"title":"ICA_API_001"}"#);
         let is_conclusive = |kind, status, problem: Option<&str>, execution, may_exist| {
-            let problem = problem.and_then(|problem| Problem::from_bytes(problem.as_bytes()));
+            let problem =
+                problem.and_then(|problem| Problem::from_bytes(problem.as_bytes(), &Scrubber::without_secrets()));
             let error = Error::new(kind, "").with_status(Some(status)).with_problem(problem);
             let error = error.with_execution(execution);
             is_rejection(&error) && is_conclusive(&error, may_exist)

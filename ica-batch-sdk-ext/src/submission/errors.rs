@@ -2,13 +2,13 @@
 
 use std::time::SystemTime;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::SecondsFormat;
 use uuid::Uuid;
 
-use crate::error::{Error, ErrorKind, Execution};
+use crate::error::{Error, ErrorKind, Execution, NAME, shown};
 use crate::journal::{
     CreatedResult, DuplicateReferences, ExpiredChunk, Found, Journal, ManifestChanges, Resend, Resolution, SameName,
-    SubmissionId,
+    SubmissionId, UnrequestedItem, rfc3339,
 };
 
 /// Longest name of a submission, in characters.
@@ -209,6 +209,10 @@ pub(super) fn require_one_batch(
 ) -> Result<(), Error> {
     let reason = match result {
         CreatedResult::Recorded => return Ok(()),
+        CreatedResult::OtherChunk {
+            submission,
+            label: other,
+        } => return Err(batch_of_other_chunk(id, label, batch, (&submission, &other))),
         CreatedResult::OtherBatch(other) => format!("batch {other} is recorded for it already"),
         CreatedResult::Split => "ICA had rejected it, and its halves are sent in its place".to_owned(),
     };
@@ -216,6 +220,36 @@ pub(super) fn require_one_batch(
         "could not record batch {batch} for chunk {label} of {id}: {reason}, so its analyses may exist twice; compare them in ICA and abort one of each"
     );
     Err(Error::new(ErrorKind::Journal, what).with_execution(Execution::Executed))
+}
+
+/// Returns the error of a response with a batch that another chunk has.
+fn batch_of_other_chunk(id: &SubmissionId, label: &str, batch: Uuid, (submission, other): (&str, &str)) -> Error {
+    let of = if submission == id.name {
+        String::new()
+    } else {
+        format!(" of submission {submission:?}")
+    };
+    let what = format!(
+        "could not record batch {batch} for chunk {label} of {id}: the response names the batch of chunk {other}{of}, \
+         and two chunks have no batch in common, so nothing was recorded for chunk {label}; \
+         run the submission again, which sends the same key, and report it if it persists"
+    );
+    Error::new(ErrorKind::Journal, what).with_execution(Execution::Executed)
+}
+
+/// Returns the error of a list of items that are not those of the chunk.
+pub(super) fn unrequested_item(chunk: &str, batch: Uuid, item: &UnrequestedItem) -> Error {
+    let reason = match item {
+        UnrequestedItem::Reference(reference) => {
+            let reference = shown(reference, NAME);
+            format!("contains item {reference:?}, which chunk {chunk} did not request")
+        }
+        UnrequestedItem::Repeated(id) => format!("contains item {id} twice"),
+    };
+    Error::new(
+        ErrorKind::Unreadable,
+        format!("batch {batch} {reason}, so none of its items were recorded"),
+    )
 }
 
 /// Returns the error of a batch whose items are not the rows of the chunk.
@@ -245,7 +279,7 @@ pub(super) fn require_recorded(id: &SubmissionId, label: &str, resolution: Resol
 }
 
 fn text(time: SystemTime) -> String {
-    DateTime::<Utc>::from(time).to_rfc3339_opts(SecondsFormat::Secs, true)
+    rfc3339(time, SecondsFormat::Secs)
 }
 
 #[cfg(test)]

@@ -2,9 +2,10 @@
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 
+use super::errors;
 use super::run::Run;
 use crate::error::{Error, Result};
-use crate::journal::UnlistedChunk;
+use crate::journal::{ItemsResult, UnlistedChunk, UnrequestedItem};
 
 /// Number of chunks that are read from the journal at a time.
 const CHUNKS: usize = 256;
@@ -18,24 +19,34 @@ impl Run {
             let Some(last) = chunks.last() else {
                 return Ok(());
             };
-            from = last.first + 1;
-            self.list(chunks).await.map_err(|error| self.not_listed(error))?;
+            from = last.first.saturating_add(1);
+            self.list(chunks).await?;
         }
     }
 
     async fn list(&self, chunks: Vec<UnlistedChunk>) -> Result<()> {
         let lists = chunks.into_iter().map(|chunk| {
-            let api = self.api.clone();
+            let (api, overrides) = (self.api.clone(), self.overrides.clone());
             async move {
-                let items = api.items(chunk.batch).await?;
+                let items = api.items(chunk.batch, chunk.count, &overrides).await?;
                 Ok::<_, Error>((chunk, items))
             }
         });
         let mut lists = stream::iter(lists).buffer_unordered(self.settings.concurrency);
-        while let Some((chunk, items)) = lists.try_next().await? {
-            self.session.record_items(chunk, items).await?;
+        while let Some((chunk, items)) = lists.try_next().await.map_err(|error| self.not_listed(error))? {
+            let recorded = self.session.record_items(&chunk, items).await;
+            match recorded.map_err(|error| self.not_listed(error))? {
+                ItemsResult::Recorded => {}
+                ItemsResult::Unrequested(item) => return Err(self.unrequested(&chunk, &item)),
+            }
         }
         Ok(())
+    }
+
+    fn unrequested(&self, chunk: &UnlistedChunk, item: &UnrequestedItem) -> Error {
+        errors::unrequested_item(&chunk.label, chunk.batch, item)
+            .could_not(format!("list the items of {}", self.id))
+            .with_advice("compare the batch in ICA with the rows of the chunk, and report it")
     }
 
     fn not_listed(&self, error: Error) -> Error {

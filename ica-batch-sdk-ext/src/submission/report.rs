@@ -7,7 +7,7 @@ use ica_batch_sdk::types::ItemStatus;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::error::{Problem, Result};
+use crate::error::{NAME, Problem, Result, SENTENCE, shown};
 use crate::journal::{AnalysisKind, ChunkState, Journal, ReportRow, serialize_problem};
 
 /// Outcomes of a submission, by analysis. From [`Submission::run`](super::Submission::run) and
@@ -145,7 +145,7 @@ impl SubmittedAnalysis {
 /// The user reference and the outcome, in one line.
 impl fmt::Display for SubmittedAnalysis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.user_reference, self.outcome)
+        write!(f, "{}: {}", shown(&self.user_reference, NAME), self.outcome)
     }
 }
 
@@ -234,14 +234,14 @@ impl fmt::Display for SubmissionOutcome {
                 let problem = problem.as_ref();
                 let parts = [
                     status.map(|status| format!("HTTP {status}")),
-                    problem.and_then(Problem::code).map(str::to_owned),
+                    problem.and_then(Problem::code).map(|code| shown(code, NAME)),
                 ];
                 let parts = parts.into_iter().flatten().collect::<Vec<_>>();
                 if !parts.is_empty() {
                     write!(f, " ({})", parts.join(", "))?;
                 }
                 match problem.and_then(Problem::detail) {
-                    Some(detail) => write!(f, ": {detail}"),
+                    Some(detail) => write!(f, ": {}", shown(detail, SENTENCE)),
                     None => Ok(()),
                 }
             }
@@ -281,7 +281,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::SubmissionOutcome;
-    use crate::error::Problem;
+    use crate::error::{Problem, Scrubber};
 
     #[test]
     fn an_outcome_is_shown_with_what_is_known() {
@@ -296,7 +296,8 @@ mod tests {
         assert_eq!(shown, format!("created in batch {batch} as analysis {analysis}"));
         let shown = created(None, Some(ItemStatus::Failed)).to_string();
         assert_eq!(shown, format!("created in batch {batch}, creation FAILED"));
-        let problem = Problem::from_bytes(br#"{"title":"ICA_API_001","detail":"no such pipeline"}"#);
+        let json = br#"{"title":"ICA_API_001","detail":"no such pipeline"}"#;
+        let problem = Problem::from_bytes(json, &Scrubber::without_secrets());
         let outcome = SubmissionOutcome::rejected(Some(400), problem);
         assert_eq!(
             outcome.to_string(),

@@ -32,7 +32,7 @@ impl Submission {
         if expected.is_empty() {
             return errors::require_recorded(&self.id, chunk, Resolution::NoSuchChunk);
         }
-        let items = self.api.items(batch).await?;
+        let items = self.api.items(batch, expected.len() as u64, &self.overrides).await?;
         let mut listed = items.into_iter().map(|item| item.user_reference).collect::<Vec<_>>();
         listed.sort_unstable();
         if listed != expected {

@@ -64,7 +64,7 @@ impl Run {
             let (chunk, key) = (sent.label, sent.key);
             progress.event = match sent.result {
                 Ok(ChunkOutcome::Created(batch)) => {
-                    counts.created += sent.count;
+                    counts.created = counts.created.saturating_add(sent.count);
                     SubmissionEvent::Created { chunk, key, batch }
                 }
                 Ok(ChunkOutcome::Split) => {

@@ -55,9 +55,9 @@ pub(super) struct Settings {
 
 impl Settings {
     /// Time after which a waiting run renews its locks: a third of their timeout, so that two
-    /// renewals may be late.
+    /// renewals may be late. With a timeout of zero, a run still does not renew all the time.
     pub(super) fn renewal_interval(&self) -> Duration {
-        self.lock_timeout / 3
+        (self.lock_timeout / 3).max(Duration::from_millis(10))
     }
 }
 

@@ -16,10 +16,11 @@ const STEPS: u64 = 1000;
 #[tokio::test(flavor = "current_thread")]
 async fn other_tasks_run_while_a_large_page_is_decoded() {
     let item = format!(
-        r#"{{"id":"{}","processing":{{"status":"RUNNING"}},"request":{{"userReference":"a"}}}},"#,
-        Uuid::nil()
+        r#"{{"id":"{}","processing":{{"status":"RUNNING"}},"request":{{"userReference":"{}"}}}},"#,
+        Uuid::nil(),
+        "a".repeat(100)
     );
-    let count = 16 * 1024 * 1024 / item.len();
+    let count = 80_000;
     let end = format!("{}]}}", item.trim_end_matches(','));
     let server = HostileServer::start(move |_| Reply::repeated(200, r#"{"items":["#, &item, count, &end)).await;
     let client = server.client().build().unwrap();
@@ -35,7 +36,14 @@ async fn other_tasks_run_while_a_large_page_is_decoded() {
             }
         }
     });
-    let page = batch.items().summaries().prefetch(false).pages().try_next().await;
+    let page = batch
+        .items()
+        .summaries()
+        .page_size(100_000)
+        .prefetch(false)
+        .pages()
+        .try_next()
+        .await;
     let page = page.unwrap().unwrap();
     other.abort();
     assert_eq!(page.len(), count + 1);

@@ -4,7 +4,11 @@ use std::future::ready;
 
 use uuid::Uuid;
 
-use super::super::family::{AnyItemVersion, Family, ItemQuery, ItemSummaries, ItemVersion, Listing, Reading, sealed};
+use super::super::family::{
+    AnyItemVersion, BatchItem, Family, ItemQuery, ItemSummaries, ItemVersion, Listing, Reading, sealed,
+};
+use super::super::foreign::ForeignTexts;
+use super::super::identity::check_id;
 use super::super::target::{BoxedResult, ItemRequest, Target};
 use crate::call::Call;
 use crate::error::{Error, ErrorKind, Result};
@@ -48,14 +52,26 @@ pub(crate) async fn list<F: ItemVersion<V>, V: Version>(
     query.check()?;
     let Target { project, id, .. } = &request.target;
     let call = list_call::<F>(request, F::LIST);
-    call.run(|raw| F::list(raw, project, *id, query)).await
+    let mut page = call
+        .run_checked(|raw| F::list(raw, project, *id, query), |page| query.check_page(page))
+        .await?;
+    let mut texts = ForeignTexts::new(&request.target.core);
+    page.items.iter_mut().for_each(|item| F::scrub(item, &mut texts));
+    Ok(page)
 }
 
 /// Reads an item in version `V`.
 pub(crate) async fn get<F: ItemVersion<V>, V: Version>(request: &ItemRequest, item: Uuid) -> Result<F::Item> {
     let Target { project, id, .. } = &request.target;
     let call = request.call(F::GET_ITEM, format!("read item {item} of {} {id}", F::NAME));
-    call.run(|raw| F::get_item(raw, project, *id, item)).await
+    let mut item = call
+        .run_checked(
+            |raw| F::get_item(raw, project, *id, item),
+            |found| check_id("item", item, found.id()),
+        )
+        .await?;
+    F::scrub(&mut item, &mut ForeignTexts::new(&request.target.core));
+    Ok(item)
 }
 
 async fn list_summaries<F: ItemSummaries>(request: &ItemRequest, query: &ItemQuery<F>) -> Result<Page<F::Summary>> {
@@ -63,9 +79,21 @@ async fn list_summaries<F: ItemSummaries>(request: &ItemRequest, query: &ItemQue
     let Target { core, project, id } = &request.target;
     let send = async |version| {
         let call = list_call::<F>(request, F::LIST_SUMMARIES).version(version);
-        call.run(|raw| F::list_summaries(raw, project, *id, query)).await
+        call.run_checked(
+            |raw| F::list_summaries(raw, project, *id, query),
+            |page| query.check_page(page),
+        )
+        .await
     };
-    core.versions().send(F::NAME, VersionPolicy::newest_first(), send).await
+    let mut page = core
+        .versions()
+        .send(F::NAME, VersionPolicy::newest_first(), send)
+        .await?;
+    let mut texts = ForeignTexts::new(core);
+    page.items
+        .iter_mut()
+        .for_each(|summary| F::scrub_summary(summary, &mut texts));
+    Ok(page)
 }
 
 fn list_call<F: Family>(request: &ItemRequest, operation: &'static str) -> Call {

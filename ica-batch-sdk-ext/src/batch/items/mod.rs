@@ -2,8 +2,10 @@
 
 mod get;
 mod listing;
+mod offset;
 
-use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::TryStreamExt;
 
@@ -14,14 +16,15 @@ use super::target::{ItemRequest, Target};
 use crate::call::{CallOverrides, call_setters};
 use crate::error::Result;
 use crate::paging::{
-    BoxedPage, Checkpoint, CursorPages, ItemStream, ListIdentity, OffsetPages, OffsetRange, PageQuery, PageStart,
-    PageStream, Pages, Position,
+    BoxedPage, Checkpoint, CursorPages, ItemStream, ListDeadline, ListIdentity, PageQuery, PageStart, PageStream,
+    Pages, PagingMode, Position,
 };
 use crate::version::{Version, VersionPolicy};
 
 pub use get::GetItem;
 pub use listing::{AnyVersion, Summary};
 pub(crate) use listing::{get, list};
+pub use offset::OffsetItems;
 
 /// Page size that every known client of ICA uses. No maximum is documented.
 const PAGE_SIZE: u64 = 1000;
@@ -29,9 +32,6 @@ const PAGE_SIZE: u64 = 1000;
 /// Share of the response limit up to which a page is small, so that the next one is fetched ahead.
 /// Both pages together stay within 1.25 times the memory of one.
 const SMALL_PAGE: u64 = 4;
-
-/// Number of rows that ICA pages through by offset (from the API's description).
-const OFFSET_ROW_LIMIT: u64 = 200_000;
 
 impl<F: Family> Batch<F> {
     /// Lists the items of the batch, in the default version unless another is chosen.
@@ -64,6 +64,12 @@ impl<F: Family> Batch<F> {
 /// # }
 /// ```
 ///
+/// A list ends, whatever the server returns. It fails with
+/// [`Paging`](crate::ErrorKind::Paging) after 100 pages without items in a row, for a page token of
+/// more than 8 KiB or one that was followed before, for a page that begins with the item that an
+/// earlier page began with, and for a page with more items than asked for. Only a list of ever new
+/// items is not detected: [`list_deadline`](Self::list_deadline) limits it.
+///
 /// V3 and V4 items are different types, and one stream has one type:
 ///
 /// ```compile_fail,E0308
@@ -95,6 +101,7 @@ pub struct Items<F: Family, L> {
     request: ItemRequest,
     query: ItemQuery<F>,
     prefetch: bool,
+    list_deadline: Option<Duration>,
     listing: L,
 }
 
@@ -111,6 +118,7 @@ impl<F: Family, L: Listing<F>> Items<F, L> {
                 start: PageStart::First,
             },
             prefetch: true,
+            list_deadline: None,
             listing,
         }
     }
@@ -120,8 +128,16 @@ impl<F: Family, L: Listing<F>> Items<F, L> {
             request: self.request,
             query: self.query,
             prefetch: self.prefetch,
+            list_deadline: self.list_deadline,
             listing,
         }
+    }
+
+    /// Sets the options of the calls.
+    #[cfg(feature = "journal")]
+    pub(crate) fn overrides(mut self, overrides: CallOverrides) -> Self {
+        self.request.overrides = overrides;
+        self
     }
 
     /// Lists the items in this version of the API.
@@ -156,10 +172,11 @@ impl<F: Family, L: Listing<F>> Items<F, L> {
         self
     }
 
-    /// Sets the number of items per page: 1000 by default. ICA documents no maximum.
+    /// Sets the number of items per page: 1000 by default. ICA documents no maximum; a larger
+    /// number than 100 000 would exceed the limit of a response.
     ///
-    /// With 0 the stream fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) before
-    /// anything is sent.
+    /// With 0, or with more than 100 000, the stream fails with
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) before anything is sent.
     pub fn page_size(mut self, size: u64) -> Self {
         self.query.size = size;
         self
@@ -173,14 +190,45 @@ impl<F: Family, L: Listing<F>> Items<F, L> {
         self
     }
 
-    /// Lists by offset from this row on, in place of the cursor. Several pages can be fetched at a
-    /// time.
-    pub fn offset(self, start: u64) -> OffsetItems<F, L> {
-        OffsetItems {
-            items: self,
-            start,
-            concurrency: NonZeroUsize::MIN,
-        }
+    /// Sets the time limit of the whole list, from its first page on: none by default. The time
+    /// that the caller spends on the items counts, too.
+    ///
+    /// [`deadline`](Self::deadline) limits the call that fetches one page, and starts again with
+    /// each page. This limit is checked before each page, and no page may take longer than the time
+    /// left. No page is returned after it. Its error is a [`Timeout`](crate::ErrorKind::Timeout)
+    /// and ends the stream. The [checkpoint](ItemStream::checkpoint) of the stream resumes the
+    /// list.
+    ///
+    /// ```
+    /// # use ica_batch_sdk_ext::clock::ManualClock;
+    /// # use ica_batch_sdk_ext::{Client, Credentials};
+    /// use std::time::Duration;
+    ///
+    /// use futures_util::TryStreamExt;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = ica_simulator::Simulator::start();
+    /// # let id = simulator.seed_batch(simulator.project_id(), 3, ica_simulator::SeedOptions::default());
+    /// let clock = ManualClock::new();
+    /// # let credentials = Credentials::api_key_direct(simulator.api_key())?;
+    /// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).clock(clock.clone()).build()?;
+    /// # let batch = client.project(simulator.project_id())?.batch(id);
+    /// let mut items = batch.items().page_size(2).list_deadline(Duration::from_secs(600)).stream();
+    /// items.try_next().await?;
+    /// items.try_next().await?;
+    /// clock.advance(Duration::from_secs(601));
+    /// assert!(items.try_next().await.unwrap_err().is_timeout());
+    /// assert_eq!(items.try_next().await?, None);
+    ///
+    /// let rest: Vec<_> = batch.items().page_size(2).resume(items.checkpoint())?.try_collect().await?;
+    /// assert_eq!(rest.len(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn list_deadline(mut self, deadline: Duration) -> Self {
+        self.list_deadline = Some(deadline);
+        self
     }
 
     /// Returns the items as a stream, each once.
@@ -198,10 +246,11 @@ impl<F: Family, L: Listing<F>> Items<F, L> {
     /// For pages in place of items, call [`pages`](ItemStream::pages) on the result.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when the checkpoint belongs to another
-    /// list. The message says what differs.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when the checkpoint belongs to another list
+    /// or is not valid. The message says what differs.
     pub fn resume(self, checkpoint: Checkpoint) -> Result<ItemStream<L::Row>> {
-        let position = checkpoint.position_in(&self.identity(PagingMode::Cursor))?;
+        let mode = PagingMode::Cursor;
+        let position = checkpoint.position_in(&self.identity(mode), mode)?;
         Ok(self.stream_from(position))
     }
 
@@ -255,31 +304,51 @@ impl<F: Family, L: Listing<F>> Items<F, L> {
             start: PageStart::Offset(0, 1),
             ..self.query.clone()
         };
-        let page = self.listing.page(self.request.clone(), query).await?;
-        if let Some(total) = page.total {
+        let deadline = self.deadline_from_now();
+        let page = self.listing.page(self.request.within(deadline.as_deref()), query);
+        let page = page.await.map_err(|error| match &deadline {
+            Some(deadline) if deadline.has_passed() => deadline.error().with_source(error),
+            _ => error,
+        });
+        if let Some(total) = page?.total {
             return Ok(total);
         }
         let items = self.listing(F::WaitListing::default());
-        let count = async |count, page: Vec<_>| Ok(count + page.len() as u64);
-        items.pages().try_fold(0, count).await
+        let start = Position::before(PageStart::First);
+        let pages = items.stream_within(start, deadline).pages();
+        let count = async |count: u64, page: Vec<_>| Ok(count.saturating_add(page.len() as u64));
+        pages.try_fold(0, count).await
     }
 
     fn stream_from(self, position: Position) -> ItemStream<L::Row> {
+        let deadline = self.deadline_from_now();
+        self.stream_within(position, deadline)
+    }
+
+    fn stream_within(self, position: Position, deadline: Option<Arc<ListDeadline>>) -> ItemStream<L::Row> {
         let identity = self.identity(PagingMode::Cursor);
         let action = listing::list_action::<F>(&self.request);
         let small = self.request.response_limit() / SMALL_PAGE;
-        let pages = CursorPages::new(position.page.clone(), self.prefetch.then_some(small), self.fetch());
-        ItemStream::new(Pages::Cursor(pages), identity, action, position, L::Row::id)
+        let (start, prefetch) = (position.page.clone(), self.prefetch.then_some(small));
+        let pages = CursorPages::new(start, prefetch, self.fetch(deadline.clone()));
+        ItemStream::new(Pages::Cursor(pages), identity, action, position, L::Row::id).within(deadline)
+    }
+
+    /// Returns the time limit of a new list.
+    fn deadline_from_now(&self) -> Option<Arc<ListDeadline>> {
+        let clock = self.request.target.core.clock();
+        let limit = self.list_deadline?;
+        Some(Arc::new(ListDeadline::new(Arc::clone(clock), limit)))
     }
 
     /// Returns the function that fetches a page.
-    fn fetch(self) -> impl FnMut(PageStart) -> BoxedPage<L::Row> + Send + 'static {
+    fn fetch(self, deadline: Option<Arc<ListDeadline>>) -> impl FnMut(PageStart) -> BoxedPage<L::Row> + Send + 'static {
         move |start| {
             let query = PageQuery {
                 start,
                 ..self.query.clone()
             };
-            self.listing.page(self.request.clone(), query)
+            self.listing.page(self.request.within(deadline.as_deref()), query)
         }
     }
 
@@ -297,110 +366,4 @@ impl<F: Family, L: Listing<F>> Items<F, L> {
     }
 
     call_setters!(request.overrides);
-}
-
-/// Way of paging, as a part of the identity of a list.
-#[derive(Debug, Clone, Copy)]
-enum PagingMode {
-    Cursor,
-    Offset,
-}
-
-impl PagingMode {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Cursor => "cursor",
-            Self::Offset => "offset",
-        }
-    }
-}
-
-/// Request that lists the items of a batch by offset.
-///
-/// Faster for a batch that does not change any more, and limited: ICA pages through at most 200 000
-/// rows. While a batch changes, rows may repeat or be missing. Repeated rows are dropped and
-/// [counted](ItemStream::duplicates). Missing rows cannot be detected.
-///
-/// ```
-/// # use ica_batch_sdk_ext::{Client, Credentials};
-/// use futures_util::TryStreamExt;
-///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let simulator = ica_simulator::Simulator::start();
-/// # let id = simulator.seed_batch(simulator.project_id(), 30, ica_simulator::SeedOptions::default());
-/// # let credentials = Credentials::api_key(simulator.api_key())?;
-/// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
-/// # let batch = client.project(simulator.project_id())?.batch(id);
-/// let items = batch.items().page_size(5).offset(10).concurrency(2).stream();
-/// assert_eq!(items.try_collect::<Vec<_>>().await?.len(), 20);
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Debug, Clone)]
-#[must_use = "nothing is sent before the stream is polled"]
-pub struct OffsetItems<F: Family, L> {
-    items: Items<F, L>,
-    start: u64,
-    concurrency: NonZeroUsize,
-}
-
-impl<F: Family, L: Listing<F>> OffsetItems<F, L> {
-    /// Sets the number of pages to fetch at a time, which is also the number of pages in memory: 1
-    /// by default. 0 means 1.
-    pub fn concurrency(mut self, pages: usize) -> Self {
-        self.concurrency = NonZeroUsize::new(pages).unwrap_or(NonZeroUsize::MIN);
-        self
-    }
-
-    /// Returns the items as a stream, in the order of their rows.
-    pub fn stream(self) -> ItemStream<L::Row> {
-        let position = Position::before(PageStart::Offset(self.start, self.items.query.size));
-        self.stream_from(position)
-    }
-
-    /// Returns the items page by page.
-    pub fn pages(self) -> PageStream<L::Row> {
-        self.stream().pages()
-    }
-
-    /// Returns the rest of the list after a checkpoint of the same list.
-    ///
-    /// # Errors
-    /// As [`Items::resume`].
-    pub fn resume(self, checkpoint: Checkpoint) -> Result<ItemStream<L::Row>> {
-        let position = checkpoint.position_in(&self.items.identity(PagingMode::Offset))?;
-        Ok(self.stream_from(position))
-    }
-
-    /// Returns the rest of the list after a checkpoint, or the list from its start without one.
-    ///
-    /// # Errors
-    /// As [`resume`](Self::resume).
-    pub fn resume_or_start(self, checkpoint: Option<Checkpoint>) -> Result<ItemStream<L::Row>> {
-        match checkpoint {
-            Some(checkpoint) => self.resume(checkpoint),
-            None => Ok(self.stream()),
-        }
-    }
-
-    fn stream_from(self, position: Position) -> ItemStream<L::Row> {
-        let identity = self.items.identity(PagingMode::Offset);
-        let action = listing::list_action::<F>(&self.items.request);
-        let start = match position.page {
-            PageStart::Offset(start, _) => start,
-            PageStart::First | PageStart::Token(_) | PageStart::End => self.start,
-        };
-        let range = OffsetRange {
-            start,
-            page_size: self.items.query.size,
-            row_limit: OFFSET_ROW_LIMIT,
-        };
-        let is_end = position.page == PageStart::End;
-        let mut pages = OffsetPages::new(range, self.concurrency, self.items.fetch());
-        if is_end {
-            pages = pages.ended();
-        }
-        ItemStream::new(Pages::Offset(pages), identity, action, position, L::Row::id)
-    }
 }

@@ -59,9 +59,10 @@ impl PollInterval {
     pub fn wait(&self, unchanged: u32, requests: u32, random: f64) -> Duration {
         let factor = 2_u32.checked_pow(unchanged).unwrap_or(u32::MAX);
         let ceiling = self.initial.saturating_mul(factor.saturating_mul(requests.max(1)));
-        ceiling
-            .min(self.max())
-            .mul_f64(1.0 - JITTER * (1.0 - random.clamp(0.0, 1.0)))
+        let longest = ceiling.min(self.max());
+        let share = 1.0 - JITTER * (1.0 - random.clamp(0.0, 1.0));
+        // The longest duration, rounded to a float, is longer than any duration.
+        Duration::try_from_secs_f64(longest.as_secs_f64() * share).unwrap_or(longest)
     }
 }
 

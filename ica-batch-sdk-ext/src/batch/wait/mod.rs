@@ -134,7 +134,8 @@ impl<F: Family> Wait<F> {
     /// becomes terminal does not block a program for ever.
     ///
     /// The wait does not sleep past the deadline, and no request may take longer than the time
-    /// left. The error is [`WaitTimeout`](crate::ErrorKind::WaitTimeout) and counts the pending
+    /// left. A list of items is not continued after the deadline, whatever its pages contain. The
+    /// error is [`WaitTimeout`](crate::ErrorKind::WaitTimeout) and counts the pending
     /// items. The batch goes on in ICA, and you can wait for it again.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.settings.deadline = deadline;
@@ -147,7 +148,9 @@ impl<F: Family> Wait<F> {
         self
     }
 
-    /// Sets the number of items per page: 1000 by default.
+    /// Sets the number of items per page: 1000 by default, and 100 000 at most. With 0, or with
+    /// more, the wait fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) before anything
+    /// is sent.
     pub fn page_size(mut self, size: u64) -> Self {
         self.settings.page_size = size;
         self

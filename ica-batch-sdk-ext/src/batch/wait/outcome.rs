@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::super::family::Family;
 use super::super::status::{CreationState, RunState};
 use super::settings::WaitUntil;
+use crate::error::{NAME, SENTENCE, shown};
 
 /// Outcome of an item, as far as it was [waited](WaitUntil) for.
 ///
@@ -72,7 +73,8 @@ impl fmt::Display for ItemOutcome {
 
 /// An item that is finished: nothing more is waited for.
 ///
-/// `Display` is a line for a report. `Serialize` writes an object with all fields.
+/// `Display` is a line for a report: without control characters, with at most 100 characters of the
+/// name and 300 of the message. `Serialize` writes an object with all fields.
 ///
 /// ```
 /// use ica_batch_sdk_ext::types::{AnalysisStatus, ItemStatus};
@@ -100,7 +102,7 @@ pub struct FinishedItem<F: Family> {
     pub outcome: ItemOutcome,
     /// Status of the creation.
     pub creation_status: F::ItemStatus,
-    /// Message of ICA about the creation, mainly why it failed.
+    /// Message of ICA about the creation, mainly why it failed: on one line, at most 2000 characters.
     pub message: Option<String>,
     /// Id of the analysis or sample, if it was created.
     pub created_id: Option<Uuid>,
@@ -130,14 +132,14 @@ impl<F: Family> FinishedItem<F> {
 
 impl<F: Family> fmt::Display for FinishedItem<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.name, self.outcome)?;
+        write!(f, "{}: {}", shown(&self.name, NAME), self.outcome)?;
         match (self.outcome, &self.run_status) {
             (ItemOutcome::RunFailed, Some(status)) => write!(f, ", {status}")?,
             (ItemOutcome::Orphaned, _) => write!(f, ", {}", self.creation_status)?,
             _ => {}
         }
         match &self.message {
-            Some(message) if !self.is_success() => write!(f, " ({message})"),
+            Some(message) if !self.is_success() => write!(f, " ({})", shown(message, SENTENCE)),
             _ => Ok(()),
         }
     }

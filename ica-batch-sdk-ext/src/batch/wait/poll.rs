@@ -11,6 +11,7 @@ use super::super::items::GetItem;
 use super::query::{Query, Step};
 use super::state::{BatchState, Job};
 use crate::error::Result;
+use crate::paging::check_item_count;
 
 /// Number of items that are read at a time, where they are read one by one.
 const CONCURRENT_READS: usize = 8;
@@ -37,7 +38,7 @@ impl<F: Family, Remaining: Fn() -> Result<Duration> + Sync> Poller<'_, F, Remain
     pub(super) async fn poll(&mut self) -> Result<()> {
         self.state.begin_poll();
         if !matches!(self.state.job, Job::Ended(_)) {
-            self.cost.requests += 1;
+            self.cost.requests = self.cost.requests.saturating_add(1);
             let batch = self.batch.get().deadline((self.remaining)()?).await?;
             self.state
                 .record_job(F::job(&batch).map(|job| F::job_status(job).clone()));
@@ -54,26 +55,34 @@ impl<F: Family, Remaining: Fn() -> Result<Duration> + Sync> Poller<'_, F, Remain
             }
         }
         self.state.end_poll();
+        self.state.scrub_names(&self.batch.target.core);
         Ok(())
     }
 
     async fn list(&mut self, status: Vec<F::ItemStatus>) -> Result<()> {
         let items = self.batch.items().listing(F::WaitListing::default());
-        let items = items.creation_status(status).deadline((self.remaining)()?);
+        let remaining = (self.remaining)()?;
+        // The list ends at the deadline even if no page has an item that this loop would see.
+        let items = items
+            .creation_status(status)
+            .deadline(remaining)
+            .list_deadline(remaining);
         let mut pages = items.page_size(self.state.page_size).pages();
-        let mut is_first = true;
+        let before = self.cost.requests;
         loop {
             let page = pages.next().await;
-            // A list without items takes a request, too.
-            self.cost.requests += u64::from(is_first || matches!(page, Some(Ok(_))));
-            is_first = false;
+            // A page without items, or one that could not be read, took a request, too.
+            let failed = u64::from(matches!(page, Some(Err(_))));
+            self.cost.requests = before.saturating_add(pages.pages_read()).saturating_add(failed);
             let Some(page) = page.transpose()? else {
                 return Ok(());
             };
-            self.cost.items += page.len() as u64;
+            self.cost.items = self.cost.items.saturating_add(page.len() as u64);
             for item in &page {
                 self.state.record_item(item);
             }
+            // Each poll may have other items.
+            check_item_count(self.state.items.len())?;
             (self.remaining)()?;
         }
     }
@@ -92,8 +101,8 @@ impl<F: Family, Remaining: Fn() -> Result<Duration> + Sync> Poller<'_, F, Remain
         });
         let mut items = stream::iter(reads).buffer_unordered(CONCURRENT_READS);
         while let Some(item) = items.try_next().await? {
-            cost.requests += 1;
-            cost.items += 1;
+            cost.requests = cost.requests.saturating_add(1);
+            cost.items = cost.items.saturating_add(1);
             state.record_item(&item);
         }
         Ok(())

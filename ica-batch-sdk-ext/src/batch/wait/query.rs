@@ -140,11 +140,12 @@ fn statuses<F: Family>(is_state: impl Fn(CreationState) -> bool) -> Vec<F::ItemS
 
 /// Returns the cost of reading items one by one.
 fn cost_of_reads(items: usize) -> usize {
-    items * (REQUEST_COST + 1)
+    items.saturating_mul(REQUEST_COST + 1)
 }
 
 /// Returns the cost of listing items.
 fn cost_of_list(items: usize, page_size: u64) -> usize {
     let page_size = usize::try_from(page_size).unwrap_or(usize::MAX).max(1);
-    items.div_ceil(page_size).max(1) * REQUEST_COST + items
+    let pages = items.div_ceil(page_size).max(1);
+    pages.saturating_mul(REQUEST_COST).saturating_add(items)
 }

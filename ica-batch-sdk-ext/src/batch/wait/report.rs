@@ -1,5 +1,6 @@
 //! Progress and report of a wait.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
@@ -9,7 +10,7 @@ use serde::Serialize;
 use super::super::family::Family;
 use super::super::status::{JobState, Status};
 use super::outcome::FinishedItem;
-use crate::error::counted;
+use crate::error::{counted, shown};
 
 /// State of a batch after a poll.
 ///
@@ -78,7 +79,7 @@ impl<F: Family> Progress<F> {
 
     /// Returns the number of items that finished with success.
     pub fn succeeded(&self) -> usize {
-        self.finished - self.failed
+        self.finished.saturating_sub(self.failed)
     }
 
     /// Returns the number of items that finished without success.
@@ -88,7 +89,7 @@ impl<F: Family> Progress<F> {
 
     /// Returns the number of items that are not finished.
     pub fn pending(&self) -> usize {
-        self.items - self.finished
+        self.items.saturating_sub(self.finished)
     }
 
     /// Returns the items that finished since the previous progress. Each item appears once.
@@ -131,6 +132,35 @@ impl<F: Family> Progress<F> {
     pub fn elapsed(&self) -> Duration {
         self.elapsed
     }
+}
+
+/// Number of statuses that a text lists. A batch has a few; a server can send any number.
+const LISTED_STATUSES: usize = 10;
+
+/// Characters of a status in such a list.
+const LISTED_CHARACTERS: usize = 40;
+
+/// Returns the statuses with the largest counts, in order of the status: "3 items RUNNING". The last
+/// part gives the number of the other statuses.
+pub(super) fn largest<S: Status>(counts: &BTreeMap<S, usize>, noun: &str) -> Vec<String> {
+    let mut listed = counts.iter().collect::<Vec<_>>();
+    let others = listed.len().saturating_sub(LISTED_STATUSES);
+    if others > 0 {
+        listed.sort_by_key(|(_, count)| Reverse(**count));
+        listed.truncate(LISTED_STATUSES);
+        listed.sort();
+    }
+    let listed = listed.into_iter();
+    let texts = listed.map(|(status, count)| {
+        let status = shown(status.as_str(), LISTED_CHARACTERS);
+        format!("{} {status}", counted(*count as u64, noun))
+    });
+    let others = match others {
+        0 => None,
+        1 => Some(format!("{noun}s in 1 more status")),
+        _ => Some(format!("{noun}s in {others} more statuses")),
+    };
+    texts.chain(others).collect()
 }
 
 /// A line for a log: "2 of 3 items finished, 1 failed".

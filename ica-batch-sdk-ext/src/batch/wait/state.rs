@@ -5,9 +5,11 @@ use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
 use super::super::family::{BatchItem, Family};
+use super::super::foreign::ForeignTexts;
 use super::super::status::{CreationState, JobState, Status};
 use super::outcome::{FinishedItem, ItemOutcome};
 use super::settings::WaitUntil;
+use crate::call::Core;
 
 /// State of a batch, kept across polls.
 #[derive(Debug, Clone)]
@@ -116,7 +118,7 @@ impl<F: Family> BatchState<F> {
 
     /// Begins a poll.
     pub(super) fn begin_poll(&mut self) {
-        self.poll += 1;
+        self.poll = self.poll.saturating_add(1);
     }
 
     /// Records the status of the job.
@@ -175,7 +177,7 @@ impl<F: Family> BatchState<F> {
     /// orphaned.
     pub(super) fn end_poll(&mut self) {
         let Job::Ended(_) = self.job else { return };
-        self.polls_after_job += 1;
+        self.polls_after_job = self.polls_after_job.saturating_add(1);
         if self.polls_after_job < 2 {
             return;
         }
@@ -187,6 +189,13 @@ impl<F: Family> BatchState<F> {
                 self.has_changed = true;
             }
         }
+    }
+
+    /// Removes secrets from the names of newly finished items: a server may answer with any name.
+    pub(super) fn scrub_names(&mut self, core: &Core) {
+        let mut texts = ForeignTexts::new(core);
+        let items = self.newly_finished.iter_mut();
+        items.for_each(|item| texts.name(&mut item.name));
     }
 
     /// Returns whether nothing more is waited for.

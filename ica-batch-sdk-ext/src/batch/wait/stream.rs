@@ -13,18 +13,20 @@ use futures_util::TryStreamExt;
 use super::super::family::Family;
 use super::super::handle::Batch;
 use super::poll::{Cost, Poller};
-use super::report::{Progress, WaitReport};
+use super::report::{self, Progress, WaitReport};
 use super::settings::WaitSettings;
 use super::state::BatchState;
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, Result, counted};
+use crate::paging::check_page_size;
 
 /// Stream of the progress of a batch, one value per poll; made by
 /// [`Wait::progress`](crate::Wait::progress).
 ///
 /// The stream returns the result of a poll before it waits. It ends after the progress that
-/// [is finished](Progress::is_finished), and after the error of the deadline. After another error,
-/// the next poll of the stream waits and goes on.
+/// [is finished](Progress::is_finished), after the error of the deadline, and after
+/// [`InvalidInput`](ErrorKind::InvalidInput). After another error, the next poll of the stream
+/// waits and goes on.
 ///
 /// Dropping the future of a `next()` loses nothing: the request in flight goes on when the stream
 /// is polled again. Dropping the stream cancels it.
@@ -110,7 +112,7 @@ impl<F: Family> Stream for ProgressStream<F> {
                     };
                     let is_last = match &result {
                         Ok(progress) => progress.is_finished,
-                        Err(error) => error.kind() == ErrorKind::WaitTimeout,
+                        Err(error) => matches!(error.kind(), ErrorKind::WaitTimeout | ErrorKind::InvalidInput),
                     };
                     if !is_last {
                         *state = State::Idle(polls);
@@ -155,6 +157,7 @@ impl<F: Family> PollLoop<F> {
     }
 
     async fn wait_and_poll(&mut self) -> Result<Progress<F>> {
+        check_page_size(self.settings.page_size).map_err(|error| error.could_not(self.action()))?;
         self.started.get_or_insert_with(|| self.clock.elapsed());
         if let Some(pause) = self.pause {
             let Some(sleep) = self.within_deadline(pause) else {
@@ -165,11 +168,11 @@ impl<F: Family> PollLoop<F> {
         }
         let before = self.cost.requests;
         let result = self.poll().await;
-        let requests = u32::try_from(self.cost.requests - before).unwrap_or(u32::MAX);
+        let requests = u32::try_from(self.cost.requests.saturating_sub(before)).unwrap_or(u32::MAX);
         self.unchanged_polls = if self.state.take_change() {
             0
         } else {
-            self.unchanged_polls + 1
+            self.unchanged_polls.saturating_add(1)
         };
         let random = self.batch.target.core.random();
         self.pause = Some(self.settings.interval.wait(self.unchanged_polls, requests, random));
@@ -204,6 +207,11 @@ impl<F: Family> PollLoop<F> {
         }
         let spare = remaining.saturating_sub(self.settings.interval.initial());
         (spare > self.settings.interval.initial()).then_some(spare)
+    }
+
+    /// Returns the action that completes "could not …" in errors of the wait.
+    fn action(&self) -> String {
+        format!("wait for {} {}", F::NAME, self.batch.id())
     }
 
     fn deadline(&self) -> Duration {
@@ -245,23 +253,18 @@ impl<F: Family> PollLoop<F> {
             "the deadline of {} s leaves no time for another poll; after {}, {} of {} pending",
             self.settings.deadline.as_secs(),
             counted(polls.into(), "poll"),
-            items - finished,
+            items.saturating_sub(finished),
             counted(items as u64, "item"),
         );
         let job = self.state.job_status().map(|job| format!("job {job}"));
-        let creations = by_creation
-            .iter()
-            .map(|(status, n)| format!("{} {status}", counted(*n as u64, "item")));
-        let runs = by_run
-            .iter()
-            .map(|(status, n)| format!("{} {status}", counted(*n as u64, "run")));
+        let (creations, runs) = (report::largest(&by_creation, "item"), report::largest(&by_run, "run"));
         let details = job.into_iter().chain(creations).chain(runs).collect::<Vec<_>>();
         if !details.is_empty() {
             what.push_str(&format!(" ({})", details.join(", ")));
         }
         let requests = u32::try_from(self.cost.requests).unwrap_or(u32::MAX);
         Error::new(ErrorKind::WaitTimeout, what)
-            .could_not(format!("wait for {} {}", F::NAME, self.batch.id()))
+            .could_not(self.action())
             .with_attempts(requests, self.elapsed())
     }
 }

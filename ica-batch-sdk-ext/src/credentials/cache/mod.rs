@@ -19,6 +19,7 @@
 #[cfg(test)]
 mod tests;
 
+use std::collections::VecDeque;
 use std::future::Future;
 use std::sync::{PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
@@ -33,6 +34,9 @@ use crate::secret::Secret;
 /// Limits of the time between the renewal and the expiry.
 const MIN_LEAD: Duration = Duration::from_secs(10);
 const MAX_LEAD: Duration = Duration::from_secs(5 * 60);
+
+/// Number of earlier tokens that are kept, to remove them from texts.
+const EARLIER: usize = 4;
 
 /// Token of the cache.
 #[derive(Debug, Clone)]
@@ -55,6 +59,9 @@ struct State {
     entry: Option<Entry>,
     /// Generation of the last token.
     generation: u64,
+    /// The last tokens before this one, and those that could not be used. A server may still send
+    /// one back.
+    earlier: VecDeque<Secret>,
     /// Number of failures so far, and the last one. A token clears the last one.
     failures: u64,
     last_failure: Option<Error>,
@@ -125,17 +132,32 @@ impl TokenCache {
         };
         let minted = mint(reason).await;
         let now = clock.now();
-        match minted.and_then(|token| reject_expired(token, now)) {
-            Ok(token) => Ok(self.store(token, now)),
-            Err(error) => self.record_failure(error, now),
-        }
+        let error = match minted {
+            Ok(token) => match expired_on_arrival(&token, now) {
+                None => return Ok(self.store(token, now)),
+                Some(error) => {
+                    self.write(|state| state.keep_earlier(Some(token.into_secret())));
+                    error
+                }
+            },
+            Err(error) => error,
+        };
+        self.record_failure(error, now)
+    }
+
+    /// Returns the secrets of the cache: its token and earlier ones.
+    pub(crate) fn secrets(&self) -> Vec<Secret> {
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        let token = state.entry.iter().map(|entry| &entry.token.secret);
+        token.chain(&state.earlier).cloned().collect()
     }
 
     /// Drops the token of this generation. A newer token stays: when many calls were rejected with
     /// one token, the first drops it, and the others find the next token.
     pub(crate) fn invalidate(&self, generation: u64) {
         self.write(|state| {
-            state.entry.take_if(|entry| entry.token.generation == generation);
+            let rejected = state.entry.take_if(|entry| entry.token.generation == generation);
+            state.keep_earlier(rejected.map(|entry| entry.token.secret));
         });
     }
 
@@ -159,10 +181,12 @@ impl TokenCache {
                 secret: token.into_secret(),
                 generation: state.generation,
             };
-            state.entry = Some(Entry {
+            let entry = Entry {
                 token: token.clone(),
                 schedule,
-            });
+            };
+            let before = state.entry.replace(entry);
+            state.keep_earlier(before.map(|entry| entry.token.secret));
             token
         })
     }
@@ -191,6 +215,14 @@ impl TokenCache {
 }
 
 impl State {
+    /// Keeps a token that is not used any more.
+    fn keep_earlier(&mut self, token: Option<Secret>) {
+        self.earlier.extend(token);
+        while self.earlier.len() > EARLIER {
+            self.earlier.pop_front();
+        }
+    }
+
     fn lookup(&self, now: SystemTime) -> Lookup {
         let missing = Lookup::Missing {
             failures: self.failures,
@@ -211,7 +243,8 @@ impl Schedule {
         let lifetime = expires_at.duration_since(now).unwrap_or_default();
         let lead = (lifetime / 10).clamp(MIN_LEAD, MAX_LEAD).min(lifetime / 2);
         Self {
-            renew_at: expires_at - lead,
+            // A clock that cannot express the time renews at the expiry.
+            renew_at: expires_at.checked_sub(lead).unwrap_or(expires_at),
             expires_at,
         }
     }
@@ -219,21 +252,18 @@ impl Schedule {
     /// Sets the next renewal to the middle of the remaining time.
     fn postpone(&mut self, now: SystemTime) {
         let remaining = self.expires_at.duration_since(now).unwrap_or_default();
-        self.renew_at = self.expires_at - remaining / 2;
+        self.renew_at = self.expires_at.checked_sub(remaining / 2).unwrap_or(self.expires_at);
     }
 }
 
-fn reject_expired(token: AccessToken, now: SystemTime) -> Result<AccessToken> {
-    match token.expires_at() {
-        Some(expires_at) if expires_at <= now => Err(Error::new(
-            ErrorKind::Credentials,
-            format!(
-                "the new token is not valid: it expired at {}, and the clock of this machine says {}; \
-                 compare that clock with the true time, or check the source of the token",
-                time_text::utc(expires_at),
-                time_text::utc(now)
-            ),
-        )),
-        _ => Ok(token),
-    }
+/// Returns the error of a new token that has expired, or None before the expiry.
+fn expired_on_arrival(token: &AccessToken, now: SystemTime) -> Option<Error> {
+    let expires_at = token.expires_at().filter(|expires_at| *expires_at <= now)?;
+    let what = format!(
+        "the new token is not valid: it expired at {}, and the clock of this machine says {}; \
+         compare that clock with the true time, or check the source of the token",
+        time_text::utc(expires_at),
+        time_text::utc(now)
+    );
+    Some(Error::new(ErrorKind::Credentials, what))
 }
