@@ -15,6 +15,7 @@ mod plain;
 mod problems;
 mod projections;
 mod references;
+mod remark;
 mod secrets;
 mod split_schemas;
 mod texts;
@@ -26,6 +27,7 @@ use openapiv3::OpenAPI;
 
 use crate::error::Result;
 
+pub use remark::Remark;
 pub use unsupported::Skipped;
 
 /// Lowered description.
@@ -42,6 +44,8 @@ pub struct Lowered {
     pub document: OpenAPI,
     /// Operations that are not in the client, each with the reason.
     pub skipped: Vec<Skipped>,
+    /// What somebody should decide. The client compiles without the decision.
+    pub remarks: Vec<Remark>,
 }
 
 /// Runs every pass in order: first those that change operations, then those that change schemas.
@@ -59,12 +63,16 @@ pub fn lower(mut document: OpenAPI) -> Result<Lowered> {
     secrets::lower(&mut document);
     projections::lower(&mut document)?;
     unions::lower(&mut document)?;
-    enums::lower(&mut document);
+    let remarks = enums::lower(&mut document);
     split_schemas::lower(&mut document)?;
     nullability::lower(&mut document);
     leniency::lower(&mut document);
     texts::lower(&mut document);
     check::check(&document)?;
     admission::names::check(&document)?;
-    Ok(Lowered { document, skipped })
+    Ok(Lowered {
+        document,
+        skipped,
+        remarks,
+    })
 }

@@ -14,7 +14,7 @@ use crate::document::names::is_in_prelude;
 ///
 /// ICA often adds a value to one occurrence first, and the enum must stay one type then. An
 /// operation is listed by its published id and stands for all its versions.
-const SHARED: [(&str, &[(&str, &str)]); 9] = [
+const SHARED: &[(&str, &[(&str, &str)])] = &[
     (
         "ItemStatus",
         &[
@@ -65,6 +65,18 @@ const SHARED: [(&str, &[(&str, &str)]); 9] = [
     ),
 ];
 
+/// Values that a place lacks although others with its enum have them: owner, property and value.
+///
+/// ICA publishes these differences. Each was looked at, and no filter and no wait depends on it.
+const LACKING: &[(&str, &str, &str)] = &[];
+
+/// Returns whether it is known that the place lacks the value.
+pub(super) fn may_lack(occurrence: &Occurrence, value: &str) -> bool {
+    LACKING.iter().any(|(owner, property, lacking)| {
+        (occurrence.owner == *owner && occurrence.property == *property) && value == *lacking
+    })
+}
+
 /// Returns the name of the shared enum that the occurrence belongs to.
 pub(super) fn shared(occurrence: &Occurrence) -> Option<&'static str> {
     let is_here = |(owner, property): &(&str, &str)| occurrence.owner == *owner && occurrence.property == *property;
@@ -83,6 +95,11 @@ impl VersionSuffixes {
         let versions = operations.flat_map(|(_, _, operation)| marks::versions(operation));
         let versions: BTreeSet<u8> = versions.collect();
         Self(versions.into_iter().map(|version| format!("V{version}")).collect())
+    }
+
+    /// Returns the name of a schema without the ending of its version.
+    pub(super) fn stem<'a>(&'a self, name: &'a str) -> &'a str {
+        self.split(name).0
     }
 
     /// Splits the name of a schema into its stem and its ending. The ending is empty where no
