@@ -38,6 +38,9 @@ mod regenerate {
                 skipped.operation_id, skipped.reason
             );
         }
+        for remark in &generated.remarks {
+            println!("cargo::warning={remark}");
+        }
         let out = PathBuf::from(env::var("OUT_DIR")?).join("generated.rs");
         fs::write(out, generated.source)?;
         Ok(())

@@ -79,8 +79,8 @@ use decode::decode;
 use encode::encode_path;
 pub use generated::*;
 pub use limit::ResponseTooLarge;
-pub(crate) use open_enum::open_enum;
 pub use open_enum::{OpenEnum, UnknownValue, UnrecognizedValue};
+pub(crate) use open_enum::{OpenEnumVisitor, open_enum};
 pub use operation::{Accept, Operation};
 #[doc(hidden)]
 pub use visible::is_invisible;

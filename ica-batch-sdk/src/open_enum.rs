@@ -13,9 +13,10 @@ use std::borrow::Cow;
 use std::error::Error;
 use std::fmt::{self, Debug, Display};
 use std::hash::Hash;
+use std::marker::PhantomData;
 
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Visitor};
 
 use crate::checked_text::Quoted;
 use crate::visible::{Escaped, visible};
@@ -176,6 +177,29 @@ impl Debug for UnrecognizedValue {
     }
 }
 
+/// Reads an open enum from text.
+///
+/// It is no part of the macro: there its names could be those of an enum.
+pub(crate) struct OpenEnumVisitor<E>(PhantomData<E>);
+
+impl<E> Default for OpenEnumVisitor<E> {
+    fn default() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<E: OpenEnum> Visitor<'_> for OpenEnumVisitor<E> {
+    type Value = E;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a value of {}", E::NAME)
+    }
+
+    fn visit_str<Failure>(self, text: &str) -> Result<E, Failure> {
+        Ok(E::from(text))
+    }
+}
+
 /// Defines an open enum: the variants with their values, and further spellings of a value.
 macro_rules! open_enum {
     (
@@ -253,7 +277,7 @@ macro_rules! open_enum {
         impl ::std::str::FromStr for $name {
             type Err = ::std::convert::Infallible;
 
-            fn from_str(text: &str) -> ::std::result::Result<Self, Self::Err> {
+            fn from_str(text: &str) -> ::std::result::Result<Self, ::std::convert::Infallible> {
                 Ok(Self::from(text))
             }
         }
@@ -275,21 +299,7 @@ macro_rules! open_enum {
 
         impl<'de> ::serde::Deserialize<'de> for $name {
             fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
-                struct Visitor;
-
-                impl ::serde::de::Visitor<'_> for Visitor {
-                    type Value = $name;
-
-                    fn expecting(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                        f.write_str(concat!("a value of ", stringify!($name)))
-                    }
-
-                    fn visit_str<E>(self, text: &str) -> ::std::result::Result<$name, E> {
-                        Ok($name::from(text))
-                    }
-                }
-
-                deserializer.deserialize_str(Visitor)
+                deserializer.deserialize_str($crate::OpenEnumVisitor::<Self>::default())
             }
         }
 

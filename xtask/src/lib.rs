@@ -41,12 +41,13 @@ pub mod description;
 mod document;
 mod emit;
 mod error;
+mod guard;
 mod lower;
 
 pub use document::marks;
 pub use emit::GENERATE_COMMAND;
 pub use error::{Error, Result};
-pub use lower::{Lowered, Skipped, lower};
+pub use lower::{Lowered, Remark, Skipped, lower};
 
 /// Output of [`generate`].
 ///
@@ -61,6 +62,8 @@ pub struct Generated {
     pub source: String,
     /// Operations that are not in the client, each with the reason.
     pub skipped: Vec<Skipped>,
+    /// What somebody should decide. The client compiles without the decision.
+    pub remarks: Vec<Remark>,
 }
 
 /// Generates the raw client from the text of an OpenAPI 3.0 description (YAML or JSON).
@@ -84,5 +87,6 @@ pub fn generate(spec: &str) -> Result<Generated> {
     Ok(Generated {
         source,
         skipped: lowered.skipped,
+        remarks: lowered.remarks,
     })
 }

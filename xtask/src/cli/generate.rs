@@ -49,6 +49,9 @@ fn list_skipped(generated: &Generated) {
     for skipped in &generated.skipped {
         anstream::eprintln!("skipped {}: {}", skipped.operation_id, skipped.reason);
     }
+    for remark in &generated.remarks {
+        anstream::eprintln!("to decide: {remark}");
+    }
 }
 
 fn check(target: &Path, fresh: &str) -> Result<ExitCode> {

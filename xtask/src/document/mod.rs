@@ -2,6 +2,7 @@
 //! marks, and no pass.
 
 pub mod marks;
+pub(crate) mod names;
 pub(crate) mod paths;
 pub(crate) mod reach;
 pub(crate) mod union;

@@ -1,8 +1,8 @@
 //! Access to the operations and schemas of a document, for reading and for changes in place.
 
 use openapiv3::{
-    AdditionalProperties, OpenAPI, Operation, Parameter, ParameterSchemaOrContent, PathItem, ReferenceOr, Schema,
-    SchemaKind, Type,
+    AdditionalProperties, OpenAPI, Operation, Parameter, ParameterData, ParameterSchemaOrContent, PathItem,
+    ReferenceOr, Schema, SchemaKind, Type,
 };
 
 use super::union::Union;
@@ -59,15 +59,19 @@ pub(crate) fn operations_mut(document: &mut OpenAPI) -> impl Iterator<Item = &mu
         .filter_map(|(_, slot)| slot.as_mut())
 }
 
-/// Returns the schema of a parameter.
-pub(crate) fn parameter_schema_mut(parameter: &mut Parameter) -> Option<&mut ReferenceOr<Schema>> {
-    let data = match parameter {
+/// Returns the data that parameters of every kind have.
+pub(crate) fn parameter_data_mut(parameter: &mut Parameter) -> &mut ParameterData {
+    match parameter {
         Parameter::Query { parameter_data, .. }
         | Parameter::Header { parameter_data, .. }
         | Parameter::Path { parameter_data, .. }
         | Parameter::Cookie { parameter_data, .. } => parameter_data,
-    };
-    match &mut data.format {
+    }
+}
+
+/// Returns the schema of a parameter.
+pub(crate) fn parameter_schema_mut(parameter: &mut Parameter) -> Option<&mut ReferenceOr<Schema>> {
+    match &mut parameter_data_mut(parameter).format {
         ParameterSchemaOrContent::Schema(schema) => Some(schema),
         ParameterSchemaOrContent::Content(_) => None,
     }
@@ -182,7 +186,7 @@ pub(crate) enum Child<'a> {
 }
 
 impl<'a> Child<'a> {
-    fn of(schema: &'a ReferenceOr<Box<Schema>>) -> Self {
+    pub(crate) fn of(schema: &'a ReferenceOr<Box<Schema>>) -> Self {
         match schema {
             ReferenceOr::Reference { reference } => Child::Reference(reference),
             ReferenceOr::Item(item) => Child::Inline(item),

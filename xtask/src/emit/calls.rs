@@ -1,16 +1,18 @@
 //! Changes the methods of the client: the encoding of ids, and the decoding of responses.
 
+use openapiv3::OpenAPI;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, File, Item, UseTree, parse_quote};
 
+use crate::document::walk;
 use crate::error::{Error, Result};
 
 /// Replaces progenitor's functions in the client by those of the raw crate.
-pub(super) fn change(file: &mut File) -> Result<()> {
+pub(super) fn change(file: &mut File, document: &OpenAPI) -> Result<()> {
     encode_ids(file);
     let mut decoding = Decoding { replaced: 0 };
     decoding.visit_file_mut(file);
-    if decoding.replaced == 0 && has_methods(file) {
+    if decoding.replaced == 0 && has_bodies(document) {
         return Err(Error::could_not(
             "generate the client",
             "the output of progenitor decodes no response with `ResponseValue::from_response`; \
@@ -68,14 +70,8 @@ fn is_decoding(function: &Expr) -> bool {
     names.eq(["ResponseValue", "from_response"])
 }
 
-/// Returns whether the client has a method that awaits a response.
-fn has_methods(file: &File) -> bool {
-    let mut methods = file.items.iter().filter_map(|item| match item {
-        Item::Impl(one) if one.trait_.is_none() => Some(&one.items),
-        _ => None,
-    });
-    methods.any(|items| {
-        let is_async = |item: &syn::ImplItem| matches!(item, syn::ImplItem::Fn(one) if one.sig.asyncness.is_some());
-        items.iter().any(is_async)
-    })
+/// Returns whether a response has a body to decode.
+fn has_bodies(document: &OpenAPI) -> bool {
+    let mut operations = document.operations();
+    operations.any(|(_, _, operation)| walk::response_schemas(operation).next().is_some())
 }

@@ -1,16 +1,17 @@
 //! Emits text with limits as invocations of the raw crate's macro `checked_text!`.
 
-use heck::ToUpperCamelCase;
 use openapiv3::{OpenAPI, SchemaKind, Type};
 use quote::quote;
 use serde_json::Value;
+use syn::Ident;
 
+use crate::document::names::type_ident;
 use crate::document::{marks, walk};
 use crate::error::{Error, Result};
 
 /// Type whose values are valid text.
 pub(super) struct CheckedText {
-    pub(super) name: String,
+    pub(super) name: Ident,
     description: Option<String>,
     limits: Limits,
 }
@@ -37,7 +38,7 @@ pub(super) fn of(document: &OpenAPI) -> Result<Vec<CheckedText>> {
             return None;
         };
         Some(CheckedText {
-            name: name.to_upper_camel_case(),
+            name: type_ident(name)?,
             description: schema.schema_data.description.clone(),
             limits: Limits {
                 subject: member(mark, "subject").unwrap_or_else(|| name.clone()),

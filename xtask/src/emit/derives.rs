@@ -7,11 +7,11 @@
 
 use std::collections::BTreeSet;
 
-use heck::ToUpperCamelCase;
 use openapiv3::OpenAPI;
-use syn::{Attribute, Fields, GenericArgument, Item, PathArguments, Type, parse_quote};
+use syn::{Attribute, ExprPath, Fields, GenericArgument, Item, PathArguments, Type, parse_quote};
 
 use super::checked_texts::CheckedText;
+use crate::document::names::type_name;
 use crate::document::reach::Reach;
 
 /// Adds the derives to the types of a lowered document.
@@ -19,7 +19,7 @@ pub(super) fn add(types: &mut [Item], document: &OpenAPI, texts: &[CheckedText])
     let written: BTreeSet<String> = Reach::of(document)
         .requests
         .iter()
-        .map(|name| name.to_upper_camel_case())
+        .map(|name| type_name(name))
         .collect();
     for item in types {
         match item {
@@ -32,10 +32,13 @@ pub(super) fn add(types: &mut [Item], document: &OpenAPI, texts: &[CheckedText])
                     item.attrs
                         .push(parse_quote!(#[builder(on(::std::string::String, into))]));
                     for field in &mut fields.named {
-                        if !is(&field.ty, "Option") && has_default(&field.attrs) {
-                            field.attrs.push(parse_quote!(#[builder(default)]));
+                        let default = default_of(&field.attrs).filter(|_| !is(&field.ty, "Option"));
+                        match default {
+                            Some(Some(function)) => field.attrs.push(parse_quote!(#[builder(default = #function())])),
+                            Some(None) => field.attrs.push(parse_quote!(#[builder(default)])),
+                            None => {}
                         }
-                        let is_checked = |ty: &&Type| texts.iter().any(|text| is(ty, &text.name));
+                        let is_checked = |ty: &&Type| texts.iter().any(|text| is(ty, &text.name.to_string()));
                         if let Some(text) = Some(inside_option(&field.ty)).filter(is_checked) {
                             field.attrs.push(setter_from_text(text));
                         }
@@ -74,15 +77,25 @@ fn describe(attrs: &mut Vec<Attribute>) {
     attrs.push(parse_quote!(#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]));
 }
 
-/// Returns whether serde uses a default when the field is absent.
-fn has_default(attrs: &[Attribute]) -> bool {
-    let mut found = false;
+/// Returns the default that serde uses when the field is absent: a function, or that of the type.
+fn default_of(attrs: &[Attribute]) -> Option<Option<ExprPath>> {
+    let mut found = None;
     for attr in attrs.iter().filter(|attr| attr.path().is_ident("serde")) {
         // An attribute that is not a list of names and values has no default.
         let _ = attr.parse_nested_meta(|meta| {
-            found |= meta.path.is_ident("default");
+            let is_default = meta.path.is_ident("default");
             if meta.input.peek(syn::Token![=]) {
-                meta.value()?.parse::<syn::Expr>()?;
+                let value = meta.value()?.parse::<syn::Expr>()?;
+                if is_default
+                    && let syn::Expr::Lit(syn::ExprLit {
+                        lit: syn::Lit::Str(path),
+                        ..
+                    }) = value
+                {
+                    found = Some(Some(path.parse()?));
+                }
+            } else if is_default {
+                found = Some(None);
             }
             Ok(())
         });

@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use heck::ToUpperCamelCase;
 use openapiv3::{OpenAPI, Schema};
+use quote::ToTokens;
 use serde_json::Value;
+use syn::{Ident, LitStr};
 
+use crate::document::names::{type_ident, upper_camel_ident};
 use crate::document::values::values;
 use crate::document::{marks, walk};
 use crate::error::{Error, Result};
@@ -16,13 +18,13 @@ const UNRECOGNIZED: &str = "Unrecognized";
 
 /// Open enum.
 pub(super) struct OpenEnum {
-    pub(super) name: String,
+    pub(super) name: Ident,
     description: Option<String>,
     variants: Vec<Variant>,
 }
 
 struct Variant {
-    ident: String,
+    ident: Ident,
     value: String,
     aliases: Vec<String>,
 }
@@ -36,8 +38,14 @@ pub(super) fn of(document: &OpenAPI) -> Result<Vec<OpenEnum>> {
     marked
         .into_iter()
         .map(|(name, schema)| {
+            let ident = type_ident(name).ok_or_else(|| {
+                Error::invalid(
+                    format_args!("schema {name}"),
+                    "its name gives no name of a type; rename it",
+                )
+            })?;
             Ok(OpenEnum {
-                name: name.clone(),
+                name: ident,
                 description: schema.schema_data.description.clone(),
                 variants: variants(name, schema, &newer)?,
             })
@@ -70,15 +78,15 @@ fn variants(name: &str, schema: &Schema, newer: &BTreeMap<String, String>) -> Re
         .into_iter()
         .map(|value| {
             // IN_PROGRESS shows where its words end; INPROGRESS does not.
-            let ident = newer.get(&value).unwrap_or(&value).to_upper_camel_case();
-            if syn::parse_str::<syn::Ident>(&ident).is_err() || !taken.insert(ident.clone()) {
-                return Err(Error::invalid(
+            let ident = upper_camel_ident(newer.get(&value).unwrap_or(&value));
+            let ident = ident.filter(|ident| taken.insert(ident.to_string())).ok_or_else(|| {
+                Error::invalid(
                     format_args!("schema {name}"),
                     format_args!(
                         "its value {value:?} has no variant name, or that of another value; add a name in emit/open_enums.rs"
                     ),
-                ));
-            }
+                )
+            })?;
             Ok(Variant {
                 aliases: aliases(schema, &value),
                 ident,
@@ -117,10 +125,16 @@ impl OpenEnum {
         line(2, &format!("pub enum {} {{", self.name));
         for variant in &self.variants {
             let spellings = std::iter::once(&variant.value).chain(&variant.aliases);
-            let spellings = spellings.map(|value| format!("{value:?}")).collect::<Vec<_>>();
+            let spellings = spellings.map(|value| literal(value)).collect::<Vec<_>>();
             line(3, &format!("{} = {},", variant.ident, spellings.join(" | ")));
         }
         line(2, "}");
         line(1, "}");
     }
+}
+
+fn literal(text: &str) -> String {
+    LitStr::new(text, proc_macro2::Span::call_site())
+        .to_token_stream()
+        .to_string()
 }

@@ -5,13 +5,14 @@ use quote::ToTokens;
 use syn::punctuated::Punctuated;
 use syn::{Item, Path, Token, parse_quote};
 
+use crate::document::names::type_name;
 use crate::document::{marks, walk};
 
 /// Replaces the derived `Debug` of the marked types by one that hides the secret.
 pub(super) fn hide(types: &mut Vec<Item>, document: &OpenAPI) {
     let marked =
         walk::components(document).filter(|(_, schema)| schema.schema_data.extensions.contains_key(marks::SECRET));
-    let marked = marked.map(|(name, _)| name.clone()).collect::<Vec<_>>();
+    let marked = marked.map(|(name, _)| type_name(name)).collect::<Vec<_>>();
     let mut impls = Vec::new();
     for item in types.iter_mut() {
         let Item::Struct(item) = item else {

@@ -1,74 +1,85 @@
 //! Emits the internally tagged unions as enums over the types of their variants.
 
-use heck::ToUpperCamelCase;
-use openapiv3::OpenAPI;
-use quote::format_ident;
+use std::collections::BTreeSet;
 
+use openapiv3::OpenAPI;
+use syn::Ident;
+
+use crate::document::names::{type_ident, upper_camel_ident};
 use crate::document::union::Union;
 use crate::document::walk;
 use crate::error::{Error, Result};
 
 /// Internally tagged union with its name and description.
 pub(super) struct TaggedUnion {
-    pub(super) name: String,
+    pub(super) name: Ident,
     description: Option<String>,
-    union: Union,
+    tag: String,
+    variants: Vec<Variant>,
+}
+
+struct Variant {
+    tag: String,
+    ident: Ident,
+    /// Type of the variant.
+    body: Ident,
 }
 
 /// Returns the unions of a lowered document.
 pub(super) fn of(document: &OpenAPI) -> Result<Vec<TaggedUnion>> {
-    let unions = walk::components(document).filter_map(|(name, schema)| {
-        Some(TaggedUnion {
-            name: name.clone(),
-            description: schema.schema_data.description.clone(),
-            union: Union::of(schema)?,
-        })
-    });
+    let unions = walk::components(document).filter_map(|(name, schema)| Some((name, schema, Union::of(schema)?)));
     unions
-        .map(|one| {
-            let nameless = one.union.variants.keys().find(|tag| ident(tag).is_none());
-            match nameless {
-                Some(tag) => Err(no_variant_name(&one.name, tag)),
-                None => Ok(one),
-            }
+        .map(|(name, schema, union)| {
+            Ok(TaggedUnion {
+                name: ident_of(name, name, type_ident(name))?,
+                description: schema.schema_data.description.clone(),
+                tag: union.tag.clone(),
+                variants: variants(name, &union)?,
+            })
         })
         .collect()
 }
 
-fn ident(tag: &str) -> Option<syn::Ident> {
-    syn::parse_str(&tag.to_upper_camel_case()).ok()
+fn variants(name: &str, union: &Union) -> Result<Vec<Variant>> {
+    let mut taken = BTreeSet::new();
+    let variants = union.variants.iter().map(|(tag, body)| {
+        let ident = upper_camel_ident(tag).filter(|ident| taken.insert(ident.to_string()));
+        Ok(Variant {
+            tag: tag.clone(),
+            ident: ident_of(name, tag, ident)?,
+            body: ident_of(name, body, type_ident(body))?,
+        })
+    });
+    variants.collect()
 }
 
-fn no_variant_name(union: &str, tag: &str) -> Error {
-    Error::invalid(
-        format_args!("schema {union}"),
-        format_args!("its tag {tag:?} gives no variant name; add one in xtask/src/emit/unions.rs"),
-    )
+fn ident_of(union: &str, text: &str, ident: Option<Ident>) -> Result<Ident> {
+    ident.ok_or_else(|| {
+        Error::invalid(
+            format_args!("schema {union}"),
+            format_args!(
+                "{text:?} gives no Rust name, or that of another variant; add one in xtask/src/emit/unions.rs"
+            ),
+        )
+    })
 }
 
 /// Adds the enums to the module of the types, each with a conversion from every variant.
-pub(super) fn add(types: &mut Vec<syn::Item>, unions: &[TaggedUnion]) -> Result<()> {
+pub(super) fn add(types: &mut Vec<syn::Item>, unions: &[TaggedUnion]) {
     for TaggedUnion {
         name,
         description,
-        union,
+        tag,
+        variants,
     } in unions
     {
-        let ident_of = |tag: &String| ident(tag).ok_or_else(|| no_variant_name(name, tag));
-        let tags = union.variants.keys();
-        let idents = union.variants.keys().map(ident_of).collect::<Result<Vec<_>>>()?;
-        let bodies = union
-            .variants
-            .values()
-            .map(|body| format_ident!("{body}"))
-            .collect::<Vec<_>>();
-        let docs = union
-            .variants
-            .keys()
-            .map(|tag| format!("Variant with the tag `{tag}`."));
-        let tag = &union.tag;
+        let tags = variants.iter().map(|variant| &variant.tag);
+        let idents = variants.iter().map(|variant| &variant.ident);
+        let bodies = variants.iter().map(|variant| &variant.body);
+        let docs = variants
+            .iter()
+            .map(|variant| format!("Variant with the tag `{}`.", variant.tag));
         let doc = description.as_deref().unwrap_or_default();
-        let name = format_ident!("{name}");
 
         types.push(syn::parse_quote! {
             #[doc = #doc]
@@ -82,9 +93,9 @@ pub(super) fn add(types: &mut Vec<syn::Item>, unions: &[TaggedUnion]) -> Result<
                 )*
             }
         });
-        for (ident, body) in idents.iter().zip(&bodies) {
+        for Variant { ident, body, .. } in variants {
             // Where two tags have one schema, the tag does not follow from the type of a value.
-            if bodies.iter().filter(|other| *other == body).count() > 1 {
+            if variants.iter().filter(|other| other.body == *body).count() > 1 {
                 continue;
             }
             types.push(syn::parse_quote! {
@@ -96,5 +107,4 @@ pub(super) fn add(types: &mut Vec<syn::Item>, unions: &[TaggedUnion]) -> Result<
             });
         }
     }
-    Ok(())
 }

@@ -4,13 +4,21 @@
 //! for a file that ICA describes as `application/octet-stream`. A reference to a missing schema
 //! makes it panic.
 
-use openapiv3::{OpenAPI, Operation, ReferenceOr, Schema};
+use openapiv3::{OpenAPI, Operation, ReferenceOr, Schema, StatusCode};
 
 use crate::document::walk::{self, Child};
 use crate::error::{Error, Result};
 
 const JSON: &str = "application/json";
 const BYTES: &str = "application/octet-stream";
+/// Media types of requests that progenitor sends.
+const REQUESTS: [&str; 5] = [
+    JSON,
+    BYTES,
+    "application/x-www-form-urlencoded",
+    "text/plain",
+    "text/x-markdown",
+];
 
 /// Checks that every response is JSON, a file or empty, and that every reference leads to a schema.
 ///
@@ -18,7 +26,60 @@ const BYTES: &str = "application/octet-stream";
 /// When one is not. The error names the first such operation or schema.
 pub(super) fn check(document: &OpenAPI) -> Result<()> {
     check_responses(document)?;
+    for (_, _, operation) in document.operations() {
+        check_one_type(operation)?;
+        check_request(operation)?;
+    }
     check_references(document)
+}
+
+/// progenitor gives the successes of an operation one type, and its failures one.
+fn check_one_type(operation: &Operation) -> Result<()> {
+    let is_success = |status: &StatusCode| matches!(status, StatusCode::Code(200..=299) | StatusCode::Range(2));
+    let is_failure = |status: &StatusCode| matches!(status, StatusCode::Code(400..=599) | StatusCode::Range(4..=5));
+    check_equal(operation, "successes", is_success)?;
+    check_equal(operation, "failures", is_failure)
+}
+
+fn check_equal(operation: &Operation, kind: &str, is_of_kind: fn(&StatusCode) -> bool) -> Result<()> {
+    let responses = operation
+        .responses
+        .responses
+        .iter()
+        .filter(|(status, _)| is_of_kind(status));
+    let mut first = None;
+    for (status, response) in responses {
+        let bodies = response.as_item().map(|response| &response.content);
+        match first {
+            None => first = Some((status, bodies)),
+            Some((_, equal)) if equal == bodies => {}
+            Some((other, _)) => {
+                return Err(Error::invalid(
+                    thing(operation),
+                    format_args!("its {kind} {other} and {status} have different bodies; give them one schema"),
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn check_request(operation: &Operation) -> Result<()> {
+    let body = operation.request_body.as_ref().and_then(ReferenceOr::as_item);
+    let Some((media, content)) = body.and_then(|body| body.content.first()) else {
+        return Ok(());
+    };
+    let name = media.split(';').next().unwrap_or(media);
+    let reason = if !REQUESTS.contains(&name) {
+        format!("its request is {media}, which progenitor cannot send; describe it as JSON")
+    } else if content.schema.is_none() {
+        "its request has no schema; add one".to_owned()
+    } else if !content.encoding.is_empty() {
+        "its request has an `encoding`, which progenitor cannot send; remove it".to_owned()
+    } else {
+        return Ok(());
+    };
+    Err(Error::invalid(thing(operation), reason))
 }
 
 fn check_references(document: &OpenAPI) -> Result<()> {

@@ -5,13 +5,17 @@
 //! OpenAPI cannot express as an `x-ica-…` extension ([`marks`](crate::document::marks)), so `cargo
 //! xtask lower` prints everything that the emitter knows.
 
+mod admission;
 mod check;
 mod enums;
 mod leniency;
 mod nullability;
 mod paging;
+mod plain;
 mod problems;
 mod projections;
+mod references;
+mod remark;
 mod secrets;
 mod split_schemas;
 mod texts;
@@ -23,6 +27,7 @@ use openapiv3::OpenAPI;
 
 use crate::error::Result;
 
+pub use remark::Remark;
 pub use unsupported::Skipped;
 
 /// Lowered description.
@@ -39,6 +44,8 @@ pub struct Lowered {
     pub document: OpenAPI,
     /// Operations that are not in the client, each with the reason.
     pub skipped: Vec<Skipped>,
+    /// What somebody should decide. The client compiles without the decision.
+    pub remarks: Vec<Remark>,
 }
 
 /// Runs every pass in order: first those that change operations, then those that change schemas.
@@ -46,18 +53,26 @@ pub struct Lowered {
 /// # Errors
 /// When no pass can lower a part of the description. The message names the part.
 pub fn lower(mut document: OpenAPI) -> Result<Lowered> {
+    references::lower(&mut document)?;
     let skipped = unsupported::lower(&mut document);
+    plain::lower(&mut document);
+    admission::check(&document)?;
     versions::lower(&mut document)?;
     problems::lower(&mut document)?;
     paging::lower(&mut document);
     secrets::lower(&mut document);
     projections::lower(&mut document)?;
     unions::lower(&mut document)?;
-    enums::lower(&mut document);
+    let remarks = enums::lower(&mut document);
     split_schemas::lower(&mut document)?;
     nullability::lower(&mut document);
     leniency::lower(&mut document);
     texts::lower(&mut document);
     check::check(&document)?;
-    Ok(Lowered { document, skipped })
+    admission::names::check(&document)?;
+    Ok(Lowered {
+        document,
+        skipped,
+        remarks,
+    })
 }

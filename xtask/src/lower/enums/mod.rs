@@ -8,6 +8,7 @@
 
 mod names;
 mod occurrence;
+mod remarks;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,10 +20,15 @@ use self::names::{VersionSuffixes, name, shared};
 use self::occurrence::Occurrence;
 use crate::document::values::{set_values, values};
 use crate::document::{marks, walk};
+use crate::lower::remark::Remark;
 
-/// Moves the open enums to the components, and writes the closed ones as enums.
-pub(super) fn lower(document: &mut OpenAPI) {
-    let groups = Groups::of(document);
+/// Moves the open enums to the components, and writes the closed ones as enums. Returns what
+/// somebody should decide.
+pub(super) fn lower(document: &mut OpenAPI) -> Vec<Remark> {
+    let suffixes = VersionSuffixes::of(document);
+    let occurrences = occurrence::all(document);
+    let remarks = remarks::of(&occurrences, &suffixes);
+    let groups = Groups::of(document, occurrences, &suffixes);
     replace_all(document, &groups);
     let components = document.components.get_or_insert_default();
     for group in groups.open() {
@@ -36,6 +42,7 @@ pub(super) fn lower(document: &mut OpenAPI) {
             set_values(schema, &group.values);
         }
     }
+    remarks
 }
 
 /// One set of values with all its occurrences.
@@ -88,16 +95,15 @@ struct Groups {
 }
 
 impl Groups {
-    fn of(document: &OpenAPI) -> Self {
+    fn of(document: &OpenAPI, occurrences: Vec<Occurrence>, suffixes: &VersionSuffixes) -> Self {
         let mut sets = BTreeMap::<Identity, Vec<Occurrence>>::new();
-        for occurrence in occurrence::all(document) {
+        for occurrence in occurrences {
             let identity = match shared(&occurrence) {
                 Some(name) => Identity::Shared(name),
                 None => Identity::Values(occurrence.values.iter().cloned().collect()),
             };
             sets.entry(identity).or_default().push(occurrence);
         }
-        let suffixes = VersionSuffixes::of(document);
         let mut taken: BTreeSet<String> = match &document.components {
             Some(components) => components.schemas.keys().cloned().collect(),
             None => BTreeSet::new(),
@@ -111,7 +117,7 @@ impl Groups {
             for occurrence in &occurrences {
                 all.by_occurrence.insert(occurrence.key(), all.groups.len());
             }
-            all.groups.push(Group::of(&occurrences, shared, &suffixes, &mut taken));
+            all.groups.push(Group::of(&occurrences, shared, suffixes, &mut taken));
         }
         all
     }

@@ -7,13 +7,14 @@ use openapiv3::OpenAPI;
 
 use super::occurrence::Occurrence;
 use crate::document::marks;
+use crate::document::names::is_in_prelude;
 
 /// Enums that several occurrences share whatever their values are: the name, and each occurrence as
 /// owner and property.
 ///
 /// ICA often adds a value to one occurrence first, and the enum must stay one type then. An
 /// operation is listed by its published id and stands for all its versions.
-const SHARED: [(&str, &[(&str, &str)]); 9] = [
+const SHARED: &[(&str, &[(&str, &str)])] = &[
     (
         "ItemStatus",
         &[
@@ -64,6 +65,18 @@ const SHARED: [(&str, &[(&str, &str)]); 9] = [
     ),
 ];
 
+/// Values that a place lacks although others with its enum have them: owner, property and value.
+///
+/// ICA publishes these differences. Each was looked at, and no filter and no wait depends on it.
+const LACKING: &[(&str, &str, &str)] = &[];
+
+/// Returns whether it is known that the place lacks the value.
+pub(super) fn may_lack(occurrence: &Occurrence, value: &str) -> bool {
+    LACKING.iter().any(|(owner, property, lacking)| {
+        (occurrence.owner == *owner && occurrence.property == *property) && value == *lacking
+    })
+}
+
 /// Returns the name of the shared enum that the occurrence belongs to.
 pub(super) fn shared(occurrence: &Occurrence) -> Option<&'static str> {
     let is_here = |(owner, property): &(&str, &str)| occurrence.owner == *owner && occurrence.property == *property;
@@ -82,6 +95,11 @@ impl VersionSuffixes {
         let versions = operations.flat_map(|(_, _, operation)| marks::versions(operation));
         let versions: BTreeSet<u8> = versions.collect();
         Self(versions.into_iter().map(|version| format!("V{version}")).collect())
+    }
+
+    /// Returns the name of a schema without the ending of its version.
+    pub(super) fn stem<'a>(&'a self, name: &'a str) -> &'a str {
+        self.split(name).0
     }
 
     /// Splits the name of a schema into its stem and its ending. The ending is empty where no
@@ -103,7 +121,7 @@ pub(super) fn name(occurrences: &[Occurrence], suffixes: &VersionSuffixes, taken
     let wanted = derived_name(occurrences, suffixes);
     let mut candidates = std::iter::once(wanted.clone()).chain((2..).map(|n| format!("{wanted}{n}")));
     candidates
-        .find(|candidate| taken.insert(candidate.clone()))
+        .find(|candidate| !is_in_prelude(candidate) && taken.insert(candidate.clone()))
         .unwrap_or(wanted)
 }
 

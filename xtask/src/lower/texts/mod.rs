@@ -16,6 +16,7 @@ use openapiv3::{
 };
 use serde_json::json;
 
+use crate::document::names::is_in_prelude;
 use crate::document::{marks, values, walk};
 
 /// Replaces every text with limits in requests and parameters by a reference to a shared component
@@ -146,7 +147,7 @@ fn name_all(document: &OpenAPI, texts: &BTreeMap<Key, BTreeSet<String>>) -> BTre
             None => property,
         };
         let mut candidates = std::iter::once(wanted.clone()).chain((2..).map(|n| format!("{wanted}{n}")));
-        if let Some(name) = candidates.find(|candidate| taken.insert(candidate.clone())) {
+        if let Some(name) = candidates.find(|candidate| !is_in_prelude(candidate) && taken.insert(candidate.clone())) {
             names.insert(key.clone(), name);
         }
     }

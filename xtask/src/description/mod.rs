@@ -1,8 +1,11 @@
 //! Reads and writes OpenAPI documents as text.
 
+mod outline;
+
 use openapiv3::OpenAPI;
 
 use crate::error::{Error, Result};
+use crate::guard;
 
 /// Parses an OpenAPI 3.0 document from YAML or JSON.
 ///
@@ -13,9 +16,20 @@ use crate::error::{Error, Result};
 /// ```
 ///
 /// # Errors
-/// When the text is not YAML, not an OpenAPI document, or of another OpenAPI version.
+/// When the text is not YAML, not an OpenAPI document, or of another OpenAPI version. When it has
+/// more than 4 MiB, is nested more than 60 levels deep, or has a part that would be dropped in
+/// silence, such as a path without a slash.
 pub fn parse(text: &str) -> Result<OpenAPI> {
-    let document: OpenAPI = yaml_serde::from_str(text).map_err(|error| {
+    guard::run(|| outline::check(text)).unwrap_or_else(|panic| {
+        Err(Error::could_not(
+            "read the description",
+            format_args!("{panic}; report it"),
+        ))
+    })?;
+    // The parser recurses, and the stack of a thread may be small.
+    let parsed: std::result::Result<OpenAPI, _> = guard::run(|| yaml_serde::from_str(text))
+        .map_err(|panic| Error::could_not("read the description", format_args!("{panic}; report it")))?;
+    let document = parsed.map_err(|error| {
         Error::invalid(
             "description",
             format_args!("it is not an OpenAPI 3.0 document ({error}); fix it at that position"),

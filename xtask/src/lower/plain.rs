@@ -1,0 +1,157 @@
+//! Removes what must not reach progenitor: extensions, titles, examples, and characters that no
+//! Rust comment may have.
+//!
+//! typify reads the extension `x-rust-type`, progenitor those of Dropshot, and the emitter the
+//! marks of the passes. A description must not set any of them. typify also names inner types after
+//! titles, which are prose.
+
+use openapiv3::{AdditionalProperties, AnySchema, OpenAPI, Operation, ReferenceOr, Schema, SchemaKind, Type};
+
+use crate::document::walk;
+
+/// Removes extensions, titles and examples, and tidies prose.
+pub(super) fn lower(document: &mut OpenAPI) {
+    document.extensions.clear();
+    document.paths.extensions.clear();
+    document.info.extensions.clear();
+    tidy(&mut document.info.title);
+    tidy_some(&mut document.info.description);
+    tidy_some(&mut document.info.terms_of_service);
+    for item in document.paths.paths.values_mut().filter_map(walk::item_mut) {
+        item.extensions.clear();
+        for parameter in item.parameters.iter_mut().filter_map(walk::item_mut) {
+            lower_parameter(parameter);
+        }
+    }
+    for operation in walk::operations_mut(document) {
+        lower_operation(operation);
+    }
+    if let Some(components) = &mut document.components {
+        components.extensions.clear();
+        for schema in components.schemas.values_mut().filter_map(walk::item_mut) {
+            lower_schema(schema);
+        }
+    }
+}
+
+fn lower_operation(operation: &mut Operation) {
+    operation.extensions.clear();
+    tidy_some(&mut operation.summary);
+    tidy_some(&mut operation.description);
+    for parameter in operation.parameters.iter_mut().filter_map(walk::item_mut) {
+        lower_parameter(parameter);
+    }
+    if let Some(ReferenceOr::Item(body)) = &mut operation.request_body {
+        body.extensions.clear();
+        tidy_some(&mut body.description);
+    }
+    for schema in walk::request_schemas_mut(operation).filter_map(walk::item_mut) {
+        lower_schema(schema);
+    }
+    for schema in walk::response_schemas_mut(operation).filter_map(walk::item_mut) {
+        lower_schema(schema);
+    }
+    let responses = operation.responses.responses.values_mut();
+    for response in responses
+        .chain(&mut operation.responses.default)
+        .filter_map(walk::item_mut)
+    {
+        tidy(&mut response.description);
+    }
+}
+
+fn lower_parameter(parameter: &mut openapiv3::Parameter) {
+    if let Some(ReferenceOr::Item(schema)) = walk::parameter_schema_mut(parameter) {
+        lower_schema(schema);
+    }
+    let data = walk::parameter_data_mut(parameter);
+    data.extensions.clear();
+    data.example = None;
+    data.examples.clear();
+    tidy_some(&mut data.description);
+}
+
+fn lower_schema(schema: &mut Schema) {
+    let data = &mut schema.schema_data;
+    data.extensions.clear();
+    data.title = None;
+    data.example = None;
+    data.external_docs = None;
+    tidy_some(&mut data.description);
+    match &mut schema.schema_kind {
+        SchemaKind::Type(Type::Object(object)) => {
+            lower_boxed(object.properties.values_mut());
+            lower_values(object.additional_properties.as_mut());
+        }
+        SchemaKind::Type(Type::Array(array)) => lower_boxed(array.items.iter_mut()),
+        SchemaKind::OneOf { one_of: many }
+        | SchemaKind::AllOf { all_of: many }
+        | SchemaKind::AnyOf { any_of: many } => {
+            many.iter_mut().filter_map(walk::item_mut).for_each(lower_schema);
+        }
+        SchemaKind::Not { not } => walk::item_mut(not).into_iter().for_each(lower_schema),
+        SchemaKind::Any(any) => lower_any(any),
+        SchemaKind::Type(_) => {}
+    }
+}
+
+fn lower_any(any: &mut AnySchema) {
+    lower_boxed(any.properties.values_mut());
+    lower_boxed(any.items.iter_mut());
+    lower_values(any.additional_properties.as_mut());
+    let many = any.one_of.iter_mut().chain(&mut any.all_of).chain(&mut any.any_of);
+    many.filter_map(walk::item_mut).for_each(lower_schema);
+}
+
+fn lower_boxed<'a>(schemas: impl Iterator<Item = &'a mut ReferenceOr<Box<Schema>>>) {
+    schemas
+        .filter_map(walk::item_mut)
+        .for_each(|schema| lower_schema(schema));
+}
+
+fn lower_values(values: Option<&mut AdditionalProperties>) {
+    if let Some(AdditionalProperties::Schema(values)) = values
+        && let ReferenceOr::Item(values) = values.as_mut()
+    {
+        lower_schema(values);
+    }
+}
+
+fn tidy_some(text: &mut Option<String>) {
+    if let Some(text) = text {
+        tidy(text);
+    }
+}
+
+/// Removes control characters and marks of text direction, which rustc refuses in comments.
+fn tidy(text: &mut String) {
+    if text.contains(is_refused) {
+        *text = text.replace("\r\n", "\n").replace('\r', "\n").replace(is_refused, "");
+    }
+}
+
+/// Returns whether no comment and no name may contain the character.
+pub(super) fn is_refused(c: char) -> bool {
+    let is_direction = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    (c.is_control() && !matches!(c, '\n' | '\t')) || is_direction || c == '\u{feff}'
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::document::fixture;
+
+    #[test]
+    fn extensions_titles_and_control_characters_are_removed() {
+        let mut document = fixture::document(
+            &fixture::paths("Thing", "Thing"),
+            r#"Thing: { type: object, title: "A", description: "a\rb\u202ec", x-rust-type: { crate: evil, version: '*', path: "evil::T" },
+  properties: { a: { type: array, items: { type: string, title: T, x-ica-open: true } } } }"#,
+        );
+        super::lower(&mut document);
+        let schema = format!("{:?}", document.components.unwrap().schemas["Thing"]);
+        assert!(schema.contains(r#"Some("a\nbc")"#), "{schema}");
+        for gone in ["x-rust-type", "x-ica-open", "Some(\"A\")", "Some(\"T\")"] {
+            assert!(!schema.contains(gone), "{gone} in {schema}");
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Hostile descriptions: each one gives an error that names the place and the remedy, or a client
+//! that parses and has no duplicate item.
+//!
+//! The accepted ones also compile: `ICA_BATCH_HOSTILE=FOLDER cargo test -p ica-batch-xtask --test
+//! hostile` writes them to a folder, and `CONTRIBUTING.md` says how to compile each.
+
+mod bounds;
+mod cases;
+mod description;
+mod names;
+mod operations;
+mod schemas;
+
+use std::collections::BTreeMap;
+
+use cases::{Case, Expected};
+
+fn check(cases: &[Case]) {
+    let mut failures = Vec::new();
+    let mut names = BTreeMap::new();
+    for case in cases {
+        assert!(
+            names.insert(&case.name, ()).is_none(),
+            "{} is the name of two cases",
+            case.name
+        );
+        if let Some(failure) = failure(case) {
+            failures.push(format!("{}: {failure}", case.name));
+        }
+    }
+    assert!(
+        failures.is_empty(),
+        "{} of {} cases fail:\n{}",
+        failures.len(),
+        cases.len(),
+        failures.join("\n")
+    );
+}
+
+fn failure(case: &Case) -> Option<String> {
+    let result = xtask::generate(&case.text);
+    match (&case.expected, result) {
+        (Expected::Accepted, Ok(generated)) => {
+            keep(case);
+            cases::duplicates(&generated.source)
+        }
+        (Expected::Refused(parts), Err(error)) => {
+            let text = error.to_string();
+            let missing = parts.iter().find(|part| !text.contains(**part));
+            let is_long = text.len() > 600;
+            let missing = missing.map(|part| format!("the error lacks {part:?}: {text}"));
+            missing.or_else(|| is_long.then(|| format!("the error has {} bytes", text.len())))
+        }
+        (Expected::Accepted, Err(error)) => Some(format!("it is refused: {error}")),
+        (Expected::Refused(_), Ok(_)) => {
+            keep(case);
+            Some("it is accepted".to_owned())
+        }
+    }
+}
+
+/// Writes an accepted description to the folder in `ICA_BATCH_HOSTILE`, so that it can be compiled.
+fn keep(case: &Case) {
+    if let Some(folder) = std::env::var_os("ICA_BATCH_HOSTILE") {
+        let file = case.name.replace(|c: char| !c.is_ascii_alphanumeric(), "_");
+        std::fs::write(std::path::Path::new(&folder).join(format!("{file}.yaml")), &case.text).unwrap();
+    }
+}
+
+#[test]
+fn names_of_schemas_and_properties() {
+    check(&names::cases());
+}
+
+#[test]
+fn operations_and_parameters() {
+    check(&operations::cases());
+}
+
+#[test]
+fn schemas_and_values() {
+    check(&schemas::cases());
+}
+
+#[test]
+fn sizes_and_syntax() {
+    check(&bounds::cases());
+}
+
+#[test]
+fn twenty_runs_give_equal_bytes() {
+    let text = description::base().to_string();
+    let first = xtask::generate(&text).unwrap().source;
+    for _ in 1..20 {
+        assert_eq!(xtask::generate(&text).unwrap().source, first);
+    }
+}
