@@ -38,6 +38,7 @@
 #![deny(missing_docs)]
 
 pub mod description;
+pub mod diff;
 mod document;
 mod emit;
 mod error;

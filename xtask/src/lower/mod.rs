@@ -23,6 +23,7 @@ use openapiv3::OpenAPI;
 
 use crate::error::Result;
 
+pub(crate) use enums::shared_enum;
 pub use unsupported::Skipped;
 
 /// Lowered description.

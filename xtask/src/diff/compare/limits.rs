@@ -1,0 +1,87 @@
+//! Compares limits: lengths, ranges, patterns.
+
+use std::cmp::Ordering;
+
+use serde_json::Value;
+
+use super::{Comparison, Field, Node, Pair};
+use crate::diff::enums::values_of;
+
+/// Limits of text, which together become one checked type in requests.
+const OF_TEXT: [&str; 3] = ["minLength", "maxLength", "pattern"];
+
+impl<'a> Comparison<'a> {
+    /// Compares the limits of two texts.
+    pub(super) fn text_limits(&mut self, pair: &Pair<'a>) {
+        let (had, has) = (is_limited(&pair.before), is_limited(&pair.after));
+        let tightened = if had { "limit-tightened" } else { "first-limit-added" };
+        let loosened = if has { "limit-loosened" } else { "last-limit-removed" };
+        for key in OF_TEXT {
+            let field = pair.field(key);
+            if key != "pattern" {
+                self.limit(&field, tightened, loosened);
+                continue;
+            }
+            let is_set = values_of(pair.before.value).is_some() || values_of(pair.after.value).is_some();
+            if field.is_equal() || is_set {
+                continue;
+            }
+            let id = match (&field.before, &field.after) {
+                _ if self.scope.is_problem => "problem-loosely-read",
+                (None, _) => tightened,
+                (_, None) => loosened,
+                _ => "pattern-changed",
+            };
+            self.record_field(id, &field.owner, &field);
+        }
+    }
+
+    /// Compares one limit.
+    pub(super) fn limit(&mut self, field: &Field<'a>, tightened: &str, loosened: &str) {
+        if field.is_equal() {
+            return;
+        }
+        let value = |node: &Option<Node<'a>>| node.as_ref().map(|node| node.value.clone());
+        let id = match tightness(field.key, &value(&field.before), &value(&field.after)) {
+            _ if self.scope.is_problem => "problem-loosely-read",
+            Some(Ordering::Less) => tightened,
+            Some(Ordering::Greater) => loosened,
+            Some(Ordering::Equal) => "empty-limit-changed",
+            None => super::UNCLASSIFIED,
+        };
+        self.record_field(id, &field.owner, field);
+    }
+}
+
+fn is_limited(node: &Node<'_>) -> bool {
+    let number = |key: &str| node.value.get(key).and_then(Value::as_f64);
+    let has_pattern = node.text("pattern").is_some() && values_of(node.value).is_none();
+    number("minLength").is_some_and(|least| least > 0.0) || number("maxLength").is_some() || has_pattern
+}
+
+/// Returns how the first limit compares to the second: `Less` where the second allows less.
+fn tightness(key: &str, before: &Option<Value>, after: &Option<Value>) -> Option<Ordering> {
+    if key.starts_with("exclusive") {
+        let flag = |value: &Option<Value>| value.as_ref().map_or(Some(false), Value::as_bool);
+        return Some(flag(before)?.cmp(&flag(after)?));
+    }
+    let number = |value: &Option<Value>, absent: f64| value.as_ref().map_or(Some(absent), Value::as_f64);
+    if key == "multipleOf" {
+        let (old, new) = (number(before, 0.0)?, number(after, 0.0)?);
+        let is_multiple = |of: f64, one: f64| of == 0.0 || (one != 0.0 && one % of == 0.0);
+        return Some(if old == new {
+            Ordering::Equal
+        } else if is_multiple(new, old) {
+            Ordering::Greater
+        } else {
+            Ordering::Less
+        });
+    }
+    if key.starts_with("max") {
+        let (old, new) = (number(before, f64::INFINITY)?, number(after, f64::INFINITY)?);
+        return new.partial_cmp(&old);
+    }
+    // No least length or number of elements is the same as 0.
+    let absent = if key == "minimum" { f64::NEG_INFINITY } else { 0.0 };
+    number(before, absent)?.partial_cmp(&number(after, absent)?)
+}
