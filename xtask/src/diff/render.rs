@@ -151,14 +151,19 @@ pub fn rules_as_markdown() -> String {
     }
     for rule in super::rules() {
         let only = match rule.only {
-            Some(Only::Requests) => " Only where requests alone use the place.",
+            Some(Only::RequestsAlone) => " Only where requests alone use the place.",
+            Some(Only::Requests) => " Only where requests use the place.",
             Some(Only::Responses) => " Only where responses use the place.",
             Some(Only::Problems) => " Only in the schema `Problem`.",
             None => "",
         };
+        let splits = match rule.splits {
+            true => " Breaking in Rust where both use a schema that had no limit before, or has none now.",
+            false => "",
+        };
         let (about, before, after) = (&rule.about, &rule.before, &rule.after);
         line(&mut page, format_args!("\n### `{}`\n", rule.id));
-        for wrapped in wrap(&format!("{about}{only}")) {
+        for wrapped in wrap(&format!("{about}{only}{splits}")) {
             line(&mut page, format_args!("{wrapped}"));
         }
         line(
@@ -186,10 +191,10 @@ fn wrap(text: &str) -> Vec<String> {
 }
 
 fn verdicts(rule: &Rule, verdicts: Verdicts) -> String {
-    if rule.only == Some(Only::Requests) {
+    if rule.only == Some(Only::RequestsAlone) {
         return verdicts.in_requests.to_string();
     }
-    if rule.only.is_some() || verdicts.in_requests == verdicts.in_responses {
+    if verdicts.in_requests == verdicts.in_responses {
         return verdicts.in_responses.to_string();
     }
     format!(

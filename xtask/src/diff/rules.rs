@@ -38,6 +38,10 @@ pub struct Rule {
     /// Whether only a comparison of whole descriptions reports it.
     #[serde(default)]
     pub all: bool,
+    /// Whether it is about limits. The generator makes two types, for requests and for responses, of
+    /// a schema that both use as soon as it has a limit, which breaks Rust code.
+    #[serde(default)]
+    pub splits: bool,
     /// Messages that the rule is limited to.
     #[serde(default)]
     pub only: Option<Only>,
@@ -53,12 +57,14 @@ pub struct Rule {
 /// use xtask::diff::{Only, rules};
 ///
 /// let rule = rules().iter().find(|rule| rule.id == "closed-value-added").unwrap();
-/// assert_eq!(rule.only, Some(Only::Requests));
+/// assert_eq!(rule.only, Some(Only::RequestsAlone));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum Only {
     /// Requests alone.
+    RequestsAlone,
+    /// Requests, or requests and responses.
     Requests,
     /// Responses, or responses and requests.
     Responses,

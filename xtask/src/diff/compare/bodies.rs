@@ -38,7 +38,7 @@ impl<'a> Comparison<'a> {
                 {
                     continue;
                 }
-                here.response(&here.resolved_field(status.clone()), versions);
+                here.response(&here.resolved_field(status.clone()), &statuses, versions);
             }
             if let Some((old, new)) = lone {
                 let place = field.owner.join(format!("response {}", old.key));
@@ -50,7 +50,7 @@ impl<'a> Comparison<'a> {
                     after: new.after,
                     ..old
                 };
-                here.response(&here.resolved_field(both), versions);
+                here.response(&here.resolved_field(both), &statuses, versions);
             }
         });
     }
@@ -66,16 +66,26 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    fn response(&mut self, status: &Field<'a>, versions: &Versions) {
+    fn response(&mut self, status: &Field<'a>, others: &[Field<'a>], versions: &Versions) {
         let step = format!("response {}", status.key);
         let place = status.owner.join(step.as_str());
         let Some(pair) = status.pair(step) else {
-            let id = match (is_success(status.key), status.before.is_some()) {
-                _ if status.key.starts_with("x-") => return self.other(status),
-                (true, true) => "success-removed",
-                (true, false) => "success-added",
-                (false, true) => "error-removed",
-                (false, false) => "error-added",
+            if status.key.starts_with("x-") {
+                return self.other(status);
+            }
+            let id = match (is_success(status.key), &status.after) {
+                (true, None)
+                    if !others
+                        .iter()
+                        .any(|other| is_success(other.key) && other.after.is_some()) =>
+                {
+                    "only-success-removed"
+                }
+                (true, None) => "success-removed",
+                (true, Some(added)) if self.has_known_body(added, others) => "success-added",
+                (true, Some(_)) => "success-with-another-body-added",
+                (false, None) => "error-removed",
+                (false, Some(_)) => "error-added",
             };
             return self.record_field(id, &place, status);
         };
@@ -86,6 +96,17 @@ impl<'a> Comparison<'a> {
                 _ => self.other(&field),
             }
         }
+    }
+
+    /// Returns whether another success has the same body.
+    fn has_known_body(&self, added: &Node<'a>, others: &[Field<'a>]) -> bool {
+        let content = |node: &Node<'a>| node.value.get("content").cloned();
+        let before = others
+            .iter()
+            .filter(|other| is_success(other.key))
+            .filter_map(|other| other.before.clone());
+        let mut before = before.map(|node| self.resolved(true, node));
+        before.any(|node| content(&node) == content(added))
     }
 
     fn headers(&mut self, headers: &[Field<'a>]) {
@@ -131,10 +152,8 @@ impl<'a> Comparison<'a> {
                 Some((_, after)) => self.media(before.clone(), after.clone(), place),
                 None if version.is_some_and(|version| versions.is_reported(version)) => {}
                 None => {
-                    // The generator sends and asks for the media type with a version, if there is one.
-                    let is_unused = version.is_none()
-                        && old.iter().any(|(key, _)| version_of(key).is_some())
-                        && new.iter().any(|(key, _)| version_of(key).is_some());
+                    let keys: Vec<&str> = old.iter().map(|(key, _)| *key).collect();
+                    let is_unused = !is_used(&keys, key) && new.iter().any(|(key, _)| is_used(&keys, key));
                     let id = if is_unused {
                         "unused-media-type-removed"
                     } else {
@@ -183,6 +202,16 @@ impl<'a> Comparison<'a> {
             }
         }
     }
+}
+
+/// Returns whether the generated client uses one of the media types of a body: one with a version if
+/// there is any, or else JSON.
+fn is_used(all: &[&str], media: &str) -> bool {
+    let is_json = |media: &str| ["application/json", "application/problem+json"].contains(&media);
+    if all.iter().any(|media| version_of(media).is_some()) {
+        return version_of(media).is_some();
+    }
+    is_json(media) || !all.iter().any(|media| is_json(media))
 }
 
 fn is_success(status: &str) -> bool {

@@ -10,6 +10,23 @@ use crate::diff::enums::values_of;
 /// Limits of text, which together become one checked type in requests.
 const OF_TEXT: [&str; 3] = ["minLength", "maxLength", "pattern"];
 
+/// Keys that the generator drops from schemas that only responses use.
+const LIMITS: [&str; 13] = [
+    "default",
+    "exclusiveMaximum",
+    "exclusiveMinimum",
+    "maxItems",
+    "maxLength",
+    "maxProperties",
+    "maximum",
+    "minItems",
+    "minProperties",
+    "minimum",
+    "multipleOf",
+    "pattern",
+    "uniqueItems",
+];
+
 impl<'a> Comparison<'a> {
     /// Compares the limits of two texts.
     pub(super) fn text_limits(&mut self, pair: &Pair<'a>) {
@@ -51,6 +68,28 @@ impl<'a> Comparison<'a> {
         };
         self.record_field(id, &field.owner, field);
     }
+}
+
+/// Returns whether the generator reads a schema otherwise than it writes it: the pass `leniency` drops
+/// limits, defaults, and most formats of text.
+pub(super) fn has_limits(schema: &Value) -> bool {
+    let has = |key: &str| schema.get(key).is_some_and(|limit| limit != &Value::Bool(false));
+    let format = schema.get("format").and_then(Value::as_str);
+    let is_text = schema.get("type").is_some_and(|of| of == "string");
+    let is_empty = values_of(schema).is_some() && !has("default");
+    let inner = schema
+        .get("properties")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten();
+    let inner = inner.map(|(_, property)| property).chain(schema.get("items"));
+    let least = schema
+        .get("minLength")
+        .and_then(Value::as_f64)
+        .is_some_and(|least| least > 0.0);
+    let own = LIMITS.iter().any(|key| has(key)) || least;
+    let is_hint = is_text && format.is_some_and(|format| !["uuid", "date-time"].contains(&format));
+    ((own || is_hint) && !is_empty) || inner.into_iter().any(has_limits)
 }
 
 fn is_limited(node: &Node<'_>) -> bool {

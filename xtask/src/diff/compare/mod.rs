@@ -24,7 +24,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde_json::Value;
 
-use super::change::Change;
+use super::change::{Change, Verdict};
 use super::enums::EnumPlaces;
 use super::node::{Field, Node, Pair, Place};
 use super::rules::{UNCLASSIFIED, rule};
@@ -79,6 +79,8 @@ struct Scope {
     owner: String,
     /// Whether this is the schema of problems, on whose limits the client does not rely.
     is_problem: bool,
+    /// Whether this schema, which requests and responses use, becomes two Rust types or one.
+    splits: bool,
 }
 
 impl<'a> Comparison<'a> {
@@ -122,7 +124,11 @@ impl<'a> Comparison<'a> {
         if !self.seen.insert(identity) {
             return;
         }
-        let (wire, rust) = (rule.wire.of(self.scope.uses), rule.rust.of(self.scope.uses));
+        let wire = rule.wire.of(self.scope.uses);
+        let rust = match rule.splits && self.scope.splits {
+            true => Verdict::Breaking,
+            false => rule.rust.of(self.scope.uses),
+        };
         // A removed node has the line of the node that lost it.
         let line = pointer.as_deref().or(base_pointer.as_deref());
         let line = line.and_then(|pointer| self.published.line(pointer));

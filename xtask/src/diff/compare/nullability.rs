@@ -11,7 +11,7 @@ impl<'a> Comparison<'a> {
             ("problem-loosely-read", "problem-loosely-read")
         } else if spot.is_required {
             ("null-allowed", "null-forbidden")
-        } else if is_list && !self.scope.uses.responses {
+        } else if is_list {
             ("null-allowed-for-optional-list", "null-forbidden-for-optional-list")
         } else {
             ("null-allowed-where-optional", "null-forbidden-where-optional")

@@ -12,6 +12,7 @@ impl<'a> Comparison<'a> {
         let required = (required(&pair.before), required(&pair.after));
         let properties = pair.field("properties").fields(&pair.place);
         let renamed = renamed(&properties, &required);
+        let has_none = properties.iter().all(|field| field.before.is_none());
         let mut known = BTreeSet::new();
         for field in properties {
             known.insert(field.key);
@@ -45,9 +46,11 @@ impl<'a> Comparison<'a> {
                     self.record_field(id, &owner.join(format!("property {name}")), &field);
                 }
                 (None, Some(_)) => {
-                    let id = match required.1.contains(name) {
-                        true => "required-property-added",
-                        false => "optional-property-added",
+                    let id = match (required.1.contains(name), has_none) {
+                        (true, true) => "first-required-property-added",
+                        (true, false) => "required-property-added",
+                        (false, true) => "first-property-added",
+                        (false, false) => "optional-property-added",
                     };
                     self.record_field(id, &owner.join(format!("property {name}")), &field);
                 }
@@ -77,7 +80,7 @@ impl<'a> Comparison<'a> {
 
     fn requirement(&mut self, pair: &Pair<'a>, name: &'a str, was: bool, before: &Node<'a>, after: &Node<'a>) {
         let is_nullable = |is_base, node: &Node<'a>| self.target(is_base, node).flag("nullable");
-        let is_list = self.target(true, before).text("type") == Some("array");
+        let is_list = self.target(true, before).text("type") == Some("array") && self.scope.uses.requests;
         let rules = if self.scope.is_problem {
             ["problem-loosely-read"; 2]
         } else if is_nullable(true, before) && is_nullable(false, after) {

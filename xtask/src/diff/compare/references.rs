@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::limits::has_limits;
 use super::schema::Spot;
 use super::{Comparison, Node, Pair, facts};
 
@@ -148,12 +149,14 @@ impl<'a> Comparison<'a> {
             };
             let used = self.usage.0.get(before).or_else(|| self.usage.1.get(after));
             let used = used.cloned().unwrap_or_default();
+            let is_shared = used.uses.requests && used.uses.responses;
             self.scope = super::Scope {
                 uses: used.uses,
                 operation: None,
                 operations: used.operations,
                 owner: before.to_owned(),
                 is_problem: before == "Problem",
+                splits: is_shared && has_limits(old.value) != has_limits(new.value),
             };
             let pair = Pair {
                 before: old,
