@@ -1,10 +1,10 @@
-//! Sets of values, and the places that share one Rust enum.
+//! Sets of values and limits of text, and the places that share one Rust type.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::uses::Usage;
+use super::uses::{Usage, Uses};
 use crate::lower::shared_enum;
 
 /// Returns the values of a schema, which ICA writes as an enum or as a pattern `A|B|C`.
@@ -26,20 +26,37 @@ type PlaceKey = (String, String);
 pub(super) struct EnumPlaces {
     sets: BTreeMap<PlaceKey, BTreeSet<String>>,
     in_responses: BTreeSet<PlaceKey>,
+    /// Limits of the texts that requests contain.
+    limits: BTreeMap<PlaceKey, TextLimits>,
+}
+
+/// Least and greatest length, and the pattern, as JSON.
+type TextLimits = [Option<String>; 3];
+
+fn limits_of(schema: &Value) -> Option<TextLimits> {
+    let is_plain = schema.get("type").is_some_and(|of| of == "string")
+        && schema.get("format").is_none()
+        && schema.get("default").is_none()
+        && values_of(schema).is_none();
+    let limits = ["minLength", "maxLength", "pattern"].map(|key| schema.get(key).map(Value::to_string));
+    (is_plain && limits.iter().any(Option::is_some)).then_some(limits)
 }
 
 impl EnumPlaces {
     /// Adds the sets in a component schema or in a parameter of an operation.
-    pub(super) fn add(&mut self, owner: &str, property: &str, schema: &Value, in_response: bool) {
+    pub(super) fn add(&mut self, owner: &str, property: &str, schema: &Value, uses: Uses) {
         let mut open = vec![(property, schema)];
         while let Some((property, schema)) = open.pop() {
             if let Some(values) = values_of(schema) {
                 let key = (owner.to_owned(), property.to_owned());
                 self.sets
                     .insert(key.clone(), values.into_iter().map(str::to_owned).collect());
-                if in_response {
+                if uses.responses {
                     self.in_responses.insert(key);
                 }
+            }
+            if let Some(limits) = limits_of(schema).filter(|_| uses.requests) {
+                self.limits.insert((owner.to_owned(), property.to_owned()), limits);
             }
             let properties = schema.get("properties").and_then(Value::as_object);
             open.extend(
@@ -61,9 +78,9 @@ impl EnumPlaces {
     /// Adds the sets in the component schemas that operations use.
     pub(super) fn add_components(&mut self, usage: &Usage, schema: impl Fn(&str) -> Option<Value>) {
         for name in usage.names() {
-            let in_response = usage.get(name).is_some_and(|schema| schema.uses.responses);
+            let uses = usage.get(name).map(|schema| schema.uses).unwrap_or_default();
             if let Some(schema) = schema(name) {
-                self.add(name, "", &schema, in_response);
+                self.add(name, "", &schema, uses);
             }
         }
     }
@@ -103,5 +120,17 @@ impl EnumPlaces {
         let here = after.sets.get(&(owner_after.to_owned(), property.to_owned()));
         let mut others = self.others(owner, property);
         others.any(|key| after.sets.get(key).is_some_and(|values| Some(values) != here))
+    }
+
+    /// Returns whether a property of the same name and limits in this description has others in
+    /// `after`. The generator makes one type of equal ones.
+    pub(super) fn splits_limits(&self, owner: &str, owner_after: &str, property: &str, after: &Self) -> bool {
+        let key = |owner: &str| (owner.to_owned(), property.to_owned());
+        let (before, here) = (self.limits.get(&key(owner)), after.limits.get(&key(owner_after)));
+        let mut others = self
+            .limits
+            .iter()
+            .filter(|(key, limits)| key.1 == property && key.0 != owner && before == Some(*limits));
+        others.any(|(key, _)| after.limits.get(key).is_some_and(|limits| Some(limits) != here))
     }
 }

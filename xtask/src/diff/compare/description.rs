@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::operation::{Operation, anonymous};
 use super::{Comparison, Node, Pair, Place, Scope};
 use crate::diff::source::METHODS;
-use crate::diff::uses::resolve;
+use crate::diff::uses::{Uses, resolve};
 
 impl<'a> Comparison<'a> {
     pub(super) fn root(&self, is_base: bool) -> Node<'a> {
@@ -78,7 +78,7 @@ impl<'a> Comparison<'a> {
             for parameter in super::parameters::parameters_of(&operation.item, &operation.node) {
                 let parameter = resolve(&source.root, parameter.value);
                 if let (Some(name), Some(schema)) = (parameter.get("name"), parameter.get("schema")) {
-                    enums.add(id, name.as_str().unwrap_or_default(), schema, false);
+                    enums.add(id, name.as_str().unwrap_or_default(), schema, Uses::REQUESTS);
                 }
             }
         };

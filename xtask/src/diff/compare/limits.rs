@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use serde_json::Value;
 
+use super::schema::Spot;
 use super::{Comparison, Field, Node, Pair};
 use crate::diff::enums::values_of;
 
@@ -29,10 +30,20 @@ const LIMITS: [&str; 13] = [
 
 impl<'a> Comparison<'a> {
     /// Compares the limits of two texts.
-    pub(super) fn text_limits(&mut self, pair: &Pair<'a>) {
+    pub(super) fn text_limits(&mut self, pair: &Pair<'a>, spot: Spot<'_>) {
         let (had, has) = (is_limited(&pair.before), is_limited(&pair.after));
-        let tightened = if had { "limit-tightened" } else { "first-limit-added" };
-        let loosened = if has { "limit-loosened" } else { "last-limit-removed" };
+        let (owner, after) = (self.owner(true), self.owner(false));
+        let splits = self.enums.0.splits_limits(&owner, &after, spot.property, &self.enums.1);
+        let tightened = match (had, splits) {
+            (false, _) => "first-limit-added",
+            (true, true) => "limit-tightened-in-one-place",
+            (true, false) => "limit-tightened",
+        };
+        let loosened = match (has, splits) {
+            (false, _) => "last-limit-removed",
+            (true, true) => "limit-loosened-in-one-place",
+            (true, false) => "limit-loosened",
+        };
         for key in OF_TEXT {
             let field = pair.field(key);
             if key != "pattern" {
@@ -47,6 +58,7 @@ impl<'a> Comparison<'a> {
                 _ if self.scope.is_problem => "problem-loosely-read",
                 (None, _) => tightened,
                 (_, None) => loosened,
+                _ if splits => "limit-tightened-in-one-place",
                 _ => "pattern-changed",
             };
             self.record_field(id, &field.owner, &field);

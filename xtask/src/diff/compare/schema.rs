@@ -21,7 +21,7 @@ impl<'a> Comparison<'a> {
             return self.type_of(&pair, spot);
         }
         self.values(&pair, spot);
-        self.text_limits(&pair);
+        self.text_limits(&pair, spot);
         self.properties(&pair);
         self.union(&pair);
         for field in pair.fields() {

@@ -69,7 +69,7 @@ impl<'a> Comparison<'a> {
     }
 
     /// Returns the name of the owner of the current place in the base or the published description.
-    fn owner(&self, is_base: bool) -> String {
+    pub(super) fn owner(&self, is_base: bool) -> String {
         let owner = &self.scope.owner;
         if is_base {
             return owner.clone();
