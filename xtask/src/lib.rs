@@ -8,6 +8,8 @@
 //!    ([`marks`]).
 //! 3. The emitter runs progenitor on the lowered document and adds the rest.
 //!
+//! [`diff::diff`] compares two descriptions, and says what each change means for clients.
+//!
 //! The program `xtask` is the command line around this library. The build script of `ica-batch-sdk`
 //! calls the library directly.
 //!
