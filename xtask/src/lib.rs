@@ -8,6 +8,8 @@
 //!    ([`marks`]).
 //! 3. The emitter runs progenitor on the lowered document and adds the rest.
 //!
+//! [`diff::diff`] compares two descriptions, and says what each change means for clients.
+//!
 //! The program `xtask` is the command line around this library. The build script of `ica-batch-sdk`
 //! calls the library directly.
 //!
@@ -38,6 +40,7 @@
 #![deny(missing_docs)]
 
 pub mod description;
+pub mod diff;
 mod document;
 mod emit;
 mod error;

@@ -63,3 +63,95 @@ fn lower_prints_the_input_of_progenitor() {
             .any(|id| id == "getAnalysisCreationBatchItemsSummary")
     );
 }
+
+fn diff(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let output = xtask(&[&["diff"], arguments].concat());
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+/// Writes the description of the repository with one text replaced, and returns its folder and path.
+fn edited(old: &str, new: &str) -> (tempfile::TempDir, String) {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi/ica-batch.yaml");
+    let text = std::fs::read_to_string(path).unwrap();
+    assert!(text.contains(old));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("published.yaml");
+    std::fs::write(&file, text.replacen(old, new, 1)).unwrap();
+    let file = file.to_str().expect("temporary paths are text").to_owned();
+    (folder, file)
+}
+
+#[test]
+fn the_exit_code_of_diff_follows_the_bar() {
+    let ours = "openapi/ica-batch.yaml";
+    assert_eq!(
+        diff(&[ours, "--fail-on", "any"]),
+        (Some(0), "no change\n".to_owned(), String::new())
+    );
+    let (_folder, compatible) = edited("version: '3'\n", "version: '4'\n");
+    for (bar, code) in [("breaking", 0), ("any", 1), ("none", 0)] {
+        assert_eq!(diff(&[&compatible, "--fail-on", bar]).0, Some(code), "{bar}");
+    }
+    let (_folder, breaking) = edited("url: /ica/rest", "url: /ica/v2");
+    for (bar, code) in [("breaking", 1), ("any", 1), ("none", 0)] {
+        assert_eq!(diff(&[&breaking, "--fail-on", bar]).0, Some(code), "{bar}");
+    }
+    assert_eq!(diff(&[ours, "--base", &breaking]).0, Some(1));
+}
+
+#[test]
+fn diff_exits_with_2_and_names_the_place_of_a_description_that_it_cannot_read() {
+    let (_folder, file) = edited("            type: string\n", "            type: strng\n");
+    let (code, _, error) = diff(&[&file, "--fail-on", "none"]);
+    assert_eq!(code, Some(2));
+    assert!(
+        error.contains("published.yaml:") && error.contains("\"strng\""),
+        "{error}"
+    );
+    let (code, _, error) = diff(&["no-such-file.yaml"]);
+    assert!(
+        code == Some(2) && error.contains("could not read no-such-file.yaml"),
+        "{error}"
+    );
+    assert_eq!(diff(&[]).0, Some(2));
+}
+
+#[test]
+fn diff_prints_every_format() {
+    let (_folder, file) = edited("url: /ica/rest", "url: /ica/v2");
+    let (_, json, _) = diff(&[&file, "--format", "json"]);
+    let changes: xtask::diff::Changes = serde_json::from_str(&json).unwrap();
+    assert_eq!(
+        (changes.changes[0].rule.as_str(), changes.summary.wire_breaking),
+        ("servers-changed", 1)
+    );
+    let line = changes.changes[0].line.unwrap();
+    let (_, github, _) = diff(&[&file, "--format", "github"]);
+    assert!(
+        github.starts_with(&format!("::error file={file},line={line},title=servers-changed::")),
+        "{github}"
+    );
+    let (_, markdown, _) = diff(&[&file, "--format", "markdown"]);
+    assert!(
+        markdown.contains("| **breaking** | compatible | `servers-changed` |"),
+        "{markdown}"
+    );
+    let (_, text, _) = diff(&[&file]);
+    assert!(
+        text.starts_with("servers-changed  wire: breaking  rust: compatible"),
+        "{text}"
+    );
+    let (code, rules, _) = diff(&["--rules"]);
+    assert!(
+        code == Some(0) && rules.contains("\nunclassified  wire: breaking  rust: breaking\n"),
+        "{rules}"
+    );
+}
+
+#[test]
+fn the_json_schema_of_diff() {
+    let (code, schema, _) = diff(&["--schema"]);
+    assert_eq!(code, Some(0));
+    insta::assert_snapshot!(schema);
+}

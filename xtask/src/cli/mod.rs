@@ -1,5 +1,6 @@
 //! The commands of `cargo xtask`.
 
+mod diff;
 mod files;
 mod generate;
 mod lower;
@@ -19,6 +20,7 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Diff(Box<diff::Diff>),
     Generate(generate::Generate),
     Lower(lower::Lower),
 }
@@ -26,6 +28,7 @@ enum Command {
 impl Cli {
     pub(crate) fn run(self) -> Result<ExitCode> {
         match self.command {
+            Command::Diff(command) => command.run(),
             Command::Generate(command) => command.run(),
             Command::Lower(command) => command.run(),
         }

@@ -27,6 +27,7 @@ use openapiv3::OpenAPI;
 
 use crate::error::Result;
 
+pub(crate) use enums::shared_enum;
 pub use remark::Remark;
 pub use unsupported::Skipped;
 

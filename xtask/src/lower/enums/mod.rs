@@ -16,6 +16,7 @@ use indexmap::IndexSet;
 use openapiv3::{AdditionalProperties, OpenAPI, ReferenceOr, Schema, SchemaData, SchemaKind, StringType, Type};
 use serde_json::Value;
 
+pub(crate) use self::names::shared_enum;
 use self::names::{VersionSuffixes, name, shared};
 use self::occurrence::Occurrence;
 use crate::document::values::{set_values, values};

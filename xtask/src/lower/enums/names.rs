@@ -79,7 +79,12 @@ pub(super) fn may_lack(occurrence: &Occurrence, value: &str) -> bool {
 
 /// Returns the name of the shared enum that the occurrence belongs to.
 pub(super) fn shared(occurrence: &Occurrence) -> Option<&'static str> {
-    let is_here = |(owner, property): &(&str, &str)| occurrence.owner == *owner && occurrence.property == *property;
+    shared_enum(&occurrence.owner, &occurrence.property)
+}
+
+/// Returns the name of the shared enum of an owner and property.
+pub(crate) fn shared_enum(owner: &str, property: &str) -> Option<&'static str> {
+    let is_here = |one: &(&str, &str)| *one == (owner, property);
     let shared = SHARED.iter().find(|(_, members)| members.iter().any(is_here));
     shared.map(|(name, _)| *name)
 }
