@@ -193,6 +193,9 @@ impl<'a> Comparison<'a> {
     }
 }
 
+/// Way in which two operations can be the same.
+type Way<'a> = dyn Fn(&Operation<'a>, &Operation<'a>) -> bool;
+
 /// Finds the published operation of each operation of the base, and takes it out of the list: the one
 /// with the same method and path, or else the one with the same id.
 fn pair_up<'a>(
@@ -205,7 +208,7 @@ fn pair_up<'a>(
         one.method == other.method && anonymous(one.path) == anonymous(other.path)
     };
     let id = |one: &Operation<'a>, other: &Operation<'a>| one.id() == other.id();
-    let ways: [&dyn Fn(&Operation<'a>, &Operation<'a>) -> bool; 3] = [&path, &form, &id];
+    let ways: [&Way<'a>; 3] = [&path, &form, &id];
     for is_same in ways {
         for (operation, partner) in pairs.iter_mut().filter(|(_, partner)| partner.is_none()) {
             let at = published.iter().position(|other| is_same(operation, other));
