@@ -45,30 +45,20 @@ mod enums;
 mod facts;
 mod lines;
 mod node;
+mod options;
 mod render;
 mod rules;
 mod source;
 mod text;
 mod uses;
+mod verdict;
 
-pub use change::{Change, Changes, Summary, Verdict};
+pub use change::{Change, Changes, Summary};
+pub use options::Options;
 pub use render::{github, markdown, rule_as_text, rules_as_markdown, text};
 pub use rules::{Only, Rule, Verdicts, rules};
 pub use source::Source;
-
-/// What [`diff`] compares.
-///
-/// ```
-/// let options = xtask::diff::Options { prose: true, ..Default::default() };
-/// assert!(!options.all);
-/// ```
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Options {
-    /// Compare the whole descriptions, and not only the operations that the base has.
-    pub all: bool,
-    /// Report changed texts, examples and vendor extensions, too.
-    pub prose: bool,
-}
+pub use verdict::Verdict;
 
 /// Returns every change from the base to the published description.
 ///

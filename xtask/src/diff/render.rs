@@ -4,9 +4,10 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use super::change::{Change, Changes, Verdict};
-use super::rules::{Only, Rule, Verdicts};
+use super::change::{Change, Changes};
+use super::rules::{Only, Rule, Verdicts, rules};
 use super::text::short;
+use super::verdict::Verdict;
 
 /// Returns the changes as text: two lines for each, then the summary.
 ///
@@ -138,7 +139,7 @@ pub fn rule_as_text(rule: &Rule) -> String {
 pub fn rules_as_markdown() -> String {
     let mut page = include_str!("rules_head.md").to_owned();
     page.push_str("\n| rule | wire | rust |\n|---|---|---|\n");
-    for rule in super::rules() {
+    for rule in rules() {
         line(
             &mut page,
             format_args!(
@@ -149,7 +150,7 @@ pub fn rules_as_markdown() -> String {
             ),
         );
     }
-    for rule in super::rules() {
+    for rule in rules() {
         let only = match rule.only {
             Some(Only::RequestsAlone) => " Only where requests alone use the place.",
             Some(Only::Requests) => " Only where requests use the place.",

@@ -4,8 +4,8 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-use super::change::Verdict;
 use super::uses::Uses;
+use super::verdict::Verdict;
 
 /// Id of the rule for differences that no other rule knows.
 pub(super) const UNCLASSIFIED: &str = "unclassified";

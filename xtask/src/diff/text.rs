@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::change::Verdict;
 use super::node::Place;
 use super::rules::Rule;
+use super::verdict::Verdict;
 
 /// Length of a value in a text, in characters. Longer ones are cut.
 const LONGEST: usize = 60;

@@ -5,5 +5,6 @@ mod edits;
 mod examples;
 mod fixture;
 mod interface;
+mod nothing_is_missed;
 mod reading;
 mod rust_verdicts;

@@ -193,7 +193,7 @@ impl<'a> Comparison<'a> {
     }
 }
 
-/// Way of recognizing an operation in the other description.
+/// Way in which two operations can be the same.
 type Way<'a> = dyn Fn(&Operation<'a>, &Operation<'a>) -> bool;
 
 /// Finds the published operation of each operation of the base, and takes it out of the list: the one

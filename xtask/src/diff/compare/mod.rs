@@ -24,13 +24,15 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde_json::Value;
 
-use super::change::{Change, Verdict};
+use super::change::Change;
 use super::enums::EnumPlaces;
+use super::facts;
 use super::node::{Field, Node, Pair, Place};
+use super::options::Options;
 use super::rules::{UNCLASSIFIED, rule};
 use super::source::Source;
 use super::uses::{Usage, Uses};
-use super::{Options, facts};
+use super::verdict::Verdict;
 
 /// Texts of a description: they explain, and change neither messages nor code.
 const PROSE: [&str; 6] = ["description", "summary", "title", "example", "examples", "externalDocs"];

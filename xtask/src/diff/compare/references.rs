@@ -104,8 +104,8 @@ impl<'a> Comparison<'a> {
             return;
         }
         let is_free = !self.partners.contains_key(before) && !self.partners.values().any(|taken| *taken == after);
-        let is_same_name = before == after && !self.partners.contains_key(before);
-        if is_same_name || is_free && self.is_renamed(before, after) {
+        let is_same = before == after && !self.partners.contains_key(before);
+        if is_same || (is_free && self.is_renamed(before, after)) {
             self.partners.insert(before, after);
             self.open.push_back((before, after));
         } else {

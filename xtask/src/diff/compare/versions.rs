@@ -24,7 +24,12 @@ impl Versions {
 
     /// Returns whether the version was added or removed as a whole.
     pub(super) fn is_reported(&self, version: u8) -> bool {
-        !self.before.is_empty() && (self.before.contains(&version) != self.after.contains(&version))
+        !self.is_unversioned() && (self.before.contains(&version) != self.after.contains(&version))
+    }
+
+    /// Returns whether one side has no version, so that its media types tell the difference.
+    fn is_unversioned(&self) -> bool {
+        self.before.is_empty() || self.after.is_empty()
     }
 
     /// Returns the one version that another one replaces.
@@ -44,7 +49,7 @@ impl<'a> Comparison<'a> {
             before: self.versions_of(true, &pair.before),
             after: self.versions_of(false, &pair.after),
         };
-        if versions.before.is_empty() {
+        if versions.is_unversioned() {
             return versions;
         }
         let mut report = |id: &str, old: Option<u8>, new: Option<u8>| {
