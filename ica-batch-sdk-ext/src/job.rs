@@ -26,7 +26,11 @@ mod tests {
     #[test]
     fn every_known_status_has_a_meaning() {
         for status in JobStatus::KNOWN {
-            assert_ne!(job_state(status), JobState::Unknown, "{status}: add it to job_state");
+            assert_ne!(
+                job_state(status),
+                JobState::Unknown,
+                "{status}: decide in job_state whether its job runs or has ended, and whether that is a failure"
+            );
         }
     }
 }

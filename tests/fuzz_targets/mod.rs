@@ -7,6 +7,7 @@
 //! `tests/fuzz/` runs the same targets under libFuzzer, for hours.
 
 mod checkpoints;
+mod descriptions;
 mod files;
 mod fixture;
 mod manifests;
@@ -23,7 +24,7 @@ pub struct Target {
 }
 
 /// All targets.
-pub const TARGETS: [Target; 6] = [
+pub const TARGETS: [Target; 7] = [
     Target {
         name: "responses",
         run: responses::bodies,
@@ -43,6 +44,10 @@ pub const TARGETS: [Target; 6] = [
     Target {
         name: "checkpoints",
         run: checkpoints::run,
+    },
+    Target {
+        name: "descriptions",
+        run: descriptions::run,
     },
     Target {
         name: "manifests",

@@ -44,7 +44,15 @@ fn run(name: &str) {
 #[test]
 fn every_target_has_a_test() {
     let names = fuzz_targets::TARGETS.iter().map(|target| target.name);
-    assert!(names.eq(["responses", "heads", "texts", "files", "checkpoints", "manifests"]));
+    assert!(names.eq([
+        "responses",
+        "heads",
+        "texts",
+        "files",
+        "checkpoints",
+        "descriptions",
+        "manifests"
+    ]));
 }
 
 #[test]
@@ -70,6 +78,11 @@ fn files() {
 #[test]
 fn checkpoints() {
     run("checkpoints");
+}
+
+#[test]
+fn descriptions() {
+    run("descriptions");
 }
 
 #[test]

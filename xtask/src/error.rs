@@ -38,7 +38,7 @@ impl Error {
     /// ```
     pub fn could_not(action: impl fmt::Display, reason: impl fmt::Display) -> Self {
         Self {
-            message: format!("could not {action}: {reason}"),
+            message: readable(&format!("could not {action}: {reason}")),
         }
     }
 
@@ -51,9 +51,36 @@ impl Error {
     /// ```
     pub fn invalid(thing: impl fmt::Display, reason: impl fmt::Display) -> Self {
         Self {
-            message: format!("{thing} is not valid: {reason}"),
+            message: readable(&format!("{thing} is not valid: {reason}")),
         }
     }
+}
+
+/// Greatest number of characters at the start and at the end of a message.
+const KEPT: usize = 400;
+
+/// Escapes characters that a terminal would obey, and cuts out the middle of a long text. Names and
+/// values come from the description.
+fn readable(message: &str) -> String {
+    let is_odd = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    };
+    let mut escaped = String::new();
+    for c in message.chars() {
+        match c {
+            '\n' => escaped.push(' '),
+            c if is_odd(c) => escaped.extend(c.escape_unicode()),
+            c => escaped.push(c),
+        }
+    }
+    let count = escaped.chars().count();
+    if count <= 2 * KEPT {
+        return escaped;
+    }
+    let start = escaped.chars().take(KEPT);
+    let end = escaped.chars().skip(count - KEPT);
+    start.chain(['…']).chain(end).collect()
 }
 
 impl fmt::Display for Error {
@@ -63,3 +90,17 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::Error;
+
+    #[test]
+    fn a_message_is_readable_whatever_the_description_contains() {
+        let odd = Error::invalid("schema a\u{1b}[31m\u{202e}", "x\ny");
+        assert_eq!(odd.to_string(), "schema a\\u{1b}[31m\\u{202e} is not valid: x y");
+        let long = Error::could_not(format_args!("read {}", "ä".repeat(5000)), "z; rename it").to_string();
+        assert_eq!(long.chars().count(), 801);
+        assert!(long.starts_with("could not read ä") && long.ends_with("z; rename it"));
+    }
+}

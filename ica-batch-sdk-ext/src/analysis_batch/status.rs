@@ -71,11 +71,15 @@ mod tests {
             assert_ne!(
                 creation_state(status),
                 CreationState::Unknown,
-                "{status}: add it to creation_state"
+                "{status}: decide in creation_state whether its item is pending, created or not created; as Unknown it never ends a wait"
             );
         }
         for status in AnalysisStatus::KNOWN {
-            assert_ne!(run_state(status), RunState::Unknown, "{status}: add it to run_state");
+            assert_ne!(
+                run_state(status),
+                RunState::Unknown,
+                "{status}: decide in run_state whether its run goes on, succeeded or failed; as Unknown it never ends a wait"
+            );
         }
     }
 }

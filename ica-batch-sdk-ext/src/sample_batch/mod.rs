@@ -180,7 +180,11 @@ mod tests {
     fn every_known_status_has_a_meaning() {
         for status in SampleItemStatus::KNOWN {
             let state = SampleCreation::creation_state(status);
-            assert_ne!(state, CreationState::Unknown, "{status}: add it to creation_state");
+            assert_ne!(
+                state,
+                CreationState::Unknown,
+                "{status}: decide in creation_state whether its item is pending, created or not created; as Unknown it never ends a wait"
+            );
         }
     }
 }
