@@ -4,13 +4,20 @@ use std::collections::BTreeMap;
 
 use saphyr_parser::{Event, Parser};
 
+/// Levels of objects and lists that are read. The parsers that follow allow no more, and need
+/// minutes to find out.
+const DEEPEST: usize = 127;
+
 /// Line of each node, by its JSON pointer.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Lines(BTreeMap<String, usize>);
 
 impl Lines {
     /// Returns the lines of a text. A text that cannot be parsed has those up to the error.
-    pub(super) fn of(text: &str) -> Self {
+    ///
+    /// # Errors
+    /// When an object or list is nested deeper than [`DEEPEST`]. The error is its line.
+    pub(super) fn of(text: &str) -> Result<Self, usize> {
         let mut lines = BTreeMap::new();
         let mut open = Vec::<Open>::new();
         for event in Parser::new_from_str(text) {
@@ -23,6 +30,9 @@ impl Lines {
                     let pointer = start(&mut open, line, &mut lines);
                     let is_mapping = matches!(event, Event::MappingStart(..));
                     open.push(Open::new(pointer, is_mapping));
+                    if open.len() > DEEPEST {
+                        return Err(line);
+                    }
                 }
                 Event::MappingEnd | Event::SequenceEnd => {
                     open.pop();
@@ -32,7 +42,7 @@ impl Lines {
                 _ => {}
             }
         }
-        Self(lines)
+        Ok(Self(lines))
     }
 
     /// Returns the line of the node, or that of the next enclosing node that the text has.
@@ -104,7 +114,7 @@ mod tests {
 
     #[test]
     fn each_node_has_the_line_of_its_key() {
-        let yaml = Lines::of("a:\n  - b\n  - c:\n      d/e: 1\nf: {g: 2,\n  h: 3}\n");
+        let yaml = Lines::of("a:\n  - b\n  - c:\n      d/e: 1\nf: {g: 2,\n  h: 3}\n").unwrap();
         let line = |pointer| yaml.line(pointer);
         assert_eq!(line("/a"), Some(1));
         assert_eq!(line("/a/0"), Some(2));
@@ -112,7 +122,7 @@ mod tests {
         assert_eq!(line("/a/1/c/d~1e"), Some(4));
         assert_eq!(line("/f/h"), Some(6));
         assert_eq!(line("/f/missing/below"), Some(5));
-        let json = Lines::of("{\n  \"a\": {\n\t\"b\": [1,\n 2]}}");
+        let json = Lines::of("{\n  \"a\": {\n\t\"b\": [1,\n 2]}}").unwrap();
         assert_eq!(json.line("/a/b/1"), Some(4));
     }
 }

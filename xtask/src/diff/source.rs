@@ -41,6 +41,13 @@ impl Source {
     /// When the text is not YAML or JSON, has a key twice, is not OpenAPI 3.0, has a node of the wrong
     /// kind, or a reference that leads to nothing. The message names the line and the node.
     pub fn parse(name: &str, text: &str) -> Result<Self> {
+        let could_not = |reason: &str, remedy: &str| {
+            Error::could_not(format_args!("read {name}"), format_args!("{reason}; {remedy}"))
+        };
+        let lines = Lines::of(text).map_err(|line| {
+            let reason = format!("the objects and lists at line {line} are nested too deep");
+            could_not(&reason, "refer to component schemas in place of nested ones")
+        })?;
         let json = || serde_json::from_str::<Checked>(text).map_err(|error| error.to_string());
         let yaml = || yaml_serde::from_str::<Checked>(text).map_err(|error| error.to_string());
         // YAML forbids tabs that JSON allows.
@@ -49,16 +56,11 @@ impl Source {
         } else {
             yaml()
         };
-        let root = parsed.map_err(|error| {
-            Error::could_not(
-                format_args!("read {name}"),
-                format_args!("{error}; correct the file at that position"),
-            )
-        })?;
+        let root = parsed.map_err(|error| could_not(&error, "correct the file at that position"))?;
         let source = Self {
             name: name.to_owned(),
             root: root.0,
-            lines: Lines::of(text),
+            lines,
         };
         source.check()?;
         Ok(source)

@@ -165,3 +165,34 @@ fn a_typing_error_is_an_error_with_place_and_reason() {
         assert!(has_line, "{error}");
     }
 }
+
+#[test]
+fn deep_nesting_is_an_error_at_once() {
+    let text = format!("openapi: 3.0.1\npaths: {}", "{a: ".repeat(100_000));
+    let error = Source::parse("deep.yaml", &text).unwrap_err().to_string();
+    assert!(
+        error.starts_with("could not read deep.yaml: the objects and lists at line 2"),
+        "{error}"
+    );
+}
+
+/// Schemas that refer to each other, in a chain or in a circle, need neither a deep stack nor long.
+#[test]
+fn chains_and_circles_of_schemas_are_compared() {
+    let document = |prefix: &str| {
+        let length = 3000;
+        let schemas = (0..length).map(|at| {
+            let next = (at + 1) % length;
+            format!("    {prefix}{at}: {{ type: object, properties: {{ n: {{ $ref: '#/components/schemas/{prefix}{next}' }} }} }}\n")
+        });
+        let response = format!(
+            "{{ description: ok, content: {{ application/json: {{ schema: {{ $ref: '#/components/schemas/{prefix}0' }} }} }} }}"
+        );
+        format!(
+            "openapi: 3.0.1\ninfo: {{ title: t, version: '1' }}\npaths: {{ /a: {{ get: {{ operationId: a, responses: {{ '200': {response} }} }} }} }}\ncomponents:\n  schemas:\n{}",
+            schemas.collect::<String>()
+        )
+    };
+    assert_eq!(count(&document("Old"), &document("Old")), 0);
+    assert_eq!(count(&document("Old"), &document("New")), 3000);
+}

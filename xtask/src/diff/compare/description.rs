@@ -163,16 +163,14 @@ impl<'a> Comparison<'a> {
         let schemas = |is_base| self.root(is_base).get("components").and_then(|all| all.get("schemas"));
         let (before, after) = (schemas(true), schemas(false));
         let names = |node: &Option<Node<'a>>| node.as_ref().map(Node::entries).unwrap_or_default();
-        let taken: BTreeSet<&str> = self.partners.values().copied().collect();
         let mut removed = Vec::new();
         for (name, node) in names(&before) {
             if self.partners.contains_key(name) {
                 continue;
             }
             match after.as_ref().and_then(|all| all.get(name)) {
-                Some(_) if !taken.contains(name) => {
-                    self.partners.insert(name, name);
-                    self.open.push_back((name, name));
+                Some(_) if !self.taken.contains(name) => {
+                    self.join(name, name);
                 }
                 _ => removed.push((name, node)),
             }
@@ -184,7 +182,7 @@ impl<'a> Comparison<'a> {
             self.record("schema-removed", &place, name, Some(&node), None);
         }
         for (name, node) in names(&after) {
-            let is_used = self.usage.1.get(name).is_some() || self.partners.values().any(|taken| *taken == name);
+            let is_used = self.usage.1.get(name).is_some() || self.taken.contains(name);
             if !is_used {
                 let place = Place::new(format!("schema {name}"));
                 self.record("schema-added", &place, name, None, Some(&node));

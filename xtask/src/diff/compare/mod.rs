@@ -49,6 +49,7 @@ pub(super) fn compare(base: &Source, published: &Source, options: Options) -> Ve
         seen: BTreeSet::new(),
         open: VecDeque::new(),
         partners: BTreeMap::new(),
+        taken: BTreeSet::new(),
         scope: Scope::default(),
     };
     comparison.run();
@@ -68,6 +69,8 @@ struct Comparison<'a> {
     open: VecDeque<(&'a str, &'a str)>,
     /// Published name of each component schema of the base that was reached.
     partners: BTreeMap<&'a str, &'a str>,
+    /// Published names that have a partner.
+    taken: BTreeSet<&'a str>,
     scope: Scope,
 }
 
@@ -192,6 +195,13 @@ impl<'a> Comparison<'a> {
         field.before = field.before.map(|node| self.resolved(true, node));
         field.after = field.after.map(|node| self.resolved(false, node));
         field
+    }
+
+    /// Makes two component schemas partners, to be compared.
+    fn join(&mut self, before: &'a str, after: &'a str) {
+        self.partners.insert(before, after);
+        self.taken.insert(after);
+        self.open.push_back((before, after));
     }
 
     /// Returns the published name of a component schema of the base.

@@ -103,11 +103,10 @@ impl<'a> Comparison<'a> {
         if self.partners.get(before) == Some(&after) {
             return;
         }
-        let is_free = !self.partners.contains_key(before) && !self.partners.values().any(|taken| *taken == after);
+        let is_free = !self.partners.contains_key(before) && !self.taken.contains(after);
         let is_same = before == after && !self.partners.contains_key(before);
         if is_same || (is_free && self.is_renamed(before, after)) {
-            self.partners.insert(before, after);
-            self.open.push_back((before, after));
+            self.join(before, after);
         } else {
             let schema = |is_base, name| self.component(is_base, name).map(|node| facts::schema(node.value));
             let id = match schema(true, before) == schema(false, after) {

@@ -1,27 +1,17 @@
-//! Edits of the project's description, each found exactly once with both verdicts.
-
-use std::sync::LazyLock;
+//! Edits, each with its one change.
 
 use serde_json::{Value, json};
 use xtask::diff::Verdict::{self, Breaking, Compatible};
-use xtask::diff::{Change, Options, Source, diff};
 
-use crate::interface::Interface;
-
-static TEXT: LazyLock<String> = LazyLock::new(|| {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi/ica-batch.yaml");
-    std::fs::read_to_string(path).unwrap()
-});
-
-static BASE: LazyLock<Value> = LazyLock::new(|| yaml_serde::from_str(&TEXT).unwrap());
+use super::tools::{BATCH, CREATE, ITEM, ITEMS, at, parameter, path, push, remove, rename, take};
 
 /// Edit of the description and its one change: rule, place, verdicts.
-struct Edit {
-    edit: fn(&mut Value),
-    rule: &'static str,
-    place: &'static str,
-    wire: Verdict,
-    rust: Verdict,
+pub(super) struct Edit {
+    pub(super) edit: fn(&mut Value),
+    pub(super) rule: &'static str,
+    pub(super) place: &'static str,
+    pub(super) wire: Verdict,
+    pub(super) rust: Verdict,
 }
 
 const fn edit(rule: &'static str, place: &'static str, (wire, rust): (Verdict, Verdict), edit: fn(&mut Value)) -> Edit {
@@ -39,7 +29,7 @@ const RUST: (Verdict, Verdict) = (Compatible, Breaking);
 const WIRE: (Verdict, Verdict) = (Breaking, Compatible);
 const BOTH: (Verdict, Verdict) = (Breaking, Breaking);
 
-const EDITS: &[Edit] = &[
+pub(super) const EDITS: &[Edit] = &[
     edit("open-value-added", "schema Job: property status", NEITHER, |d| {
         push(
             at(d, "/components/schemas/Job/properties/status/enum"),
@@ -337,138 +327,3 @@ const EDITS: &[Edit] = &[
         at(d, &path("/api/tokens", "post"))["callbacks"] = json!({});
     }),
 ];
-
-const CREATE: &str = "/api/projects/{projectId}/sampleCreationBatch";
-const BATCH: &str = "/api/projects/{projectId}/sampleCreationBatch/{batchId}";
-const ITEMS: &str = "/api/projects/{projectId}/analysisCreationBatch/{batchId}/items";
-const ITEM: &str = "/api/projects/{projectId}/analysisCreationBatch/{batchId}/items/{itemId}";
-
-fn path(path: &str, method: &str) -> String {
-    format!("/paths/{}/{method}", path.replace('/', "~1"))
-}
-
-fn at<'d>(document: &'d mut Value, pointer: &str) -> &'d mut Value {
-    document
-        .pointer_mut(pointer)
-        .unwrap_or_else(|| panic!("{pointer} does not exist"))
-}
-
-fn parameter<'d>(document: &'d mut Value, of: &str, method: &str, name: &str) -> &'d mut Value {
-    let list = at(document, &format!("{}/parameters", path(of, method)));
-    list.as_array_mut()
-        .unwrap()
-        .iter_mut()
-        .find(|one| one["name"] == name)
-        .unwrap()
-}
-
-fn push(list: &mut Value, item: Value) {
-    list.as_array_mut().unwrap().push(item);
-}
-
-fn remove(list: &mut Value, item: &str) {
-    let list = list.as_array_mut().unwrap();
-    let before = list.len();
-    list.retain(|one| one != item);
-    assert_eq!(list.len() + 1, before, "{item} occurs once");
-}
-
-fn take(object: &mut Value, key: &str) -> Value {
-    object
-        .as_object_mut()
-        .unwrap()
-        .remove(key)
-        .unwrap_or_else(|| panic!("{key} exists"))
-}
-
-fn rename(document: &mut Value, old: &str, new: &str) {
-    let text = document.to_string();
-    let text = text.replace(&format!("schemas/{old}\""), &format!("schemas/{new}\""));
-    *document = serde_json::from_str(&text).unwrap();
-    let schemas = at(document, "/components/schemas");
-    schemas[new] = take(schemas, old);
-}
-
-fn edited(edit: &Edit) -> String {
-    let mut document = BASE.clone();
-    (edit.edit)(&mut document);
-    serde_json::to_string_pretty(&document).unwrap()
-}
-
-fn compare(published: &str) -> Vec<Change> {
-    let read = |name: &str, text: &str| Source::parse(name, text).unwrap();
-    let options = Options::default();
-    diff(&read("base", &TEXT), &read("published", published), options).changes
-}
-
-#[test]
-fn every_edit_is_found_once_with_both_verdicts() {
-    assert!(EDITS.len() >= 24);
-    let mut failures = Vec::new();
-    for edit in EDITS {
-        let changes = compare(&edited(edit));
-        let found = changes
-            .iter()
-            .map(|change| (change.rule.as_str(), change.place.as_str(), change.wire, change.rust));
-        let found = found.collect::<Vec<_>>();
-        let wanted = (edit.rule, edit.place, edit.wire, edit.rust);
-        if found != [wanted] {
-            failures.push(format!("wanted {wanted:?}\n found {found:?}"));
-        }
-    }
-    assert!(failures.is_empty(), "{}", failures.join("\n"));
-}
-
-#[test]
-fn the_way_back_is_found_too() {
-    for edit in EDITS {
-        let text = edited(edit);
-        let read = |name: &str, text: &str| Source::parse(name, text).unwrap();
-        let back = diff(
-            &read("published", &text),
-            &read("base", &TEXT),
-            Options {
-                all: true,
-                prose: false,
-            },
-        );
-        assert!(!back.changes.is_empty(), "{} {}", edit.rule, edit.place);
-    }
-}
-
-#[test]
-fn all_edits_together_are_found_apart_from_each_other() {
-    let mut document = BASE.clone();
-    let apart = EDITS
-        .iter()
-        .filter(|edit| edit.place.starts_with("schema") && edit.rule.ends_with("added"));
-    let mut wanted = Vec::new();
-    for edit in apart.filter(|edit| edit.rule != "required-property-added") {
-        (edit.edit)(&mut document);
-        wanted.push(edit.rule);
-    }
-    let changes = compare(&document.to_string());
-    let mut found: Vec<_> = changes.iter().map(|change| change.rule.as_str()).collect();
-    wanted.sort_unstable();
-    found.sort_unstable();
-    assert_eq!(found, wanted);
-}
-
-/// The verdict on Rust agrees with the source that is generated from the edited description.
-#[test]
-fn the_generated_source_agrees() {
-    let before = Interface::of(&xtask::generate(&TEXT).unwrap().source);
-    let mut failures = Vec::new();
-    for edit in EDITS.iter().filter(|edit| edit.rule != "unclassified") {
-        let generated = std::panic::catch_unwind(|| xtask::generate(&edited(edit)));
-        let breaks = match generated {
-            Ok(Ok(after)) => before.breaks(&Interface::of(&after.source)),
-            Ok(Err(error)) => vec![error.to_string()],
-            Err(_) => vec!["progenitor panicked".to_owned()],
-        };
-        if breaks.is_empty() != (edit.rust == Compatible) {
-            failures.push(format!("{} {}: {breaks:#?}", edit.rule, edit.place));
-        }
-    }
-    assert!(failures.is_empty(), "{}", failures.join("\n"));
-}
