@@ -179,7 +179,7 @@ impl Debug for UnrecognizedValue {
 
 /// Reads an open enum from text.
 ///
-/// It is no part of the macro: there its names could be those of an enum.
+/// It is not a part of the macro: there its names could be those of an enum.
 pub(crate) struct OpenEnumVisitor<E>(PhantomData<E>);
 
 impl<E> Default for OpenEnumVisitor<E> {

@@ -65,7 +65,7 @@ pub struct Generated {
     pub source: String,
     /// Operations that are not in the client, each with the reason.
     pub skipped: Vec<Skipped>,
-    /// What somebody should decide. The client compiles without the decision.
+    /// Decisions that the description asks for. The client compiles without the decision.
     pub remarks: Vec<Remark>,
 }
 

@@ -143,3 +143,15 @@ pub(crate) type BoxedPage<T> = Pin<Box<dyn Future<Output = Result<Page<T>>> + Se
 
 /// Function that fetches the page at a start.
 pub(crate) type Fetch<T> = Box<dyn FnMut(PageStart) -> BoxedPage<T> + Send>;
+
+#[cfg(test)]
+mod tests {
+    use super::{PageStart, Position};
+
+    #[test]
+    fn debug_does_not_show_a_page_token() {
+        let start = PageStart::Token("hush-hush".to_owned());
+        assert_eq!(format!("{start:?}"), "Token(9 bytes)");
+        assert!(!format!("{:?}", Position::before(start)).contains("hush"));
+    }
+}

@@ -3,7 +3,7 @@
 //! The text may come from anywhere. This module reads it once without keeping it: it stops at a
 //! text that is too large or nested too deeply, and at YAML aliases that repeat a part too often.
 //! It also finds what serde drops in silence: a key that occurs twice, a path without a slash, a
-//! status code that is none, and an enum without values.
+//! status code that is not valid, and an enum without values.
 
 use std::collections::HashSet;
 use std::fmt;

@@ -1,6 +1,6 @@
 //! Options of the comparison.
 
-/// What [`diff`](super::diff) compares.
+/// Scope of [`diff`](super::diff).
 ///
 /// ```
 /// let options = xtask::diff::Options { prose: true, ..Default::default() };

@@ -31,7 +31,7 @@ use std::fmt;
 pub struct Remark {
     /// Schema or operation, with the property or the parameter.
     pub place: String,
-    /// What was found, and what to do.
+    /// The finding, and the advice.
     pub text: String,
 }
 

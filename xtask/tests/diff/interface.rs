@@ -8,7 +8,7 @@ use syn::{Fields, ImplItem, Item, Visibility};
 /// Interface of a generated client.
 #[derive(Debug, Default)]
 pub(crate) struct Interface {
-    /// Signatures by the names that users write. Further ones harm nobody.
+    /// Signatures by the names that users write. Further ones are harmless.
     signatures: BTreeMap<String, String>,
     /// Variants and needed setters of builders. A further one breaks a `match` or a builder.
     needed: BTreeSet<String>,
@@ -30,7 +30,7 @@ impl Interface {
             .filter(|(name, signature)| after.signatures.get(*name) != Some(signature));
         let lost = lost.map(|(name, signature)| format!("{name}: {signature} → {:?}", after.signatures.get(name)));
         let needed = after.needed.difference(&self.needed);
-        // The variants and fields of a new type concern nobody.
+        // The variants and fields of a new type do not matter.
         let owner = |name: &String| name.split("::").next().unwrap_or_default().to_owned();
         let needed = needed.filter(|name| self.signatures.contains_key(&owner(name)));
         lost.chain(needed.map(|name| format!("{name}: needed"))).collect()

@@ -85,7 +85,7 @@ fn every_changed_fact_is_found() {
         } else {
             change(&mut edited, pointer)
         }
-        // What is no description any more is an error.
+        // Text that is not a description any more is an error.
         let Ok(published) = Source::parse("published", &edited.to_string()) else {
             continue;
         };

@@ -1,4 +1,4 @@
-//! What makes no difference, and what cannot be read.
+//! Differences that do not count, and text that cannot be read.
 
 use serde_json::Value;
 use xtask::diff::{Options, Source, diff};

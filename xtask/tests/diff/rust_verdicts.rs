@@ -29,7 +29,7 @@ fn verdicts_on_rust_agree_with_the_generated_source() {
             let before = generate(&description(&rule.before, *of));
             let before = match before {
                 Ok(before) => before,
-                // There is no client before, so no code uses it.
+                // No client exists before, so no code uses it.
                 Err(_) if rule.id == "body-schema-added" => continue,
                 Err(error) => panic!("{} in {of:?}: {error}", rule.id),
             };
@@ -54,7 +54,7 @@ fn verdicts_on_rust_agree_with_the_generated_source() {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
-/// Returns the source, or the reason why there is none. progenitor panics where it meets what it does
+/// Returns the source, or the reason of a failure. progenitor panics where it meets what it does
 /// not support.
 fn generate(description: &str) -> Result<String, String> {
     let generated = std::panic::catch_unwind(|| xtask::generate(description));

@@ -288,7 +288,7 @@ fn responses() -> Vec<Case> {
             get(d)["responses"]["404"] = json(json!({ "$ref": "#/components/schemas/Problem" }));
         }),
         refused(
-            "a status that is none",
+            "a status that is not valid",
             &[
                 "node paths//api/things/{thingId}/get/responses",
                 "\"20O\"",

@@ -283,7 +283,7 @@ fn refused_values() -> Vec<Case> {
             json!({ "type": "integer", "maximum": 18_446_744_073_709_551_615_u64 }),
         ),
         (
-            "a maximum that is no integer",
+            "a maximum that is not an integer",
             &[PROPERTY, "out of range"],
             json!({ "type": "integer", "maximum": 1.5 }),
         ),
@@ -294,7 +294,7 @@ fn refused_values() -> Vec<Case> {
         ),
         (
             "a default of another type",
-            &[PROPERTY, "default 7 is no text", "correct the default"],
+            &[PROPERTY, "default 7 is not text", "correct the default"],
             json!({ "type": "string", "default": 7 }),
         ),
         (
@@ -318,7 +318,7 @@ fn refused_values() -> Vec<Case> {
             json!({ "type": "integer", "format": "int32", "default": 5_000_000_000_i64 }),
         ),
         (
-            "a default that is no value",
+            "a default that is not a value",
             &[PROPERTY, "not among its values"],
             json!({ "type": "string", "enum": ["A"], "default": "B" }),
         ),
@@ -329,7 +329,7 @@ fn refused_values() -> Vec<Case> {
         ),
         (
             "a default of a list",
-            &[PROPERTY, "is no integer"],
+            &[PROPERTY, "is not an integer"],
             json!({ "type": "array", "items": { "type": "integer" }, "default": ["a"] }),
         ),
         (

@@ -65,7 +65,7 @@ impl<'a> Comparison<'a> {
             );
             self.push("property-renamed", &place, old.key, values, pointers);
         }
-        // A name in `required` that is no property.
+        // A name in `required` without a property.
         for name in required.0.symmetric_difference(&required.1) {
             if !known.contains(name) {
                 self.record_requirement(

@@ -24,15 +24,15 @@ fn inside(document: &OpenAPI, schema: &Schema, value: &Value, depth: usize) -> O
     match &schema.schema_kind {
         SchemaKind::Type(Type::String(text)) => match value.as_str() {
             Some(value) => text_mismatch(schema, text, value),
-            None => Some("is no text".to_owned()),
+            None => Some("is not text".to_owned()),
         },
         SchemaKind::Type(Type::Integer(number)) => match value.as_i64() {
             Some(value) => out_of_range(value, number.minimum, number.maximum),
-            None => Some("is no integer".to_owned()),
+            None => Some("is not an integer".to_owned()),
         },
         SchemaKind::Type(Type::Number(number)) => match value.as_f64() {
             Some(value) => out_of_range(value, number.minimum, number.maximum),
-            None => Some("is no number".to_owned()),
+            None => Some("is not a number".to_owned()),
         },
         SchemaKind::Type(Type::Boolean(_)) => (!value.is_boolean()).then(|| "is neither true nor false".to_owned()),
         SchemaKind::Type(Type::Array(array)) => list_mismatch(document, array, value, depth),
@@ -105,7 +105,7 @@ fn out_of_range<T: PartialOrd>(value: T, least: Option<T>, most: Option<T>) -> O
 
 fn list_mismatch(document: &OpenAPI, array: &ArrayType, value: &Value, depth: usize) -> Option<String> {
     let Some(elements) = value.as_array() else {
-        return Some("is no list".to_owned());
+        return Some("is not a list".to_owned());
     };
     if let Some(problem) = out_of_range(elements.len(), array.min_items, array.max_items) {
         return Some(problem);
@@ -118,7 +118,7 @@ fn list_mismatch(document: &OpenAPI, array: &ArrayType, value: &Value, depth: us
 
 fn object_mismatch(document: &OpenAPI, object: &ObjectType, value: &Value, depth: usize) -> Option<String> {
     let Some(members) = value.as_object() else {
-        return Some("is no object".to_owned());
+        return Some("is not an object".to_owned());
     };
     if let Some(name) = object.required.iter().find(|name| !members.contains_key(*name)) {
         return Some(format!("lacks the required property {name:?}"));

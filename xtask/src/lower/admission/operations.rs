@@ -176,7 +176,7 @@ fn check_responses(id: &str, operation: &Operation) -> Result<()> {
     if let Some(other) = media.into_iter().find(|media| !is_header(media)) {
         return Err(Error::invalid(
             thing,
-            format_args!("its media type {other:?} is none; write one such as application/json"),
+            format_args!("its media type {other:?} is not valid; write one such as application/json"),
         ));
     }
     let switching = operation
@@ -187,7 +187,7 @@ fn check_responses(id: &str, operation: &Operation) -> Result<()> {
     match switching {
         Some(status) => Err(Error::invalid(
             thing,
-            format_args!("its response {status} is no final response; remove it"),
+            format_args!("its response {status} is not a final response; remove it"),
         )),
         None => Ok(()),
     }

@@ -77,7 +77,7 @@ fn problem(
             ..
         } => {
             if !is_header_name(&data.name) {
-                return Some("it is no name of a header; use letters, digits and '-'".to_owned());
+                return Some("it is not a valid header name; use letters, digits and '-'".to_owned());
             }
             false
         }

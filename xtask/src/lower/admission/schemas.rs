@@ -180,7 +180,7 @@ fn object_problem(object: &ObjectType) -> Option<String> {
         .find(|name| !object.properties.contains_key(*name));
     if let Some(name) = missing {
         return Some(format!(
-            "it requires {name:?}, which is none of its properties; correct the name, or add the property"
+            "it requires {name:?}, which is not one of its properties; correct the name, or add the property"
         ));
     }
     range_problem(object.min_properties, object.max_properties)
