@@ -17,7 +17,7 @@ use crate::guard;
 ///
 /// # Errors
 /// When the text is not YAML, not an OpenAPI document, or of another OpenAPI version. When it has
-/// more than 4 MiB, is nested more than 60 levels deep, or has a part that would be dropped in
+/// more than 2 MiB, is nested more than 60 levels deep, or has a part that would be dropped in
 /// silence, such as a path without a slash.
 pub fn parse(text: &str) -> Result<OpenAPI> {
     guard::run(|| outline::check(text)).unwrap_or_else(|panic| {

@@ -14,16 +14,18 @@ use serde::{Deserialize, Deserializer};
 use crate::error::{Error, Result};
 
 /// Largest description, in bytes. ICA's whole API has 0.7 MB.
-pub(super) const MAX_BYTES: usize = 4 * 1024 * 1024;
+pub(super) const MAX_BYTES: usize = 2 * 1024 * 1024;
 /// Greatest depth of a node. ICA's whole API has 18 levels.
 pub(super) const MAX_DEPTH: usize = 60;
 /// Greatest number of brackets that are open at once. The YAML parser needs time in proportion to
 /// it for each token. Text outside of YAML's flow style counts too.
-const MAX_OPEN_BRACKETS: usize = 500;
+const MAX_OPEN_BRACKETS: usize = 200;
 /// Longest key, in bytes.
 const MAX_KEY: usize = 200;
-/// Greatest number of bytes after all aliases are replaced.
-const MAX_EXPANDED: usize = 2 * MAX_BYTES;
+/// Greatest size after all aliases are replaced: bytes of text, and those of its nodes.
+const MAX_EXPANDED: usize = 8 * 1024 * 1024;
+/// Size of a node without text. The parser needs more memory for a node than for a letter.
+const NODE: usize = 8;
 
 /// Keys under which a value is data and no part of the description.
 const DATA: [&str; 4] = ["default", "enum", "example", "examples"];
@@ -107,11 +109,10 @@ impl Outline {
     }
 
     fn count<E: serde::de::Error>(&mut self, bytes: usize) -> std::result::Result<(), E> {
-        // A node without text needs memory, too.
-        self.expanded += bytes + 1;
+        self.expanded += bytes + NODE;
         if self.expanded > MAX_EXPANDED {
             return Err(self.stop(format_args!(
-                "with its aliases replaced the description has more than {MAX_EXPANDED} bytes; use fewer aliases"
+"with its aliases replaced the description has more than {MAX_EXPANDED} bytes and nodes; use fewer aliases, or keep only the operations that you need"
             )));
         }
         Ok(())

@@ -21,10 +21,8 @@ const DEFAULTS: &str = "defaults";
 /// # Errors
 /// When the source is not what the generator means to write. The error names the item.
 pub(super) fn check(source: &str) -> Result<()> {
-    let file = syn::parse_file(source).map_err(|error| {
-        let line = error.span().start().line;
-        problem(format_args!("line {line} of the source is not valid Rust ({error})"))
-    })?;
+    let file =
+        syn::parse_file(source).map_err(|error| problem(format_args!("the source is not valid Rust ({error})")))?;
     let mut types = Names::new("types");
     check_items(&file.items, &mut Names::new("client"), &mut types)
 }

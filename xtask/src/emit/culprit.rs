@@ -5,16 +5,24 @@
 
 use std::collections::BTreeSet;
 
-use openapiv3::{OpenAPI, Paths, ReferenceOr};
+use openapiv3::{Components, OpenAPI, Paths, ReferenceOr};
 
-use super::{Parts, client};
+use super::client::{Parts, client};
 use crate::document::{marks, paths, walk};
 use crate::error::Error;
 use crate::guard;
 
+/// Greatest number of schemas in which the search ends soon. ICA's whole API has about 700.
+const MAX_SCHEMAS: usize = 1500;
+
 /// Returns the error for a panic on this document, with its place.
 pub(super) fn error(document: &OpenAPI, panic: &str) -> Error {
-    let place = schema(document).or_else(|| operation(document));
+    let count = document
+        .components
+        .as_ref()
+        .map_or(0, |components| components.schemas.len());
+    let place = (count <= MAX_SCHEMAS).then(|| schema(document).or_else(|| operation(document)));
+    let place = place.flatten();
     let place = place.unwrap_or_else(|| "description".to_owned());
     Error::invalid(
         place,
@@ -32,17 +40,23 @@ fn fails(document: &OpenAPI) -> bool {
 
 /// Returns the smallest schema that fails without any operation.
 fn schema(document: &OpenAPI) -> Option<String> {
+    let components = document.components.as_ref()?;
     let mut closures = walk::components(document)
         .map(|(name, _)| (name, closure(document, name)))
         .collect::<Vec<_>>();
     closures.sort_by_key(|(_, closure)| closure.len());
     let (name, _) = closures.into_iter().find(|(_, closure)| {
-        let mut part = document.clone();
-        part.paths = Paths::default();
-        if let Some(components) = &mut part.components {
-            components.schemas.retain(|name, _| closure.contains(name));
-        }
-        fails(&part)
+        let schemas = closure.iter().filter_map(|name| components.schemas.get_key_value(name));
+        let schemas = schemas.map(|(name, schema)| (name.clone(), schema.clone()));
+        fails(&OpenAPI {
+            openapi: document.openapi.clone(),
+            info: document.info.clone(),
+            components: Some(Components {
+                schemas: schemas.collect(),
+                ..Components::default()
+            }),
+            ..OpenAPI::default()
+        })
     })?;
     Some(format!("schema {name}"))
 }

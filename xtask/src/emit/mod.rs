@@ -10,6 +10,7 @@
 mod audit;
 mod calls;
 mod checked_texts;
+mod client;
 mod culprit;
 mod derives;
 mod docs;
@@ -19,12 +20,8 @@ mod secrets;
 mod unions;
 
 use openapiv3::OpenAPI;
-use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TypeImpl};
-use quote::quote;
 
-use self::checked_texts::CheckedText;
-use self::open_enums::OpenEnum;
-use self::unions::TaggedUnion;
+use self::client::{Parts, client};
 use crate::error::{Error, Result};
 use crate::guard;
 
@@ -72,54 +69,6 @@ fn source(document: &OpenAPI) -> Result<String> {
     );
     audit::check(&source)?;
     Ok(source)
-}
-
-/// Types that this module writes in place of progenitor.
-struct Parts {
-    enums: Vec<OpenEnum>,
-    unions: Vec<TaggedUnion>,
-    texts: Vec<CheckedText>,
-}
-
-impl Parts {
-    fn of(document: &OpenAPI) -> Result<Self> {
-        Ok(Self {
-            enums: open_enums::of(document)?,
-            unions: unions::of(document)?,
-            texts: checked_texts::of(document)?,
-        })
-    }
-}
-
-/// Returns the client that progenitor generates.
-fn client(document: &OpenAPI, parts: &Parts) -> Result<syn::File> {
-    let mut settings = GenerationSettings::new();
-    settings
-        .with_interface(InterfaceStyle::Positional)
-        .with_hooks(HooksMode::Expected)
-        .with_inner_type(quote!(crate::CallContext))
-        .with_map_type("::std::collections::BTreeMap")
-        .with_derive("PartialEq");
-    let texts = parts.enums.iter().map(|one| &one.name);
-    for name in texts.chain(parts.texts.iter().map(|one| &one.name)) {
-        let parsed = [TypeImpl::Display, TypeImpl::FromStr];
-        settings.with_replacement(name, format!("crate::types::{name}"), parsed.into_iter());
-    }
-    for name in parts.unions.iter().map(|one| &one.name) {
-        settings.with_replacement(name, format!("crate::types::{name}"), std::iter::empty());
-    }
-    let tokens = Generator::new(&settings).generate_tokens(document).map_err(|error| {
-        Error::could_not(
-            "generate the client",
-            format_args!("progenitor reports: {error}; add a pass that changes what it names"),
-        )
-    })?;
-    syn::parse2(tokens).map_err(|error| {
-        Error::could_not(
-            "generate the client",
-            format_args!("the output of progenitor is not valid Rust ({error}); report it"),
-        )
-    })
 }
 
 fn banner() -> String {

@@ -25,7 +25,8 @@ mod versions;
 
 use openapiv3::OpenAPI;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::guard;
 
 pub(crate) use enums::shared_enum;
 pub use remark::Remark;
@@ -53,7 +54,18 @@ pub struct Lowered {
 ///
 /// # Errors
 /// When no pass can lower a part of the description. The message names the part.
-pub fn lower(mut document: OpenAPI) -> Result<Lowered> {
+pub fn lower(document: OpenAPI) -> Result<Lowered> {
+    // The passes follow references, and a chain of them may be long.
+    let lowered = guard::run(|| run(document));
+    lowered.unwrap_or_else(|panic| {
+        Err(Error::could_not(
+            "lower the description",
+            format_args!("{panic}; report it"),
+        ))
+    })
+}
+
+fn run(mut document: OpenAPI) -> Result<Lowered> {
     references::lower(&mut document)?;
     let skipped = unsupported::lower(&mut document);
     plain::lower(&mut document);

@@ -99,20 +99,21 @@ fn to_split<'a>(document: &OpenAPI, reach: &'a Reach) -> BTreeSet<&'a str> {
     let shared = shared.collect::<BTreeMap<_, _>>();
     let direct = shared.iter().filter(|(_, schema)| differs(document, schema));
     let mut split: BTreeSet<&str> = direct.map(|(name, _)| *name).collect();
-    loop {
-        let before = split.len();
-        for (name, schema) in &shared {
-            if walk::references(schema)
-                .iter()
-                .any(|inner| split.contains(inner.as_str()))
-            {
-                split.insert(name);
-            }
-        }
-        if split.len() == before {
-            return split;
+    let mut users = BTreeMap::<String, Vec<&str>>::new();
+    for (name, schema) in &shared {
+        for inner in walk::references(schema) {
+            users.entry(inner).or_default().push(name);
         }
     }
+    let mut next = split.iter().copied().collect::<Vec<_>>();
+    while let Some(inner) = next.pop() {
+        for user in users.get(inner).into_iter().flatten() {
+            if split.insert(user) {
+                next.push(user);
+            }
+        }
+    }
+    split
 }
 
 fn differs(document: &OpenAPI, schema: &Schema) -> bool {

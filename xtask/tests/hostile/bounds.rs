@@ -33,9 +33,9 @@ pub(crate) fn cases() -> Vec<Case> {
             "\u{0}\u{1}\u{2}".to_owned(),
         ),
         refused(
-            "lists 40 levels deep",
+            "lists 60 levels deep",
             &["node components", "levels deep"],
-            schema(&lists(200)),
+            schema(&lists(60)),
         ),
         refused(
             "lists 10 000 levels deep",

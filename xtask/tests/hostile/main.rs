@@ -10,6 +10,7 @@ mod description;
 mod names;
 mod operations;
 mod schemas;
+mod values;
 
 use std::collections::BTreeMap;
 
@@ -78,8 +79,13 @@ fn operations_and_parameters() {
 }
 
 #[test]
-fn schemas_and_values() {
+fn kinds_of_schemas() {
     check(&schemas::cases());
+}
+
+#[test]
+fn values_and_limits() {
+    check(&values::cases());
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! check here refuses one kind of them before any pass runs, with an error that names the place and
 //! the remedy. [`names`] runs after the passes, because they give names, too.
 
+mod chains;
 mod cycles;
 mod data;
 pub(super) mod names;
@@ -11,6 +12,7 @@ mod nodes;
 mod operations;
 mod parameters;
 mod schemas;
+mod sizes;
 
 use openapiv3::OpenAPI;
 
@@ -24,7 +26,9 @@ pub(super) fn check(document: &OpenAPI) -> Result<()> {
     check_info(document)?;
     operations::check(document)?;
     schemas::check(document)?;
-    cycles::check(document)
+    cycles::check(document)?;
+    sizes::check(document)?;
+    chains::check(document)
 }
 
 /// The client sends the version of the description in a header.

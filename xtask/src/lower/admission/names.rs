@@ -16,6 +16,8 @@ use crate::document::values::values;
 use crate::document::walk::{self, Child};
 use crate::error::{Error, Result};
 
+/// Greatest number of methods. ICA's whole API has about 330.
+const MAX_METHODS: usize = 3000;
 /// Methods of every builder.
 const OF_BUILDERS: [&str; 1] = ["build"];
 
@@ -80,6 +82,12 @@ fn check_types(document: &OpenAPI) -> Result<()> {
 }
 
 fn check_methods(document: &OpenAPI) -> Result<()> {
+    if document.operations().count() > MAX_METHODS {
+        return Err(Error::invalid(
+            "description",
+            format_args!("its operations have more than {MAX_METHODS} versions in all; keep only those that you need"),
+        ));
+    }
     let mut taken = BTreeMap::new();
     for (_, _, operation) in document.operations() {
         let published = marks::published_id(operation);
