@@ -9,6 +9,7 @@
 //! 3. The emitter runs progenitor on the lowered document and adds the rest.
 //!
 //! [`diff::diff`] compares two descriptions, and says what each change means for clients.
+//! [`update::update`] takes the facts of one into the other, which keeps its prose.
 //!
 //! The program `xtask` is the command line around this library. The build script of `ica-batch-sdk`
 //! calls the library directly.
@@ -46,11 +47,14 @@ mod emit;
 mod error;
 mod guard;
 mod lower;
+mod source;
+pub mod update;
 
 pub use document::marks;
 pub use emit::GENERATE_COMMAND;
 pub use error::{Error, Result};
 pub use lower::{Lowered, Remark, Skipped, lower};
+pub use source::Source;
 
 /// Output of [`generate`].
 ///

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use super::files;
 use clap::{Args, ValueEnum};
-use xtask::diff::{self, Changes, Options, Source};
+use xtask::diff::{self, Changes, Options};
 use xtask::{Error, Result};
 
 /// Compare a published description with that of the repository.
@@ -88,7 +88,7 @@ impl Diff {
             all: self.all,
             prose: self.prose,
         };
-        let changes = diff::diff(&source(&base)?, &source(published)?, options);
+        let changes = diff::diff(&files::source(&base)?, &files::source(published)?, options);
         match self.format {
             Format::Text => anstream::print!("{}", diff::text(&changes)),
             Format::Json => anstream::println!("{}", json(&changes)?),
@@ -106,10 +106,6 @@ impl Diff {
         };
         ExitCode::from(u8::from(counted > 0))
     }
-}
-
-fn source(path: &Path) -> Result<Source> {
-    Source::parse(&path.display().to_string(), &files::read(path)?)
 }
 
 fn print_rules(format: Format) -> Result<ExitCode> {

@@ -4,6 +4,7 @@ mod diff;
 mod files;
 mod generate;
 mod lower;
+mod update;
 
 use std::process::ExitCode;
 
@@ -23,6 +24,7 @@ enum Command {
     Diff(Box<diff::Diff>),
     Generate(generate::Generate),
     Lower(lower::Lower),
+    Update(update::Update),
 }
 
 impl Cli {
@@ -31,6 +33,7 @@ impl Cli {
             Command::Diff(command) => command.run(),
             Command::Generate(command) => command.run(),
             Command::Lower(command) => command.run(),
+            Command::Update(command) => command.run(),
         }
     }
 }

@@ -8,7 +8,8 @@ use super::verdict::Verdict;
 /// One difference between two descriptions.
 ///
 /// ```
-/// use xtask::diff::{Options, Source, Verdict, diff};
+/// use xtask::Source;
+/// use xtask::diff::{Options, Verdict, diff};
 ///
 /// let text = "openapi: 3.0.1\ninfo: {title: Tiny, version: '1'}\nservers: [{url: /rest}]\npaths: {}\n";
 /// let base = Source::parse("base.yaml", text)?;
@@ -56,7 +57,8 @@ impl Change {
     ///
     /// ```
     /// # let text = "openapi: 3.0.1\ninfo: {title: Tiny, version: '1'}\npaths: {}\n";
-    /// # use xtask::diff::{Options, Source, diff};
+    /// # use xtask::Source;
+    /// # use xtask::diff::{Options, diff};
     /// # let base = Source::parse("base.yaml", text)?;
     /// let published = Source::parse("published.yaml", &text.replace("'1'", "'2'"))?;
     /// let changes = diff(&base, &published, Options::default()).changes;
@@ -91,7 +93,8 @@ pub struct Summary {
 /// All differences between two descriptions, and their summary.
 ///
 /// ```
-/// use xtask::diff::{Options, Source, diff};
+/// use xtask::Source;
+/// use xtask::diff::{Options, diff};
 ///
 /// let base = Source::parse("base.yaml", "openapi: 3.0.1\ninfo: {title: Tiny, version: '1'}\npaths: {}\n")?;
 /// assert!(diff(&base, &base, Options::default()).changes.is_empty());

@@ -1,25 +1,12 @@
 //! The facts of a node alone: without texts, and with lists in order where the order means nothing.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-/// Texts and keys that explain, and vendor extensions.
+use crate::source::{PROSE, is_extension, says_nothing};
+
 fn is_prose(key: &str) -> bool {
-    let texts = ["description", "summary", "title", "example", "examples", "externalDocs"];
-    texts.contains(&key) || (key.starts_with("x-") && !key.starts_with("x-ica-"))
+    PROSE.contains(&key) || is_extension(key)
 }
-
-/// Flags for which absent is false.
-const FLAGS: [&str; 9] = [
-    "nullable",
-    "deprecated",
-    "readOnly",
-    "writeOnly",
-    "uniqueItems",
-    "exclusiveMinimum",
-    "exclusiveMaximum",
-    "allowReserved",
-    "allowEmptyValue",
-];
 
 /// Returns the facts of a schema.
 pub(super) fn schema(value: &Value) -> Value {
@@ -85,11 +72,6 @@ fn media(value: &Value) -> Value {
 fn object(value: &Value, change: &dyn Fn(&str, &Value) -> Value) -> Value {
     let Value::Object(entries) = value else {
         return value.clone();
-    };
-    let says_nothing = |key: &str, inner: &Value| match key {
-        "required" => inner == &Value::Bool(false) || inner.as_array().is_some_and(Vec::is_empty),
-        "properties" => inner.as_object().is_some_and(Map::is_empty),
-        key => FLAGS.contains(&key) && inner == &Value::Bool(false),
     };
     let facts = entries
         .iter()

@@ -10,7 +10,8 @@
 //! apart a whole struct by its fields.
 //!
 //! ```
-//! use xtask::diff::{Options, Source, Verdict, diff};
+//! use xtask::Source;
+//! use xtask::diff::{Options, Verdict, diff};
 //!
 //! let text = r#"
 //! openapi: 3.0.1
@@ -39,33 +40,33 @@
 //! ```
 
 mod change;
-mod checked;
 mod compare;
 mod enums;
 mod facts;
-mod lines;
 mod node;
 mod options;
 mod render;
 mod rules;
-mod source;
 mod text;
 mod uses;
 mod verdict;
 
 pub use change::{Change, Changes, Summary};
+pub(crate) use compare::{Address, Partners};
 pub use options::Options;
 pub use render::{github, markdown, rule_as_text, rules_as_markdown, text};
 pub use rules::{Only, Rule, Verdicts, rules};
-pub use source::Source;
 pub use verdict::Verdict;
+
+use crate::source::Source;
 
 /// Returns every change from the base to the published description.
 ///
 /// The order of keys, and of lists whose order has no meaning, makes no difference.
 ///
 /// ```
-/// use xtask::diff::{Options, Source, diff};
+/// use xtask::Source;
+/// use xtask::diff::{Options, diff};
 ///
 /// let text = "openapi: 3.0.1\ninfo: {title: Tiny, version: '1'}\npaths: {}\n";
 /// let base = Source::parse("base.yaml", text)?;
@@ -76,5 +77,11 @@ pub use verdict::Verdict;
 /// # Ok::<(), xtask::Error>(())
 /// ```
 pub fn diff(base: &Source, published: &Source, options: Options) -> Changes {
-    Changes::of(compare::compare(base, published, options))
+    Changes::of(compare::compare(base, published, options).0)
+}
+
+/// Returns the facts that changed, and what belongs together.
+pub(crate) fn facts_and_partners<'a>(base: &'a Source, published: &'a Source) -> (Changes, Partners<'a>) {
+    let (changes, partners) = compare::compare(base, published, Options::default());
+    (Changes::of(changes), partners)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::lines::escape;
+use crate::source::escape;
 
 /// Node of one description.
 #[derive(Debug, Clone)]

@@ -12,7 +12,8 @@ use super::verdict::Verdict;
 /// Returns the changes as text: two lines for each, then the summary.
 ///
 /// ```
-/// use xtask::diff::{Options, Source, diff};
+/// use xtask::Source;
+/// use xtask::diff::{Options, diff};
 ///
 /// let text = "openapi: 3.0.1\ninfo: {title: Tiny, version: '1'}\nservers: [{url: /rest}]\npaths: {}\n";
 /// let base = Source::parse("base.yaml", text)?;
@@ -81,7 +82,8 @@ pub fn markdown(changes: &Changes) -> String {
 /// Returns the changes as annotations of GitHub Actions, with file and line.
 ///
 /// ```
-/// use xtask::diff::{Options, Source, diff};
+/// use xtask::Source;
+/// use xtask::diff::{Options, diff};
 ///
 /// let text = "openapi: 3.0.1\ninfo: {title: Tiny, version: '1'}\nservers: [{url: /rest}]\npaths: {}\n";
 /// let base = Source::parse("base.yaml", text)?;
@@ -164,7 +166,9 @@ pub fn rules_as_markdown() -> String {
         };
         let (about, before, after) = (&rule.about, &rule.before, &rule.after);
         line(&mut page, format_args!("\n### `{}`\n", rule.id));
-        for wrapped in wrap(&format!("{about}{only}{splits}")) {
+        let next = rule.next.as_ref().map(|next| format!(" To do: {next}."));
+        let next = next.unwrap_or_default();
+        for wrapped in wrap(&format!("{about}{only}{splits}{next}")) {
             line(&mut page, format_args!("{wrapped}"));
         }
         line(

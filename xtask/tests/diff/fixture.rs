@@ -1,7 +1,8 @@
 //! Small descriptions around the examples of the rules.
 
 use serde_json::{Map, Value, json};
-use xtask::diff::{Only, Options, Rule, Source, diff};
+use xtask::Source;
+use xtask::diff::{Only, Options, Rule, diff};
 
 /// Messages that use the schema of an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,8 @@
 //! Each fact of the project's description is changed in turn, and every change is found.
 
 use serde_json::{Value, json};
-use xtask::diff::{Options, Source, diff};
+use xtask::Source;
+use xtask::diff::{Options, diff};
 
 /// Keys that are texts, unless they are names.
 const PROSE: [&str; 5] = ["description", "summary", "title", "example", "info"];

@@ -1,7 +1,8 @@
 //! Differences that do not count, and text that cannot be read.
 
 use serde_json::Value;
-use xtask::diff::{Options, Source, diff};
+use xtask::Source;
+use xtask::diff::{Options, diff};
 
 fn ours() -> String {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi/ica-batch.yaml");

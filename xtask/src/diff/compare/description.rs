@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::operation::{Operation, anonymous};
-use super::{Comparison, Node, Pair, Place, Scope};
-use crate::diff::source::METHODS;
+use super::{Address, Comparison, Node, Pair, Place, Scope};
 use crate::diff::uses::{Uses, resolve};
+use crate::source::METHODS;
 
 impl<'a> Comparison<'a> {
     pub(super) fn root(&self, is_base: bool) -> Node<'a> {
@@ -13,7 +13,8 @@ impl<'a> Comparison<'a> {
         Node::new(&source.root, "")
     }
 
-    pub(super) fn run(&mut self) {
+    /// Compares everything. Returns the operations that belong together.
+    pub(super) fn run(&mut self) -> Vec<(Address<'a>, Option<Address<'a>>)> {
         let base = self.operations(true);
         let mut published = self.operations(false);
         let pairs = pair_up(base, &mut published);
@@ -41,6 +42,11 @@ impl<'a> Comparison<'a> {
         if self.options.all {
             self.unused_components();
         }
+        let address = |operation: &Operation<'a>| (operation.path, operation.method);
+        let pairs = pairs.iter();
+        pairs
+            .map(|(before, after)| (address(before), after.as_ref().map(address)))
+            .collect()
     }
 
     fn operations(&self, is_base: bool) -> Vec<Operation<'a>> {

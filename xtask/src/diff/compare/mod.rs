@@ -30,15 +30,25 @@ use super::facts;
 use super::node::{Field, Node, Pair, Place};
 use super::options::Options;
 use super::rules::{UNCLASSIFIED, rule};
-use super::source::Source;
 use super::uses::{Usage, Uses};
 use super::verdict::Verdict;
+use crate::source::{PROSE, Source, is_extension};
 
-/// Texts of a description: they explain, and change neither messages nor code.
-const PROSE: [&str; 6] = ["description", "summary", "title", "example", "examples", "externalDocs"];
+/// Operations and component schemas that belong together.
+#[derive(Debug, Default)]
+pub(crate) struct Partners<'a> {
+    /// Path and method of each operation of the base, and those of its published partner.
+    pub(crate) operations: Vec<(Address<'a>, Option<Address<'a>>)>,
+    /// Published name of each component schema of the base that operations of both descriptions
+    /// use.
+    pub(crate) schemas: BTreeMap<&'a str, &'a str>,
+}
 
-/// Returns every change between the two descriptions.
-pub(super) fn compare(base: &Source, published: &Source, options: Options) -> Vec<Change> {
+/// Path and method of an operation.
+pub(crate) type Address<'a> = (&'a str, &'a str);
+
+/// Returns every change between the two descriptions, and what belongs together.
+pub(super) fn compare<'a>(base: &'a Source, published: &'a Source, options: Options) -> (Vec<Change>, Partners<'a>) {
     let mut comparison = Comparison {
         base,
         published,
@@ -52,8 +62,9 @@ pub(super) fn compare(base: &Source, published: &Source, options: Options) -> Ve
         taken: BTreeSet::new(),
         scope: Scope::default(),
     };
-    comparison.run();
-    comparison.changes
+    let operations = comparison.run();
+    let schemas = comparison.partners;
+    (comparison.changes, Partners { operations, schemas })
 }
 
 struct Comparison<'a> {
@@ -211,12 +222,6 @@ impl<'a> Comparison<'a> {
     {
         self.partners.get(name).copied().unwrap_or(name)
     }
-}
-
-/// Returns whether the key is a vendor extension. The generator reads those that begin with
-/// `x-ica-`, so they are facts.
-fn is_extension(key: &str) -> bool {
-    key.starts_with("x-") && !key.starts_with("x-ica-")
 }
 
 /// Returns whether two names have a word in common, such as `timeCreated` and `createdAt`.

@@ -7,9 +7,9 @@ use serde_json::Value;
 
 use super::operation::Operation;
 use super::{Comparison, Pair, UNCLASSIFIED, facts};
-use crate::diff::lines::escape;
 use crate::diff::node::schema_name;
 use crate::diff::rules::rule;
+use crate::source::escape;
 
 impl<'a> Comparison<'a> {
     /// Reports the nodes of two schemas that differ without a change. `first` is the number of

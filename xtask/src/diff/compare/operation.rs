@@ -89,7 +89,7 @@ impl<'a> Comparison<'a> {
             match field.key {
                 "parameters" => {}
                 "servers" => self.servers(&field),
-                method if super::super::source::METHODS.contains(&method) => {}
+                method if crate::source::METHODS.contains(&method) => {}
                 _ => self.other(&field),
             }
         }

@@ -88,7 +88,7 @@ impl<'a> Comparison<'a> {
     pub(super) fn component(&self, is_base: bool, name: &str) -> Option<Node<'a>> {
         let source = if is_base { self.base } else { self.published };
         let value = source.component("schemas", name)?;
-        let name = super::super::lines::escape(name);
+        let name = crate::source::escape(name);
         Some(Node::new(value, format!("/components/schemas/{name}")))
     }
 

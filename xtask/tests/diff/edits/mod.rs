@@ -6,8 +6,9 @@ mod tools;
 use std::sync::LazyLock;
 
 use serde_json::Value;
+use xtask::Source;
 use xtask::diff::Verdict::Compatible;
-use xtask::diff::{Change, Options, Source, diff};
+use xtask::diff::{Change, Options, diff};
 
 use self::table::{EDITS, Edit};
 use crate::interface::Interface;

@@ -1,36 +1,44 @@
 //! Reads a description as plain values that keep everything, with the lines of its nodes.
 
+mod kind;
+mod lines;
+mod tree;
+
 use serde_json::Value;
 
-use super::checked::Checked;
-use super::lines::{Lines, escape};
+pub(crate) use self::kind::{Kind, PROSE, is_extension, says_nothing};
+use self::lines::Lines;
+pub(crate) use self::tree::{Tree, escape};
 use crate::error::{Error, Result};
 
 /// Description as plain values, with the name and the lines of its file.
 ///
 /// ```
-/// use xtask::diff::Source;
+/// use xtask::Source;
 ///
 /// let error = Source::parse("ica.yaml", "openapi: 3.0.1\ninfo: {title: T, version: '1'}\npaths:\n  /a: 7\n").unwrap_err();
 /// assert_eq!(error.to_string(), "ica.yaml:4: paths, /a is not valid: it is a number, not an object; correct the file");
 /// ```
 #[derive(Debug, Clone)]
 pub struct Source {
-    pub(super) name: String,
-    pub(super) root: Value,
+    pub(crate) name: String,
+    pub(crate) text: String,
+    pub(crate) tree: Tree,
+    pub(crate) root: Value,
     lines: Lines,
 }
 
 /// Types that a schema may have.
 const TYPES: [&str; 6] = ["array", "boolean", "integer", "number", "object", "string"];
 
-pub(super) const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+pub(crate) const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
 impl Source {
     /// Parses an OpenAPI 3.0 description, YAML or JSON. `name` is the name of the file in errors.
     ///
     /// ```
-    /// # use xtask::diff::{Options, Source, diff};
+    /// # use xtask::Source;
+    /// # use xtask::diff::{Options, diff};
     /// let yaml = Source::parse("a.yaml", "openapi: 3.0.1\ninfo: {title: T, version: '1'}\npaths: {}\n")?;
     /// let json = Source::parse("a.json", r#"{"paths": {}, "openapi": "3.0.1", "info": {"title": "T", "version": "1"}}"#)?;
     /// assert!(diff(&yaml, &json, Options::default()).changes.is_empty());
@@ -48,31 +56,44 @@ impl Source {
             let reason = format!("the objects and lists at line {line} are nested too deep");
             could_not(&reason, "refer to component schemas in place of nested ones")
         })?;
-        let json = || serde_json::from_str::<Checked>(text).map_err(|error| error.to_string());
-        let yaml = || yaml_serde::from_str::<Checked>(text).map_err(|error| error.to_string());
+        let json = || serde_json::from_str::<Tree>(text).map_err(|error| error.to_string());
+        let yaml = || yaml_serde::from_str::<Tree>(text).map_err(|error| error.to_string());
         // YAML forbids tabs that JSON allows.
         let parsed = if text.trim_start().starts_with('{') {
             json().or_else(|error| yaml().map_err(|_| error))
         } else {
             yaml()
         };
-        let root = parsed.map_err(|error| could_not(&error, "correct the file at that position"))?;
+        let tree = parsed.map_err(|error| could_not(&error, "correct the file at that position"))?;
         let source = Self {
             name: name.to_owned(),
-            root: root.0,
+            text: text.to_owned(),
+            root: tree.to_value(),
+            tree,
             lines,
         };
         source.check()?;
         Ok(source)
     }
 
+    /// Returns the text as it was read.
+    ///
+    /// ```
+    /// let text = "openapi: 3.0.1\ninfo: {title: T, version: '1'}\npaths: {}\n";
+    /// assert_eq!(xtask::Source::parse("a.yaml", text)?.text(), text);
+    /// # Ok::<(), xtask::Error>(())
+    /// ```
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Returns the line of the node, or that of the next enclosing node.
-    pub(super) fn line(&self, pointer: &str) -> Option<usize> {
+    pub(crate) fn line(&self, pointer: &str) -> Option<usize> {
         self.lines.line(pointer)
     }
 
     /// Returns the component of this section and name.
-    pub(super) fn component(&self, section: &str, name: &str) -> Option<&Value> {
+    pub(crate) fn component(&self, section: &str, name: &str) -> Option<&Value> {
         self.root.get("components")?.get(section)?.get(name)
     }
 
@@ -172,71 +193,6 @@ impl Source {
                 pointer,
                 &format!("it refers to {text}, which does not exist in this file"),
             )),
-        }
-    }
-}
-
-/// Kind of a node, as far as the comparison needs it.
-#[derive(Debug, Clone, Copy)]
-enum Kind {
-    Any,
-    Name,
-    ListOf(&'static Kind),
-    MapOf(&'static Kind),
-    Document,
-    Components,
-    PathItem,
-    Operation,
-    Parameter,
-    Body,
-    Response,
-    Media,
-    Header,
-    Schema,
-    SchemaOrBool,
-    Discriminator,
-}
-
-impl Kind {
-    fn child(self, key: &str) -> Kind {
-        const PARAMETERS: Kind = Kind::ListOf(&Kind::Parameter);
-        const CONTENT: Kind = Kind::MapOf(&Kind::Media);
-        const SCHEMAS: Kind = Kind::ListOf(&Kind::Schema);
-        match (self, key) {
-            (_, key) if key.starts_with("x-") && !matches!(self, Kind::MapOf(_)) => Kind::Any,
-            (Kind::MapOf(inner), _) => *inner,
-            (Kind::Document, "paths") => Kind::MapOf(&Kind::PathItem),
-            (Kind::Document, "components") => Kind::Components,
-            (Kind::Document | Kind::Operation, "security") => Kind::ListOf(&Kind::MapOf(&Kind::Any)),
-            (Kind::Components, "schemas") => Kind::MapOf(&Kind::Schema),
-            (Kind::Components, "parameters") => Kind::MapOf(&Kind::Parameter),
-            (Kind::Components, "responses") => Kind::MapOf(&Kind::Response),
-            (Kind::Components, "requestBodies") => Kind::MapOf(&Kind::Body),
-            (Kind::Components, "headers") => Kind::MapOf(&Kind::Header),
-            (Kind::Components, "securitySchemes") => Kind::MapOf(&Kind::MapOf(&Kind::Any)),
-            (Kind::PathItem | Kind::Operation, "parameters") => PARAMETERS,
-            (Kind::PathItem, method) if METHODS.contains(&method) => Kind::Operation,
-            (Kind::Operation, "operationId") | (Kind::Parameter, "name" | "in") => Kind::Name,
-            (Kind::Operation, "requestBody") => Kind::Body,
-            (Kind::Operation, "responses") => Kind::MapOf(&Kind::Response),
-            (Kind::Body | Kind::Response, "content") => CONTENT,
-            (Kind::Response, "headers") => Kind::MapOf(&Kind::Header),
-            (Kind::Parameter | Kind::Header, "content") => CONTENT,
-            (Kind::Parameter | Kind::Header | Kind::Media, "schema") => Kind::Schema,
-            (Kind::Schema | Kind::SchemaOrBool, key) => match key {
-                "properties" => Kind::MapOf(&Kind::Schema),
-                "items" | "not" => Kind::Schema,
-                "additionalProperties" => Kind::SchemaOrBool,
-                "allOf" | "anyOf" | "oneOf" => SCHEMAS,
-                "required" => Kind::ListOf(&Kind::Name),
-                "enum" => Kind::ListOf(&Kind::Any),
-                "pattern" | "format" => Kind::Name,
-                "discriminator" => Kind::Discriminator,
-                _ => Kind::Any,
-            },
-            (Kind::Discriminator, "propertyName") => Kind::Name,
-            (Kind::Discriminator, "mapping") => Kind::MapOf(&Kind::Name),
-            _ => Kind::Any,
         }
     }
 }

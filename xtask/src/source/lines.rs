@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use saphyr_parser::{Event, Parser};
 
+use super::tree::escape;
+
 /// Levels of objects and lists that are read. The parsers that follow allow no more, and need
 /// minutes to find out.
 const DEEPEST: usize = 127;
@@ -101,11 +103,6 @@ fn start(open: &mut [Open], line: usize, lines: &mut BTreeMap<String, usize>) ->
     let pointer = format!("{}/{}", parent.pointer, escape(&name));
     lines.insert(pointer.clone(), line);
     pointer
-}
-
-/// Returns a key as a part of a JSON pointer.
-pub(super) fn escape(key: &str) -> String {
-    key.replace('~', "~0").replace('/', "~1")
 }
 
 #[cfg(test)]

@@ -1,0 +1,82 @@
+//! `cargo xtask update`: takes the facts of a published description into that of the repository.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use super::files;
+use clap::{Args, ValueEnum};
+use xtask::Result;
+use xtask::update::{self, Options, Work};
+
+/// Take the facts of a published description into that of the repository, and keep its prose.
+///
+/// Then list the work that the changes bring: prose for new nodes, and what the generator, the
+/// snapshots and the extension crate need. The file changes as a whole or not at all. The exit code is
+/// 0 also where there is work, and 2 where a description cannot be read or updated.
+#[derive(Debug, Args)]
+pub(crate) struct Update {
+    /// Published description in YAML or JSON.
+    #[arg(value_name = "PUBLISHED")]
+    published: PathBuf,
+    /// Description to update [default: openapi/ica-batch.yaml].
+    #[arg(long, value_name = "FILE")]
+    base: Option<PathBuf>,
+    /// Add the operation with this id and all that it reaches. Can be repeated.
+    #[arg(long = "operation", value_name = "ID")]
+    operations: Vec<String>,
+    /// Add all operations with this tag. Can be repeated.
+    #[arg(long = "tag", value_name = "TAG")]
+    tags: Vec<String>,
+    /// Write nothing, and list the work alone.
+    #[arg(long)]
+    dry_run: bool,
+    /// Form of the list.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// A list for a terminal.
+    Text,
+    /// The text of a pull request.
+    Markdown,
+}
+
+impl Update {
+    pub(crate) fn run(self) -> Result<ExitCode> {
+        match self.update() {
+            Ok(()) => Ok(ExitCode::SUCCESS),
+            Err(error) => {
+                anstream::eprintln!("error: {error}");
+                Ok(ExitCode::from(2))
+            }
+        }
+    }
+
+    fn update(self) -> Result<()> {
+        let path = self.base.unwrap_or_else(files::default_spec);
+        let base = files::source(&path)?;
+        let published = files::source(&self.published)?;
+        let options = Options {
+            operations: self.operations,
+            tags: self.tags,
+        };
+        let update = update::update(&base, &published, &options)?;
+        let work = Work::of(&update);
+        match self.format {
+            Format::Text => anstream::print!("{}", work.text()),
+            Format::Markdown => anstream::print!("{}", work.markdown()),
+        }
+        let changed = update.text != base.text();
+        match (changed, self.dry_run) {
+            (false, _) => anstream::eprintln!("{} is up to date", path.display()),
+            (true, true) => anstream::eprintln!("would change {}", path.display()),
+            (true, false) => {
+                files::replace(&path, &update.text)?;
+                anstream::eprintln!("changed {}", path.display());
+            }
+        }
+        Ok(())
+    }
+}
