@@ -1,4 +1,5 @@
-//! Descriptions of an API: any text, and edits of known descriptions.
+//! Descriptions of an API: any text, and edits of known descriptions. Each is generated from, compared
+//! and taken over.
 
 use std::sync::LazyLock;
 
@@ -43,15 +44,42 @@ static OURS: LazyLock<Value> = LazyLock::new(|| {
     serde_json::to_value(document).expect("a description is JSON")
 });
 
-/// Generates a client from the bytes.
+/// The small description in YAML, with comments.
+static SMALL_YAML: LazyLock<String> = LazyLock::new(|| {
+    let yaml = yaml_serde::to_string(&*SMALL).expect("it can be written");
+    yaml.replace("\n  schemas:\n", "\n  # About the schemas.\n  schemas:\n")
+});
+
+/// Generates a client from the bytes, compares them with the small description, and updates each by
+/// the other.
 ///
 /// The first byte chooses: 0 edits the small description by the other bytes, 1 that of the
 /// repository, and any other makes the bytes the description.
 pub(super) fn run(data: &[u8]) {
     match data.split_first() {
-        Some((0, edits)) => generate(&edited(&SMALL, edits)),
-        Some((1, edits)) => generate(&edited(&OURS, edits)),
-        _ => generate(&String::from_utf8_lossy(data)),
+        Some((0, edits)) => take(&edited(&SMALL, edits)),
+        Some((1, edits)) => take(&edited(&OURS, edits)),
+        _ => take(&String::from_utf8_lossy(data)),
+    }
+}
+
+fn take(text: &str) {
+    generate(text);
+    update(&SMALL_YAML, text);
+    update(text, &SMALL_YAML);
+}
+
+/// Takes one description over into another one. What is taken over leaves no difference.
+fn update(base: &str, published: &str) {
+    let updated = xtask::Source::parse("base", base)
+        .and_then(|base| Ok((base, xtask::Source::parse("published", published)?)))
+        .and_then(|(base, published)| xtask::update::update(&base, &published, &Default::default()));
+    match updated {
+        Ok(updated) => assert!(xtask::Source::parse("new", &updated.text).is_ok(), "{}", updated.text),
+        Err(error) => {
+            readable(&error);
+            assert!(!error.to_string().contains("report it"), "{error}");
+        }
     }
 }
 
@@ -61,16 +89,18 @@ fn generate(text: &str) {
             generated.source.contains("pub const OPERATIONS"),
             "the client has no table"
         ),
-        Err(error) => {
-            let shown = error.to_string();
-            assert!(shown.len() <= LONGEST, "the error has {} bytes", shown.len());
-            assert!(
-                shown.contains("is not valid: ") || shown.starts_with("could not "),
-                "{shown}"
-            );
-            assert!(!shown.contains(['\r', '\0', '\u{202e}']), "{shown:?}");
-        }
+        Err(error) => readable(&error),
     }
+}
+
+fn readable(error: &xtask::Error) {
+    let shown = error.to_string();
+    assert!(shown.len() <= LONGEST, "the error has {} bytes", shown.len());
+    assert!(
+        shown.contains("is not valid: ") || shown.starts_with("could not "),
+        "{shown}"
+    );
+    assert!(!shown.contains(['\r', '\0', '\u{202e}']), "{shown:?}");
 }
 
 /// Returns the description after an edit per four bytes: two choose a node, the others its new

@@ -15,6 +15,15 @@ fn the_generated_client_is_up_to_date() {
     assert_eq!(fresh.skipped, [], "every operation of the description is in the client");
 }
 
+/// Every node that becomes public documentation has a text of its own.
+#[test]
+fn every_public_node_of_the_description_has_prose() {
+    let source = xtask::Source::parse("openapi/ica-batch.yaml", &setup::description()).unwrap();
+    let missing = xtask::update::missing_prose(&source);
+    let missing = missing.iter().map(ToString::to_string).collect::<Vec<_>>();
+    assert!(missing.is_empty(), "write prose:\n{}", missing.join("\n"));
+}
+
 /// A new value in one of two places, or a new enum with the values of another one, waits here for a
 /// decision.
 #[test]

@@ -155,3 +155,64 @@ fn the_json_schema_of_diff() {
     assert_eq!(code, Some(0));
     insta::assert_snapshot!(schema);
 }
+
+fn update(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let output = xtask(&[&["update"], arguments].concat());
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn update_changes_the_file_once_and_keeps_the_rest_of_it() {
+    let (folder, ours) = edited("openapi", "openapi");
+    let (_other, published) = edited("url: /ica/rest", "url: /ica/v2");
+    let before = std::fs::read_to_string(&ours).unwrap();
+    let (code, work, error) = update(&[&published, "--base", &ours, "--dry-run"]);
+    assert!(code == Some(0) && error.contains("would change"), "{error}");
+    assert!(work.contains("description: servers: the address is"), "{work}");
+    assert_eq!(std::fs::read_to_string(&ours).unwrap(), before);
+
+    let (code, same_work, error) = update(&[&published, "--base", &ours]);
+    assert!(code == Some(0) && error.starts_with("changed "), "{error}");
+    assert_eq!(same_work, work);
+    let after = std::fs::read_to_string(&ours).unwrap();
+    assert_eq!(after, before.replace("url: /ica/rest", "url: /ica/v2"));
+
+    let (code, work, error) = update(&[&published, "--base", &ours]);
+    assert!(
+        code == Some(0) && work.is_empty() && error.contains("is up to date"),
+        "{error}"
+    );
+    assert_eq!(std::fs::read_to_string(&ours).unwrap(), after);
+    let files = std::fs::read_dir(folder.path()).unwrap();
+    assert_eq!(files.count(), 1, "no temporary file is left");
+}
+
+#[test]
+fn a_failed_update_changes_nothing() {
+    let (folder, ours) = edited("openapi", "openapi");
+    let before = std::fs::read_to_string(&ours).unwrap();
+    let (code, _, error) = update(&[
+        "openapi/ica-batch.yaml",
+        "--base",
+        &ours,
+        "--operation",
+        "getAnalysisCreationBatchs",
+    ]);
+    assert!(
+        code == Some(2)
+            && error.contains(
+                "has no operation `getAnalysisCreationBatchs`; the most similar one is `getAnalysisCreationBatch"
+            ),
+        "{error}"
+    );
+    let (code, _, error) = update(&["openapi/ica-batch.yaml", "--base", &ours, "--tag", "no such tag"]);
+    assert!(code == Some(2) && error.contains("has no tag `no such tag`"), "{error}");
+    let (code, _, error) = update(&["no-such-file.yaml", "--base", &ours]);
+    assert!(
+        code == Some(2) && error.contains("could not read no-such-file.yaml"),
+        "{error}"
+    );
+    assert_eq!(std::fs::read_to_string(&ours).unwrap(), before);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}

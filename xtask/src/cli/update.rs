@@ -55,6 +55,7 @@ impl Update {
     }
 
     fn update(self) -> Result<()> {
+        let is_ours = self.base.is_none();
         let path = self.base.unwrap_or_else(files::default_spec);
         let base = files::source(&path)?;
         let published = files::source(&self.published)?;
@@ -63,12 +64,18 @@ impl Update {
             tags: self.tags,
         };
         let update = update::update(&base, &published, &options)?;
-        let work = Work::of(&update);
+        let changed = update.text != base.text();
+        let mut work = Work::of(&update);
+        if changed {
+            work.add("Decide", decisions(&update.text));
+            if is_ours {
+                work.add("Run", COMMANDS.map(str::to_owned).to_vec());
+            }
+        }
         match self.format {
             Format::Text => anstream::print!("{}", work.text()),
             Format::Markdown => anstream::print!("{}", work.markdown()),
         }
-        let changed = update.text != base.text();
         match (changed, self.dry_run) {
             (false, _) => anstream::eprintln!("{} is up to date", path.display()),
             (true, true) => anstream::eprintln!("would change {}", path.display()),
@@ -78,5 +85,28 @@ impl Update {
             }
         }
         Ok(())
+    }
+}
+
+/// Commands after an update, in this order.
+const COMMANDS: [&str; 5] = [
+    "cargo xtask generate",
+    "INSTA_UPDATE=always cargo test -p ica-batch-xtask",
+    "INSTA_UPDATE=always cargo test -p ica-batch-tests --test it snapshots",
+    "git diff",
+    "cargo test --workspace",
+];
+
+/// Returns what the generator says about the new description.
+fn decisions(text: &str) -> Vec<String> {
+    match xtask::generate(text) {
+        Ok(generated) => {
+            let skipped = generated.skipped.iter();
+            let skipped = skipped.map(|one| format!("the client lacks {}: {}", one.operation_id, one.reason));
+            skipped
+                .chain(generated.remarks.iter().map(ToString::to_string))
+                .collect()
+        }
+        Err(error) => vec![format!("the generator refuses the new description: {error}")],
     }
 }

@@ -73,6 +73,24 @@ impl Kind {
         }
     }
 
+    pub(crate) fn is_schema(self) -> bool {
+        matches!(self, Kind::Schema | Kind::SchemaOrBool)
+    }
+
+    /// Returns where the targets of references in place of such a node are.
+    pub(crate) fn section(self) -> Option<&'static str> {
+        match self {
+            Kind::Schema | Kind::SchemaOrBool => Some("#/components/schemas"),
+            Kind::Parameter => Some("#/components/parameters"),
+            Kind::Response => Some("#/components/responses"),
+            Kind::Body => Some("#/components/requestBodies"),
+            Kind::Header => Some("#/components/headers"),
+            Kind::SecurityScheme => Some("#/components/securitySchemes"),
+            Kind::PathItem => Some("#/paths"),
+            _ => None,
+        }
+    }
+
     /// Returns whether a key of such a node explains it, and is no fact.
     pub(crate) fn is_prose(self, key: &str) -> bool {
         match self {

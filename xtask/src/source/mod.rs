@@ -160,7 +160,7 @@ impl Source {
         if !matches!(kind, Kind::MapOf(_))
             && let Some(reference) = object.get("$ref")
         {
-            return self.check_reference(reference, &format!("{pointer}/$ref"));
+            return self.check_reference(reference, kind, &format!("{pointer}/$ref"));
         }
         if matches!(kind, Kind::Schema | Kind::SchemaOrBool)
             && let Some(of) = object.get("type")
@@ -181,13 +181,21 @@ impl Source {
         Ok(())
     }
 
-    fn check_reference(&self, reference: &Value, pointer: &str) -> Result<()> {
+    fn check_reference(&self, reference: &Value, kind: Kind, pointer: &str) -> Result<()> {
         let Some(text) = reference.as_str() else {
-            return Err(self.invalid(pointer, &format!("it is {}, not text", kind(reference))));
+            return Err(self.invalid(pointer, &format!("it is {}, not text", self::kind(reference))));
         };
+        let Some(section) = kind.section() else {
+            return Err(self.invalid(pointer, "a reference is not possible here"));
+        };
+        let name = text.strip_prefix(section).and_then(|rest| rest.strip_prefix('/'));
+        if name.is_none_or(|name| name.contains('/')) {
+            let reason = format!("it refers to {text}, and not to {section}/…");
+            return Err(self.invalid(pointer, &reason));
+        }
         let target = text.strip_prefix('#').and_then(|inner| self.root.pointer(inner));
         match target {
-            Some(target) if target.get("$ref").is_none() || text.contains("/schemas/") => Ok(()),
+            Some(target) if target.get("$ref").is_none() || kind.is_schema() => Ok(()),
             Some(_) => Err(self.invalid(pointer, &format!("{text} is a reference itself"))),
             None => Err(self.invalid(
                 pointer,

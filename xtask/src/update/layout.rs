@@ -42,6 +42,14 @@ impl Layout {
     }
 }
 
+/// Returns the line of the first alias in a YAML text. An alias repeats a node, so a change of the node
+/// would change other places.
+pub(super) fn alias(text: &str) -> Option<usize> {
+    let events = Parser::new_from_str(text).map_while(Result::ok);
+    let mut aliases = events.filter(|(event, _)| matches!(event, Event::Alias(_)));
+    Some(aliases.next()?.1.start.line())
+}
+
 struct Reader<'a> {
     text: &'a str,
     /// Byte position of each character.

@@ -168,14 +168,12 @@ impl<'a> Merge<'a> {
             return base.clone();
         }
         let target = target(self.published, reference);
-        if base.get("$ref").is_none() && kind == Kind::Schema && base.get("allOf").is_none() {
+        if base.get("$ref").is_none() && kind.is_schema() && base.get("allOf").is_none() {
             self.extracted.insert(reference.to_owned(), base);
         }
         match target {
             // The base has it in place.
-            Some(target) if kind != Kind::Schema && kind != Kind::SchemaOrBool && base.get("$ref").is_none() => {
-                self.node(kind, Some(base), target)
-            }
+            Some(target) if !kind.is_schema() && base.get("$ref").is_none() => self.node(kind, Some(base), target),
             _ => plain(),
         }
     }
@@ -183,9 +181,8 @@ impl<'a> Merge<'a> {
     /// Returns the node of the base for a published node that stands in place of a reference.
     fn replaced_reference(&self, kind: Kind, base: &'a Tree, published: &IndexMap<String, Tree>) -> Option<&'a Tree> {
         // An `allOf` around the reference: its prose is that of the place, and the component keeps its own.
-        let is_schema = matches!(kind, Kind::Schema | Kind::SchemaOrBool);
         let target = target(self.base, base.get("$ref")?.as_str()?)?;
-        (!is_schema || !published.contains_key("allOf") || target.get("allOf").is_some()).then_some(target)
+        (!kind.is_schema() || !published.contains_key("allOf") || target.get("allOf").is_some()).then_some(target)
     }
 
     fn resolved<'n>(&'n self, node: &'n Tree, is_base: bool) -> &'n Tree {

@@ -101,7 +101,7 @@ pub struct Update {
 ///
 /// # Errors
 /// When the published description has none of the operations of the base, or not the operations or
-/// tags that `options` name, or when the base has YAML aliases whose nodes change.
+/// tags that `options` name, or when the base has a YAML alias and is not up to date.
 pub fn update(base: &Source, published: &Source, options: &Options) -> Result<Update> {
     let (changes, partners) = diff::facts_and_partners(base, published);
     let selection = select::select(base, published, &partners, options)?;
@@ -118,6 +118,9 @@ pub fn update(base: &Source, published: &Source, options: &Options) -> Result<Up
         let json = serde_json::to_string_pretty(&new);
         json.map(|text| text + "\n")
             .map_err(|error| could_not(base, format_args!("{error}; report it")))?
+    } else if let Some(line) = layout::alias(&base.text) {
+        let reason = format_args!("it has a YAML alias at line {line}, which repeats a node; write the node out");
+        return Err(could_not(base, reason));
     } else {
         splice::splice(&base.text, &base.tree, &new)
     };

@@ -6,5 +6,7 @@ mod examples;
 mod fixture;
 mod interface;
 mod nothing_is_missed;
+mod random;
 mod reading;
 mod rust_verdicts;
+mod updated;

@@ -10,17 +10,17 @@ use xtask::Source;
 use xtask::diff::Verdict::Compatible;
 use xtask::diff::{Change, Options, diff};
 
-use self::table::{EDITS, Edit};
+pub(crate) use self::table::{EDITS, Edit};
 use crate::interface::Interface;
 
-static TEXT: LazyLock<String> = LazyLock::new(|| {
+pub(crate) static TEXT: LazyLock<String> = LazyLock::new(|| {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi/ica-batch.yaml");
     std::fs::read_to_string(path).unwrap()
 });
 
 static BASE: LazyLock<Value> = LazyLock::new(|| yaml_serde::from_str(&TEXT).unwrap());
 
-fn edited(edit: &Edit) -> String {
+pub(crate) fn edited(edit: &Edit) -> String {
     let mut document = BASE.clone();
     (edit.edit)(&mut document);
     serde_json::to_string_pretty(&document).unwrap()

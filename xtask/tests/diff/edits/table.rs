@@ -6,12 +6,12 @@ use xtask::diff::Verdict::{self, Breaking, Compatible};
 use super::tools::{BATCH, CREATE, ITEM, ITEMS, at, parameter, path, push, remove, rename, take};
 
 /// Edit of the description and its one change: rule, place, verdicts.
-pub(super) struct Edit {
-    pub(super) edit: fn(&mut Value),
-    pub(super) rule: &'static str,
-    pub(super) place: &'static str,
-    pub(super) wire: Verdict,
-    pub(super) rust: Verdict,
+pub(crate) struct Edit {
+    pub(crate) edit: fn(&mut Value),
+    pub(crate) rule: &'static str,
+    pub(crate) place: &'static str,
+    pub(crate) wire: Verdict,
+    pub(crate) rust: Verdict,
 }
 
 const fn edit(rule: &'static str, place: &'static str, (wire, rust): (Verdict, Verdict), edit: fn(&mut Value)) -> Edit {
@@ -29,7 +29,7 @@ const RUST: (Verdict, Verdict) = (Compatible, Breaking);
 const WIRE: (Verdict, Verdict) = (Breaking, Compatible);
 const BOTH: (Verdict, Verdict) = (Breaking, Breaking);
 
-pub(super) const EDITS: &[Edit] = &[
+pub(crate) const EDITS: &[Edit] = &[
     edit("open-value-added", "schema Job: property status", NEITHER, |d| {
         push(
             at(d, "/components/schemas/Job/properties/status/enum"),

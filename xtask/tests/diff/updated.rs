@@ -1,0 +1,239 @@
+//! Updates: what one must keep, and what it must take over.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use xtask::Source;
+use xtask::diff::{Options, diff};
+use xtask::update::update;
+
+use crate::edits::{EDITS, TEXT, edited};
+use crate::fixture::{description, uses};
+
+/// Updates a description, and returns the new text, or what is wrong with it.
+pub(crate) fn check(base: &str, published: &str) -> Result<String, String> {
+    let read = |name: &str, text: &str| Source::parse(name, text).map_err(|error| error.to_string());
+    let (ours, theirs) = (read("base", base)?, read("published", published)?);
+    let options = xtask::update::Options::default();
+    let updated = update(&ours, &theirs, &options).map_err(|error| error.to_string())?;
+    let new = read("updated", &updated.text)?;
+
+    let rest = diff(&new, &theirs, Options::default()).changes;
+    if let Some(change) = rest.first() {
+        return Err(format!("a difference remains: {}", change.text));
+    }
+    let again = update(&new, &theirs, &options).map_err(|error| error.to_string())?;
+    if again.text != updated.text {
+        return Err(format!("a second update changes it:\n{}", again.text));
+    }
+    let drops = drops(base, &updated.text)?;
+    if updated.changes.changes.is_empty() && !drops && updated.text != base {
+        return Err("the text changed, and no fact did".to_owned());
+    }
+    kept(base, &updated.text)?;
+    Ok(updated.text)
+}
+
+/// Returns whether a component is gone, because no operation reaches it any more.
+fn drops(base: &str, new: &str) -> Result<bool, String> {
+    let names = |text: &str| -> Result<Vec<String>, String> {
+        let value: Value = yaml_serde::from_str(text).map_err(|error| error.to_string())?;
+        let sections = value["components"].as_object().into_iter().flatten();
+        let names = sections.flat_map(|(_, all)| all.as_object().into_iter().flatten());
+        Ok(names.map(|(name, _)| name.clone()).collect())
+    };
+    let new = names(new)?;
+    Ok(names(base)?.iter().any(|name| !new.contains(name)))
+}
+
+/// Checks that prose is where it was, and that parts without a change are the same to the byte.
+fn kept(base: &str, new: &str) -> Result<(), String> {
+    let value = |text: &str| yaml_serde::from_str::<Value>(text).map_err(|error| error.to_string());
+    let (before, after) = (value(base)?, value(new)?);
+    let mut texts = BTreeMap::new();
+    prose(&before, "", &mut texts);
+    for (pointer, text) in texts {
+        let owner = &pointer[..pointer.rfind('/').unwrap_or_default()];
+        let is_there = after.pointer(owner).is_some_and(|node| node.get("$ref").is_none());
+        let is_list = owner.rsplit('/').next().is_some_and(|key| key.parse::<usize>().is_ok());
+        if is_there && !is_list && after.pointer(&pointer) != Some(text) {
+            return Err(format!("the prose of {pointer} is not {text}"));
+        }
+    }
+    for (pointer, lines) in blocks(base) {
+        let same = before.pointer(&pointer) == after.pointer(&pointer);
+        if same && !new.contains(&lines) {
+            return Err(format!("{pointer} is written in another way:\n{lines}"));
+        }
+    }
+    Ok(())
+}
+
+fn prose<'a>(node: &'a Value, pointer: &str, found: &mut BTreeMap<String, &'a Value>) {
+    let entries: Vec<(String, &Value)> = match node {
+        Value::Object(all) => all
+            .iter()
+            .map(|(key, value)| (key.replace('~', "~0").replace('/', "~1"), value))
+            .collect(),
+        Value::Array(all) => all
+            .iter()
+            .enumerate()
+            .map(|(at, value)| (at.to_string(), value))
+            .collect(),
+        _ => return,
+    };
+    for (key, value) in entries {
+        let pointer = format!("{pointer}/{key}");
+        if ["summary", "description", "title"].contains(&key.as_str()) && value.is_string() {
+            found.insert(pointer, value);
+        } else {
+            prose(value, &pointer, found);
+        }
+    }
+}
+
+/// Returns the lines of each path and of each component of a text in block style.
+fn blocks(text: &str) -> Vec<(String, String)> {
+    let mut found = Vec::<(String, String)>::new();
+    let (mut section, mut group) = ("", "");
+    for line in text.lines() {
+        let indent = line.len() - line.trim_start().len();
+        let key = line.trim().trim_end_matches(':').trim_matches('\'');
+        let is_key = line.ends_with(':');
+        let depth = if section == "paths" { 2 } else { 4 };
+        match indent {
+            0 if !line.is_empty() => section = key,
+            2 if section == "components" => group = key,
+            _ if indent == depth && is_key && (section == "paths" || section == "components") => {
+                let group = if section == "paths" {
+                    String::new()
+                } else {
+                    format!("/{group}")
+                };
+                let key = key.replace('~', "~0").replace('/', "~1");
+                found.push((format!("/{section}{group}/{key}"), format!("{line}\n")));
+                continue;
+            }
+            _ if indent > depth && !line.trim_start().starts_with('#') => {
+                if let Some((_, lines)) = found
+                    .last_mut()
+                    .filter(|_| section == "paths" || section == "components")
+                {
+                    lines.push_str(line);
+                    lines.push('\n');
+                }
+                continue;
+            }
+            _ => {}
+        }
+    }
+    // A block with comments or empty lines inside is not found again in one piece.
+    found.retain(|(_, lines)| text.contains(lines.as_str()));
+    found
+}
+
+#[test]
+fn blocks_are_found() {
+    let found = blocks(&TEXT);
+    assert!(found.len() > 50, "{}", found.len());
+    assert!(found.iter().any(|(pointer, _)| pointer == "/components/schemas/Job"));
+}
+
+#[test]
+fn every_edit_is_taken_over() {
+    let mut failures = Vec::new();
+    for edit in EDITS {
+        match check(&TEXT, &edited(edit)) {
+            Ok(text) if text == *TEXT && edit.rule != "reference-wrapped" => {
+                failures.push(format!("{} {}: nothing changed", edit.rule, edit.place));
+            }
+            Ok(_) => {}
+            Err(failure) => failures.push(format!("{} {}: {failure}", edit.rule, edit.place)),
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn every_example_of_a_rule_is_taken_over() {
+    let mut failures = Vec::new();
+    for rule in xtask::diff::rules() {
+        for of in uses(rule) {
+            let (before, after) = (description(&rule.before, *of), description(&rule.after, *of));
+            let yaml = |json: &str| {
+                let value: Value = serde_json::from_str(json).unwrap();
+                yaml_serde::to_string(&value).unwrap()
+            };
+            for base in [yaml(&before), before.clone()] {
+                if let Err(failure) = check(&base, &after) {
+                    failures.push(format!("{} in {of:?}: {failure}\n{base}", rule.id));
+                }
+            }
+        }
+    }
+    assert!(
+        failures.is_empty(),
+        "{} failures\n{}",
+        failures.len(),
+        failures.join("\n")
+    );
+}
+
+#[test]
+fn an_alias_is_refused_where_the_text_would_change() {
+    let base = "openapi: 3.0.1\ninfo: {title: T, version: &v '1'}\nx-v: *v\npaths: {}\n";
+    assert_eq!(check(base, base).as_deref(), Ok(base));
+    let failure = check(base, &base.replace("&v '1'", "&v '2'")).unwrap_err();
+    assert!(failure.contains("YAML alias at line 3"), "{failure}");
+}
+
+#[test]
+fn a_description_without_common_operations_is_refused() {
+    let other = "openapi: 3.0.1\ninfo: {title: T, version: '1'}\npaths: {}\n";
+    let failure = check(&TEXT, other).unwrap_err();
+    assert!(failure.contains("published has none of its operations"), "{failure}");
+}
+
+const TOOL: &str = "
+paths:
+  /api/tool:
+    get:
+      operationId: getTool
+      responses:
+        '200':
+          description: Theirs.
+          content:
+            application/json:
+              schema:
+                $ref: '#/components/schemas/Tool'
+";
+
+/// The list of work names each new node without prose, by its rule what the change asks for, and the
+/// operations that are new.
+#[test]
+fn work_is_listed() {
+    let lines = TEXT.lines().flat_map(|line| match line.trim_start() {
+        "- WAITING_RESOURCES" => vec![line.to_owned(), line.replace("WAITING_RESOURCES", "PAUSED")],
+        _ => vec![line.to_owned()],
+    });
+    let published = lines.collect::<Vec<_>>().join("\n");
+    let published = published
+        .replace("\n  schemas:\n", "\n  schemas:\n    Tool:\n      type: object\n")
+        .replace("\npaths:\n", TOOL);
+    let read = |name: &str, text: &str| Source::parse(name, text).unwrap();
+    let options = xtask::update::Options {
+        operations: vec!["getTool".to_owned()],
+        ..Default::default()
+    };
+    let updated = update(&read("ours.yaml", &TEXT), &read("published", &published), &options).unwrap();
+    let work = xtask::update::Work::of(&updated);
+    insta::assert_snapshot!(work.markdown());
+    assert!(!updated.text.contains("Theirs"));
+    let none = update(
+        &read("ours.yaml", &TEXT),
+        &read("ours.yaml", &TEXT),
+        &Default::default(),
+    )
+    .unwrap();
+    assert_eq!(xtask::update::Work::of(&none).text(), "");
+}
