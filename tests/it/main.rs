@@ -12,7 +12,6 @@ mod items;
 mod layers;
 mod leniency;
 mod matrix;
-mod outline;
 mod paging;
 mod recorder;
 mod retry;

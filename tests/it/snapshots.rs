@@ -2,11 +2,11 @@
 
 use openapiv3::{ObjectType, OpenAPI, ReferenceOr, Schema, SchemaKind, StringType, Type};
 
-use crate::{outline, setup};
+use crate::setup;
 
 #[test]
 fn the_outline_of_the_generated_client() {
-    insta::assert_snapshot!(outline::of(&setup::description()));
+    insta::assert_snapshot!(xtask::outline(&setup::description()).unwrap());
 }
 
 #[test]
@@ -64,8 +64,8 @@ fn a_new_value_and_a_new_property_change_two_lines() {
             .properties
             .insert("addedProperty".to_owned(), ReferenceOr::Item(new_property));
 
-        let before = outline::of(&setup::description());
-        let after = outline::of(&xtask::description::print(&document).unwrap());
+        let before = xtask::outline(&setup::description()).unwrap();
+        let after = xtask::outline(&xtask::description::print(&document).unwrap()).unwrap();
         let added = after
             .lines()
             .filter(|line| !before.lines().any(|old| old == *line))

@@ -8,8 +8,12 @@
 //!    ([`marks`]).
 //! 3. The emitter runs progenitor on the lowered document and adds the rest.
 //!
-//! [`diff::diff`] compares two descriptions, and says what each change means for clients.
-//! [`update::update`] takes the facts of one into the other, which keeps its prose.
+//! To follow a published description:
+//!
+//! - [`diff::diff`] compares two descriptions, and says what each change means for clients.
+//! - [`update::update`] takes the facts of one into the other, which keeps its prose, and
+//!   [`update::Work`] lists the work that follows.
+//! - [`outline()`] lists what a client offers, for a snapshot test.
 //!
 //! The program `xtask` is the command line around this library. The build script of `ica-batch-sdk`
 //! calls the library directly.
@@ -47,6 +51,7 @@ mod emit;
 mod error;
 mod guard;
 mod lower;
+mod outline;
 mod source;
 pub mod update;
 
@@ -54,6 +59,7 @@ pub use document::marks;
 pub use emit::GENERATE_COMMAND;
 pub use error::{Error, Result};
 pub use lower::{Lowered, Remark, Skipped, lower};
+pub use outline::outline;
 pub use source::Source;
 
 /// Output of [`generate`].

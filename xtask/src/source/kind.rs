@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::METHODS;
+/// Keys of the operations of a path.
+pub(crate) const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
 /// Kind of a node, as far as the comparison and the update need it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

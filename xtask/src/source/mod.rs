@@ -6,7 +6,7 @@ mod tree;
 
 use serde_json::Value;
 
-pub(crate) use self::kind::{Kind, PROSE, is_extension, says_nothing};
+pub(crate) use self::kind::{Kind, METHODS, PROSE, is_extension, says_nothing};
 use self::lines::Lines;
 pub(crate) use self::tree::{Tree, escape};
 use crate::error::{Error, Result};
@@ -30,8 +30,6 @@ pub struct Source {
 
 /// Types that a schema may have.
 const TYPES: [&str; 6] = ["array", "boolean", "integer", "number", "object", "string"];
-
-pub(crate) const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
 impl Source {
     /// Parses an OpenAPI 3.0 description, YAML or JSON. `name` is the name of the file in errors.

@@ -41,35 +41,21 @@
 
 mod layout;
 mod merge;
+mod options;
 mod prose;
 mod select;
 mod splice;
 mod work;
 mod write;
 
+pub use options::Options;
 pub use prose::{MissingProse, missing_prose};
 pub use work::{Section, Work};
 
 use crate::diff::{self, Changes};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::source::Source;
-
-/// Operations that an update adds.
-///
-/// ```
-/// let options = xtask::update::Options {
-///     operations: vec!["getAnalysis".to_owned()],
-///     ..Default::default()
-/// };
-/// assert!(options.tags.is_empty());
-/// ```
-#[derive(Debug, Clone, Default)]
-pub struct Options {
-    /// Ids of operations to add.
-    pub operations: Vec<String>,
-    /// Tags: all operations under one of them are added.
-    pub tags: Vec<String>,
-}
+use options::could_not;
 
 /// Result of [`update()`].
 ///
@@ -149,8 +135,4 @@ pub fn update(base: &Source, published: &Source, options: &Options) -> Result<Up
         changes,
         added,
     })
-}
-
-fn could_not(base: &Source, reason: std::fmt::Arguments<'_>) -> Error {
-    Error::could_not(format_args!("update {}", base.name), reason)
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use indexmap::IndexMap;
 
 use super::merge::{Merge, insert_sorted, references, resolved, schemes};
-use super::{Options, could_not};
+use super::options::{Options, could_not};
 use crate::diff::{Address, Partners};
 use crate::error::Result;
 use crate::source::{Kind, METHODS, Source, Tree};

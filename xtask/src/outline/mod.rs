@@ -1,19 +1,53 @@
-//! An outline of the generated client for review: one fact per line, without function bodies and
-//! attributes.
+//! Outline of a client, for review: one fact per line, without function bodies and attributes.
+
+mod macros;
 
 use std::fmt::Write;
 
 use quote::ToTokens;
-use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Fields, FnArg, GenericArgument, ImplItem, Item, PathArguments, ReturnType, Token, Type};
-use xtask::marks;
 
-/// Returns the outline of the client that this description gives.
-pub(crate) fn of(description: &str) -> String {
-    let document = xtask::description::parse(description).unwrap();
-    let lowered = xtask::lower(document).unwrap();
-    let source = xtask::generate(description).unwrap().source;
-    let file = syn::parse_file(&source).unwrap();
+use self::macros::{CheckedText, OpenEnum};
+use crate::document::marks;
+use crate::error::{Error, Result};
+use crate::{description, emit, lower};
+
+/// Returns the outline of the client that a description gives, for a snapshot test: operations with
+/// their headers and parameters, types with their fields, enums with their values, and limits.
+///
+/// A change of the description shows in a few lines. Prose is not part of it.
+///
+/// ```
+/// let spec = r#"
+/// openapi: 3.0.1
+/// info: { title: Tiny, version: '1' }
+/// paths:
+///   /api/things/{thingId}:
+///     get:
+///       operationId: getThing
+///       parameters:
+///         - { name: thingId, in: path, required: true, schema: { type: string } }
+///       responses:
+///         '200':
+///           description: The thing.
+///           content: { application/vnd.illumina.v3+json: { schema: { $ref: '#/components/schemas/Thing' } } }
+/// components:
+///   schemas:
+///     Thing: { type: object, required: [id], properties: { id: { type: string } } }
+/// "#;
+/// let outline = xtask::outline(spec)?;
+/// assert!(outline.contains("get_thing\n  GET /api/things/{thingId}\n"));
+/// assert!(outline.contains("struct Thing\n  id: String\n"));
+/// # Ok::<(), xtask::Error>(())
+/// ```
+///
+/// # Errors
+/// The same as those of [`generate`](crate::generate).
+pub fn outline(spec: &str) -> Result<String> {
+    let lowered = lower::lower(description::parse(spec)?)?;
+    let source = emit::emit(&lowered.document)?;
+    let could_not = |error: syn::Error| Error::could_not("outline the client", format_args!("{error}; report it"));
+    let file = syn::parse_file(&source).map_err(could_not)?;
 
     let mut text = String::from("OPERATIONS\n");
     operations(&mut text, &file, &marks::operation_table(&lowered.document));
@@ -24,32 +58,38 @@ pub(crate) fn of(description: &str) -> String {
     text.push_str("\nOPEN ENUMS\n");
     for item in module(&file, "open_enums") {
         if let Item::Macro(item) = item {
-            let parsed: OpenEnum = item.mac.parse_body().unwrap();
-            writeln!(text, "{}", parsed.name).unwrap();
+            let parsed: OpenEnum = item.mac.parse_body().map_err(could_not)?;
+            line(&mut text, format_args!("{}", parsed.name));
             for value in parsed.values {
-                writeln!(text, "  {value}").unwrap();
+                line(&mut text, format_args!("  {value}"));
             }
         }
     }
     text.push_str("\nCHECKED TEXTS\n");
     for item in module(&file, "checked_texts") {
         if let Item::Macro(item) = item {
-            let parsed: CheckedText = item.mac.parse_body().unwrap();
-            writeln!(text, "{}", parsed.name).unwrap();
+            let parsed: CheckedText = item.mac.parse_body().map_err(could_not)?;
+            line(&mut text, format_args!("{}", parsed.name));
             for (name, value) in parsed.limits {
-                writeln!(text, "  {name}: {value}").unwrap();
+                line(&mut text, format_args!("  {name}: {value}"));
             }
         }
     }
-    text
+    Ok(text)
 }
 
+fn line(text: &mut String, line: std::fmt::Arguments<'_>) {
+    // Writing to a string never fails.
+    let _ = writeln!(text, "{line}");
+}
+
+/// Returns the items of a module. A client without such items does not have it.
 fn module<'a>(file: &'a syn::File, name: &str) -> &'a [Item] {
     let found = file.items.iter().find_map(|item| match item {
         Item::Mod(module) if module.ident == name => module.content.as_ref(),
         _ => None,
     });
-    &found.unwrap_or_else(|| panic!("the client has a module {name}")).1
+    found.map(|(_, items)| items.as_slice()).unwrap_or_default()
 }
 
 fn operations(text: &mut String, file: &syn::File, rows: &[marks::OperationRow]) {
@@ -62,29 +102,27 @@ fn operations(text: &mut String, file: &syn::File, rows: &[marks::OperationRow])
         _ => None,
     });
     for (signature, row) in methods.zip(rows) {
-        writeln!(text, "{}", signature.ident).unwrap();
-        writeln!(text, "  {} {}", row.method.to_uppercase(), row.path).unwrap();
+        line(text, format_args!("{}", signature.ident));
+        line(text, format_args!("  {} {}", row.method.to_uppercase(), row.path));
         for accept in &row.accepts {
-            writeln!(text, "  Accept: {}", accept.header).unwrap();
+            line(text, format_args!("  Accept: {}", accept.header));
         }
         if let Some(content_type) = &row.content_type {
-            writeln!(text, "  Content-Type: {content_type}").unwrap();
+            line(text, format_args!("  Content-Type: {content_type}"));
         }
         let versions = row.versions.iter().map(|version| format!("V{version}"));
-        writeln!(
-            text,
-            "  {} in {}",
-            row.published_id,
-            versions.collect::<Vec<_>>().join(", ")
-        )
-        .unwrap();
+        let versions = versions.collect::<Vec<_>>().join(", ");
+        line(text, format_args!("  {} in {versions}", row.published_id));
         for input in &signature.inputs {
             if let FnArg::Typed(input) = input {
-                writeln!(text, "  {}: {}", input.pat.to_token_stream(), short(&input.ty)).unwrap();
+                line(
+                    text,
+                    format_args!("  {}: {}", input.pat.to_token_stream(), short(&input.ty)),
+                );
             }
         }
         if let ReturnType::Type(_, output) = &signature.output {
-            writeln!(text, "  -> {}", short(output)).unwrap();
+            line(text, format_args!("  -> {}", short(output)));
         }
     }
 }
@@ -98,29 +136,30 @@ fn describe(text: &mut String, item: &Item) {
                 } else {
                     ""
                 };
-                writeln!(text, "struct {}{builder}", item.ident).unwrap();
+                line(text, format_args!("struct {}{builder}", item.ident));
                 for field in &fields.named {
-                    let name = field.ident.as_ref().unwrap().to_string();
+                    let name = field.ident.as_ref().map(ToString::to_string).unwrap_or_default();
                     let wire = serde_value(&field.attrs, "rename").unwrap_or_else(|| name.clone());
-                    writeln!(text, "  {wire}: {}", short(&field.ty)).unwrap();
+                    line(text, format_args!("  {wire}: {}", short(&field.ty)));
                 }
             }
             Fields::Unnamed(fields) => {
-                let inner = short(&fields.unnamed[0].ty);
-                writeln!(text, "checked {} of {inner}", item.ident).unwrap();
+                let inner = fields.unnamed.first().map(|field| short(&field.ty));
+                let inner = inner.unwrap_or_default();
+                line(text, format_args!("checked {} of {inner}", item.ident));
             }
             Fields::Unit => {}
         },
         Item::Enum(item) => {
             match serde_value(&item.attrs, "tag") {
-                Some(tag) => writeln!(text, "union {} by {tag}", item.ident).unwrap(),
-                None => writeln!(text, "closed enum {}", item.ident).unwrap(),
+                Some(tag) => line(text, format_args!("union {} by {tag}", item.ident)),
+                None => line(text, format_args!("closed enum {}", item.ident)),
             }
             for variant in &item.variants {
                 let name = variant.ident.to_string();
                 let wire = serde_value(&variant.attrs, "rename").unwrap_or(name);
                 let body = variant.fields.iter().map(|field| format!(": {}", short(&field.ty)));
-                writeln!(text, "  {wire}{}", body.collect::<String>()).unwrap();
+                line(text, format_args!("  {wire}{}", body.collect::<String>()));
             }
         }
         _ => {}
@@ -132,7 +171,9 @@ fn short(ty: &Type) -> String {
     match ty {
         Type::Reference(reference) => format!("&{}", short(&reference.elem)),
         Type::Path(path) => {
-            let last = path.path.segments.last().unwrap();
+            let Some(last) = path.path.segments.last() else {
+                return String::new();
+            };
             let PathArguments::AngleBracketed(arguments) = &last.arguments else {
                 return last.ident.to_string();
             };
@@ -156,7 +197,8 @@ fn has_derive(attrs: &[Attribute], name: &str) -> bool {
 fn serde_value(attrs: &[Attribute], key: &str) -> Option<String> {
     let mut found = None;
     for attr in attrs.iter().filter(|attr| attr.path().is_ident("serde")) {
-        attr.parse_nested_meta(|meta| {
+        // The emitter writes no other form.
+        let _ = attr.parse_nested_meta(|meta| {
             if meta.input.peek(Token![=]) {
                 let value: syn::LitStr = meta.value()?.parse()?;
                 if meta.path.is_ident(key) {
@@ -164,65 +206,7 @@ fn serde_value(attrs: &[Attribute], key: &str) -> Option<String> {
                 }
             }
             Ok(())
-        })
-        .unwrap();
+        });
     }
     found
-}
-
-/// Name and limits in a `checked_text!`, without the words for errors.
-struct CheckedText {
-    name: syn::Ident,
-    limits: Vec<(String, String)>,
-}
-
-impl Parse for CheckedText {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        Attribute::parse_outer(input)?;
-        input.parse::<Token![pub]>()?;
-        input.parse::<Token![struct]>()?;
-        let name = input.parse()?;
-        let body;
-        syn::braced!(body in input);
-        let mut limits = Vec::new();
-        while !body.is_empty() {
-            let limit = body.parse::<syn::Ident>()?.to_string();
-            body.parse::<Token![:]>()?;
-            let value = body.parse::<syn::Expr>()?.to_token_stream().to_string();
-            body.parse::<Token![,]>()?;
-            if matches!(limit.as_str(), "min" | "max" | "pattern") {
-                limits.push((limit, value));
-            }
-        }
-        Ok(Self { name, limits })
-    }
-}
-
-/// Name and values in an `open_enum!`.
-struct OpenEnum {
-    name: syn::Ident,
-    values: Vec<String>,
-}
-
-impl Parse for OpenEnum {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        Attribute::parse_outer(input)?;
-        input.parse::<Token![pub]>()?;
-        input.parse::<Token![enum]>()?;
-        let name = input.parse()?;
-        let body;
-        syn::braced!(body in input);
-        let mut values = Vec::new();
-        while !body.is_empty() {
-            body.parse::<syn::Ident>()?;
-            body.parse::<Token![=]>()?;
-            let mut value = body.parse::<syn::LitStr>()?.value();
-            while body.parse::<Option<Token![|]>>()?.is_some() {
-                write!(value, ", also {}", body.parse::<syn::LitStr>()?.value()).unwrap();
-            }
-            body.parse::<Token![,]>()?;
-            values.push(value);
-        }
-        Ok(Self { name, values })
-    }
 }

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Takes a published description over, and writes the text of a pull request: openapi/follow.sh PUBLISHED TEXT
+# Prints changed=true or changed=false. The weekly workflow runs it.
+set -euo pipefail
+published=$(realpath "$1")
+text=$(realpath --canonicalize-missing "$2")
+cd "$(dirname "$0")/.."
+
+# Also a text that only `update` changes, such as a schema that nothing uses any more, is a change.
+cargo xtask diff "$published" --fail-on none --format markdown > "$text"
+printf '\n' >> "$text"
+cargo xtask update "$published" --format markdown >> "$text"
+if git diff --quiet -- openapi/ica-batch.yaml; then
+    echo changed=false
+    exit 0
+fi
+# A description that the generator refuses is in the list of work.
+cargo xtask generate || true
+echo changed=true
