@@ -90,11 +90,11 @@ impl Update {
 
 /// Commands after an update, in this order.
 const COMMANDS: [&str; 5] = [
-    "cargo xtask generate",
-    "INSTA_UPDATE=always cargo test -p ica-batch-xtask",
-    "INSTA_UPDATE=always cargo test -p ica-batch-tests --test it snapshots",
-    "git diff",
-    "cargo test --workspace",
+    "`cargo xtask generate`",
+    "`INSTA_UPDATE=always cargo test -p ica-batch-xtask`",
+    "`INSTA_UPDATE=always cargo test -p ica-batch-tests --test it snapshots`",
+    "`git diff`",
+    "`cargo test --workspace`",
 ];
 
 /// Returns what the generator says about the new description.
