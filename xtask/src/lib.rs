@@ -46,11 +46,14 @@ mod emit;
 mod error;
 mod guard;
 mod lower;
+mod package;
 
 pub use document::marks;
 pub use emit::GENERATE_COMMAND;
 pub use error::{Error, Result};
 pub use lower::{Lowered, Remark, Skipped, lower};
+
+use std::collections::BTreeMap;
 
 /// Output of [`generate`].
 ///
@@ -67,6 +70,36 @@ pub struct Generated {
     pub skipped: Vec<Skipped>,
     /// Decisions that the description asks for. The client compiles without the decision.
     pub remarks: Vec<Remark>,
+}
+
+impl Generated {
+    /// Returns the files of a whole crate with this client: `Cargo.toml`, `README.md`, `src/lib.rs`,
+    /// `src/generated.rs` with exactly [`source`](Self::source), and the hand-written modules that
+    /// the client needs. The keys are paths with `/` below the folder of the crate.
+    ///
+    /// The README lists what is left out and what is to decide. The crate depends on published
+    /// crates only. The same client and name always give the same files.
+    ///
+    /// ```
+    /// let text = "openapi: 3.0.1\ninfo: {title: Tiny, version: '1'}\npaths: {}\n";
+    /// let generated = xtask::generate(text)?;
+    /// let files = generated.package("my-ica-client")?;
+    /// assert!(files["Cargo.toml"].contains("name = \"my-ica-client\""));
+    /// assert_eq!(files["src/generated.rs"], generated.source);
+    /// assert!(files.contains_key("src/hooks.rs"));
+    /// # Ok::<(), xtask::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When the name is not that of a crate.
+    pub fn package(&self, name: &str) -> Result<BTreeMap<String, String>> {
+        let content = package::Content {
+            source: &self.source,
+            skipped: &self.skipped,
+            remarks: &self.remarks,
+        };
+        package::files(name, &content)
+    }
 }
 
 /// Generates the raw client from the text of an OpenAPI 3.0 description (YAML or JSON).
