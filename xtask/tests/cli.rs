@@ -155,3 +155,24 @@ fn the_json_schema_of_diff() {
     assert_eq!(code, Some(0));
     insta::assert_snapshot!(schema);
 }
+
+#[test]
+fn a_whole_crate_is_written_and_checked() {
+    let out = tempfile::tempdir().unwrap();
+    let (ok, output) = generate(&["--crate", "my-client"]);
+    assert!(!ok && output.contains("--out"), "{output}");
+    let arguments = ["--out", path(out.path()), "--crate", "my-client"];
+    let (ok, output) = generate(&arguments);
+    assert!(ok && output.contains("wrote "), "{output}");
+    let (ok, output) = generate(&[&arguments[..], &["--check"]].concat());
+    assert!(ok, "{output}");
+
+    std::fs::write(out.path().join("src/gzip.rs"), "").unwrap();
+    let (ok, output) = generate(&[&arguments[..], &["--check"]].concat());
+    assert!(!ok && output.contains("gzip.rs is not up to date"), "{output}");
+    let (ok, output) = generate(&["--out", path(out.path()), "--crate", "My Client"]);
+    assert!(
+        !ok && output.contains("crate name \"My Client\" is not valid"),
+        "{output}"
+    );
+}

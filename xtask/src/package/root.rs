@@ -18,9 +18,10 @@ pub const GENERATED_SOURCE: &str = include_str!(concat!(env!("OUT_DIR"), "/gener
 "#;
 
 /// Parts of the raw client that a source without such an item does not use.
-const USES: [&str; 4] = [
+const USES: [&str; 5] = [
     "crate::checked_text!",
     "crate::open_enum!",
+    "crate::PatternWords",
     "crate::decode(",
     "encode_path(",
 ];

@@ -1,0 +1,4 @@
+//! Generated clients under the compiler: whole crates.
+
+mod cargo;
+mod package;
