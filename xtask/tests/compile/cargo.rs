@@ -14,6 +14,8 @@ const LIMIT: Duration = Duration::from_secs(600);
 /// Writes the files of a crate to a folder of its own, and returns the folder. The crate has the
 /// dependencies of the workspace, in the same versions.
 pub(crate) fn write(name: &str, files: &BTreeMap<String, String>) -> PathBuf {
+    // cargo takes two crates of one name in one target folder for the same crate.
+    assert!(files["Cargo.toml"].contains(&format!("name = \"{name}\"")));
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = std::fs::remove_dir_all(&folder);
     for (path, text) in files {

@@ -7,4 +7,3 @@ mod fixture;
 mod interface;
 mod nothing_is_missed;
 mod reading;
-mod rust_verdicts;
