@@ -4,6 +4,7 @@
 //! The crate has copies of these modules, so that it depends on published crates only, and so that
 //! they always fit the source that was generated with them.
 
+mod content;
 mod manifest;
 mod name;
 mod readme;
@@ -13,14 +14,8 @@ mod support;
 use std::collections::BTreeMap;
 
 use crate::error::Result;
-use crate::lower::{Remark, Skipped};
 
-/// Content of the crate that comes from a description.
-pub(crate) struct Content<'a> {
-    pub(crate) source: &'a str,
-    pub(crate) skipped: &'a [Skipped],
-    pub(crate) remarks: &'a [Remark],
-}
+pub(crate) use content::Content;
 
 /// Returns the files of the crate: the path with `/`, and the text.
 ///

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::Content;
+use super::content::Content;
 
 /// Returns the text of `README.md`.
 pub(super) fn text(name: &str, content: &Content<'_>) -> String {

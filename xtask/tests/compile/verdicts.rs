@@ -50,7 +50,7 @@ const OTHER_MEANING: [(&str, &[Use], &str); 8] = [
         &[Use::Requests, Use::Both],
         "a request without the value sends another default",
     ),
-    ("unclassified", ALL, "nobody has looked at it"),
+    ("unclassified", ALL, "the change may mean anything"),
 ];
 
 const ALL: &[Use] = &[Use::Requests, Use::Responses, Use::Both];
@@ -61,7 +61,7 @@ struct Case {
     of: Use,
     said: Verdict,
     old: String,
-    /// New client, or the reason why there is none.
+    /// New client, or the error of the generator.
     new: Result<String, String>,
 }
 
@@ -222,7 +222,7 @@ fn check(crate_name: &str, cases: &[Case]) {
         );
         let errors = match on_new {
             Ok(name) => of(name),
-            Err(error) => vec![format!("there is no client: {error}")],
+            Err(error) => vec![format!("the generator refuses it: {error}")],
         };
         let has_other_meaning = OTHER_MEANING
             .iter()
