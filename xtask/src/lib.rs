@@ -68,7 +68,8 @@ pub struct Generated {
     pub source: String,
     /// Operations that are not in the client, each with the reason.
     pub skipped: Vec<Skipped>,
-    /// Decisions that the description asks for. The client compiles without the decision.
+    /// Decisions that the description asks for, and keys that have no effect. The client compiles
+    /// without the decision.
     pub remarks: Vec<Remark>,
 }
 
@@ -110,6 +111,12 @@ impl Generated {
 /// ```
 /// let text = "openapi: 3.0.1\ninfo: {title: Tiny, version: '1'}\npaths: {}\n";
 /// assert_eq!(xtask::generate(text)?.source, xtask::generate(text)?.source);
+///
+/// let misspelt = format!("{text}tag: []\n");
+/// assert_eq!(
+///     xtask::generate(&misspelt)?.remarks[0].to_string(),
+///     "description: its key \"tag\" is not a keyword of OpenAPI 3.0 and has no effect; write \"tags\", or remove it",
+/// );
 /// # Ok::<(), xtask::Error>(())
 /// ```
 ///
@@ -117,12 +124,28 @@ impl Generated {
 /// When the text is not an OpenAPI 3.0 document, or when an operation can be neither generated nor
 /// skipped. The message names the operation or schema and what to do.
 pub fn generate(spec: &str) -> Result<Generated> {
-    let description = description::parse(spec)?;
+    let (description, unknown) = description::read(spec)?;
     let lowered = lower::lower(description)?;
     let source = emit::emit(&lowered.document)?;
+    let unknown = unknown.iter().map(remark);
     Ok(Generated {
         source,
         skipped: lowered.skipped,
-        remarks: lowered.remarks,
+        remarks: unknown.chain(lowered.remarks).collect(),
     })
+}
+
+fn remark(unknown: &description::UnknownKeyword) -> Remark {
+    let description::UnknownKeyword { node, key, similar } = unknown;
+    let advice = match similar {
+        Some(similar) => format!("write {similar:?}, or remove it"),
+        None => "remove it, or begin its name with \"x-\"".to_owned(),
+    };
+    let node = if node.is_empty() { "description" } else { node };
+    Remark {
+        place: error::readable(node),
+        text: error::readable(&format!(
+            "its key {key:?} is not a keyword of OpenAPI 3.0 and has no effect; {advice}"
+        )),
+    }
 }

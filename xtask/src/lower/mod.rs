@@ -14,6 +14,7 @@ mod paging;
 mod plain;
 mod problems;
 mod projections;
+mod prose;
 mod references;
 mod remark;
 mod secrets;
