@@ -72,6 +72,11 @@ mod generated {
 #[rustfmt::skip]
 mod generated;
 
+/// Source that the build script generated, for tests.
+#[cfg(feature = "regenerate")]
+#[doc(hidden)]
+pub const GENERATED_SOURCE: &str = include_str!(concat!(env!("OUT_DIR"), "/generated.rs"));
+
 pub use checked_text::InvalidText;
 pub(crate) use checked_text::{Limits, PatternWords, checked_text};
 pub use context::{CallContext, ResponseHead};

@@ -61,7 +61,7 @@ const KEPT: usize = 400;
 
 /// Escapes characters that a terminal would obey, and cuts out the middle of a long text. Names and
 /// values come from the description.
-fn readable(message: &str) -> String {
+pub(crate) fn readable(message: &str) -> String {
     let is_odd = |c: char| {
         c.is_control()
             || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')

@@ -52,6 +52,7 @@ mod error;
 mod guard;
 mod lower;
 mod outline;
+mod package;
 mod source;
 pub mod update;
 
@@ -61,6 +62,8 @@ pub use error::{Error, Result};
 pub use lower::{Lowered, Remark, Skipped, lower};
 pub use outline::outline;
 pub use source::Source;
+
+use std::collections::BTreeMap;
 
 /// Output of [`generate`].
 ///
@@ -75,8 +78,39 @@ pub struct Generated {
     pub source: String,
     /// Operations that are not in the client, each with the reason.
     pub skipped: Vec<Skipped>,
-    /// Decisions that the description asks for. The client compiles without the decision.
+    /// Decisions that the description asks for, and keys that have no effect. The client compiles
+    /// without the decision.
     pub remarks: Vec<Remark>,
+}
+
+impl Generated {
+    /// Returns the files of a whole crate with this client: `Cargo.toml`, `README.md`, `src/lib.rs`,
+    /// `src/generated.rs` with exactly [`source`](Self::source), and the hand-written modules that
+    /// the client needs. The keys are paths with `/` below the folder of the crate.
+    ///
+    /// The README lists what is left out and what is to decide. The crate depends on published
+    /// crates only. The same client and name always give the same files.
+    ///
+    /// ```
+    /// let text = "openapi: 3.0.1\ninfo: {title: Tiny, version: '1'}\npaths: {}\n";
+    /// let generated = xtask::generate(text)?;
+    /// let files = generated.package("my-ica-client")?;
+    /// assert!(files["Cargo.toml"].contains("name = \"my-ica-client\""));
+    /// assert_eq!(files["src/generated.rs"], generated.source);
+    /// assert!(files.contains_key("src/hooks.rs"));
+    /// # Ok::<(), xtask::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When the name is not that of a crate.
+    pub fn package(&self, name: &str) -> Result<BTreeMap<String, String>> {
+        let content = package::Content {
+            source: &self.source,
+            skipped: &self.skipped,
+            remarks: &self.remarks,
+        };
+        package::files(name, &content)
+    }
 }
 
 /// Generates the raw client from the text of an OpenAPI 3.0 description (YAML or JSON).
@@ -87,6 +121,12 @@ pub struct Generated {
 /// ```
 /// let text = "openapi: 3.0.1\ninfo: {title: Tiny, version: '1'}\npaths: {}\n";
 /// assert_eq!(xtask::generate(text)?.source, xtask::generate(text)?.source);
+///
+/// let misspelt = format!("{text}tag: []\n");
+/// assert_eq!(
+///     xtask::generate(&misspelt)?.remarks[0].to_string(),
+///     "description: its key \"tag\" is not a keyword of OpenAPI 3.0 and has no effect; write \"tags\", or remove it",
+/// );
 /// # Ok::<(), xtask::Error>(())
 /// ```
 ///
@@ -94,12 +134,28 @@ pub struct Generated {
 /// When the text is not an OpenAPI 3.0 document, or when an operation can be neither generated nor
 /// skipped. The message names the operation or schema and what to do.
 pub fn generate(spec: &str) -> Result<Generated> {
-    let description = description::parse(spec)?;
+    let (description, unknown) = description::read(spec)?;
     let lowered = lower::lower(description)?;
     let source = emit::emit(&lowered.document)?;
+    let unknown = unknown.iter().map(remark);
     Ok(Generated {
         source,
         skipped: lowered.skipped,
-        remarks: lowered.remarks,
+        remarks: unknown.chain(lowered.remarks).collect(),
     })
+}
+
+fn remark(unknown: &description::UnknownKeyword) -> Remark {
+    let description::UnknownKeyword { node, key, similar } = unknown;
+    let advice = match similar {
+        Some(similar) => format!("write {similar:?}, or remove it"),
+        None => "remove it, or begin its name with \"x-\"".to_owned(),
+    };
+    let node = if node.is_empty() { "description" } else { node };
+    Remark {
+        place: error::readable(node),
+        text: error::readable(&format!(
+            "its key {key:?} is not a keyword of OpenAPI 3.0 and has no effect; {advice}"
+        )),
+    }
 }

@@ -216,3 +216,24 @@ fn a_failed_update_changes_nothing() {
     assert_eq!(std::fs::read_to_string(&ours).unwrap(), before);
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
 }
+
+#[test]
+fn a_whole_crate_is_written_and_checked() {
+    let out = tempfile::tempdir().unwrap();
+    let (ok, output) = generate(&["--crate", "my-client"]);
+    assert!(!ok && output.contains("--out"), "{output}");
+    let arguments = ["--out", path(out.path()), "--crate", "my-client"];
+    let (ok, output) = generate(&arguments);
+    assert!(ok && output.contains("wrote "), "{output}");
+    let (ok, output) = generate(&[&arguments[..], &["--check"]].concat());
+    assert!(ok, "{output}");
+
+    std::fs::write(out.path().join("src/gzip.rs"), "").unwrap();
+    let (ok, output) = generate(&[&arguments[..], &["--check"]].concat());
+    assert!(!ok && output.contains("gzip.rs is not up to date"), "{output}");
+    let (ok, output) = generate(&["--out", path(out.path()), "--crate", "My Client"]);
+    assert!(
+        !ok && output.contains("crate name \"My Client\" is not valid"),
+        "{output}"
+    );
+}

@@ -1,5 +1,6 @@
 //! `cargo xtask generate`: writes the raw client, or checks that it is up to date.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -19,6 +20,9 @@ pub(crate) struct Generate {
     /// Folder for `generated.rs`; created if missing [default: ica-batch-sdk/src].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Write a whole crate with this name to the folder: Cargo.toml, README.md and src/.
+    #[arg(long = "crate", value_name = "NAME", requires = "out")]
+    package: Option<String>,
 }
 
 impl Generate {
@@ -31,16 +35,32 @@ impl Generate {
         }
         let spec = self.spec.unwrap_or_else(files::default_spec);
         let out = self.out.unwrap_or_else(|| files::workspace().join("ica-batch-sdk/src"));
-        let target = out.join("generated.rs");
 
         let generated = xtask::generate(&files::read(&spec)?)?;
         list_skipped(&generated);
-        if self.check {
-            return check(&target, &generated.source);
+        let written = match &self.package {
+            Some(name) => generated.package(name)?,
+            None => BTreeMap::from([("generated.rs".to_owned(), generated.source)]),
+        };
+        for (path, text) in &written {
+            let target = out.join(path);
+            if self.check {
+                if !is_up_to_date(&target, text) {
+                    return Ok(ExitCode::FAILURE);
+                }
+                continue;
+            }
+            files::create_folder(target.parent().unwrap_or(&out))?;
+            files::write(&target, text)?;
         }
-        files::create_folder(&out)?;
-        files::write(&target, &generated.source)?;
-        anstream::eprintln!("wrote {}", target.display());
+        if !self.check {
+            let what = if self.package.is_some() {
+                out
+            } else {
+                out.join("generated.rs")
+            };
+            anstream::eprintln!("wrote {}", what.display());
+        }
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -54,17 +74,18 @@ fn list_skipped(generated: &Generated) {
     }
 }
 
-fn check(target: &Path, fresh: &str) -> Result<ExitCode> {
+/// Returns whether the file has this text, and prints the difference otherwise.
+fn is_up_to_date(target: &Path, fresh: &str) -> bool {
     let Ok(checked_in) = std::fs::read_to_string(target) else {
         anstream::eprintln!(
             "{} does not exist; run `{GENERATE_COMMAND}` and commit the result",
             target.display()
         );
-        return Ok(ExitCode::FAILURE);
+        return false;
     };
     // Git may have changed the line endings.
     if checked_in.lines().eq(fresh.lines()) {
-        return Ok(ExitCode::SUCCESS);
+        return true;
     }
     let mut pairs = checked_in.lines().zip(fresh.lines());
     let same = pairs.position(|(old, new)| old != new);
@@ -73,5 +94,5 @@ fn check(target: &Path, fresh: &str) -> Result<ExitCode> {
         "{} is not up to date: it differs from line {line} on; run `{GENERATE_COMMAND}` and commit the result",
         target.display()
     );
-    Ok(ExitCode::FAILURE)
+    false
 }

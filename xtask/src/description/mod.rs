@@ -1,11 +1,14 @@
 //! Reads and writes OpenAPI documents as text.
 
+mod keywords;
 mod outline;
 
 use openapiv3::OpenAPI;
 
 use crate::error::{Error, Result};
 use crate::guard;
+
+pub(crate) use outline::UnknownKeyword;
 
 /// Parses an OpenAPI 3.0 document from YAML or JSON.
 ///
@@ -20,7 +23,12 @@ use crate::guard;
 /// more than 2 MiB, is nested more than 60 levels deep, or has a part that would be dropped in
 /// silence, such as a path without a slash.
 pub fn parse(text: &str) -> Result<OpenAPI> {
-    guard::run(|| outline::check(text)).unwrap_or_else(|panic| {
+    read(text).map(|(document, _)| document)
+}
+
+/// Parses a document, and returns it with its unknown keywords.
+pub(crate) fn read(text: &str) -> Result<(OpenAPI, Vec<UnknownKeyword>)> {
+    let unknown = guard::run(|| outline::check(text)).unwrap_or_else(|panic| {
         Err(Error::could_not(
             "read the description",
             format_args!("{panic}; report it"),
@@ -44,7 +52,7 @@ pub fn parse(text: &str) -> Result<OpenAPI> {
             ),
         ));
     }
-    Ok(document)
+    Ok((document, unknown))
 }
 
 /// Returns a document as YAML.

@@ -11,6 +11,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
+use super::keywords::Object;
 use crate::error::{Error, Result};
 
 /// Largest description, in bytes. ICA's whole API has 0.7 MB.
@@ -27,14 +28,27 @@ const MAX_EXPANDED: usize = 8 * 1024 * 1024;
 /// Size of a node without text. The parser needs more memory for a node than for a letter.
 const NODE: usize = 8;
 
+/// Greatest number of unknown keywords that are kept.
+const MAX_UNKNOWN: usize = 100;
+
 /// Keys under which a value is data and no part of the description.
 const DATA: [&str; 4] = ["default", "enum", "example", "examples"];
 
-/// Checks the size and the structure of a text.
+/// Key of a description that OpenAPI 3.0 does not know. It has no effect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct UnknownKeyword {
+    /// Path of the node that has the key.
+    pub(crate) node: String,
+    pub(crate) key: String,
+    /// Keyword that was probably meant.
+    pub(crate) similar: Option<&'static str>,
+}
+
+/// Checks the size and the structure of a text. Returns the unknown keywords, at most 100.
 ///
 /// # Errors
 /// When a bound is exceeded, or when a part would be dropped in silence. The error names the node.
-pub(super) fn check(text: &str) -> Result<()> {
+pub(super) fn check(text: &str) -> Result<Vec<UnknownKeyword>> {
     if text.len() > MAX_BYTES {
         return Err(Error::invalid(
             "description",
@@ -49,6 +63,7 @@ pub(super) fn check(text: &str) -> Result<()> {
     let node = Node {
         outline: &mut outline,
         is_data: false,
+        kind: Object::Document,
     };
     let read = node.deserialize(yaml_serde::Deserializer::from_str(text));
     match (outline.found, read) {
@@ -61,7 +76,7 @@ pub(super) fn check(text: &str) -> Result<()> {
             "description",
             format_args!("it is not YAML or JSON ({error}); fix it at that position"),
         )),
-        (None, Ok(())) => Ok(()),
+        (None, Ok(())) => Ok(outline.unknown),
     }
 }
 
@@ -94,6 +109,7 @@ struct Outline {
     path: Vec<String>,
     expanded: usize,
     found: Option<Error>,
+    unknown: Vec<UnknownKeyword>,
 }
 
 impl Outline {
@@ -116,6 +132,16 @@ impl Outline {
             )));
         }
         Ok(())
+    }
+
+    fn keep_unknown(&mut self, kind: Object, key: &str) {
+        if self.unknown.len() < MAX_UNKNOWN {
+            self.unknown.push(UnknownKeyword {
+                node: self.path.join("/"),
+                key: key.to_owned(),
+                similar: kind.similar(key),
+            });
+        }
     }
 
     /// Returns the reason why a key of the current node is not valid.
@@ -153,6 +179,7 @@ struct Node<'o> {
     outline: &'o mut Outline,
     /// Whether the node is an example or a default, in which every key is allowed.
     is_data: bool,
+    kind: Object,
 }
 
 impl<'de> DeserializeSeed<'de> for Node<'_> {
@@ -213,6 +240,7 @@ impl<'de> Visitor<'de> for Node<'_> {
             let node = Node {
                 outline: self.outline,
                 is_data: self.is_data,
+                kind: self.kind,
             };
             let found = elements.next_element_seed(node)?.is_some();
             self.outline.path.pop();
@@ -245,6 +273,10 @@ impl<'de> Visitor<'de> for Node<'_> {
             // A property may have any name, also that of a keyword.
             let names_data = self.outline.path.last().is_none_or(|parent| parent != "properties")
                 && (DATA.contains(&key.as_str()) || key.starts_with("x-"));
+            let kind = self.kind.child(&key);
+            if kind.is_none() {
+                self.outline.keep_unknown(self.kind, &key);
+            }
             self.outline.path.push(key);
             if self.outline.path.len() > MAX_DEPTH {
                 return Err(too_deep(self.outline));
@@ -252,6 +284,7 @@ impl<'de> Visitor<'de> for Node<'_> {
             members.next_value_seed(Node {
                 outline: self.outline,
                 is_data: self.is_data || names_data,
+                kind: kind.unwrap_or(Object::Any),
             })?;
             self.outline.path.pop();
         }
@@ -329,6 +362,21 @@ mod tests {
         );
         check("components: { schemas: { A: { properties: { enum: [], example: {} } } } }").unwrap();
         check("components: { schemas: { A: { example: { enum: [] } } } }").unwrap();
+    }
+
+    #[test]
+    fn an_unknown_keyword_is_found_with_its_node() {
+        let text =
+            "components: { schemas: { A: { requred: [a], properties: { requred: { default: { requred: 1 } } } } } }";
+        let found = check(text).unwrap();
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!(
+            (found[0].node.as_str(), found[0].key.as_str()),
+            ("components/schemas/A", "requred")
+        );
+        assert_eq!(found[0].similar, Some("required"));
+        let many: String = (0..1000).map(|number| format!("key{number}: 1\n")).collect();
+        assert_eq!(check(&many).unwrap().len(), super::MAX_UNKNOWN);
     }
 
     #[test]

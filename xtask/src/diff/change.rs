@@ -128,6 +128,25 @@ impl Changes {
     /// assert_eq!(schema["title"], "Changes");
     /// ```
     pub fn json_schema() -> serde_json::Value {
-        schemars::schema_for!(Changes).to_value()
+        let mut schema = schemars::schema_for!(Changes).to_value();
+        drop_examples(&mut schema);
+        schema
+    }
+}
+
+/// Removes examples in Rust, which say nothing to the reader of a JSON Schema.
+fn drop_examples(node: &mut serde_json::Value) {
+    use serde_json::Value;
+    match node {
+        Value::Object(entries) => {
+            if let Some(Value::String(text)) = entries.get_mut("description")
+                && let Some(end) = text.find("\n\n```")
+            {
+                text.truncate(end);
+            }
+            entries.values_mut().for_each(drop_examples);
+        }
+        Value::Array(items) => items.iter_mut().for_each(drop_examples),
+        _ => {}
     }
 }

@@ -14,6 +14,7 @@ mod paging;
 mod plain;
 mod problems;
 mod projections;
+mod prose;
 mod references;
 mod remark;
 mod secrets;
@@ -25,7 +26,7 @@ mod versions;
 
 use openapiv3::OpenAPI;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, readable};
 use crate::guard;
 
 pub(crate) use enums::shared_enum;
@@ -83,9 +84,46 @@ fn run(mut document: OpenAPI) -> Result<Lowered> {
     texts::lower(&mut document);
     check::check(&document)?;
     admission::names::check(&document)?;
+    // A build script prints them: a line break would begin another instruction to cargo.
+    let skipped = skipped.into_iter().map(|skipped| Skipped {
+        operation_id: readable(&skipped.operation_id),
+        reason: readable(&skipped.reason),
+    });
+    let remarks = remarks.into_iter().map(|remark| Remark {
+        place: readable(&remark.place),
+        text: readable(&remark.text),
+    });
     Ok(Lowered {
         document,
-        skipped,
-        remarks,
+        skipped: skipped.collect(),
+        remarks: remarks.collect(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::document::fixture;
+
+    #[test]
+    fn what_a_build_script_prints_has_no_line_break() {
+        let document = fixture::document(
+            "
+/files:
+  put:
+    operationId: \"a\\ncargo::rustc-link-arg=evil\\e\"
+    requestBody: { content: { \"multipart/a\\ncargo::warning=b\": { schema: { type: object } } } }
+    responses: { '204': { description: ok } }
+",
+            "",
+        );
+        let skipped = super::lower(document).unwrap().skipped.remove(0);
+        assert_eq!(skipped.operation_id, "a cargo::rustc-link-arg=evil\\u{1b}");
+        assert!(
+            skipped
+                .reason
+                .starts_with("its request is multipart/a cargo::warning=b, "),
+            "{}",
+            skipped.reason
+        );
+    }
 }

@@ -1,5 +1,5 @@
-//! Removes what must not reach progenitor: extensions, titles, examples, and characters that no
-//! Rust comment may have.
+//! Removes what must not reach progenitor: extensions, titles and examples, and what prose must not
+//! contain as documentation.
 //!
 //! typify reads the extension `x-rust-type`, progenitor those of Dropshot, and the emitter the
 //! marks of the passes. A description must not set any of them. typify also names inner types after
@@ -7,6 +7,7 @@
 
 use openapiv3::{AdditionalProperties, AnySchema, OpenAPI, Operation, ReferenceOr, Schema, SchemaKind, Type};
 
+use super::prose::tidy;
 use crate::document::walk;
 
 /// Removes extensions, titles and examples, and tidies prose.
@@ -121,19 +122,6 @@ fn tidy_some(text: &mut Option<String>) {
     if let Some(text) = text {
         tidy(text);
     }
-}
-
-/// Removes control characters and marks of text direction, which rustc refuses in comments.
-fn tidy(text: &mut String) {
-    if text.contains(is_refused) {
-        *text = text.replace("\r\n", "\n").replace('\r', "\n").replace(is_refused, "");
-    }
-}
-
-/// Returns whether no comment and no name may contain the character.
-pub(super) fn is_refused(c: char) -> bool {
-    let is_direction = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    (c.is_control() && !matches!(c, '\n' | '\t')) || is_direction || c == '\u{feff}'
 }
 
 #[cfg(test)]

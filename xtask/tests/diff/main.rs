@@ -8,5 +8,4 @@ mod interface;
 mod nothing_is_missed;
 mod random;
 mod reading;
-mod rust_verdicts;
 mod updated;

@@ -8,7 +8,7 @@ use super::{data, nodes};
 use crate::document::values::values;
 use crate::document::walk::{self, Child};
 use crate::error::{Error, Result};
-use crate::lower::plain;
+use crate::lower::prose;
 
 /// Longest pattern, in bytes. A regular expression is compiled recursively.
 const MAX_PATTERN: usize = 1000;
@@ -55,7 +55,7 @@ fn check_name(name: &str) -> Result<()> {
 
 /// Returns the first character that no name or value may have.
 pub(super) fn refused_character(text: &str) -> Option<char> {
-    text.chars().find(|c| plain::is_refused(*c) || matches!(c, '\n' | '\t'))
+    text.chars().find(|c| prose::is_refused(*c) || matches!(c, '\n' | '\t'))
 }
 
 fn missing(document: &OpenAPI, reference: &str) -> Option<String> {

@@ -1,0 +1,1 @@
+../../ica-batch-sdk/src/hooks.rs

@@ -1,0 +1,1 @@
+../../ica-batch-sdk/src/lib.rs

@@ -1,0 +1,8 @@
+//! Generated clients under the compiler: whole crates, and the verdicts of the comparison.
+
+mod caller;
+mod cargo;
+#[path = "../diff/fixture.rs"]
+mod fixture;
+mod package;
+mod verdicts;
