@@ -15,6 +15,8 @@
 //!   [`update::Work`] lists the work that follows.
 //! - [`outline()`] lists what a client offers, for a snapshot test.
 //!
+//! The page [`own_project`] is a project that keeps a description of its own with these functions.
+//!
 //! The program `xtask` is the command line around this library. The build script of `ica-batch-sdk`
 //! calls the library directly.
 //!
@@ -65,6 +67,9 @@ pub use source::Source;
 
 use std::collections::BTreeMap;
 
+#[doc = include_str!("own_project.md")]
+pub mod own_project {}
+
 /// Output of [`generate`].
 ///
 /// ```
@@ -110,6 +115,27 @@ impl Generated {
             remarks: &self.remarks,
         };
         package::files(name, &content)
+    }
+
+    /// Returns the files that a build script writes to its `OUT_DIR`: `client.rs`, `generated.rs` and
+    /// the hand-written modules.
+    ///
+    /// The root of the crate has `include!(concat!(env!("OUT_DIR"), "/client.rs"));`. The page
+    /// [`own_project`] is a complete project, with the dependencies that the client needs.
+    ///
+    /// ```
+    /// let text = "openapi: 3.0.1\ninfo: {title: Tiny, version: '1'}\npaths: {}\n";
+    /// let generated = xtask::generate(text)?;
+    /// let files = generated.modules()?;
+    /// assert_eq!(files["generated.rs"], generated.source);
+    /// assert!(files["client.rs"].contains("\nmod hooks;\n"));
+    /// # Ok::<(), xtask::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When this crate was built from a checkout without its symbolic links.
+    pub fn modules(&self) -> Result<BTreeMap<String, String>> {
+        package::modules(&self.source)
     }
 }
 

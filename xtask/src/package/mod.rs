@@ -29,8 +29,26 @@ pub(crate) fn files(name: &str, content: &Content<'_>) -> Result<BTreeMap<String
         ("src/lib.rs".to_owned(), root::text(content.source)?),
         ("src/generated.rs".to_owned(), content.source.to_owned()),
     ]);
-    for (module, text) in support::MODULES {
-        files.insert(format!("src/{module}.rs"), support::copy(module, text)?);
+    for (file, text) in support_files()? {
+        files.insert(format!("src/{file}"), text);
     }
     Ok(files)
+}
+
+/// Returns the files that a build script writes: `client.rs` for the root of its crate, and the
+/// modules beside it.
+///
+/// # Errors
+/// When the root of the raw client does not have the form that this function changes.
+pub(crate) fn modules(source: &str) -> Result<BTreeMap<String, String>> {
+    let mut files: BTreeMap<_, _> = support_files()?.collect();
+    files.insert("client.rs".to_owned(), root::included(source)?);
+    files.insert("generated.rs".to_owned(), source.to_owned());
+    Ok(files)
+}
+
+fn support_files() -> Result<impl Iterator<Item = (String, String)>> {
+    let files = support::MODULES.iter();
+    let files = files.map(|(module, text)| Ok((format!("{module}.rs"), support::copy(module, text)?)));
+    Ok(files.collect::<Result<Vec<_>>>()?.into_iter())
 }

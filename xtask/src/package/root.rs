@@ -26,11 +26,46 @@ const USES: [&str; 5] = [
     "encode_path(",
 ];
 
+/// Parts of a complete module that a client may not use.
+const ALLOWED: &str = "allow(dead_code, unused_imports, unused_macros)";
+
 /// Returns the text of `lib.rs`: the root of the raw client with other docs.
 ///
 /// # Errors
 /// When the root of the raw client does not have the form that this function changes.
 pub(super) fn text(source: &str) -> Result<String> {
+    let allowed = match uses_all(source) {
+        true => String::new(),
+        false => format!("#![{ALLOWED}]\n"),
+    };
+    Ok(format!(
+        "#![doc = include_str!(\"../README.md\")]\n{allowed}{}",
+        items()?
+    ))
+}
+
+/// Returns the items of the root without attributes of the whole crate, to be included in a root.
+///
+/// # Errors
+/// The same as those of [`text`].
+pub(super) fn included(source: &str) -> Result<String> {
+    let items = items()?;
+    if uses_all(source) {
+        return Ok(items);
+    }
+    let is_item = |line: &str| line.starts_with("mod ") || line.starts_with("use ") || line.starts_with("pub");
+    let lines = items.lines().map(|line| match is_item(line) {
+        true => format!("#[{ALLOWED}]\n{line}\n"),
+        false => format!("{line}\n"),
+    });
+    Ok(lines.collect())
+}
+
+fn uses_all(source: &str) -> bool {
+    USES.iter().all(|part| source.contains(part))
+}
+
+fn items() -> Result<String> {
     let changed = || {
         Error::could_not(
             "write the crate",
@@ -43,14 +78,7 @@ pub(super) fn text(source: &str) -> Result<String> {
         .ok_or_else(changed)?;
     let (before, after) = items.split_once(CHOICE).ok_or_else(changed)?;
     let (module, after) = after.split_once(BUILT).ok_or_else(changed)?;
-    let allowed = match USES.iter().all(|part| source.contains(part)) {
-        true => "",
-        // A hand-written module is complete also where the description does not need all of it.
-        false => "#![allow(dead_code, unused_imports, unused_macros)]\n",
-    };
-    Ok(format!(
-        "#![doc = include_str!(\"../README.md\")]\n{allowed}{before}{module}{after}"
-    ))
+    Ok(format!("{before}{module}{after}"))
 }
 
 #[cfg(test)]

@@ -18,6 +18,8 @@ pub(super) struct Entry {
     pub(super) key: String,
     /// Byte position of the key, or of the dash.
     pub(super) start: usize,
+    /// Byte position after the key. That of the dash in a list.
+    pub(super) key_end: usize,
     /// Byte position of the value.
     pub(super) value: usize,
     pub(super) node: Layout,
@@ -36,7 +38,7 @@ impl Layout {
             let Ok((event, span)) = event else {
                 return Layout::Whole;
             };
-            reader.event(&event, span.start.index());
+            reader.event(&event, (span.start.index(), span.end.index()));
         }
         reader.root
     }
@@ -64,14 +66,15 @@ struct Open {
     /// Whether single entries can be replaced.
     is_block: bool,
     start: usize,
-    /// Key that waits for its value, with its position.
-    key: Option<(String, usize)>,
+    /// Key that waits for its value, with the positions where it begins and ends.
+    key: Option<(String, usize, usize)>,
     entries: Vec<Entry>,
 }
 
 impl Reader<'_> {
-    fn event(&mut self, event: &Event<'_>, index: usize) {
-        let start = self.bytes.get(index).copied().unwrap_or(self.text.len());
+    fn event(&mut self, event: &Event<'_>, span: (usize, usize)) {
+        let byte = |index| self.bytes.get(index).copied().unwrap_or(self.text.len());
+        let (start, end) = (byte(span.0), byte(span.1));
         match event {
             Event::MappingStart(anchor, tag) | Event::SequenceStart(anchor, tag) => {
                 let is_object = matches!(event, Event::MappingStart(..));
@@ -104,7 +107,7 @@ impl Reader<'_> {
                 match self.open.last_mut() {
                     Some(parent) if parent.is_object && parent.key.is_none() => {
                         parent.is_block &= is_plain && is_first;
-                        parent.key = Some((text.to_string(), start));
+                        parent.key = Some((text.to_string(), start, end));
                     }
                     _ => self.end_value(start, Layout::Whole),
                 }
@@ -124,7 +127,7 @@ impl Reader<'_> {
             .filter(|parent| parent.is_object && parent.key.is_none())
         {
             parent.is_block = false;
-            parent.key = Some((String::new(), 0));
+            parent.key = Some((String::new(), 0, 0));
         }
     }
 
@@ -145,16 +148,17 @@ impl Reader<'_> {
             self.root = node;
             return;
         };
-        let (key, start) = if parent.is_object {
+        let (key, start, key_end) = if parent.is_object {
             parent.key.take().unwrap_or_default()
         } else {
             let dash = before.len().saturating_sub(1);
             parent.is_block &= before.ends_with('-') && is_first;
-            (String::new(), dash)
+            (String::new(), dash, dash)
         };
         parent.entries.push(Entry {
             key,
             start,
+            key_end,
             value,
             node,
         });

@@ -44,6 +44,10 @@ impl<'a> Merge<'a> {
             Some(node) if !is_map && node.get("$ref").is_some() => self.replaced_reference(kind, node, published),
             other => other,
         };
+        let moved = match kind {
+            Kind::MapOf(Kind::Response) => base.and_then(|base| moved_success(base, published)),
+            _ => None,
+        };
         let mut result = IndexMap::new();
         for (key, before) in base.into_iter().flat_map(Tree::entries) {
             let is_kept = kind.is_prose(key) || says_nothing(key, &before.to_value());
@@ -57,7 +61,8 @@ impl<'a> Merge<'a> {
         }
         for (key, after) in published {
             if !result.contains_key(key) && !kind.is_prose(key) && !says_nothing(key, &after.to_value()) {
-                let value = self.entry(kind, key, None, after);
+                let before = moved.filter(|(status, _)| status == key);
+                let value = self.entry(kind, key, before.map(|(_, node)| node), after);
                 insert(&mut result, published.keys(), key, value);
             }
         }
@@ -187,6 +192,16 @@ impl<'a> Merge<'a> {
 
     fn resolved<'n>(&'n self, node: &'n Tree, is_base: bool) -> &'n Tree {
         resolved(if is_base { self.base } else { self.published }, node)
+    }
+}
+
+/// Returns the new status of a call's only success, and its response in the base.
+fn moved_success<'a, 'p>(base: &'a Tree, published: &'p IndexMap<String, Tree>) -> Option<(&'p str, &'a Tree)> {
+    let mut old = base.entries().filter(|(status, _)| status.starts_with('2'));
+    let mut new = published.keys().filter(|status| status.starts_with('2'));
+    match (old.next(), old.next(), new.next(), new.next()) {
+        (Some((before, response)), None, Some(after), None) if before != after => Some((after, response)),
+        _ => None,
     }
 }
 

@@ -108,7 +108,7 @@ pub fn update(base: &Source, published: &Source, options: &Options) -> Result<Up
         let reason = format_args!("it has a YAML alias at line {line}, which repeats a node; write the node out");
         return Err(could_not(base, reason));
     } else {
-        splice::splice(&base.text, &base.tree, &new)
+        splice::splice(&base.text, &base.tree, &new, &select::renames(&partners, &selection))
     };
     let written = Source::parse(&base.name, &text)
         .map_err(|error| could_not(base, format_args!("the new text cannot be read: {error}; report it")))?;

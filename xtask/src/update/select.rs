@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 
 use super::merge::{Merge, insert_sorted, references, resolved, schemes};
 use super::options::{Options, could_not};
+use super::splice::Renames;
 use crate::diff::{Address, Partners};
 use crate::error::Result;
 use crate::source::{Kind, METHODS, Source, Tree};
@@ -368,4 +369,20 @@ pub(super) fn drops(base: &Tree, new: &Tree) -> bool {
     let sections = base.get("components").into_iter().flat_map(Tree::entries);
     let mut names = sections.flat_map(|(section, all)| all.entries().map(move |(name, _)| (section, name)));
     names.any(|(section, name)| new.at(&["components", section, name]).is_none())
+}
+
+/// Returns the old key of each schema, path and method that has another one now.
+pub(super) fn renames(partners: &Partners<'_>, selection: &Selection<'_>) -> Renames {
+    let schemas = partners.schemas.iter().map(|(before, after)| (*after, *before));
+    let moved = selection
+        .iter()
+        .filter_map(|(after, before)| Some((*after, (*before)?)));
+    let keys = moved.map(|(after, before)| match after.0 == before.0 {
+        true => (after.1, before.1),
+        false => (after.0, before.0),
+    });
+    let renames = schemas.chain(keys).filter(|(after, before)| after != before);
+    renames
+        .map(|(after, before)| (after.to_owned(), before.to_owned()))
+        .collect()
 }

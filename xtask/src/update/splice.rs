@@ -1,5 +1,6 @@
 //! Puts changed entries into a YAML text, and leaves the rest of it as it is.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use indexmap::IndexMap;
@@ -8,8 +9,11 @@ use super::layout::{Entry, Layout};
 use super::write;
 use crate::source::Tree;
 
+/// Old key of each new one, for entries that have another key now.
+pub(super) type Renames = BTreeMap<String, String>;
+
 /// Returns the text with the new value in place of the old one.
-pub(super) fn splice(text: &str, old: &Tree, new: &Tree) -> String {
+pub(super) fn splice(text: &str, old: &Tree, new: &Tree, renames: &Renames) -> String {
     let layout = Layout::of(text);
     let Layout::Block { column, entries } = &layout else {
         return match new {
@@ -20,12 +24,14 @@ pub(super) fn splice(text: &str, old: &Tree, new: &Tree) -> String {
     // What stands in front of the first entry belongs to the whole text.
     let start = entries.first().map_or(text.len(), |entry| entry.start);
     let mut out = text[..start].to_owned();
-    Splice { text }.block((*column, entries), old, new, start..text.len(), &mut out);
+    let splice = Splice { text, renames };
+    splice.block((*column, entries), old, new, start..text.len(), &mut out);
     out
 }
 
 struct Splice<'a> {
     text: &'a str,
+    renames: &'a Renames,
 }
 
 impl Splice<'_> {
@@ -56,11 +62,13 @@ impl Splice<'_> {
         match new {
             Tree::Object(all) => {
                 for (key, value) in all {
-                    let at = entries.iter().position(|entry| entry.key == *key);
-                    match at.and_then(|at| Some((&parts[at], &entries[at], old.get(key)?))) {
+                    let old_key = self.old_key(key, all, old);
+                    let at = entries.iter().position(|entry| entry.key == *old_key);
+                    match at.and_then(|at| Some((&parts[at], &entries[at], old.get(old_key)?))) {
                         Some((part, entry, before)) => {
                             let fresh = || write::entry(key, value, column);
-                            put(part.lead, self.entry(part, entry, before, value, fresh));
+                            let text = self.entry(part, entry, before, value, fresh);
+                            put(part.lead, self.with_key(text, entry, key));
                         }
                         None => put("", write::entry(key, value, column)),
                     }
@@ -83,6 +91,23 @@ impl Splice<'_> {
         }
         let tail = parts.last().map_or(end, |part| part.end);
         out.push_str(&self.text[tail..end]);
+    }
+
+    /// Returns the key that an entry had.
+    fn old_key<'k>(&'k self, key: &'k str, new: &IndexMap<String, Tree>, old: &Tree) -> &'k str {
+        let is_gone = |before: &&String| old.get(before).is_some() && !new.contains_key(before.as_str());
+        match self.renames.get(key).filter(is_gone) {
+            Some(before) if old.get(key).is_none() => before,
+            _ => key,
+        }
+    }
+
+    /// Returns the text of an entry with its new key.
+    fn with_key(&self, text: String, entry: &Entry, key: &str) -> String {
+        match text.strip_prefix(&self.text[entry.start..entry.key_end]) {
+            Some(rest) if entry.key != key => format!("{}{rest}", write::key(key)),
+            _ => text,
+        }
     }
 
     fn entry(&self, part: &Part<'_>, entry: &Entry, old: &Tree, new: &Tree, fresh: impl Fn() -> String) -> String {
@@ -189,7 +214,7 @@ fn partners(old: &[Tree], new: &[Tree]) -> Vec<Option<usize>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Tree, splice};
+    use super::{Renames, Tree, splice};
 
     const TEXT: &str = "\
 # Head.
@@ -212,7 +237,8 @@ e: {f: 1}
 
     fn put(new: &str) -> String {
         let read = |text: &str| yaml_serde::from_str::<Tree>(text).unwrap();
-        let text = splice(TEXT, &read(TEXT), &read(new));
+        let renames = Renames::from([("f".to_owned(), "a".to_owned())]);
+        let text = splice(TEXT, &read(TEXT), &read(new), &renames);
         assert_eq!(read(&text), read(new), "{text}");
         text
     }
@@ -241,14 +267,19 @@ e: {f: 1}
     }
 
     #[test]
+    fn a_renamed_entry_keeps_its_form() {
+        let changed = TEXT.replace("\na:\n", "\nf:\n");
+        assert_eq!(put(&changed), changed);
+        let changed = changed.replace("b: 1", "b: 2");
+        assert_eq!(put(&changed), changed);
+    }
+
+    #[test]
     fn new_entries_are_written_in_blocks() {
         let changed = TEXT.replace("e: {f: 1}\n", "e:\n  f: 1\n  g:\n    h: 'true'\n");
         assert_eq!(put(&changed), changed);
-        let other = splice(
-            "{a: 1}",
-            &Tree::text("old"),
-            &yaml_serde::from_str::<Tree>("a: [1]").unwrap(),
-        );
+        let new = yaml_serde::from_str::<Tree>("a: [1]").unwrap();
+        let other = splice("{a: 1}", &Tree::text("old"), &new, &Renames::new());
         assert_eq!(other, "a:\n  - 1\n");
     }
 }

@@ -38,10 +38,12 @@ pub(crate) struct Output {
 /// Runs cargo in the folder of a crate. The target folder is that of the workspace.
 pub(crate) fn run(folder: &Path, arguments: &[&str]) -> Output {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
+    let (command, rest) = arguments.split_first().expect("a command of cargo");
     let mut child = Command::new(env!("CARGO"))
-        .args(arguments)
+        .arg(command)
         .args(["--offline", "--color=never", "--target-dir"])
         .arg(target)
+        .args(rest)
         .current_dir(folder)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

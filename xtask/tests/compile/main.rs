@@ -4,5 +4,6 @@ mod caller;
 mod cargo;
 #[path = "../diff/fixture.rs"]
 mod fixture;
+mod own_project;
 mod package;
 mod verdicts;

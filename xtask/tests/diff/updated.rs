@@ -237,3 +237,20 @@ fn work_is_listed() {
     .unwrap();
     assert_eq!(xtask::update::Work::of(&none).text(), "");
 }
+
+/// A schema with another name moves to its place in the alphabet, with its lines as they are.
+#[test]
+fn a_renamed_schema_and_a_moved_path_keep_their_lines() {
+    let published = TEXT
+        .replace("AnalysisCreationBatchItemProcessing", "ZoneOfAnItem")
+        .replace("/api/tokens:", "/api/v4/tokens:")
+        .replace("        '201':", "        '202':");
+    let text = check(&TEXT, &published).unwrap();
+    let sorted = |text: &str| {
+        let mut lines = text.lines().map(str::to_owned).collect::<Vec<_>>();
+        lines.sort();
+        lines
+    };
+    assert!(text.contains("    ZoneOfAnItem:\n      description: "), "{text}");
+    assert_eq!(sorted(&text), sorted(&published));
+}
