@@ -36,6 +36,7 @@ const SHARED: &[(&str, &[(&str, &str)])] = &[
             ("AnalysisStatus", ""),
             ("AnalysisV4", "status"),
             ("WorkflowSessionV4", "status"),
+            ("AnalysisQueryParameters", "status"),
         ],
     ),
     (
@@ -63,6 +64,31 @@ const SHARED: &[(&str, &[(&str, &str)])] = &[
         "PipelineInputFormType",
         &[("PipelineV3", "inputFormType"), ("PipelineV4", "inputFormType")],
     ),
+    (
+        "DataStatus",
+        &[("DataDetails", "status"), ("getProjectDataList", "status")],
+    ),
+    // `AnalysisOutputMapping.type` has these values too. Only requests use it, so it stays closed.
+    (
+        "DataType",
+        &[
+            ("AnalysisData", "dataType"),
+            ("DataDetails", "dataType"),
+            ("getProjectDataList", "type"),
+        ],
+    ),
+    (
+        "MatchMode",
+        &[
+            ("getProjectDataList", "filenameMatchMode"),
+            ("getProjectDataList", "userTagMatchMode"),
+            ("getProjectDataList", "runInputTagMatchMode"),
+            ("getProjectDataList", "runOutputTagMatchMode"),
+            ("getProjectDataList", "connectorTagMatchMode"),
+            ("getProjectDataList", "technicalTagMatchMode"),
+        ],
+    ),
+    ("PathMatchMode", &[("getProjectDataList", "filePathMatchMode")]),
 ];
 
 /// Values that a place lacks although others with its enum have them: owner, property and value.
