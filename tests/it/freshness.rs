@@ -15,6 +15,17 @@ fn the_generated_client_is_up_to_date() {
     assert_eq!(fresh.skipped, [], "every operation of the description is in the client");
 }
 
+/// The summaries and descriptions become the documentation of the client.
+#[test]
+fn every_node_of_the_description_has_prose() {
+    let source = xtask::Source::parse("ica-batch.yaml", &setup::description()).unwrap();
+    let missing = xtask::update::update(&source, &source, &Default::default())
+        .unwrap()
+        .missing_prose;
+    let missing = missing.iter().map(ToString::to_string).collect::<Vec<_>>();
+    assert!(missing.is_empty(), "without prose:\n{}", missing.join("\n"));
+}
+
 /// A new value in one of two places, or a new enum with the values of another one, waits here for a
 /// decision.
 #[test]

@@ -14,6 +14,7 @@ mod leniency;
 mod matrix;
 mod outline;
 mod paging;
+mod raw_only;
 mod recorder;
 mod retry;
 mod samples;
