@@ -22,6 +22,7 @@ pub struct Received {
     pub target: String,
     /// Head of the request: the request line and the headers.
     pub head: String,
+    pub body: Vec<u8>,
 }
 
 impl Received {
@@ -30,6 +31,13 @@ impl Received {
         let (_, query) = self.target.split_once('?')?;
         let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
         pairs.find(|(known, _)| *known == name).map(|(_, value)| value)
+    }
+
+    /// Returns the value of a header.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut headers = self.head.lines().filter_map(|line| line.split_once(':'));
+        let found = headers.find(|(known, _)| known.eq_ignore_ascii_case(name))?;
+        Some(found.1.trim())
     }
 }
 
@@ -177,6 +185,11 @@ impl HostileServer {
         }
     }
 
+    /// Returns the base URL for a client.
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
     /// Returns the requests so far.
     pub fn received(&self) -> Vec<Received> {
         self.received.lock().unwrap().clone()
@@ -220,12 +233,14 @@ async fn serve(
                 return Ok(());
             }
         }
+        let body = bytes[end..end + length].to_vec();
         bytes.drain(..end + length);
         let mut line = head.split(' ').map(str::to_owned);
         let request = Received {
             method: line.next().unwrap_or_default(),
             target: line.next().unwrap_or_default(),
             head,
+            body,
         };
         received.lock().unwrap().push(request.clone());
         let reply = handler.lock().unwrap()(&request);

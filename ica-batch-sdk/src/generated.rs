@@ -190,6 +190,30 @@ pub mod types {
         pub processing: AnalysisCreationBatchItemProcessing,
         pub request: AnalysisCreationBatchItemRequest,
     }
+    /// One file or folder of an analysis.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct AnalysisData {
+        /// Content of a folder, one entry per file or folder, to any depth; may be absent.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub children: ::std::option::Option<::std::vec::Vec<AnalysisData>>,
+        /// Identifier of the file or folder in ICA, 1 to 255 characters. The data itself may have been deleted in the meantime.
+        #[serde(rename = "dataId")]
+        pub data_id: ::std::string::String,
+        /// Whether the data is a file or a folder.
+        #[serde(rename = "dataType")]
+        pub data_type: crate::types::DataType,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub format: ::std::option::Option<DataFormat>,
+        /// Mount path from the request, for data that is an input; may be absent.
+        #[serde(
+            rename = "mountPath",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub mount_path: ::std::option::Option<::std::string::String>,
+        /// Name that the file or folder had in the analysis. It may differ from the name in ICA.
+        pub name: ::std::string::String,
+    }
     /// Data for one data input of a pipeline.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -320,6 +344,29 @@ pub mod types {
         ) -> ::std::result::Result<Self, self::error::ConversionError> {
             value.parse()
         }
+    }
+    /// One output of a pipeline with the data of one analysis.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct AnalysisOutput {
+        /// Name of the output, as the pipeline defines it.
+        pub code: ::std::string::String,
+        /// Files and folders of this output; may be absent.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub data: ::std::option::Option<::std::vec::Vec<AnalysisData>>,
+        /// Identifier of the project that contains the data; may be absent. It can be another project than that of the analysis, see `AnalysisOutputMapping`.
+        #[serde(
+            rename = "projectId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub project_id: ::std::option::Option<::uuid::Uuid>,
+    }
+    /// The outputs of one analysis, without pages.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct AnalysisOutputList {
+        /// Outputs, one entry per output of the pipeline.
+        pub items: ::std::vec::Vec<AnalysisOutput>,
     }
     /// Target of one output file or folder of the pipeline, in this project or another one.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -463,6 +510,31 @@ pub mod types {
             value.parse()
         }
     }
+    /// One page of analyses, in version 4.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct AnalysisPagedListV4 {
+        /// The analyses on this page. An empty list alone does not mark the end.
+        pub items: ::std::vec::Vec<AnalysisV4>,
+        /// Token of the next page; pass it as `pageToken`. Absent, null or empty marks the end. It is always empty with paging by offset. At most 2000 characters.
+        #[serde(
+            rename = "nextPageToken",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub next_page_token: ::std::option::Option<::std::string::String>,
+        /// Approximate number of analyses after this page, with paging by cursor. Do not use it to detect the end.
+        #[serde(
+            rename = "remainingRecords",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub remaining_records: ::std::option::Option<i64>,
+        /// Number of matching analyses on all pages, with paging by offset.
+        #[serde(
+            rename = "totalItemCount",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub total_item_count: ::std::option::Option<i64>,
+    }
     /// Value of one parameter of a pipeline. Use exactly one of `value` and `multiValue`.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -481,6 +553,48 @@ pub mod types {
         /// Value of a parameter that takes one value.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub value: ::std::option::Option<::std::string::String>,
+    }
+    /// Filters of a search for analyses. A filter that is absent or null keeps all analyses. ICA does not publish how it combines different filters.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    #[derive(::bon::Builder)]
+    #[builder(on(::std::string::String, into))]
+    pub struct AnalysisQueryParameters {
+        /// Name that ICA gave the analysis. Absent or null keeps all analyses. ICA does not say whether it matches as a whole or in part, and whether upper and lower case are equal.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub reference: ::std::option::Option<::std::string::String>,
+        /// Reference tags. Absent or null keeps all analyses. ICA does not say whether an analysis must have one of them or all.
+        #[serde(
+            rename = "referenceTags",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub reference_tags: ::std::option::Option<
+            ::std::vec::Vec<::std::string::String>,
+        >,
+        /// Statuses of the run, in the spelling of version 4. Absent keeps all analyses.
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        #[builder(default)]
+        pub status: ::std::vec::Vec<crate::types::AnalysisStatus>,
+        /// Tags for programs, for example to find the analyses of one submission again. Absent or null keeps all analyses. ICA does not say whether an analysis must have one of them or all.
+        #[serde(
+            rename = "technicalTags",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub technical_tags: ::std::option::Option<
+            ::std::vec::Vec<::std::string::String>,
+        >,
+        /// Name for the analysis from the request. Absent or null keeps all analyses. ICA does not say whether it matches as a whole or in part, and whether upper and lower case are equal.
+        #[serde(
+            rename = "userReference",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub user_reference: ::std::option::Option<::std::string::String>,
+        /// Tags for people. Absent or null keeps all analyses. ICA does not say whether an analysis must have one of them or all.
+        #[serde(
+            rename = "userTags",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub user_tags: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
     }
     /// Reference data for one parameter of a pipeline.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -513,6 +627,91 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub storage_credentials_id: ::std::option::Option<::uuid::Uuid>,
+    }
+    /// One step of the run of an analysis.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct AnalysisStep {
+        /// Type of the machine that executes the step; may be absent or null.
+        #[serde(
+            rename = "computeType",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub compute_type: ::std::option::Option<::std::string::String>,
+        /// Time at which the step ended, UTC; absent or null before that.
+        #[serde(
+            rename = "endDate",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub end_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        /// Exit code of the step; may be absent or null, for example before its end.
+        #[serde(
+            rename = "exitCode",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub exit_code: ::std::option::Option<i32>,
+        /// Identifier of the step.
+        pub id: ::std::string::String,
+        pub logs: AnalysisStepLogs,
+        /// Name of the step.
+        pub name: ::std::string::String,
+        /// Time at which the step joined the queue, UTC; absent or null before that.
+        #[serde(
+            rename = "queueDate",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub queue_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        /// Time at which the step began to run, UTC; absent or null before that.
+        #[serde(
+            rename = "startDate",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub start_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        /// State of the step. By their names, `DONE`, `FAILED`, `INTERRUPTED` and `ABORTED` are terminal states; `WAITING` and `RUNNING` are not. ICA publishes the values without their meaning, so use the status of the analysis to wait for its end.
+        pub status: crate::types::AnalysisStepStatus,
+        /// Kind of the step. By the name, `true` marks a step that ICA adds, and `false` a step of the pipeline. ICA does not publish the meaning of the values.
+        pub technical: bool,
+    }
+    /// The steps of one analysis, without pages.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct AnalysisStepList {
+        /// Steps, one entry per step. ICA does not publish their order.
+        pub items: ::std::vec::Vec<AnalysisStep>,
+    }
+    /// Logs of one step: its standard output and its standard error. ICA offers them as streams while the step runs, and as files in ICA after its end. A step without logs has neither.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Default, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct AnalysisStepLogs {
+        #[serde(
+            rename = "stdErrData",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub std_err_data: ::std::option::Option<Data>,
+        /// WebSocket URL of the standard error; absent or null unless the step runs. The connection can end when the step ends. Public programs open the URL without a credential, so treat it as a secret.
+        #[serde(
+            rename = "stdErrStream",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub std_err_stream: ::std::option::Option<::std::string::String>,
+        #[serde(
+            rename = "stdOutData",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub std_out_data: ::std::option::Option<Data>,
+        /// WebSocket URL of the standard output; absent or null unless the step runs. The connection can end when the step ends. Public programs open the URL without a credential, so treat it as a secret.
+        #[serde(
+            rename = "stdOutStream",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub std_out_stream: ::std::option::Option<::std::string::String>,
+    }
+    /// Storage sizes for running analyses, without pages, in version 4.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct AnalysisStorageListV4 {
+        /// Storage sizes, one entry per size.
+        pub items: ::std::vec::Vec<AnalysisStorageV4>,
     }
     /// Storage size for running analyses, in version 3. Version 4 has fewer properties.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -790,6 +989,13 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub version_comment: ::std::option::Option<::std::string::String>,
+    }
+    /// Bundles, without pages. On a pipeline of a project, the bundles that link it to the project.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct BundleList {
+        /// Bundles, one entry per bundle.
+        pub items: ::std::vec::Vec<::std::option::Option<Bundle>>,
     }
     /// Rule that makes output files of a pipeline a report.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1174,6 +1380,213 @@ pub mod types {
             ::std::vec::Vec<AnalysisReferenceDataParameter>,
         >,
     }
+    /// A file or folder in ICA. As the log of a step it may be absent.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct Data {
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub details: ::std::option::Option<DataDetails>,
+        #[serde(
+            rename = "folderDetails",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub folder_details: ::std::option::Option<FolderDetails>,
+        /// Identifier of the file or folder, 1 to 255 characters. Requests for analyses use it as `dataId`.
+        pub id: ::std::string::String,
+        /// URN of the file or folder: `urn:ilmn:ica:region:`, the identifier of the region, `:data:`, that of the data and, after a `#`, the path. The path and the `#` may be missing. At most 2000 characters; may be absent or null.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub urn: ::std::option::Option<::std::string::String>,
+    }
+    /// Properties of a file or folder. They may be absent or null.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct DataDetails {
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub application: ::std::option::Option<ApplicationV4>,
+        /// Identifier of the user who created the data; may be absent or null.
+        #[serde(
+            rename = "creatorId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub creator_id: ::std::option::Option<::uuid::Uuid>,
+        /// Whether the data is a file or a folder.
+        #[serde(rename = "dataType")]
+        pub data_type: crate::types::DataType,
+        /// Size of a file in bytes; absent or null for a folder.
+        #[serde(
+            rename = "fileSizeInBytes",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub file_size_in_bytes: ::std::option::Option<i64>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub format: ::std::option::Option<DataFormat>,
+        /// Name of the file or folder, without the folders above it.
+        pub name: ::std::string::String,
+        /// ETag of a file in the storage of the cloud provider; may be absent or null. It is not the header `ETag` of a response. ICA does not say how the provider computes it.
+        #[serde(
+            rename = "objectETag",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub object_e_tag: ::std::option::Option<::std::string::String>,
+        /// Identifier of the project that owns the data. It is not the project of the list if the data is linked.
+        #[serde(rename = "owningProjectId")]
+        pub owning_project_id: ::uuid::Uuid,
+        /// Name of that project; may be absent or null.
+        #[serde(
+            rename = "owningProjectName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub owning_project_name: ::std::option::Option<::std::string::String>,
+        /// Path of the file or folder in the project that owns it; may be absent or null. ICA calls it the path of the parent. Public programs use it as the whole path, which ends with the name.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub path: ::std::option::Option<::std::string::String>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub region: ::std::option::Option<Region>,
+        #[serde(
+            rename = "sequencingRun",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub sequencing_run: ::std::option::Option<SequencingRun>,
+        /// State of the data. Only `AVAILABLE` data can be the input of an analysis. By their names, `PARTIAL` is before the end of the upload, `ARCHIVED` needs `UNARCHIVING` first, and `DELETING` is about to be deleted. ICA publishes the values without their meaning.
+        pub status: crate::types::DataStatus,
+        /// Time at which the data was first stored, UTC; may be absent or null.
+        #[serde(
+            rename = "storedForTheFirstTimeAt",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub stored_for_the_first_time_at: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+        pub tags: DataTag,
+        /// Identifier of the tenant that the data belongs to.
+        #[serde(rename = "tenantId")]
+        pub tenant_id: ::uuid::Uuid,
+        /// Name of that tenant; may be absent or null.
+        #[serde(
+            rename = "tenantName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub tenant_name: ::std::option::Option<::std::string::String>,
+        /// Time of creation, UTC.
+        #[serde(rename = "timeCreated")]
+        pub time_created: ::chrono::DateTime<::chrono::offset::Utc>,
+        /// Time of the last change, UTC.
+        #[serde(rename = "timeModified")]
+        pub time_modified: ::chrono::DateTime<::chrono::offset::Utc>,
+        /// Time at which ICA will archive the data, UTC; absent or null without a plan.
+        #[serde(
+            rename = "willBeArchivedAt",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub will_be_archived_at: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+        /// Time at which ICA will delete the data, UTC; absent or null without a plan.
+        #[serde(
+            rename = "willBeDeletedAt",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub will_be_deleted_at: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+    }
+    /// A format of files, such as VCF. It may be absent or null.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct DataFormat {
+        /// Short name of the format, 1 to 255 characters, for example `VCF`.
+        pub code: ::std::string::String,
+        /// Text about the format, 1 to 4000 characters; may be absent or null.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub description: ::std::option::Option<::std::string::String>,
+        /// Identifier of the format.
+        pub id: ::uuid::Uuid,
+        /// Media type of files in this format, 1 to 255 characters; may be absent or null.
+        #[serde(
+            rename = "mimeType",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub mime_type: ::std::option::Option<::std::string::String>,
+        /// Identifier of the user who owns the format.
+        #[serde(rename = "ownerId")]
+        pub owner_id: ::uuid::Uuid,
+        /// Identifier of the tenant that the format belongs to.
+        #[serde(rename = "tenantId")]
+        pub tenant_id: ::uuid::Uuid,
+        /// Name of that tenant; may be absent or null.
+        #[serde(
+            rename = "tenantName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub tenant_name: ::std::option::Option<::std::string::String>,
+        /// Time of creation, UTC.
+        #[serde(rename = "timeCreated")]
+        pub time_created: ::chrono::DateTime<::chrono::offset::Utc>,
+        /// Time of the last change, UTC.
+        #[serde(rename = "timeModified")]
+        pub time_modified: ::chrono::DateTime<::chrono::offset::Utc>,
+    }
+    /// Tags on a file or folder, in six independent lists. Each list may be absent or null.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct DataTag {
+        /// Connector tags. ICA does not publish a rule for their use.
+        #[serde(
+            rename = "connectorTags",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub connector_tags: ::std::option::Option<
+            ::std::vec::Vec<::std::option::Option<::std::string::String>>,
+        >,
+        /// Reference tags. ICA does not publish a rule for their use.
+        #[serde(
+            rename = "referenceTags",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub reference_tags: ::std::option::Option<
+            ::std::vec::Vec<::std::option::Option<::std::string::String>>,
+        >,
+        /// Run-in tags, which name runs with the data as input. ICA does not publish a rule for their use.
+        #[serde(
+            rename = "runInTags",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub run_in_tags: ::std::option::Option<
+            ::std::vec::Vec<::std::option::Option<::std::string::String>>,
+        >,
+        /// Run-out tags, which name runs with the data as output. ICA does not publish a rule for their use.
+        #[serde(
+            rename = "runOutTags",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub run_out_tags: ::std::option::Option<
+            ::std::vec::Vec<::std::option::Option<::std::string::String>>,
+        >,
+        /// Tags for programs.
+        #[serde(
+            rename = "technicalTags",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub technical_tags: ::std::option::Option<
+            ::std::vec::Vec<::std::option::Option<::std::string::String>>,
+        >,
+        /// Tags for people.
+        #[serde(
+            rename = "userTags",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub user_tags: ::std::option::Option<
+            ::std::vec::Vec<::std::option::Option<::std::string::String>>,
+        >,
+    }
+    /// Properties of a folder. They may be absent or null.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct FolderDetails {
+        /// Whether ICA keeps no index of the content of the folder.
+        #[serde(rename = "nonIndexed")]
+        pub non_indexed: bool,
+    }
     /// One file or folder in ICA, a value of a data field.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -1313,6 +1726,66 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub publications: ::std::option::Option<::std::vec::Vec<Link>>,
     }
+    /// Kind of match, here of `filename`. By their names, `EXACT` keeps equal values, `FUZZY` keeps similar values too, and `EXCLUDE` drops the values. ICA publishes neither their exact meaning, nor the default, nor whether upper and lower case are equal. Compare the data in the response.
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Copy,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub enum MatchMode {
+        #[serde(rename = "EXACT")]
+        Exact,
+        #[serde(rename = "EXCLUDE")]
+        Exclude,
+        #[serde(rename = "FUZZY")]
+        Fuzzy,
+    }
+    impl ::std::fmt::Display for MatchMode {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::Exact => f.write_str("EXACT"),
+                Self::Exclude => f.write_str("EXCLUDE"),
+                Self::Fuzzy => f.write_str("FUZZY"),
+            }
+        }
+    }
+    impl ::std::str::FromStr for MatchMode {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "EXACT" => Ok(Self::Exact),
+                "EXCLUDE" => Ok(Self::Exclude),
+                "FUZZY" => Ok(Self::Fuzzy),
+                _ => Err("invalid value".into()),
+            }
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for MatchMode {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for MatchMode {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
     /// One metadata field of a sample. A field of the type `GROUP` contains further fields.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -1448,6 +1921,64 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub user_tags: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+    }
+    /// Kind of match of `filePath`. Both kinds ignore upper and lower case. `STARTS_WITH_CASE_INSENSITIVE`, the default of ICA, keeps paths that begin with the text: with the path of a folder it lists the whole tree of the folder. `/run1` also keeps `/run10/a.bam`. `FULL_CASE_INSENSITIVE` keeps paths that are equal as a whole, so `/run1/a.bam` also keeps `/Run1/A.bam`. No kind is exact: compare the paths in the response.
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Copy,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub enum PathMatchMode {
+        #[serde(rename = "STARTS_WITH_CASE_INSENSITIVE")]
+        StartsWithCaseInsensitive,
+        #[serde(rename = "FULL_CASE_INSENSITIVE")]
+        FullCaseInsensitive,
+    }
+    impl ::std::fmt::Display for PathMatchMode {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::StartsWithCaseInsensitive => {
+                    f.write_str("STARTS_WITH_CASE_INSENSITIVE")
+                }
+                Self::FullCaseInsensitive => f.write_str("FULL_CASE_INSENSITIVE"),
+            }
+        }
+    }
+    impl ::std::str::FromStr for PathMatchMode {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "STARTS_WITH_CASE_INSENSITIVE" => Ok(Self::StartsWithCaseInsensitive),
+                "FULL_CASE_INSENSITIVE" => Ok(Self::FullCaseInsensitive),
+                _ => Err("invalid value".into()),
+            }
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for PathMatchMode {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for PathMatchMode {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
     }
     /// A version of the language in which a pipeline is written.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1736,6 +2267,58 @@ pub mod types {
         /// URN of the project: `urn:ilmn:ica:`, the kind of object, its identifier and, after a `#`, a hint for people. The hint and the `#` may be missing. At most 2000 characters.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub urn: ::std::option::Option<::std::string::String>,
+    }
+    /// A file or folder in a project, owned by it or linked from another project.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct ProjectData {
+        pub data: Data,
+        /// Identifier of the project that contains the data. The `owningProjectId` of the data names the owner.
+        #[serde(rename = "projectId")]
+        pub project_id: ::uuid::Uuid,
+    }
+    /// One page of the files and folders of a project.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct ProjectDataPagedList {
+        /// The files and folders on this page. An empty list alone does not mark the end.
+        pub items: ::std::vec::Vec<ProjectData>,
+        /// Token of the next page; pass it as `pageToken`. Absent, null or empty marks the end. It is always empty with paging by offset. At most 2000 characters.
+        #[serde(
+            rename = "nextPageToken",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub next_page_token: ::std::option::Option<::std::string::String>,
+        /// Approximate number of files and folders after this page, with paging by cursor. Do not use it to detect the end.
+        #[serde(
+            rename = "remainingRecords",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub remaining_records: ::std::option::Option<i64>,
+        /// Number of matching files and folders on all pages, with paging by offset.
+        #[serde(
+            rename = "totalItemCount",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub total_item_count: ::std::option::Option<i64>,
+    }
+    /// A pipeline that the analyses of a project can run.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct ProjectPipeline {
+        #[serde(rename = "bundleLinks")]
+        pub bundle_links: BundleList,
+        pub pipeline: PipelineV3,
+        /// Identifier of the project that has access to the pipeline.
+        #[serde(rename = "projectId")]
+        pub project_id: ::uuid::Uuid,
+    }
+    /// The pipelines of a project, without pages.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct ProjectPipelineList {
+        /// Pipelines, one entry per pipeline.
+        pub items: ::std::vec::Vec<ProjectPipeline>,
     }
     /// Tags on a project, in two independent lists.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -2395,6 +2978,11 @@ pub mod types {
             Self::Structured(value)
         }
     }
+    impl ::std::fmt::Debug for AnalysisStepLogs {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("AnalysisStepLogs").finish_non_exhaustive()
+        }
+    }
     impl ::std::fmt::Debug for Token {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
             f.debug_struct("Token").finish_non_exhaustive()
@@ -2406,11 +2994,16 @@ pub mod types {
     pub use super::checked_texts::*;
 }
 #[derive(Clone, Debug)]
-/** Client for Illumina Connected Analytics: analysis and sample creation batches
+/** Client for Illumina Connected Analytics: creation batches, analyses, data and pipelines
 
- Ten operations of the REST API of Illumina Connected Analytics (ICA): four create analyses in
- batches and read such a batch, four do the same for samples, and two get the token for both. The
- description contains every schema that these operations use, and nothing else.
+ Eighteen operations of the REST API of Illumina Connected Analytics (ICA):
+
+ - Four create analyses in batches and read such a batch, and four do the same for samples.
+ - Five search, read and abort single analyses.
+ - Three list what a request for an analysis can name: data, pipelines and storage sizes.
+ - Two get the token for all others.
+
+ The description contains every schema that these operations use, and nothing else.
 
  Paths are relative to the server. The public server is `ica.illumina.com` with the base path
  `/ica/rest`. Each operation has its own media types, `application/vnd.illumina.v3+json` or
@@ -2481,6 +3074,345 @@ const _: () = {
 };
 #[allow(clippy::all)]
 impl Client {
+    #[doc = " Get one analysis\n\n Returns one run of a pipeline with its status, times and tags. It works for every analysis\n of the project, also for one that no batch created.\n\n To wait for the end of the run, poll until `status` is a terminal state: `SUCCEEDED`,\n `FAILED`, `ABORTED`, or `FAILED_FINAL` (`FAILEDFINAL` in version 3). Treat an unknown value\n as not terminal. ICA does not publish a poll interval.\n\n The response is in version 3 or version 4, as `Accept` asks. With `*/*` ICA chooses the\n version. ICA rejects any other version with status 400 and the title `ICA_API_004`.\n\n In version 4 the analysis has more statuses (`ABORTING`, `GENERATING_OUTPUTS`,\n `INITIALIZING`, `PREPARING_INPUTS`, `QUEUED`). Some statuses have an underscore\n (`IN_PROGRESS`, `AWAITING_INPUT`, `FAILED_FINAL`). Status and priority are strings, so ICA\n may add values. Owner and tenant are objects.\n\n Sends a `GET` request to `/api/projects/{projectId}/analyses/{analysisId}`\n\n Arguments:\n - `project_id`: Identifier of the project that owns the analysis.\n - `analysis_id`: Identifier of the analysis, such as the `id` of `createdAnalysis` on an item. It is not the `reference`. ICA declares it as text, and not as a UUID."]
+    pub async fn get_analysis_v4<'a>(
+        &'a self,
+        project_id: &'a str,
+        analysis_id: &'a str,
+    ) -> Result<ResponseValue<types::AnalysisV4>, Error<types::Problem>> {
+        let url = format!(
+            "{}/api/projects/{}/analyses/{}", self.baseurl, encode_path(& project_id
+            .to_string()), encode_path(& analysis_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_analysis_v4",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => crate::decode(self.context(), response).await,
+            400u16..=499u16 => {
+                Err(Error::ErrorResponse(crate::decode(self.context(), response).await?))
+            }
+            500u16..=599u16 => {
+                Err(Error::ErrorResponse(crate::decode(self.context(), response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    #[doc = " Get one analysis\n\n Returns one run of a pipeline with its status, times and tags. It works for every analysis\n of the project, also for one that no batch created.\n\n To wait for the end of the run, poll until `status` is a terminal state: `SUCCEEDED`,\n `FAILED`, `ABORTED`, or `FAILED_FINAL` (`FAILEDFINAL` in version 3). Treat an unknown value\n as not terminal. ICA does not publish a poll interval.\n\n The response is in version 3 or version 4, as `Accept` asks. With `*/*` ICA chooses the\n version. ICA rejects any other version with status 400 and the title `ICA_API_004`.\n\n In version 4 the analysis has more statuses (`ABORTING`, `GENERATING_OUTPUTS`,\n `INITIALIZING`, `PREPARING_INPUTS`, `QUEUED`). Some statuses have an underscore\n (`IN_PROGRESS`, `AWAITING_INPUT`, `FAILED_FINAL`). Status and priority are strings, so ICA\n may add values. Owner and tenant are objects.\n\n Sends a `GET` request to `/api/projects/{projectId}/analyses/{analysisId}`\n\n Arguments:\n - `project_id`: Identifier of the project that owns the analysis.\n - `analysis_id`: Identifier of the analysis, such as the `id` of `createdAnalysis` on an item. It is not the `reference`. ICA declares it as text, and not as a UUID."]
+    pub async fn get_analysis_v3<'a>(
+        &'a self,
+        project_id: &'a str,
+        analysis_id: &'a str,
+    ) -> Result<ResponseValue<types::AnalysisV3>, Error<types::Problem>> {
+        let url = format!(
+            "{}/./api/projects/{}/analyses/{}", self.baseurl, encode_path(& project_id
+            .to_string()), encode_path(& analysis_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_analysis_v3",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => crate::decode(self.context(), response).await,
+            400u16..=499u16 => {
+                Err(Error::ErrorResponse(crate::decode(self.context(), response).await?))
+            }
+            500u16..=599u16 => {
+                Err(Error::ErrorResponse(crate::decode(self.context(), response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /** Get the output files and folders of an analysis
+
+ Returns one entry for each output of the pipeline, with its files and folders. A folder
+ contains its own entries.
+
+ The response is not paged, so it can be large. ICA lists at most 200 000 files of each
+ output folder, and the response does not show that files were left out. It may name data
+ that was deleted in the meantime: an operation that reads data does not find it any more.
+ ICA does not say whether there is output before the analysis has ended.
+
+ Sends a `GET` request to `/api/projects/{projectId}/analyses/{analysisId}/outputs`
+
+ Arguments:
+ - `project_id`: Identifier of the project that owns the analysis.
+ - `analysis_id`: Identifier of the analysis, such as the `id` of `createdAnalysis` on an item. It is not the `reference`. ICA declares it as text, and not as a UUID.*/
+    pub async fn get_analysis_outputs<'a>(
+        &'a self,
+        project_id: &'a str,
+        analysis_id: &'a str,
+    ) -> Result<ResponseValue<types::AnalysisOutputList>, Error<types::Problem>> {
+        let url = format!(
+            "{}/api/projects/{}/analyses/{}/outputs", self.baseurl, encode_path(&
+            project_id.to_string()), encode_path(& analysis_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_analysis_outputs",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => crate::decode(self.context(), response).await,
+            400u16..=499u16 => {
+                Err(Error::ErrorResponse(crate::decode(self.context(), response).await?))
+            }
+            500u16..=599u16 => {
+                Err(Error::ErrorResponse(crate::decode(self.context(), response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /** Get the steps of an analysis
+
+ Returns one entry for each step of the run, with its state, times, exit code and logs. After a failure it shows which step failed. The response is not paged. Use `getAnalysis` to wait for the end of an analysis: ICA does not say when the list of steps is complete.
+
+ Sends a `GET` request to `/api/projects/{projectId}/analyses/{analysisId}/steps`
+
+ Arguments:
+ - `project_id`: Identifier of the project that owns the analysis.
+ - `analysis_id`: Identifier of the analysis, such as the `id` of `createdAnalysis` on an item. It is not the `reference`. ICA declares it as text, and not as a UUID.*/
+    pub async fn get_analysis_steps<'a>(
+        &'a self,
+        project_id: &'a str,
+        analysis_id: &'a str,
+    ) -> Result<ResponseValue<types::AnalysisStepList>, Error<types::Problem>> {
+        let url = format!(
+            "{}/api/projects/{}/analyses/{}/steps", self.baseurl, encode_path(&
+            project_id.to_string()), encode_path(& analysis_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_analysis_steps",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => crate::decode(self.context(), response).await,
+            400u16..=499u16 => {
+                Err(Error::ErrorResponse(crate::decode(self.context(), response).await?))
+            }
+            500u16..=599u16 => {
+                Err(Error::ErrorResponse(crate::decode(self.context(), response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /** Request the abort of an analysis
+
+ Asks ICA to abort the run of an analysis. The request has no body. ICA responds before the
+ run has stopped, and the status of the analysis changes later. Poll `getAnalysis` until the
+ status is a terminal state. That may be another one than `ABORTED`, because the run can end
+ before the abort begins.
+
+ The operation does not take an idempotency key. ICA does not publish what happens when the
+ analysis has already ended, or when the request is sent twice.
+
+ Sends a `POST` request to `/api/projects/{projectId}/analyses/{analysisId}:abort`
+
+ Arguments:
+ - `project_id`: Identifier of the project that owns the analysis.
+ - `analysis_id`: Identifier of the analysis, such as the `id` of `createdAnalysis` on an item. It is not the `reference`. ICA declares it as text, and not as a UUID.*/
+    pub async fn abort_analysis<'a>(
+        &'a self,
+        project_id: &'a str,
+        analysis_id: &'a str,
+    ) -> Result<ResponseValue<()>, Error<types::Problem>> {
+        let url = format!(
+            "{}/api/projects/{}/analyses/{}:abort", self.baseurl, encode_path(&
+            project_id.to_string()), encode_path(& analysis_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "abort_analysis",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            204u16 => Ok(ResponseValue::empty(response)),
+            400u16..=499u16 => {
+                Err(Error::ErrorResponse(crate::decode(self.context(), response).await?))
+            }
+            500u16..=599u16 => {
+                Err(Error::ErrorResponse(crate::decode(self.context(), response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /** Search the analyses of a project, page by page
+
+ Returns the analyses of a project that match the filters in the body. The search changes
+ nothing, although it is a `POST`.
+
+ ICA does not publish how the filters work. Texts may match as a whole or in part, with or
+ without regard to upper and lower case. Several tags may mean one of them or all. A new
+ analysis may be found with a delay. So compare each result with the values that you search
+ for. An empty result does not prove that an analysis does not exist.
+
+ There are two ways of paging. With the cursor, the first call passes neither token nor
+ offset, and every further call passes the `nextPageToken` of the page before. No row is
+ missed or repeated. The end is reached when `nextPageToken` is absent, null or empty. A page
+ without items that has a token is not the end.
+
+ With offsets, `pageOffset` is the number of rows to skip. Only 200 000 rows can be reached,
+ and rows may repeat or be missed between pages. Prefer the cursor. Only offsets can have
+ another order of the rows, with `sort`.
+
+ The items are in version 4, although the media type of the response is that of version 3.
+ `Accept` must name version 3.
+
+ Sends a `POST` request to `/api/projects/{projectId}/analysis:search`
+
+ Arguments:
+ - `project_id`: Identifier of the project that owns the analyses.
+ - `page_offset`: Number of rows to skip, a whole number, for paging by offset. A multiple of `pageSize` is best. At most 200 000 rows can be reached this way, and rows may repeat or be missed between pages. Do not combine it with `pageToken`.
+ - `page_size`: Largest number of rows on one page, a whole number, for both ways of paging. ICA does not publish an upper limit; 1000 is common.
+ - `page_token`: The `nextPageToken` of the page before, for paging by cursor. Leave it out for the first page. Do not combine it with `pageOffset`.
+ - `sort`: Order of the rows, only for paging by offset. It is a list of attributes with commas between them, for example `status, startDate desc`. The order is ascending, and descending for an attribute followed by a space and `desc`. The attributes are `reference`, `userReference`, `pipeline`, `status`, `startDate`, `endDate` and `summary`. ICA does not publish the order without it.
+ - `body`: The filters. ICA publishes the body as optional. Send the same body with each page.*/
+    pub async fn search_analyses<'a>(
+        &'a self,
+        project_id: &'a str,
+        page_offset: Option<u64>,
+        page_size: Option<::std::num::NonZeroU64>,
+        page_token: Option<&'a str>,
+        sort: Option<&'a str>,
+        body: &'a types::AnalysisQueryParameters,
+    ) -> Result<ResponseValue<types::AnalysisPagedListV4>, Error<types::Problem>> {
+        let url = format!(
+            "{}/api/projects/{}/analysis:search", self.baseurl, encode_path(& project_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .query(&progenitor_client::QueryParam::new("pageOffset", &page_offset))
+            .query(&progenitor_client::QueryParam::new("pageSize", &page_size))
+            .query(&progenitor_client::QueryParam::new("pageToken", &page_token))
+            .query(&progenitor_client::QueryParam::new("sort", &sort))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "search_analyses",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => crate::decode(self.context(), response).await,
+            400u16..=499u16 => {
+                Err(Error::ErrorResponse(crate::decode(self.context(), response).await?))
+            }
+            500u16..=599u16 => {
+                Err(Error::ErrorResponse(crate::decode(self.context(), response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
     /** Create a batch of analyses
 
  Requests the creation of analyses in one project. ICA responds when it has accepted the
@@ -2799,6 +3731,362 @@ impl Client {
             .build()?;
         let info = OperationInfo {
             operation_id: "get_analysis_creation_batch_item_v3",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => crate::decode(self.context(), response).await,
+            400u16..=499u16 => {
+                Err(Error::ErrorResponse(crate::decode(self.context(), response).await?))
+            }
+            500u16..=599u16 => {
+                Err(Error::ErrorResponse(crate::decode(self.context(), response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /** List the storage sizes for the analyses of a project
+
+ Returns the storage sizes that a request for an analysis may name in `analysisStorageId`. The response is in version 4 only, and not paged.
+
+ Sends a `GET` request to `/api/projects/{projectId}/analysisStorages`
+
+ Arguments:
+ - `project_id`: Identifier of the project in which the analyses are to run.*/
+    pub async fn get_project_analysis_storage_options<'a>(
+        &'a self,
+        project_id: &'a str,
+    ) -> Result<ResponseValue<types::AnalysisStorageListV4>, Error<types::Problem>> {
+        let url = format!(
+            "{}/api/projects/{}/analysisStorages", self.baseurl, encode_path(& project_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_project_analysis_storage_options",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => crate::decode(self.context(), response).await,
+            400u16..=499u16 => {
+                Err(Error::ErrorResponse(crate::decode(self.context(), response).await?))
+            }
+            500u16..=599u16 => {
+                Err(Error::ErrorResponse(crate::decode(self.context(), response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /** List the files and folders of a project, page by page
+
+ Returns the data of a project that matches the filters: its own data, and data that is
+ linked from other projects. A filter that is absent keeps all data. ICA does not publish how
+ it combines different filters.
+
+ No filter finds exactly one path. By default `filePath` keeps all paths that begin with the
+ text, and both of its modes ignore upper and lower case. To look up a path:
+
+ - Set `filePathMatchMode` to `FULL_CASE_INSENSITIVE`.
+ - Compare `path` in the response with the path again.
+ - Check `owningProjectId`, because linked projects can contain the same path.
+ - Check `status`, because only `AVAILABLE` data can be the input of an analysis.
+
+ There are two ways of paging. With the cursor, the first call passes neither token nor
+ offset, and every further call passes the `nextPageToken` of the page before. No row is
+ missed or repeated. The end is reached when `nextPageToken` is absent, null or empty. A page
+ without items that has a token is not the end.
+
+ With offsets, `pageOffset` is the number of rows to skip. Only 200 000 rows can be reached,
+ and rows may repeat or be missed between pages. Prefer the cursor. Only offsets can have
+ another order of the rows, with `sort`.
+
+ Sends a `GET` request to `/api/projects/{projectId}/data`
+
+ Arguments:
+ - `project_id`: Identifier of the project that contains the data.
+ - `connector_tag`: Connector tags for the filter; repeat the parameter for several values. `connectorTagMatchMode` is the kind of match. ICA does not say whether several values mean one of them or all.
+ - `connector_tag_match_mode`: Kind of match, here of `connectorTag`. By their names, `EXACT` keeps equal values, `FUZZY` keeps similar values too, and `EXCLUDE` drops the values. ICA publishes neither their exact meaning, nor the default, nor whether upper and lower case are equal. Compare the data in the response.
+ - `creation_date_after`: Keeps only data that was created after this time. The time is in UTC with whole seconds, for example `2026-01-31T08:30:00Z`. ICA does not say whether the time itself is included.
+ - `creation_date_before`: Keeps only data that was created before this time. The time is in UTC with whole seconds, for example `2026-01-31T08:30:00Z`. ICA does not say whether the time itself is included.
+ - `file_path`: Paths of files or folders for the filter, from the root of the project; repeat the parameter for several values. `filePathMatchMode` is the kind of match; by default it is the beginning of the path.
+ - `file_path_match_mode`: Kind of match of `filePath`. Both kinds ignore upper and lower case. `STARTS_WITH_CASE_INSENSITIVE`, the default of ICA, keeps paths that begin with the text: with the path of a folder it lists the whole tree of the folder. `/run1` also keeps `/run10/a.bam`. `FULL_CASE_INSENSITIVE` keeps paths that are equal as a whole, so `/run1/a.bam` also keeps `/Run1/A.bam`. No kind is exact: compare the paths in the response.
+ - `filename`: Names of files or folders for the filter; repeat the parameter for several values. `filenameMatchMode` is the kind of match. For names with folders use `filePath`.
+ - `filename_match_mode`: Kind of match, here of `filename`. By their names, `EXACT` keeps equal values, `FUZZY` keeps similar values too, and `EXCLUDE` drops the values. ICA publishes neither their exact meaning, nor the default, nor whether upper and lower case are equal. Compare the data in the response.
+ - `format_code`: Keeps only data whose format has one of these codes, for example `VCF`; repeat the parameter for several values. ICA does not say whether upper and lower case are equal.
+ - `format_id`: Keeps only data whose format has one of these identifiers; repeat the parameter for several values.
+ - `full_text`: Text to search for in several fields of the data. ICA publishes neither the fields nor the kind of match, so it is not suited to look up one file.
+ - `id`: Keeps only data with one of these identifiers; repeat the parameter for several values. The match is exact.
+ - `instrument_run_id`: Keeps only data of sequencing runs with one of these `instrumentRunId`; repeat the parameter for several values.
+ - `non_indexed_folders`: Filter for folders whose content ICA does not index. ICA does not publish which of `true` and `false` keeps what.
+ - `not_in_run`: `true` keeps only data that no run uses. ICA publishes neither which runs count nor the meaning of `false`.
+ - `not_linked_to_sample`: `true` keeps only files that are not linked to a sample, and no folders. ICA does not publish the meaning of `false`.
+ - `owning_project_id`: Keeps only data that one of these projects owns, by their identifiers; repeat the parameter for several values. With `projectId` itself it leaves out the linked data.
+ - `page_offset`: Number of rows to skip, a whole number, for paging by offset. A multiple of `pageSize` is best. At most 200 000 rows can be reached this way, and rows may repeat or be missed between pages. Do not combine it with `pageToken`.
+ - `page_size`: Largest number of rows on one page, a whole number, for both ways of paging. ICA does not publish an upper limit; 1000 is common.
+ - `page_token`: The `nextPageToken` of the page before, for paging by cursor. Leave it out for the first page. Do not combine it with `pageOffset`.
+ - `parent_folder_id`: Keeps only the direct content of folders with one of these identifiers; repeat the parameter for several values. It does not keep the content of their subfolders.
+ - `parent_folder_path`: Keeps only the direct content of the folder at this path, which begins and ends with `/`. It does not keep the content of subfolders. It does not work inside a folder that is linked from another project, while files that are linked one by one are kept.
+ - `run_input_tag`: Run-in tags for the filter; repeat the parameter for several values. `runInputTagMatchMode` is the kind of match. ICA does not say whether several values mean one of them or all.
+ - `run_input_tag_match_mode`: Kind of match, here of `runInputTag`. By their names, `EXACT` keeps equal values, `FUZZY` keeps similar values too, and `EXCLUDE` drops the values. ICA publishes neither their exact meaning, nor the default, nor whether upper and lower case are equal. Compare the data in the response.
+ - `run_output_tag`: Run-out tags for the filter; repeat the parameter for several values. `runOutputTagMatchMode` is the kind of match. ICA does not say whether several values mean one of them or all.
+ - `run_output_tag_match_mode`: Kind of match, here of `runOutputTag`. By their names, `EXACT` keeps equal values, `FUZZY` keeps similar values too, and `EXCLUDE` drops the values. ICA publishes neither their exact meaning, nor the default, nor whether upper and lower case are equal. Compare the data in the response.
+ - `sort`: Order of the rows, only for paging by offset. It is a list of attributes with commas between them, for example `dataType, timeCreated desc`. The order is ascending, and descending for an attribute followed by a space and `desc`. The attributes are `timeCreated`, `timeModified`, `name`, `path`, `fileSizeInBytes`, `status`, `format`, `dataType`, `willBeArchivedAt` and `willBeDeletedAt`. ICA does not publish the order without it.
+ - `status`: Keeps only data with one of these statuses; repeat the parameter for several values. Absent keeps all data. Only `AVAILABLE` data can be the input of an analysis.
+ - `status_date_after`: Keeps only data whose status last changed after this time. The time is in UTC with whole seconds, for example `2026-01-31T08:30:00Z`. ICA does not say whether the time itself is included.
+ - `status_date_before`: Keeps only data whose status last changed before this time. The time is in UTC with whole seconds, for example `2026-01-31T08:30:00Z`. ICA does not say whether the time itself is included.
+ - `technical_tag`: Technical tags for the filter; repeat the parameter for several values. `technicalTagMatchMode` is the kind of match. ICA does not say whether several values mean one of them or all.
+ - `technical_tag_match_mode`: Kind of match, here of `technicalTag`. By their names, `EXACT` keeps equal values, `FUZZY` keeps similar values too, and `EXCLUDE` drops the values. ICA publishes neither their exact meaning, nor the default, nor whether upper and lower case are equal. Compare the data in the response.
+ - `type_`: Keeps only files, or only folders. Absent keeps both.
+ - `user_tag`: User tags for the filter; repeat the parameter for several values. `userTagMatchMode` is the kind of match. ICA does not say whether several values mean one of them or all.
+ - `user_tag_match_mode`: Kind of match, here of `userTag`. By their names, `EXACT` keeps equal values, `FUZZY` keeps similar values too, and `EXCLUDE` drops the values. ICA publishes neither their exact meaning, nor the default, nor whether upper and lower case are equal. Compare the data in the response.*/
+    pub async fn get_project_data_list<'a>(
+        &'a self,
+        project_id: &'a str,
+        connector_tag: Option<&'a ::std::vec::Vec<::std::string::String>>,
+        connector_tag_match_mode: Option<types::MatchMode>,
+        creation_date_after: Option<&'a ::chrono::DateTime<::chrono::offset::Utc>>,
+        creation_date_before: Option<&'a ::chrono::DateTime<::chrono::offset::Utc>>,
+        file_path: Option<&'a ::std::vec::Vec<::std::string::String>>,
+        file_path_match_mode: Option<types::PathMatchMode>,
+        filename: Option<&'a ::std::vec::Vec<::std::string::String>>,
+        filename_match_mode: Option<types::MatchMode>,
+        format_code: Option<&'a ::std::vec::Vec<::std::string::String>>,
+        format_id: Option<&'a ::std::vec::Vec<::std::string::String>>,
+        full_text: Option<&'a str>,
+        id: Option<&'a ::std::vec::Vec<::std::string::String>>,
+        instrument_run_id: Option<&'a ::std::vec::Vec<::std::string::String>>,
+        non_indexed_folders: Option<bool>,
+        not_in_run: Option<bool>,
+        not_linked_to_sample: Option<bool>,
+        owning_project_id: Option<&'a ::std::vec::Vec<::std::string::String>>,
+        page_offset: Option<u64>,
+        page_size: Option<::std::num::NonZeroU64>,
+        page_token: Option<&'a str>,
+        parent_folder_id: Option<&'a ::std::vec::Vec<::std::string::String>>,
+        parent_folder_path: Option<&'a str>,
+        run_input_tag: Option<&'a ::std::vec::Vec<::std::string::String>>,
+        run_input_tag_match_mode: Option<types::MatchMode>,
+        run_output_tag: Option<&'a ::std::vec::Vec<::std::string::String>>,
+        run_output_tag_match_mode: Option<types::MatchMode>,
+        sort: Option<&'a str>,
+        status: Option<&'a ::std::vec::Vec<crate::types::DataStatus>>,
+        status_date_after: Option<&'a ::chrono::DateTime<::chrono::offset::Utc>>,
+        status_date_before: Option<&'a ::chrono::DateTime<::chrono::offset::Utc>>,
+        technical_tag: Option<&'a ::std::vec::Vec<::std::string::String>>,
+        technical_tag_match_mode: Option<types::MatchMode>,
+        type_: Option<&'a crate::types::DataType>,
+        user_tag: Option<&'a ::std::vec::Vec<::std::string::String>>,
+        user_tag_match_mode: Option<types::MatchMode>,
+    ) -> Result<ResponseValue<types::ProjectDataPagedList>, Error<types::Problem>> {
+        let url = format!(
+            "{}/api/projects/{}/data", self.baseurl, encode_path(& project_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("connectorTag", &connector_tag))
+            .query(
+                &progenitor_client::QueryParam::new(
+                    "connectorTagMatchMode",
+                    &connector_tag_match_mode,
+                ),
+            )
+            .query(
+                &progenitor_client::QueryParam::new(
+                    "creationDateAfter",
+                    &creation_date_after,
+                ),
+            )
+            .query(
+                &progenitor_client::QueryParam::new(
+                    "creationDateBefore",
+                    &creation_date_before,
+                ),
+            )
+            .query(&progenitor_client::QueryParam::new("filePath", &file_path))
+            .query(
+                &progenitor_client::QueryParam::new(
+                    "filePathMatchMode",
+                    &file_path_match_mode,
+                ),
+            )
+            .query(&progenitor_client::QueryParam::new("filename", &filename))
+            .query(
+                &progenitor_client::QueryParam::new(
+                    "filenameMatchMode",
+                    &filename_match_mode,
+                ),
+            )
+            .query(&progenitor_client::QueryParam::new("formatCode", &format_code))
+            .query(&progenitor_client::QueryParam::new("formatId", &format_id))
+            .query(&progenitor_client::QueryParam::new("fullText", &full_text))
+            .query(&progenitor_client::QueryParam::new("id", &id))
+            .query(
+                &progenitor_client::QueryParam::new(
+                    "instrumentRunId",
+                    &instrument_run_id,
+                ),
+            )
+            .query(
+                &progenitor_client::QueryParam::new(
+                    "nonIndexedFolders",
+                    &non_indexed_folders,
+                ),
+            )
+            .query(&progenitor_client::QueryParam::new("notInRun", &not_in_run))
+            .query(
+                &progenitor_client::QueryParam::new(
+                    "notLinkedToSample",
+                    &not_linked_to_sample,
+                ),
+            )
+            .query(
+                &progenitor_client::QueryParam::new(
+                    "owningProjectId",
+                    &owning_project_id,
+                ),
+            )
+            .query(&progenitor_client::QueryParam::new("pageOffset", &page_offset))
+            .query(&progenitor_client::QueryParam::new("pageSize", &page_size))
+            .query(&progenitor_client::QueryParam::new("pageToken", &page_token))
+            .query(
+                &progenitor_client::QueryParam::new("parentFolderId", &parent_folder_id),
+            )
+            .query(
+                &progenitor_client::QueryParam::new(
+                    "parentFolderPath",
+                    &parent_folder_path,
+                ),
+            )
+            .query(&progenitor_client::QueryParam::new("runInputTag", &run_input_tag))
+            .query(
+                &progenitor_client::QueryParam::new(
+                    "runInputTagMatchMode",
+                    &run_input_tag_match_mode,
+                ),
+            )
+            .query(&progenitor_client::QueryParam::new("runOutputTag", &run_output_tag))
+            .query(
+                &progenitor_client::QueryParam::new(
+                    "runOutputTagMatchMode",
+                    &run_output_tag_match_mode,
+                ),
+            )
+            .query(&progenitor_client::QueryParam::new("sort", &sort))
+            .query(&progenitor_client::QueryParam::new("status", &status))
+            .query(
+                &progenitor_client::QueryParam::new(
+                    "statusDateAfter",
+                    &status_date_after,
+                ),
+            )
+            .query(
+                &progenitor_client::QueryParam::new(
+                    "statusDateBefore",
+                    &status_date_before,
+                ),
+            )
+            .query(&progenitor_client::QueryParam::new("technicalTag", &technical_tag))
+            .query(
+                &progenitor_client::QueryParam::new(
+                    "technicalTagMatchMode",
+                    &technical_tag_match_mode,
+                ),
+            )
+            .query(&progenitor_client::QueryParam::new("type", &type_))
+            .query(&progenitor_client::QueryParam::new("userTag", &user_tag))
+            .query(
+                &progenitor_client::QueryParam::new(
+                    "userTagMatchMode",
+                    &user_tag_match_mode,
+                ),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_project_data_list",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => crate::decode(self.context(), response).await,
+            400u16..=499u16 => {
+                Err(Error::ErrorResponse(crate::decode(self.context(), response).await?))
+            }
+            500u16..=599u16 => {
+                Err(Error::ErrorResponse(crate::decode(self.context(), response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /** List the pipelines of a project
+
+ Returns the pipelines that analyses of the project can run: its own pipelines, and those from bundles. The response is not paged and has no filter. ICA does not publish its order.
+
+ Sends a `GET` request to `/api/projects/{projectId}/pipelines`
+
+ Arguments:
+ - `project_id`: Identifier of the project that has access to the pipelines.*/
+    pub async fn get_project_pipelines<'a>(
+        &'a self,
+        project_id: &'a str,
+    ) -> Result<ResponseValue<types::ProjectPipelineList>, Error<types::Problem>> {
+        let url = format!(
+            "{}/api/projects/{}/pipelines", self.baseurl, encode_path(& project_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_project_pipelines",
         };
         self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
@@ -3246,6 +4534,96 @@ pub mod prelude {
 /// Every operation of the client, with the method, path and headers of its requests.
 pub const OPERATIONS: &[crate::Operation] = &[
     crate::Operation {
+        id: "get_analysis_v4",
+        method: "GET",
+        path: "/api/projects/{projectId}/analyses/{analysisId}",
+        accepts: &[
+            crate::Accept {
+                version: Some(4u8),
+                header: "application/vnd.illumina.v4+json, application/problem+json",
+            },
+        ],
+        content_type: None,
+        published_id: "getAnalysis",
+        versions: &[3u8, 4u8],
+        has_idempotency_key: false,
+    },
+    crate::Operation {
+        id: "get_analysis_v3",
+        method: "GET",
+        path: "/api/projects/{projectId}/analyses/{analysisId}",
+        accepts: &[
+            crate::Accept {
+                version: Some(3u8),
+                header: "application/vnd.illumina.v3+json, application/problem+json",
+            },
+        ],
+        content_type: None,
+        published_id: "getAnalysis",
+        versions: &[3u8, 4u8],
+        has_idempotency_key: false,
+    },
+    crate::Operation {
+        id: "get_analysis_outputs",
+        method: "GET",
+        path: "/api/projects/{projectId}/analyses/{analysisId}/outputs",
+        accepts: &[
+            crate::Accept {
+                version: Some(3u8),
+                header: "application/vnd.illumina.v3+json, application/problem+json",
+            },
+        ],
+        content_type: None,
+        published_id: "getAnalysisOutputs",
+        versions: &[3u8],
+        has_idempotency_key: false,
+    },
+    crate::Operation {
+        id: "get_analysis_steps",
+        method: "GET",
+        path: "/api/projects/{projectId}/analyses/{analysisId}/steps",
+        accepts: &[
+            crate::Accept {
+                version: Some(3u8),
+                header: "application/vnd.illumina.v3+json, application/problem+json",
+            },
+        ],
+        content_type: None,
+        published_id: "getAnalysisSteps",
+        versions: &[3u8],
+        has_idempotency_key: false,
+    },
+    crate::Operation {
+        id: "abort_analysis",
+        method: "POST",
+        path: "/api/projects/{projectId}/analyses/{analysisId}:abort",
+        accepts: &[
+            crate::Accept {
+                version: None,
+                header: "*/*",
+            },
+        ],
+        content_type: None,
+        published_id: "abortAnalysis",
+        versions: &[],
+        has_idempotency_key: false,
+    },
+    crate::Operation {
+        id: "search_analyses",
+        method: "POST",
+        path: "/api/projects/{projectId}/analysis:search",
+        accepts: &[
+            crate::Accept {
+                version: Some(3u8),
+                header: "application/vnd.illumina.v3+json, application/problem+json",
+            },
+        ],
+        content_type: Some("application/vnd.illumina.v3+json"),
+        published_id: "searchAnalyses",
+        versions: &[3u8],
+        has_idempotency_key: false,
+    },
+    crate::Operation {
         id: "create_analysis_creation_batch",
         method: "POST",
         path: "/api/projects/{projectId}/analysisCreationBatch",
@@ -3333,6 +4711,51 @@ pub const OPERATIONS: &[crate::Operation] = &[
         content_type: None,
         published_id: "getAnalysisCreationBatchItem",
         versions: &[3u8, 4u8],
+        has_idempotency_key: false,
+    },
+    crate::Operation {
+        id: "get_project_analysis_storage_options",
+        method: "GET",
+        path: "/api/projects/{projectId}/analysisStorages",
+        accepts: &[
+            crate::Accept {
+                version: Some(4u8),
+                header: "application/vnd.illumina.v4+json, application/problem+json",
+            },
+        ],
+        content_type: None,
+        published_id: "getProjectAnalysisStorageOptions",
+        versions: &[4u8],
+        has_idempotency_key: false,
+    },
+    crate::Operation {
+        id: "get_project_data_list",
+        method: "GET",
+        path: "/api/projects/{projectId}/data",
+        accepts: &[
+            crate::Accept {
+                version: Some(3u8),
+                header: "application/vnd.illumina.v3+json, application/problem+json",
+            },
+        ],
+        content_type: None,
+        published_id: "getProjectDataList",
+        versions: &[3u8],
+        has_idempotency_key: false,
+    },
+    crate::Operation {
+        id: "get_project_pipelines",
+        method: "GET",
+        path: "/api/projects/{projectId}/pipelines",
+        accepts: &[
+            crate::Accept {
+                version: Some(3u8),
+                header: "application/vnd.illumina.v3+json, application/problem+json",
+            },
+        ],
+        content_type: None,
+        published_id: "getProjectPipelines",
+        versions: &[3u8],
         has_idempotency_key: false,
     },
     crate::Operation {
@@ -3489,6 +4912,18 @@ pub mod open_enums {
     }
 
     crate::open_enum! {
+        /// State of the step. By their names, `DONE`, `FAILED`, `INTERRUPTED` and `ABORTED` are terminal states; `WAITING` and `RUNNING` are not. ICA publishes the values without their meaning, so use the status of the analysis to wait for its end.
+        pub enum AnalysisStepStatus {
+            Failed = "FAILED",
+            Done = "DONE",
+            Running = "RUNNING",
+            Interrupted = "INTERRUPTED",
+            Aborted = "ABORTED",
+            Waiting = "WAITING",
+        }
+    }
+
+    crate::open_enum! {
         /// Kind of application. ICA publishes the values without their meaning.
         pub enum ApplicationType {
             Main = "MAIN",
@@ -3503,6 +4938,26 @@ pub mod open_enums {
             Draft = "DRAFT",
             Released = "RELEASED",
             Deprecated = "DEPRECATED",
+        }
+    }
+
+    crate::open_enum! {
+        /// State of the data. Only `AVAILABLE` data can be the input of an analysis. By their names, `PARTIAL` is before the end of the upload, `ARCHIVED` needs `UNARCHIVING` first, and `DELETING` is about to be deleted. ICA publishes the values without their meaning.
+        pub enum DataStatus {
+            Partial = "PARTIAL",
+            Available = "AVAILABLE",
+            Archiving = "ARCHIVING",
+            Archived = "ARCHIVED",
+            Unarchiving = "UNARCHIVING",
+            Deleting = "DELETING",
+        }
+    }
+
+    crate::open_enum! {
+        /// Whether the data is a file or a folder.
+        pub enum DataType {
+            File = "FILE",
+            Folder = "FOLDER",
         }
     }
 

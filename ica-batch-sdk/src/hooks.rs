@@ -88,10 +88,10 @@ fn check_path(request: &reqwest::Request, operation: &Operation) -> Result<(), S
             let Some(sent) = sent.next() else {
                 return false;
             };
-            if part.starts_with('{') {
-                !sent.is_empty()
-            } else {
-                part == sent
+            match part.split_once('}') {
+                // A part such as `{analysisId}:abort` is an id and an action.
+                Some((_, action)) => sent.strip_suffix(action).is_some_and(|id| !id.is_empty()),
+                None => part == sent,
             }
         });
     if is_same_path {

@@ -1,4 +1,4 @@
-//! Raw client of ICA's analysis and sample creation batches, generated from the OpenAPI
+//! Raw client of ICA's creation batches, analyses, data and pipelines, generated from the OpenAPI
 //! description.
 //!
 //! Most programs use `ica-batch-sdk-ext`, which adds idempotency keys, retries, credentials, paging

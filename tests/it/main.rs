@@ -13,6 +13,7 @@ mod layers;
 mod leniency;
 mod matrix;
 mod paging;
+mod raw_only;
 mod recorder;
 mod retry;
 mod samples;

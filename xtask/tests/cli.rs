@@ -207,7 +207,11 @@ fn a_failed_update_changes_nothing() {
         "{error}"
     );
     let (code, _, error) = update(&["openapi/ica-batch.yaml", "--base", &ours, "--tag", "no such tag"]);
-    assert!(code == Some(2) && error.contains("has no tag `no such tag`"), "{error}");
+    assert!(
+        code == Some(2)
+            && error.contains("has no tag `no such tag`; `cargo xtask diff openapi/ica-batch.yaml --all` lists"),
+        "{error}"
+    );
     let (code, _, error) = update(&["no-such-file.yaml", "--base", &ours]);
     assert!(
         code == Some(2) && error.contains("could not read no-such-file.yaml"),

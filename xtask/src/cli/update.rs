@@ -69,7 +69,11 @@ impl Update {
         if changed {
             work.add("Decide", decisions(&update.text));
             if is_ours {
-                work.add("Run", COMMANDS.map(str::to_owned).to_vec());
+                let mut tasks = COMMANDS.map(str::to_owned).to_vec();
+                if !update.added.is_empty() {
+                    tasks.insert(0, TABLE.to_owned());
+                }
+                work.add("Then", tasks);
             }
         }
         match self.format {
@@ -78,7 +82,10 @@ impl Update {
         }
         match (changed, self.dry_run) {
             (false, _) => anstream::eprintln!("{} is up to date", path.display()),
-            (true, true) => anstream::eprintln!("would change {}", path.display()),
+            (true, true) => anstream::eprintln!(
+                "would change {}; the lines above are those of the new text",
+                path.display()
+            ),
             (true, false) => {
                 files::replace(&path, &update.text)?;
                 anstream::eprintln!("changed {}", path.display());
@@ -87,6 +94,9 @@ impl Update {
         Ok(())
     }
 }
+
+/// Texts that name the operations.
+const TABLE: &str = "adapt the texts at the top of `openapi/ica-batch.yaml` and the table in `openapi/README.md`";
 
 /// Commands after an update, in this order.
 const COMMANDS: [&str; 5] = [

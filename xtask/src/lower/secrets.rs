@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use crate::document::{marks, walk};
 
-/// Component schemas that contain a secret.
-const SECRETS: [&str; 1] = ["Token"];
+/// Component schemas that contain a secret. The URL of a log stream opens without a credential.
+const SECRETS: [&str; 2] = ["AnalysisStepLogs", "Token"];
 
 /// Marks the schemas that contain a secret.
 pub(super) fn lower(document: &mut OpenAPI) {

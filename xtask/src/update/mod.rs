@@ -39,6 +39,7 @@
 //! # Ok::<(), xtask::Error>(())
 //! ```
 
+mod build;
 mod layout;
 mod merge;
 mod options;
@@ -95,9 +96,9 @@ pub fn update(base: &Source, published: &Source, options: &Options) -> Result<Up
     let added = added
         .map(|(address, _)| select::id(published, *address))
         .collect::<Vec<_>>();
-    let new = select::build(base, published, &partners, &selection);
+    let new = build::build(base, published, &partners, &selection);
     // Where only the form differs, such as a parameter that became a component, the base stays as it is.
-    let is_same = changes.changes.is_empty() && added.is_empty() && !select::drops(&base.tree, &new);
+    let is_same = changes.changes.is_empty() && added.is_empty() && !build::drops(&base.tree, &new);
     let text = if is_same || new == base.tree {
         base.text.clone()
     } else if base.text.trim_start().starts_with('{') {

@@ -24,7 +24,16 @@ pub(super) fn splice(text: &str, old: &Tree, new: &Tree, renames: &Renames) -> S
     // What stands in front of the first entry belongs to the whole text.
     let start = entries.first().map_or(text.len(), |entry| entry.start);
     let mut out = text[..start].to_owned();
-    let splice = Splice { text, renames };
+    let is_crlf = text
+        .lines()
+        .next()
+        .is_some_and(|line| text[line.len()..].starts_with("\r\n"));
+    let line_end = if is_crlf { "\r\n" } else { "\n" };
+    let splice = Splice {
+        text,
+        renames,
+        line_end,
+    };
     splice.block((*column, entries), old, new, start..text.len(), &mut out);
     out
 }
@@ -32,6 +41,8 @@ pub(super) fn splice(text: &str, old: &Tree, new: &Tree, renames: &Renames) -> S
 struct Splice<'a> {
     text: &'a str,
     renames: &'a Renames,
+    /// End of new lines, as the first line has it.
+    line_end: &'a str,
 }
 
 impl Splice<'_> {
@@ -56,7 +67,7 @@ impl Splice<'_> {
             is_first = false;
             out.push_str(&text);
             if !text.ends_with('\n') {
-                out.push('\n');
+                out.push_str(self.line_end);
             }
         };
         match new {
@@ -66,11 +77,11 @@ impl Splice<'_> {
                     let at = entries.iter().position(|entry| entry.key == *old_key);
                     match at.and_then(|at| Some((&parts[at], &entries[at], old.get(old_key)?))) {
                         Some((part, entry, before)) => {
-                            let fresh = || write::entry(key, value, column);
+                            let fresh = || self.lines(write::entry(key, value, column));
                             let text = self.entry(part, entry, before, value, fresh);
                             put(part.lead, self.with_key(text, entry, key));
                         }
-                        None => put("", write::entry(key, value, column)),
+                        None => put("", self.lines(write::entry(key, value, column))),
                     }
                 }
             }
@@ -79,11 +90,11 @@ impl Splice<'_> {
                 for (value, partner) in items.iter().zip(partners) {
                     match partner {
                         Some(at) => {
-                            let fresh = || write::item(value, column);
+                            let fresh = || self.lines(write::item(value, column));
                             let text = self.entry(&parts[at], &entries[at], &old.items()[at], value, fresh);
                             put(parts[at].lead, text);
                         }
-                        None => put("", write::item(value, column)),
+                        None => put("", self.lines(write::item(value, column))),
                     }
                 }
             }
@@ -91,6 +102,14 @@ impl Splice<'_> {
         }
         let tail = parts.last().map_or(end, |part| part.end);
         out.push_str(&self.text[tail..end]);
+    }
+
+    /// Returns new lines with the line ends of the text.
+    fn lines(&self, text: String) -> String {
+        match self.line_end {
+            "\n" => text,
+            other => text.replace('\n', other),
+        }
     }
 
     /// Returns the key that an entry had.
@@ -264,6 +283,14 @@ e: {f: 1}
         assert_eq!(put(&changed), changed);
         let changed = TEXT.replace("# About e.\ne: {f: 1}\n", "");
         assert_eq!(put(&changed), changed);
+    }
+
+    #[test]
+    fn new_lines_end_as_the_others() {
+        let text = "a: 1\r\nb:\r\n  - c\r\n";
+        let read = |text: &str| yaml_serde::from_str::<Tree>(text).unwrap();
+        let new = "a: 2\r\nb:\r\n  - c\r\n  - d: e\r\n    f: g\r\n";
+        assert_eq!(splice(text, &read(text), &read(new), &Renames::new()), new);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! uses is marked open, and the emitter writes a type that keeps an unknown value. ICA also writes
 //! a set of values as a pattern (`A|B|C`); that is an enum too. Equal sets become one component. So
 //! do the sets that [`names`] lists as shared, equal or not. An enum that only requests use stays
-//! closed, because a request must be valid.
+//! closed, because a request must be valid. It becomes a component only if it is listed as shared.
 
 mod names;
 mod occurrence;
@@ -32,14 +32,16 @@ pub(super) fn lower(document: &mut OpenAPI) -> Vec<Remark> {
     let groups = Groups::of(document, occurrences, &suffixes);
     replace_all(document, &groups);
     let components = document.components.get_or_insert_default();
-    for group in groups.open() {
+    for group in groups.named() {
         let schema = components
             .schemas
             .entry(group.name.clone())
             .or_insert_with(|| ReferenceOr::Item(group.schema()));
         if let ReferenceOr::Item(schema) = schema {
-            let extensions = &mut schema.schema_data.extensions;
-            extensions.insert(marks::OPEN.to_owned(), Value::Bool(true));
+            if group.open {
+                let extensions = &mut schema.schema_data.extensions;
+                extensions.insert(marks::OPEN.to_owned(), Value::Bool(true));
+            }
             set_values(schema, &group.values);
         }
     }
@@ -75,6 +77,11 @@ impl Group {
             description: occurrences.iter().find_map(|occurrence| occurrence.description.clone()),
             open,
         }
+    }
+
+    /// Returns whether the set becomes a component, as every open and every shared one does.
+    fn is_named(&self) -> bool {
+        !self.name.is_empty()
     }
 
     fn schema(&self) -> Schema {
@@ -128,8 +135,8 @@ impl Groups {
         self.groups.get(*index)
     }
 
-    fn open(&self) -> impl Iterator<Item = &Group> {
-        self.groups.iter().filter(|group| group.open)
+    fn named(&self) -> impl Iterator<Item = &Group> {
+        self.groups.iter().filter(|group| group.is_named())
     }
 }
 
@@ -190,7 +197,7 @@ fn replace(schema: &mut Schema, owner: &str, property: &str, groups: &Groups) {
         return replace_inside(schema, owner, property, groups);
     };
     match groups.get(owner, property) {
-        Some(group) if group.open => {
+        Some(group) if group.is_named() => {
             schema.schema_kind = SchemaKind::AllOf {
                 all_of: vec![walk::schema_ref(&group.name)],
             };
@@ -228,6 +235,28 @@ CreateJob:
     onExist: { type: string, pattern: OVERWRITE|SKIP }
     code: { type: string, pattern: '^[a-z]+$' }
 ",
+        );
+        super::lower(&mut document);
+        insta::assert_snapshot!(fixture::body(&document));
+    }
+
+    #[test]
+    fn parameters_share_a_closed_enum() {
+        let mut document = fixture::document(
+            "
+/data:
+  get:
+    operationId: getProjectDataList
+    parameters:
+      - name: filenameMatchMode
+        in: query
+        description: How names match.
+        schema: { type: string, enum: [EXACT, FUZZY] }
+      - { name: userTagMatchMode, in: query, schema: { type: string, enum: [EXACT, FUZZY] } }
+      - { name: order, in: query, schema: { type: string, enum: [UP, DOWN] } }
+    responses: { '204': { description: ok } }
+",
+            "{}",
         );
         super::lower(&mut document);
         insta::assert_snapshot!(fixture::body(&document));

@@ -30,12 +30,15 @@ const SHARED: &[(&str, &[(&str, &str)])] = &[
         ],
     ),
     ("MetadataFieldType", &[("MetadataField", "fieldType")]),
+    // Only requests have it, so it is closed. Data that are read have the open `DataType`.
+    ("AnalysisOutputMappingType", &[("AnalysisOutputMapping", "type")]),
     (
         "AnalysisStatus",
         &[
             ("AnalysisStatus", ""),
             ("AnalysisV4", "status"),
             ("WorkflowSessionV4", "status"),
+            ("AnalysisQueryParameters", "status"),
         ],
     ),
     (
@@ -63,6 +66,31 @@ const SHARED: &[(&str, &[(&str, &str)])] = &[
         "PipelineInputFormType",
         &[("PipelineV3", "inputFormType"), ("PipelineV4", "inputFormType")],
     ),
+    (
+        "DataStatus",
+        &[("DataDetails", "status"), ("getProjectDataList", "status")],
+    ),
+    // `AnalysisOutputMapping.type` has these values too. Only requests use it, so it stays closed.
+    (
+        "DataType",
+        &[
+            ("AnalysisData", "dataType"),
+            ("DataDetails", "dataType"),
+            ("getProjectDataList", "type"),
+        ],
+    ),
+    (
+        "MatchMode",
+        &[
+            ("getProjectDataList", "filenameMatchMode"),
+            ("getProjectDataList", "userTagMatchMode"),
+            ("getProjectDataList", "runInputTagMatchMode"),
+            ("getProjectDataList", "runOutputTagMatchMode"),
+            ("getProjectDataList", "connectorTagMatchMode"),
+            ("getProjectDataList", "technicalTagMatchMode"),
+        ],
+    ),
+    ("PathMatchMode", &[("getProjectDataList", "filePathMatchMode")]),
 ];
 
 /// Values that a place lacks although others with its enum have them: owner, property and value.

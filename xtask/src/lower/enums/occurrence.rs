@@ -40,7 +40,12 @@ pub(super) fn all(document: &OpenAPI) -> Vec<Occurrence> {
         for parameter in operation.parameters.iter().filter_map(ReferenceOr::as_item) {
             let data = parameter.parameter_data_ref();
             if let ParameterSchemaOrContent::Schema(ReferenceOr::Item(schema)) = &data.format {
+                let first = found.len();
                 collect(id, &data.name, schema, false, &mut found);
+                // The description of a parameter stands beside its schema.
+                for occurrence in &mut found[first..] {
+                    occurrence.description = occurrence.description.take().or_else(|| data.description.clone());
+                }
             }
         }
     }

@@ -16,6 +16,7 @@ pub(super) fn of(occurrences: &[Occurrence], suffixes: &VersionSuffixes) -> Vec<
     let mut remarks = uneven(occurrences);
     remarks.extend(twins(occurrences, suffixes));
     remarks.extend(merged(occurrences, suffixes));
+    remarks.extend(unlisted(occurrences, suffixes));
     remarks
 }
 
@@ -113,6 +114,32 @@ fn merged(occurrences: &[Occurrence], suffixes: &VersionSuffixes) -> Vec<Remark>
     remarks
 }
 
+/// Reports an occurrence that gets a type of its own although its values are those of a listed enum.
+fn unlisted(occurrences: &[Occurrence], suffixes: &VersionSuffixes) -> Vec<Remark> {
+    let listed = occurrences.iter().filter_map(|one| Some((one, names::shared(one)?)));
+    let listed: Vec<_> = listed.collect();
+    let mut remarks = Vec::new();
+    for one in occurrences.iter().filter(|one| names::shared(one).is_none()) {
+        let is_twin = |other: &Occurrence| {
+            suffixes.stem(&one.owner) == suffixes.stem(&other.owner) && one.property == other.property
+        };
+        let equal = listed
+            .iter()
+            .find(|(other, _)| set(other) == set(one) && !is_twin(other));
+        if let Some((other, name)) = equal {
+            remarks.push(Remark {
+                place: place(one),
+                text: format!(
+                    "it has the values of {}, which is {name}; add it to {name} in SHARED of \
+                     xtask/src/lower/enums/names.rs if it means the same, or give it an entry of its own there",
+                    place(other)
+                ),
+            });
+        }
+    }
+    remarks
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::lower;
@@ -162,6 +189,28 @@ AnalysisV5: { type: object, properties: { status: { type: string, enum: [QUEUED,
         let found = remarks(&paths, schemas);
         let expected = "AnalysisV5.status: AnalysisV4.status of another version is AnalysisStatus; add it to AnalysisStatus in SHARED";
         assert!(found.len() == 1 && found[0].starts_with(expected), "{found:?}");
+    }
+
+    #[test]
+    fn values_of_a_listed_enum_in_another_place_are_reported() {
+        let paths = "
+/items:
+  post:
+    operationId: createItem
+    requestBody: { content: { application/json: { schema: { $ref: '#/components/schemas/Query' } } } }
+    responses: { '200': { description: ok, content: { application/json: { schema: { $ref: '#/components/schemas/AnalysisV4' } } } } }
+";
+        let schemas = "
+AnalysisV4: { type: object, properties: { status: { type: string, enum: [QUEUED, DONE] } } }
+Query: { type: object, properties: { state: { type: string, enum: [DONE, QUEUED] } } }
+";
+        let found = remarks(paths, schemas);
+        let expected = "Query.state: it has the values of AnalysisV4.status, which is AnalysisStatus; add it to";
+        assert!(found.len() == 1 && found[0].starts_with(expected), "{found:?}");
+        assert_eq!(
+            remarks(paths, &schemas.replace("[DONE, QUEUED]", "[DONE]")),
+            Vec::<String>::new()
+        );
     }
 
     #[test]
