@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::api::version::ApiVersion;
 use crate::batch::fate::Fate;
 use crate::batch::render::write_batch::JobStyle;
+use crate::batch::search::{TagMatch, TextMatch};
 use crate::clock::Clock;
 use crate::families::lifecycle::Lifecycle;
 use crate::json::Optionals;
@@ -214,6 +215,19 @@ impl SimulatorBuilder {
     /// errors are found.
     pub fn refuse_unknown_members(mut self, refuse: bool) -> Self {
         self.settings.body_rules.refuse_unknown_members = refuse;
+        self
+    }
+
+    /// Sets how a search for analyses compares texts: whole by default. ICA does not publish it.
+    pub fn search_texts(mut self, texts: TextMatch) -> Self {
+        self.settings.search.texts = texts;
+        self
+    }
+
+    /// Sets how a search for analyses combines several tags: an analysis has all of them by
+    /// default. ICA does not publish it.
+    pub fn search_tags(mut self, tags: TagMatch) -> Self {
+        self.settings.search.tags = tags;
         self
     }
 

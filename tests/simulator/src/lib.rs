@@ -23,6 +23,7 @@ pub use crate::batch::fate::Fate;
 pub use crate::batch::hold::HeldCreates;
 pub use crate::batch::model::BatchId;
 pub use crate::batch::render::write_batch::JobStyle;
+pub use crate::batch::search::{TagMatch, TextMatch};
 pub use crate::batch::seed::SeedOptions;
 pub use crate::builder::SimulatorBuilder;
 pub use crate::clock::Clock;

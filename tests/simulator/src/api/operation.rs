@@ -7,7 +7,8 @@ use http::Method;
 use super::family::{Endpoint, Family};
 use super::version::ApiVersion;
 
-/// An operation of the simulator: four for each family of batches, and two for tokens.
+/// An operation of the simulator: four for each family of batches, five for analyses, and two for
+/// tokens.
 ///
 /// ```
 /// use ica_simulator::{Family, Operation};
@@ -29,6 +30,18 @@ pub enum Operation {
     /// Gets one item of a batch, for instance `GET
     /// /api/projects/{projectId}/analysisCreationBatch/{batchId}/items/{itemId}`.
     GetItem(Family),
+    /// Searches the analyses of a project: `POST /api/projects/{projectId}/analysis:search`.
+    SearchAnalyses,
+    /// Gets one analysis: `GET /api/projects/{projectId}/analyses/{analysisId}`.
+    GetAnalysis,
+    /// Requests the abort of an analysis: `POST
+    /// /api/projects/{projectId}/analyses/{analysisId}:abort`.
+    AbortAnalysis,
+    /// Gets the steps of an analysis: `GET /api/projects/{projectId}/analyses/{analysisId}/steps`.
+    GetAnalysisSteps,
+    /// Gets the outputs of an analysis: `GET
+    /// /api/projects/{projectId}/analyses/{analysisId}/outputs`.
+    GetAnalysisOutputs,
     /// Mints a token: `POST /api/tokens`.
     CreateToken,
     /// Refreshes a token: `POST /api/tokens:refresh`.
@@ -36,6 +49,27 @@ pub enum Operation {
 }
 
 const FAMILIES: usize = Family::ALL.len();
+
+static SEARCH_ANALYSES: Endpoint = Endpoint {
+    id: "searchAnalyses",
+    path: "/api/projects/{projectId}/analysis:search",
+};
+static GET_ANALYSIS: Endpoint = Endpoint {
+    id: "getAnalysis",
+    path: "/api/projects/{projectId}/analyses/{analysisId}",
+};
+static ABORT_ANALYSIS: Endpoint = Endpoint {
+    id: "abortAnalysis",
+    path: "/api/projects/{projectId}/analyses/{analysisId}:abort",
+};
+static GET_ANALYSIS_STEPS: Endpoint = Endpoint {
+    id: "getAnalysisSteps",
+    path: "/api/projects/{projectId}/analyses/{analysisId}/steps",
+};
+static GET_ANALYSIS_OUTPUTS: Endpoint = Endpoint {
+    id: "getAnalysisOutputs",
+    path: "/api/projects/{projectId}/analyses/{analysisId}/outputs",
+};
 
 static CREATE_TOKEN: Endpoint = Endpoint {
     id: "createJwtToken",
@@ -47,9 +81,9 @@ static REFRESH_TOKEN: Endpoint = Endpoint {
 };
 
 impl Operation {
-    /// All operations: those of each family, and then those for tokens.
-    pub const ALL: [Self; 4 * FAMILIES + 2] = {
-        let mut all = [Self::RefreshToken; 4 * FAMILIES + 2];
+    /// All operations: those of each family, then those for analyses, and then those for tokens.
+    pub const ALL: [Self; 4 * FAMILIES + 7] = {
+        let mut all = [Self::RefreshToken; 4 * FAMILIES + 7];
         let mut index = 0;
         while index < FAMILIES {
             let family = Family::ALL[index];
@@ -59,7 +93,12 @@ impl Operation {
             all[4 * index + 3] = Self::GetItem(family);
             index += 1;
         }
-        all[4 * FAMILIES] = Self::CreateToken;
+        all[4 * FAMILIES] = Self::SearchAnalyses;
+        all[4 * FAMILIES + 1] = Self::GetAnalysis;
+        all[4 * FAMILIES + 2] = Self::AbortAnalysis;
+        all[4 * FAMILIES + 3] = Self::GetAnalysisSteps;
+        all[4 * FAMILIES + 4] = Self::GetAnalysisOutputs;
+        all[4 * FAMILIES + 5] = Self::CreateToken;
         all
     };
 
@@ -79,6 +118,11 @@ impl Operation {
             Self::GetBatch(family) => &family.endpoints().get,
             Self::GetItems(family) => &family.endpoints().items,
             Self::GetItem(family) => &family.endpoints().item,
+            Self::SearchAnalyses => &SEARCH_ANALYSES,
+            Self::GetAnalysis => &GET_ANALYSIS,
+            Self::AbortAnalysis => &ABORT_ANALYSIS,
+            Self::GetAnalysisSteps => &GET_ANALYSIS_STEPS,
+            Self::GetAnalysisOutputs => &GET_ANALYSIS_OUTPUTS,
             Self::CreateToken => &CREATE_TOKEN,
             Self::RefreshToken => &REFRESH_TOKEN,
         }
@@ -86,8 +130,17 @@ impl Operation {
 
     pub(crate) fn method(self) -> Method {
         match self {
-            Self::CreateBatch(_) | Self::CreateToken | Self::RefreshToken => Method::POST,
-            Self::GetBatch(_) | Self::GetItems(_) | Self::GetItem(_) => Method::GET,
+            Self::CreateBatch(_)
+            | Self::SearchAnalyses
+            | Self::AbortAnalysis
+            | Self::CreateToken
+            | Self::RefreshToken => Method::POST,
+            Self::GetBatch(_)
+            | Self::GetItems(_)
+            | Self::GetItem(_)
+            | Self::GetAnalysis
+            | Self::GetAnalysisSteps
+            | Self::GetAnalysisOutputs => Method::GET,
         }
     }
 
@@ -95,13 +148,14 @@ impl Operation {
     pub(crate) fn versions(self) -> &'static [ApiVersion] {
         match self {
             Self::GetItems(family) | Self::GetItem(family) => family.endpoints().item_versions,
+            Self::GetAnalysis => &[ApiVersion::V4, ApiVersion::V3],
             _ => &[ApiVersion::V3],
         }
     }
 
-    /// Returns whether the operation lists items, page by page.
+    /// Returns whether the operation returns a list, page by page.
     pub(crate) fn is_listing(self) -> bool {
-        matches!(self, Self::GetItems(_))
+        matches!(self, Self::GetItems(_) | Self::SearchAnalyses)
     }
 
     /// Returns whether the operation returns a token.

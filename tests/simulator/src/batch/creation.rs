@@ -5,11 +5,12 @@ use chrono::TimeDelta;
 use super::fate::Fate;
 use crate::random::Jitter;
 
-/// Steps of an item's seeded numbers; see [`Jitter::unit`]. The steps 0 to 5 and 101
-/// belong to the runs of analyses.
+/// Steps of an item's seeded numbers; see [`Jitter::unit`]. The steps 0 to 5, 101 and
+/// 103 belong to the runs of analyses.
 const CREATION: u64 = 99;
 const CREATION_FAILS: u64 = 100;
 const CREATION_IS_PARTIAL: u64 = 102;
+const LISTED: u64 = 104;
 
 /// The status of one item's creation: `processing.status`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,6 +78,8 @@ pub(crate) struct Creation {
     pub(crate) job_start: TimeDelta,
     pub(crate) waiting: TimeDelta,
     pub(crate) creation: TimeDelta,
+    /// Time from the create of a batch until an item can be read.
+    pub(crate) listed_after: TimeDelta,
     pub(crate) jitter: Jitter,
     pub(crate) failures: f64,
     pub(crate) partial: f64,
@@ -88,6 +91,7 @@ impl Default for Creation {
             job_start: TimeDelta::milliseconds(500),
             waiting: TimeDelta::zero(),
             creation: TimeDelta::seconds(1),
+            listed_after: TimeDelta::zero(),
             jitter: Jitter::default(),
             failures: 0.0,
             partial: 0.0,
@@ -122,6 +126,11 @@ impl Creation {
     /// Returns the time from the creation of a batch until the creation of an item ends.
     pub(crate) fn ends(&self, salt: u64) -> TimeDelta {
         self.job_start + self.waiting + self.jitter.lengthened(self.creation, salt, CREATION)
+    }
+
+    /// Returns the time from the create of a batch until an item can be read.
+    pub(crate) fn listed(&self, salt: u64) -> TimeDelta {
+        self.jitter.lengthened(self.listed_after, salt, LISTED)
     }
 
     /// Returns the time from the creation of a batch until the creation of every item has ended.

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::creation::Processing;
 use super::fate::Fate;
+use super::search::Search;
 use super::shape::Shape;
 use crate::api::auth::User;
 use crate::api::family::Family;
@@ -66,6 +67,17 @@ pub(crate) trait ItemRequest: fmt::Debug + Send + Sync {
 
     /// Returns the status of the created analysis or sample, in the spelling of the newest version.
     fn created_status(&self, created: &Created<'_>) -> &'static str;
+
+    /// Returns whether a search finds the created analysis. False if the family has none.
+    fn is_found(&self, _created: &Created<'_>, _search: &Search) -> bool {
+        false
+    }
+
+    /// Writes the steps of the created analysis.
+    fn write_steps(&self, _w: &mut JsonWriter, _created: &Created<'_>) {}
+
+    /// Writes the outputs of the created analysis. `project` owns them.
+    fn write_outputs(&self, _w: &mut JsonWriter, _created: &Created<'_>, _project: &str) {}
 
     /// Aborts the run of the created analysis from `now` on. Returns false if the family has no
     /// runs.

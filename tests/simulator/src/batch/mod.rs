@@ -8,5 +8,6 @@ pub(crate) mod hold;
 pub(crate) mod idempotency;
 pub(crate) mod model;
 pub(crate) mod render;
+pub(crate) mod search;
 pub(crate) mod seed;
 pub(crate) mod shape;

@@ -76,6 +76,11 @@ impl Batch {
         status.within(self.family.facts().statuses)
     }
 
+    /// Returns whether the item can be read.
+    pub(crate) fn is_listed(&self, item: &Item, creation: &Creation, now: DateTime<Utc>) -> bool {
+        now >= self.created + creation.listed(item.salt)
+    }
+
     /// Returns the analysis or sample that the item has created, if it has.
     pub(crate) fn created<'a>(
         &'a self,

@@ -74,6 +74,45 @@ impl Lifecycle {
         self
     }
 
+    /// Sets how long the items of a new batch cannot be read: a list leaves them out, and reading
+    /// one gets 404. Zero by default. Items that appear late can be missed by a list that has
+    /// begun.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use ica_simulator::{Lifecycle, Simulator};
+    ///
+    /// let lifecycle = Lifecycle::default().items_listed_after(Duration::from_secs(30));
+    /// assert_ne!(lifecycle, Lifecycle::default());
+    /// let simulator = Simulator::builder().lifecycle(lifecycle).start()?;
+    /// # drop(simulator);
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    pub fn items_listed_after(mut self, duration: Duration) -> Self {
+        self.creation.listed_after = delta(duration);
+        self
+    }
+
+    /// Sets how long a search does not find a new analysis; zero by default. Items and
+    /// `getAnalysis` show it at once.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use ica_simulator::{Lifecycle, Simulator};
+    ///
+    /// let lifecycle = Lifecycle::default().analyses_found_after(Duration::from_secs(60));
+    /// assert_ne!(lifecycle, Lifecycle::default());
+    /// let simulator = Simulator::builder().lifecycle(lifecycle).start()?;
+    /// # drop(simulator);
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    pub fn analyses_found_after(mut self, duration: Duration) -> Self {
+        self.runs.found_after = delta(duration);
+        self
+    }
+
     /// Sets how long the whole run of an analysis takes. Each phase gets its share; 65 % are
     /// `IN_PROGRESS`.
     pub fn run(mut self, duration: Duration) -> Self {

@@ -65,7 +65,8 @@ impl Server {
 
 pub(crate) fn router(server: Arc<Server>) -> Router {
     let mut router = Router::new();
-    for operation in Operation::ALL {
+    // Routes have no text after a parameter, so the path of a get leads to an abort, too.
+    for operation in Operation::ALL.into_iter().filter(|it| *it != Operation::AbortAnalysis) {
         let handler =
             move |State(server), Extension(connection), parameters: Result<_, RawPathParamsRejection>, request| {
                 serve(server, connection, Some(operation), parameters.ok(), request)
@@ -131,6 +132,15 @@ async fn read(server: &Server, path: Option<Operation>, parameters: Option<RawPa
         .iter()
         .flatten()
         .map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let mut parameters = parameters.collect::<HashMap<_, _>>();
+    let mut path = path;
+    if path == Some(Operation::GetAnalysis)
+        && let Some(id) = parameters.get_mut("analysisId")
+        && let Some(analysis) = id.strip_suffix(":abort")
+    {
+        *id = analysis.to_owned();
+        path = Some(Operation::AbortAnalysis);
+    }
     let query = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
     Call {
         sequence: server.sequence.fetch_add(1, Ordering::Relaxed),
@@ -138,7 +148,7 @@ async fn read(server: &Server, path: Option<Operation>, parameters: Option<RawPa
         allowed: path.map(Operation::method),
         method: parts.method,
         path: parts.uri.path().to_owned(),
-        parameters: parameters.collect::<HashMap<_, _>>(),
+        parameters,
         query: query.into_owned().collect(),
         headers: parts.headers,
         too_large: body.is_err(),

@@ -49,6 +49,11 @@ impl Core {
             Operation::GetBatch(family) => self.get_batch(family, call, format),
             Operation::GetItems(family) => self.get_items(family, call, format, deviation.page),
             Operation::GetItem(family) => self.get_item(family, call, format),
+            Operation::SearchAnalyses => self.search_analyses(call, format, deviation.page),
+            Operation::GetAnalysis => self.get_analysis(call, format),
+            Operation::AbortAnalysis => self.abort_analysis(call, format),
+            Operation::GetAnalysisSteps => self.get_analysis_steps(call, format),
+            Operation::GetAnalysisOutputs => self.get_analysis_outputs(call, format),
             Operation::CreateToken => self.create_token(call, &caller, format, deviation.token),
             Operation::RefreshToken => self.refresh_token(&caller, format, deviation.token),
         }

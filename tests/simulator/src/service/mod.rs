@@ -5,7 +5,9 @@ pub(crate) mod format;
 pub(crate) mod settings;
 pub(crate) mod state;
 
+mod analyses;
 mod create;
 mod dispatch;
 mod items;
+mod page;
 mod tokens;

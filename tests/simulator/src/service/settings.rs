@@ -8,6 +8,7 @@ use crate::api::version::ApiVersion;
 use crate::batch::body::BodyRules;
 use crate::batch::fate::Fates;
 use crate::batch::render::write_batch::JobStyle;
+use crate::batch::search::SearchRules;
 use crate::clock::Clock;
 use crate::families::lifecycle::Lifecycle;
 use crate::json::Style;
@@ -69,6 +70,7 @@ pub(crate) struct Settings {
     pub(crate) lifecycle: Lifecycle,
     pub(crate) fates: Fates,
     pub(crate) body_rules: BodyRules,
+    pub(crate) search: SearchRules,
     pub(crate) max_body: usize,
     pub(crate) page_sizes: PageSizes,
     pub(crate) unstable_offsets: bool,
@@ -99,6 +101,7 @@ impl Default for Settings {
                 most_items: None,
                 refuse_unknown_members: true,
             },
+            search: SearchRules::default(),
             max_body: usize::MAX,
             page_sizes: PageSizes { default: 20, max: None },
             unstable_offsets: false,

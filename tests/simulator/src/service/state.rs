@@ -26,7 +26,16 @@ pub(crate) struct State {
     /// In the order of their creation.
     batches: Vec<Batch>,
     by_id: HashMap<BatchId, usize>,
+    /// The batch and the item that created an analysis or sample.
+    by_created: HashMap<Uuid, (usize, usize)>,
     random: fastrand::Rng,
+}
+
+/// An item and its batch.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Row<'a> {
+    pub(crate) batch: &'a Batch,
+    pub(crate) item: &'a Item,
 }
 
 /// The parts of a new batch.
@@ -49,6 +58,7 @@ impl State {
             executed_creates: 0,
             batches: Vec::new(),
             by_id: HashMap::new(),
+            by_created: HashMap::new(),
             random: fastrand::Rng::with_seed(mix(seed ^ 2)),
         }
     }
@@ -102,7 +112,11 @@ impl State {
             job_ends,
             stopped_at: None,
         };
-        self.by_id.insert(batch.id, self.batches.len());
+        let index = self.batches.len();
+        self.by_id.insert(batch.id, index);
+        let created = batch.items.iter().enumerate();
+        self.by_created
+            .extend(created.map(|(item, created)| (created.created_id, (index, item))));
         self.batches.push(batch);
         self.batches.last().expect("it was just added")
     }
@@ -130,11 +144,32 @@ impl State {
     }
 
     pub(crate) fn item_that_created(&mut self, id: Uuid) -> Option<&mut Item> {
-        self.batches
-            .iter_mut()
-            .flat_map(|batch| &mut batch.items)
-            .find(|item| item.created_id == id)
+        let (batch, item) = *self.by_created.get(&id)?;
+        Some(&mut self.batches[batch].items[item])
     }
+
+    /// Returns the items of a project that create analyses, in the order of their batches.
+    pub(crate) fn analyses<'a>(&'a self, project: &'a str) -> impl Iterator<Item = Row<'a>> {
+        let batches = self
+            .batches
+            .iter()
+            .filter(move |batch| creates_analyses(batch, project));
+        batches.flat_map(|batch| batch.items.iter().map(move |item| Row { batch, item }))
+    }
+
+    /// Returns the item of a project that creates this analysis.
+    pub(crate) fn analysis(&self, project: &str, id: Uuid) -> Option<Row<'_>> {
+        let (batch, item) = *self.by_created.get(&id)?;
+        let batch = &self.batches[batch];
+        creates_analyses(batch, project).then_some(Row {
+            batch,
+            item: &batch.items[item],
+        })
+    }
+}
+
+fn creates_analyses(batch: &Batch, project: &str) -> bool {
+    batch.family.facts().family == Family::Analysis && batch.project == project
 }
 
 /// Parses a path parameter that is a UUID.

@@ -1,5 +1,6 @@
 //! Tests of the simulator with an HTTP client.
 
+mod analyses;
 mod auth;
 mod create;
 mod faults;

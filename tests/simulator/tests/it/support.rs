@@ -146,6 +146,18 @@ impl Api {
         self.try_create_in(family, key, body).await.unwrap()
     }
 
+    /// Searches the analyses of the project.
+    pub(crate) async fn search(&self, query: &str, body: &Value) -> Reply {
+        let path = Operation::SearchAnalyses.path();
+        let path = path.replace("{projectId}", self.simulator.project_id()) + query;
+        let headers = [
+            ("x-api-key", self.simulator.api_key()),
+            ("accept", V3),
+            ("content-type", V3),
+        ];
+        self.send(Method::POST, &path, &headers, &body.to_string()).await
+    }
+
     pub(crate) async fn mint(&self) -> Reply {
         let headers = [("x-api-key", self.simulator.api_key()), ("accept", V3)];
         self.send(Method::POST, "/api/tokens", &headers, "").await

@@ -113,9 +113,9 @@ fn summary(status: AnalysisStatus) -> Option<&'static str> {
     matches!(status, AnalysisStatus::Failed | AnalysisStatus::FailedFinal).then_some("The simulated run failed.")
 }
 
-/// Returns the reference: the user reference, cut to fit the limit, the code of the pipeline, which
+/// Returns the name that ICA gives an analysis: the user reference, cut to fit the limit, the code of the pipeline, which
 /// contains spaces, and a UUID.
-fn reference(user_reference: &str, id: Uuid) -> String {
+pub(super) fn reference(user_reference: &str, id: Uuid) -> String {
     let tail = format!("-{PIPELINE_CODE}-{id}");
     let head: String = user_reference.chars().take(LONGEST_REFERENCE - tail.len()).collect();
     head + &tail

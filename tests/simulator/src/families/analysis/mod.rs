@@ -4,6 +4,7 @@ pub(crate) mod run;
 pub(crate) mod status;
 
 mod created;
+mod results;
 mod schema;
 
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use crate::api::version::ApiVersion;
 use crate::batch::creation::Processing;
 use crate::batch::family::{BatchFamily, Created, FamilyFacts, ItemRequest};
 use crate::batch::render::common::tags;
+use crate::batch::search::{Search, Searched};
 use crate::json::JsonWriter;
 
 static FACTS: FamilyFacts = FamilyFacts {
@@ -141,6 +143,28 @@ impl ItemRequest for Requested {
 
     fn created_status(&self, created: &Created<'_>) -> &'static str {
         self.state(created).status.v4()
+    }
+
+    fn is_found(&self, created: &Created<'_>, search: &Search) -> bool {
+        if !self.shared.runs.is_found(created) {
+            return false;
+        }
+        let searched = Searched {
+            user_reference: &self.user_reference,
+            technical_tags: &self.technical_tags,
+            user_tags: &self.user_tags,
+            reference_tags: &self.reference_tags,
+        };
+        let reference = || created::reference(&self.user_reference, created.id);
+        search.matches(searched, || self.created_status(created), reference)
+    }
+
+    fn write_steps(&self, w: &mut JsonWriter, created: &Created<'_>) {
+        results::steps(w, created, self.state(created));
+    }
+
+    fn write_outputs(&self, w: &mut JsonWriter, created: &Created<'_>, project: &str) {
+        results::outputs(w, created, self.state(created), &self.user_reference, project);
     }
 
     fn abort(&mut self, now: DateTime<Utc>) -> bool {

@@ -22,12 +22,16 @@ const PHASES: [(AnalysisStatus, f64); 6] = [
 /// Step of an item's seeded numbers that decides whether its run fails. The phases have the steps
 /// from 0 to 5.
 const RUN_FAILS: u64 = 101;
+/// Step of an item's seeded numbers for the time until a search finds its analysis.
+const FOUND: u64 = 103;
 
 /// Durations of runs in simulated time, and the share of failures.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Runs {
     pub(crate) phases: [TimeDelta; PHASES.len()],
     pub(crate) aborting: TimeDelta,
+    /// Time from the creation of an analysis until a search finds it.
+    pub(crate) found_after: TimeDelta,
     pub(crate) jitter: Jitter,
     pub(crate) failures: f64,
 }
@@ -37,6 +41,7 @@ impl Default for Runs {
         let mut runs = Self {
             phases: [TimeDelta::zero(); PHASES.len()],
             aborting: TimeDelta::seconds(5),
+            found_after: TimeDelta::zero(),
             jitter: Jitter::default(),
             failures: 0.0,
         };
@@ -83,6 +88,11 @@ impl Runs {
     pub(crate) fn longest(&self) -> TimeDelta {
         let phases = self.phases.iter().fold(TimeDelta::zero(), |sum, phase| sum + *phase);
         self.jitter.longest(phases) + self.aborting
+    }
+
+    /// Returns whether a search finds the analysis by now.
+    pub(super) fn is_found(&self, created: &Created<'_>) -> bool {
+        created.now >= created.time + self.jitter.lengthened(self.found_after, created.salt, FOUND)
     }
 
     /// Returns the state of an analysis. `aborted` is the time of the request to abort, if there
