@@ -19,7 +19,8 @@ mod journal;
 #[cfg(feature = "journal")]
 mod submission;
 
-// Families of batches.
+// Families of batches, and analyses.
+mod analyses;
 mod analysis_batch;
 mod job;
 mod sample_batch;
@@ -49,7 +50,11 @@ pub mod exactly_once {}
 #[doc = include_str!("trust.md")]
 pub mod trust {}
 
-pub use analysis_batch::{AnalysisCreation, AnalysisItem, AnalysisStatusExt, AnyAnalysisItem};
+pub use analyses::{
+    AbortAnalysis, Analyses, AnalysisDetails, AnalysisStatusExt, AnyAnalysis, GetAnalysis, GetAnalysisOutputs,
+    GetAnalysisSteps, ReadAnalysis, SearchAnalyses,
+};
+pub use analysis_batch::{AnalysisCreation, AnalysisItem, AnyAnalysisItem};
 pub use batch::{
     AnyItemVersion, AnyVersion, Batch, BatchItem, CreateBatch, CreateKey, CreatedBatch, CreationState, Family,
     FinishedItem, GetBatch, GetItem, ItemOutcome, ItemSummaries, ItemVersion, Items, JobState, Listing, NoKey, NoRun,

@@ -1,10 +1,11 @@
-//! A project: the place where batches are created.
+//! A project: the place where batches are created and analyses run.
 
 use std::sync::Arc;
 
 use ica_batch_sdk::types::{CreateAnalysisCreationBatch, CreateSampleCreationBatch};
 use uuid::Uuid;
 
+use crate::analyses::Analyses;
 use crate::analysis_batch::AnalysisCreation;
 use crate::batch::{Batch, CreateBatch};
 use crate::call::Core;
@@ -63,6 +64,14 @@ impl Project {
     /// Returns a batch of analyses of this project, by its id. Sends nothing.
     pub fn batch(&self, id: Uuid) -> Batch<AnalysisCreation> {
         Batch::new(self.core.clone(), Arc::clone(&self.id), id)
+    }
+
+    /// Returns the analyses of this project: search, read, abort. Sends nothing.
+    ///
+    /// They are all analyses of the project, also those that no batch created. [`Analyses`] has an
+    /// example.
+    pub fn analyses(&self) -> Analyses {
+        Analyses::new(self.core.clone(), Arc::clone(&self.id))
     }
 
     /// Creates a batch of samples, under a random idempotency key unless you set one.

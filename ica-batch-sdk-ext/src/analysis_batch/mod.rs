@@ -10,6 +10,7 @@ use ica_batch_sdk::types::{
 use ica_batch_sdk::{self as raw};
 use uuid::Uuid;
 
+use crate::analyses::{run_state, scrub_v3, scrub_v4};
 use crate::batch::{
     AnyVersion, CreationState, Family, ForeignTexts, ItemQuery, ItemSummaries, JobState, Operations, RunState, Summary,
     any_item_version, item_version, list_page,
@@ -21,7 +22,6 @@ use crate::paging::Page;
 use crate::version::{V3, V4};
 
 pub use item::AnalysisItem;
-pub use status::AnalysisStatusExt;
 
 /// Family of batches that create analyses.
 ///
@@ -92,7 +92,7 @@ impl Family for AnalysisCreation {
     }
 
     fn run_state(status: &AnalysisStatus) -> RunState {
-        status::run_state(status)
+        run_state(status)
     }
 }
 
@@ -124,7 +124,7 @@ item_version!(
     get_analysis_creation_batch_items_v3,
     get_analysis_creation_batch_item_v3,
     |item, texts| if let Some(analysis) = &mut item.created_analysis {
-        texts.status(&mut analysis.status);
+        scrub_v3(analysis, texts);
     }
 );
 item_version!(
@@ -134,7 +134,7 @@ item_version!(
     get_analysis_creation_batch_items_v4,
     get_analysis_creation_batch_item_v4,
     |item, texts| if let Some(analysis) = &mut item.created_analysis {
-        texts.status(&mut analysis.status);
+        scrub_v4(analysis, texts);
     }
 );
 

@@ -1,8 +1,8 @@
-//! Meaning of the statuses of analysis batches.
+//! Meaning of the statuses of the items of analysis batches.
 
-use ica_batch_sdk::types::{AnalysisStatus, ItemStatus};
+use ica_batch_sdk::types::ItemStatus;
 
-use crate::batch::{CreationState, RunState};
+use crate::batch::CreationState;
 
 pub(super) fn creation_state(status: &ItemStatus) -> CreationState {
     match status {
@@ -13,56 +13,12 @@ pub(super) fn creation_state(status: &ItemStatus) -> CreationState {
     }
 }
 
-pub(super) fn run_state(status: &AnalysisStatus) -> RunState {
-    match status {
-        AnalysisStatus::Succeeded => RunState::Succeeded,
-        AnalysisStatus::Failed | AnalysisStatus::FailedFinal | AnalysisStatus::Aborted => RunState::Failed,
-        AnalysisStatus::Requested
-        | AnalysisStatus::Queued
-        | AnalysisStatus::Initializing
-        | AnalysisStatus::PreparingInputs
-        | AnalysisStatus::InProgress
-        | AnalysisStatus::GeneratingOutputs
-        | AnalysisStatus::AwaitingInput
-        | AnalysisStatus::Aborting => RunState::Running,
-        _ => RunState::Unknown,
-    }
-}
-
-/// Meaning of the status of an analysis.
-///
-/// ```
-/// use ica_batch_sdk_ext::AnalysisStatusExt;
-/// use ica_batch_sdk_ext::types::AnalysisStatus;
-///
-/// assert!(AnalysisStatus::Aborted.is_terminal());
-/// assert!(!AnalysisStatus::Aborted.is_success());
-/// assert!(!AnalysisStatus::from("NEW").is_terminal());
-/// ```
-pub trait AnalysisStatusExt {
-    /// Returns whether the run has ended. A status that this crate does not know is not terminal.
-    fn is_terminal(&self) -> bool;
-
-    /// Returns whether the run succeeded.
-    fn is_success(&self) -> bool;
-}
-
-impl AnalysisStatusExt for AnalysisStatus {
-    fn is_terminal(&self) -> bool {
-        run_state(self).is_terminal()
-    }
-
-    fn is_success(&self) -> bool {
-        run_state(self) == RunState::Succeeded
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use ica_batch_sdk::types::{AnalysisStatus, ItemStatus};
+    use ica_batch_sdk::types::ItemStatus;
 
-    use super::{creation_state, run_state};
-    use crate::batch::{CreationState, RunState};
+    use super::creation_state;
+    use crate::batch::CreationState;
 
     /// A value that ICA adds must be given a meaning: as `Unknown`, it would never end a wait.
     #[test]
@@ -72,13 +28,6 @@ mod tests {
                 creation_state(status),
                 CreationState::Unknown,
                 "{status}: decide in creation_state whether its item is pending, created or not created; as Unknown it never ends a wait"
-            );
-        }
-        for status in AnalysisStatus::KNOWN {
-            assert_ne!(
-                run_state(status),
-                RunState::Unknown,
-                "{status}: decide in run_state whether its run goes on, succeeded or failed; as Unknown it never ends a wait"
             );
         }
     }

@@ -9,7 +9,7 @@ use super::family::Family;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Checks that a response is about the thing with this id.
-pub(super) fn check_id(noun: &str, asked: Uuid, received: Uuid) -> Result<()> {
+pub(crate) fn check_id(noun: &str, asked: Uuid, received: Uuid) -> Result<()> {
     if asked == received {
         return Ok(());
     }

@@ -29,6 +29,7 @@ pub(crate) use family::{ItemQuery, Operations};
 pub(crate) use foreign::ForeignTexts;
 pub use get::GetBatch;
 pub use handle::Batch;
+pub(crate) use identity::check_id;
 pub(crate) use implement::{any_item_version, item_version, list_page};
 pub use items::{AnyVersion, GetItem, Items, OffsetItems, Summary};
 pub(crate) use items::{get, list};

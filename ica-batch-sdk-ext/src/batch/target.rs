@@ -38,8 +38,8 @@ impl ItemRequest {
     pub(super) fn within(&self, deadline: Option<&ListDeadline>) -> Self {
         let mut request = self.clone();
         if let Some(deadline) = deadline {
-            let of_call = request.overrides.apply_to(request.target.core.options()).deadline;
-            request.overrides.deadline = Some(of_call.min(deadline.remaining()));
+            let client = request.target.core.options();
+            request.overrides = request.overrides.at_most(deadline.remaining(), client);
         }
         request
     }

@@ -36,7 +36,7 @@ impl Call {
         let result = self.interpret(operation, head, scrubber, result);
         let result = result.and_then(|response| match check(&response) {
             Ok(()) => Ok(response),
-            Err(error) => Err(refused(operation, head, error)),
+            Err(error) => Err(refused(self.has_effect(operation), head, error)),
         });
         // The response to a mint contains a secret that no scrubber knows yet.
         let request_id = head.filter(|_| self.api_key.is_none()).and_then(telemetry::request_id);
@@ -52,7 +52,7 @@ impl Call {
         scrubber: impl Fn() -> Scrubber,
         result: RawResult<T>,
     ) -> Result<T> {
-        let has_effect = operation.method != "GET";
+        let has_effect = self.has_effect(operation);
         if let Some(mismatch) = head.and_then(|head| version_mismatch(operation, head)) {
             let execution = if has_effect {
                 Execution::Executed
@@ -100,11 +100,11 @@ impl Call {
 }
 
 /// Returns the error of a response that does not fit its request.
-fn refused(operation: &Operation, head: Option<&ResponseHead>, error: Error) -> Error {
-    let execution = if operation.method == "GET" {
-        Execution::NotExecuted
-    } else {
+fn refused(has_effect: bool, head: Option<&ResponseHead>, error: Error) -> Error {
+    let execution = if has_effect {
         Execution::Executed
+    } else {
+        Execution::NotExecuted
     };
     error
         .with_status(head.map(|head| head.status.as_u16()))

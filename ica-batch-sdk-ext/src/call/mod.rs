@@ -47,6 +47,8 @@ pub(crate) struct Call {
     key: Option<IdempotencyKey>,
     /// Whether sending the call again has no second effect.
     is_idempotent: bool,
+    /// Whether the call only reads, although its method is not GET.
+    only_reads: bool,
     /// The version to ask for, for a raw operation that several versions share.
     version: Option<ApiVersion>,
     /// API key to send in place of the client's credential: a token is minted with it.
@@ -92,6 +94,7 @@ impl Call {
             body: None,
             key: None,
             is_idempotent: false,
+            only_reads: false,
             version: None,
             api_key: None,
         }
@@ -114,6 +117,23 @@ impl Call {
         self.is_idempotent |= key.is_some();
         self.key = key;
         self
+    }
+
+    /// States that sending the call again has no second effect.
+    pub(crate) fn idempotent(mut self) -> Self {
+        self.is_idempotent = true;
+        self
+    }
+
+    /// States that the call only reads, although its method is not GET.
+    pub(crate) fn only_reads(mut self) -> Self {
+        self.only_reads = true;
+        self
+    }
+
+    /// Returns whether the call changes something.
+    fn has_effect(&self, operation: &Operation) -> bool {
+        operation.method != "GET" && !self.only_reads
     }
 
     /// Asks for this version, for a raw operation that several versions share.
@@ -216,7 +236,7 @@ impl Call {
             error,
             options: &self.options,
             budget: self.core.budget(),
-            is_idempotent: self.is_idempotent || operation.method == "GET",
+            is_idempotent: self.is_idempotent || !self.has_effect(operation),
             retries: state.retries,
             in_progress_polls: state.in_progress_polls,
             in_progress_waited: state.in_progress_waited,

@@ -49,6 +49,14 @@ impl CallOverrides {
     }
 }
 
+impl CallOverrides {
+    /// Returns the overrides with a deadline of at most this limit.
+    pub(crate) fn at_most(mut self, limit: Duration, client: &CallOptions) -> Self {
+        self.deadline = Some(self.deadline.unwrap_or(client.deadline).min(limit));
+        self
+    }
+}
+
 /// Defines the setters that every request has, for a type with a field `overrides`, or
 /// with overrides at this path of fields.
 macro_rules! call_setters {

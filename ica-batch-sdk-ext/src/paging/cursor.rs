@@ -13,7 +13,7 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 
-use super::limits::{Flaw, MAX_EMPTY_PAGES, MAX_EMPTY_PAGES_OF_A_LIST, MAX_ITEMS, MAX_TOKEN_BYTES};
+use super::limits::{Flaw, ItemLimit, MAX_EMPTY_PAGES, MAX_EMPTY_PAGES_OF_A_LIST, MAX_TOKEN_BYTES};
 use super::page_fetch::PageFetch;
 use super::{BoxedPage, Fetch, FetchedPage, Page, PageStart};
 use crate::error::Result;
@@ -38,6 +38,7 @@ pub(crate) struct CursorPages<T> {
     all_empty_pages: u32,
     /// Number of items so far.
     items: u64,
+    limit: ItemLimit,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,7 +72,14 @@ impl<T: Send + 'static> CursorPages<T> {
             empty_pages: 0,
             all_empty_pages: 0,
             items: 0,
+            limit: ItemLimit::BATCH,
         }
+    }
+
+    /// Sets the maximum number of items, in place of that of a batch.
+    pub(crate) fn limit(mut self, limit: ItemLimit) -> Self {
+        self.limit = limit;
+        self
     }
 
     /// Accepts a page and starts to fetch the next one if prefetching is on.
@@ -87,7 +95,7 @@ impl<T: Send + 'static> CursorPages<T> {
             Some(next) if next.len() > MAX_TOKEN_BYTES => State::Broken(Flaw::TokenTooLong(next.len())),
             Some(_) if self.empty_pages >= MAX_EMPTY_PAGES => State::Broken(Flaw::EmptyPages),
             Some(_) if self.all_empty_pages >= MAX_EMPTY_PAGES_OF_A_LIST => State::Broken(Flaw::EmptyPagesOfList),
-            Some(_) if self.items >= MAX_ITEMS => State::Broken(Flaw::TooManyItems),
+            Some(_) if self.items >= self.limit.items => State::Broken(Flaw::TooManyItems(self.limit)),
             // A hash of 8 bytes per page keeps memory small for lists of many pages.
             Some(next) if !self.followed.insert(self.hasher.hash_one(&next)) => State::Broken(Flaw::TokenRepeats),
             Some(next) => State::Next(PageStart::Token(next)),
@@ -153,6 +161,7 @@ impl<T> fmt::Debug for CursorPages<T> {
             empty_pages,
             all_empty_pages,
             items,
+            limit: _,
         } = self;
         f.debug_struct("CursorPages")
             .field("state", state)

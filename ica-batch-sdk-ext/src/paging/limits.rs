@@ -21,6 +21,23 @@ pub(crate) const MAX_EMPTY_PAGES_OF_A_LIST: u32 = 1000;
 /// so many.
 pub(crate) const MAX_ITEMS: u64 = 1_000_000;
 
+/// Maximum number of items that a list by cursor may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ItemLimit {
+    /// Maximum number of items.
+    pub(crate) items: u64,
+    /// Place that has no more items, such as "batch".
+    pub(crate) of: &'static str,
+}
+
+impl ItemLimit {
+    /// Limit of the items of a batch.
+    pub(crate) const BATCH: Self = Self {
+        items: MAX_ITEMS,
+        of: "batch",
+    };
+}
+
 /// Maximum length of a page token in bytes. The token goes into a URL, and many servers and proxies
 /// limit the first line of a request to 8 KiB.
 pub(crate) const MAX_TOKEN_BYTES: usize = 8 * 1024;
@@ -47,7 +64,7 @@ pub(crate) enum Flaw {
     /// Too many pages of the list have no items.
     EmptyPagesOfList,
     /// The pages have too many items.
-    TooManyItems,
+    TooManyItems(ItemLimit),
     /// A page begins with an item that an earlier page began with.
     ItemRepeats(Uuid),
 }
@@ -62,8 +79,8 @@ impl Flaw {
             ),
             Self::EmptyPages => format!("the server returned {MAX_EMPTY_PAGES} pages without items in a row"),
             Self::EmptyPagesOfList => format!("the server returned {MAX_EMPTY_PAGES_OF_A_LIST} pages without items"),
-            Self::TooManyItems => {
-                format!("the server returned {MAX_ITEMS} items, which no batch has, and names a further page")
+            Self::TooManyItems(ItemLimit { items, of }) => {
+                format!("the server returned {items} items, which no {of} has, and names a further page")
             }
             Self::ItemRepeats(id) => format!("two pages begin with the same item, {id}"),
         };

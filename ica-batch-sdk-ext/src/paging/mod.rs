@@ -33,7 +33,7 @@ pub use checkpoint::Checkpoint;
 pub(crate) use checkpoint::{ListIdentity, PagingMode, Position};
 pub(crate) use cursor::CursorPages;
 pub(crate) use deadline::ListDeadline;
-pub(crate) use limits::{check_item_count, check_page_size};
+pub(crate) use limits::{ItemLimit, check_item_count, check_page_size};
 pub(crate) use offset::{OffsetPages, OffsetRange};
 pub(crate) use stream::Pages;
 pub use stream::{ItemStream, PageStream};

@@ -54,6 +54,8 @@ pub struct ItemStream<T> {
     resume_after: Option<Position>,
     items: vec::IntoIter<T>,
     id_of: fn(&T) -> Uuid,
+    /// Condition of the items to return. Others are passed over.
+    keep: Option<Keep<T>>,
     /// Ids returned so far, for paging by offset, where rows may repeat.
     seen: Option<HashSet<Uuid>>,
     /// Ids of the first item of each page, for paging by cursor. A server that repeats its items
@@ -66,6 +68,9 @@ pub struct ItemStream<T> {
     /// Whether the last page could not be fetched: the list has not reached its end then.
     has_failed: bool,
 }
+
+/// Condition of the items to return.
+type Keep<T> = Box<dyn Fn(&T) -> bool + Send + Sync>;
 
 /// Pages of a list, by either way of paging.
 pub(crate) enum Pages<T> {
@@ -125,6 +130,7 @@ impl<T: Send + 'static> ItemStream<T> {
             position,
             items: Vec::new().into_iter(),
             id_of,
+            keep: None,
             seen,
             first_items: HashSet::new(),
             duplicates: 0,
@@ -137,6 +143,12 @@ impl<T: Send + 'static> ItemStream<T> {
     /// Sets the time limit of the list.
     pub(crate) fn within(mut self, deadline: Option<Arc<ListDeadline>>) -> Self {
         self.deadline = deadline;
+        self
+    }
+
+    /// Returns only the items that meet this condition. The limits of a list count all items.
+    pub(crate) fn keep(mut self, keep: impl Fn(&T) -> bool + Send + Sync + 'static) -> Self {
+        self.keep = Some(Box::new(keep));
         self
     }
 
@@ -220,6 +232,10 @@ impl<T: Send + 'static> ItemStream<T> {
             let id = (self.id_of)(item);
             self.position.returned = self.position.returned.saturating_add(1);
             self.position.last = Some(id);
+            if self.keep.as_ref().is_some_and(|keep| !keep(item)) {
+                self.items.next();
+                continue;
+            }
             if self.seen.as_mut().is_none_or(|seen| seen.insert(id)) {
                 return self.items.next();
             }
@@ -253,6 +269,9 @@ impl<T: Send + 'static> Stream for ItemStream<T> {
     /// Counts the items of the current page only: remainingRecords is approximate.
     fn size_hint(&self) -> (usize, Option<usize>) {
         let ready = self.items.len();
+        if self.keep.is_some() {
+            return (0, None);
+        }
         match &self.pages {
             Pages::Cursor(pages) => (ready, pages.is_ended().then_some(ready)),
             Pages::Offset(_) => (0, None),
@@ -270,6 +289,7 @@ impl<T> fmt::Debug for ItemStream<T> {
             resume_after,
             items,
             id_of: _,
+            keep: _,
             seen: _,
             first_items: _,
             duplicates,

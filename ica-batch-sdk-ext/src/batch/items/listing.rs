@@ -27,6 +27,11 @@ use crate::version::{ApiVersion, Version, VersionPolicy};
 pub struct AnyVersion(VersionPolicy);
 
 impl AnyVersion {
+    /// Returns the order of versions.
+    pub(crate) fn policy(self) -> VersionPolicy {
+        self.0
+    }
+
     /// Reads items in the versions of this policy.
     pub fn new(policy: VersionPolicy) -> Self {
         Self(policy)
