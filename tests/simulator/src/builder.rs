@@ -121,10 +121,28 @@ impl SimulatorBuilder {
     }
 
     /// Adds an API key. Each key belongs to a different user. The default is one generated key; see
-    /// [`Simulator::api_key`].
+    /// [`Simulator::api_key`]. An idempotency key belongs to a user: the same key of another user
+    /// creates a second time.
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
         self.settings.api_keys.push(key.into());
         self
+    }
+
+    /// Adds an API key of a named user, who may have several keys. They share their idempotency
+    /// keys.
+    ///
+    /// ```
+    /// use ica_simulator::Simulator;
+    ///
+    /// let builder = Simulator::builder().api_key_of("ada", "old").api_key_of("ada", "new");
+    /// let simulator = builder.start()?;
+    /// assert_eq!(simulator.user_id("old"), simulator.user_id("new"));
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    pub fn api_key_of(mut self, user: impl Into<String>, key: impl Into<String>) -> Self {
+        let key = key.into();
+        self.settings.users.insert(key.clone(), user.into());
+        self.api_key(key)
     }
 
     /// Adds a project. The default is one generated id; see [`Simulator::project_id`].

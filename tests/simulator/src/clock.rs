@@ -4,7 +4,7 @@
 //! analysis read this clock. It starts at the real time and runs at the real speed. A test moves it
 //! instead of waiting.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -24,7 +24,11 @@ use parking_lot::Mutex;
 #[derive(Clone, Debug)]
 pub struct Clock {
     setting: Arc<Mutex<Setting>>,
+    watchers: Arc<Mutex<Vec<Weak<Watcher>>>>,
 }
+
+/// Function that is called after each change of a clock.
+pub(crate) type Watcher = dyn Fn() + Send + Sync;
 
 /// State of a clock. The simulated time is `simulated` plus `speed` times the real time since
 /// `real`.
@@ -62,6 +66,7 @@ impl Clock {
         };
         Self {
             setting: Arc::new(Mutex::new(setting)),
+            watchers: Arc::default(),
         }
     }
 
@@ -80,11 +85,14 @@ impl Clock {
         let mut setting = self.setting.lock();
         let moved = setting.now().checked_add_signed(by).unwrap_or(DateTime::<Utc>::MAX_UTC);
         setting.anchor(moved);
+        drop(setting);
+        self.notify();
     }
 
     /// Sets the clock to a time. Its speed stays the same.
     pub fn set(&self, time: DateTime<Utc>) {
         self.setting.lock().anchor(time);
+        self.notify();
     }
 
     /// Stops the clock. After that only [`advance`](Self::advance), [`shift`](Self::shift) and
@@ -108,6 +116,27 @@ impl Clock {
         let now = setting.now();
         setting.anchor(now);
         setting.speed = speed;
+        drop(setting);
+        self.notify();
+    }
+
+    pub(crate) fn is_frozen(&self) -> bool {
+        self.setting.lock().speed == 0.0
+    }
+
+    /// Calls the watcher after each change of the clock, until it is dropped.
+    pub(crate) fn watch(&self, watcher: &Arc<Watcher>) {
+        self.watchers.lock().push(Arc::downgrade(watcher));
+    }
+
+    /// Calls the watchers.
+    pub(crate) fn notify(&self) {
+        let watchers: Vec<_> = {
+            let mut watchers = self.watchers.lock();
+            watchers.retain(|watcher| watcher.strong_count() > 0);
+            watchers.iter().filter_map(Weak::upgrade).collect()
+        };
+        watchers.iter().for_each(|watcher| watcher());
     }
 }
 

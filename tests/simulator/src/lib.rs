@@ -29,7 +29,7 @@ pub use crate::builder::SimulatorBuilder;
 pub use crate::clock::Clock;
 pub use crate::families::analysis::status::AnalysisStatus;
 pub use crate::families::lifecycle::Lifecycle;
-pub use crate::faults::{Fault, FaultKind, FaultPlan, Faults, RetryAfter, StallFor};
+pub use crate::faults::{Fault, FaultKind, FaultPlan, Faults, Outage, OutageKind, RateLimit, RetryAfter, StallFor};
 pub use crate::record::batches::{BatchRecord, ItemRecord};
 pub use crate::record::requests::RecordedRequest;
 pub use crate::service::settings::{EndOfList, NullStyle};

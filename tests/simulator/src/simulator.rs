@@ -9,6 +9,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use parking_lot::Mutex;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
@@ -20,7 +21,7 @@ use crate::batch::fate::Fate;
 use crate::batch::hold::HeldCreates;
 use crate::batch::model::BatchId;
 use crate::batch::seed::SeedOptions;
-use crate::clock::Clock;
+use crate::clock::{Clock, Watcher};
 use crate::families::analysis::seeded_pipeline;
 use crate::faults::Faults;
 use crate::record::batches::BatchRecord;
@@ -52,6 +53,8 @@ pub struct Simulator {
     /// `None` only during the drop.
     commands: Option<mpsc::UnboundedSender<Command>>,
     thread: Option<JoinHandle<()>>,
+    /// Closes and opens the port for outages. The clock calls it as long as it is here.
+    _gate: Arc<Watcher>,
 }
 
 impl Simulator {
@@ -69,11 +72,14 @@ impl Simulator {
         };
         let thread = std::thread::Builder::new().name("ica-simulator".to_owned());
         let thread = thread.spawn(move || runtime.block_on(accepting))?;
+        let gate = gate(server.clone(), commands.downgrade());
+        server.core.clock.watch(&gate);
         Ok(Self {
             server,
             address,
             commands: Some(commands),
             thread: Some(thread),
+            _gate: gate,
         })
     }
 
@@ -124,10 +130,39 @@ impl Simulator {
 
     /// Issues a token for the user of the first API key, without a request.
     pub fn issue_token(&self, origin: TokenOrigin, lifetime: Duration) -> String {
+        self.issue_token_of(self.api_key(), origin, lifetime)
+    }
+
+    /// Issues a token for the user of an API key, without a request.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use ica_simulator::{Simulator, TokenOrigin};
+    ///
+    /// let simulator = Simulator::builder().api_key("a").api_key("b").start()?;
+    /// let token = |key| simulator.issue_token_of(key, TokenOrigin::User, Duration::from_secs(60));
+    /// assert_ne!(token("a"), token("b"));
+    /// assert_ne!(simulator.user_id("a"), simulator.user_id("b"));
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics if the simulator does not have the key.
+    pub fn issue_token_of(&self, api_key: &str, origin: TokenOrigin, lifetime: Duration) -> String {
         let now = self.core().clock.now();
         let credentials = &mut self.core().state.lock().credentials;
-        let user = credentials.first_user();
+        let user = credentials.user(api_key).cloned();
+        let user = user.unwrap_or_else(|| panic!("the simulator does not have this API key; add it to the builder"));
         credentials.issue(&user, origin, lifetime, now, TokenForm::Jwt)
+    }
+
+    /// Returns the id of the user of an API key: the `sub` of their tokens, and the owner of what
+    /// they create. None for an unknown key.
+    pub fn user_id(&self, api_key: &str) -> Option<Uuid> {
+        let state = self.core().state.lock();
+        state.credentials.user(api_key).map(|user| user.id)
     }
 
     /// Revokes a token. Returns false for an unknown token.
@@ -167,7 +202,7 @@ impl Simulator {
             family: family.clone(),
             project: project.to_owned(),
             key: None,
-            owner: state.credentials.first_user(),
+            owner: state.credentials.user(self.api_key()).expect("it is a key").clone(),
             created: core.clock.now() - TimeDelta::from_std(age).unwrap_or_default(),
             items: items.collect(),
         };
@@ -283,6 +318,30 @@ impl Simulator {
         }
         number
     }
+}
+
+/// Returns a function that closes or opens the port, as the outages and the clock say. When it
+/// returns, that is done.
+fn gate(server: Arc<Server>, commands: mpsc::WeakUnboundedSender<Command>) -> Arc<Watcher> {
+    let closed = Mutex::new(false);
+    Arc::new(move || {
+        let mut closed = closed.lock();
+        let close = server.faults.refuse_connections();
+        let Some(commands) = commands.upgrade().filter(|_| close != *closed) else {
+            return;
+        };
+        let done = if close {
+            let (done, acknowledged) = std::sync::mpsc::channel();
+            commands.send(Command::StopAccepting(done)).ok();
+            acknowledged.recv().is_ok()
+        } else {
+            let (done, acknowledged) = std::sync::mpsc::channel();
+            commands.send(Command::Accept(done)).ok();
+            // Another program may have taken the port, as after an outage of a real server.
+            acknowledged.recv().is_ok_and(|opened| opened.is_ok())
+        };
+        *closed = close && done;
+    })
 }
 
 impl fmt::Debug for Simulator {

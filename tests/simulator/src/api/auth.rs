@@ -87,8 +87,14 @@ pub(crate) struct Credentials {
 }
 
 impl Credentials {
-    pub(crate) fn new(keys: &[String], seed: u64) -> Self {
-        let named = |(index, key): (usize, &String)| (key.clone(), User::named(&format!("user-{}", index + 1)));
+    /// Creates the credentials of these API keys. Each key belongs to a user of its own, unless
+    /// `users` names the user.
+    pub(crate) fn new(keys: &[String], users: &HashMap<String, String>, seed: u64) -> Self {
+        let named = |(index, key): (usize, &String)| {
+            let numbered = || format!("user-{}", index + 1);
+            let user = users.get(key).cloned().unwrap_or_else(numbered);
+            (key.clone(), User::named(&user))
+        };
         Self {
             keys: keys.iter().enumerate().map(named).collect(),
             tokens: HashMap::new(),
@@ -120,6 +126,11 @@ impl Credentials {
                     .ok_or_else(|| refused(headers, "Send an API key in X-API-Key, or a bearer token.")),
             },
         }
+    }
+
+    /// Returns the user of an API key.
+    pub(crate) fn user(&self, api_key: &str) -> Option<&User> {
+        self.keys.get(api_key)
     }
 
     fn by_key(&self, headers: &HeaderMap) -> Option<Caller> {
@@ -191,11 +202,6 @@ impl Credentials {
         )
     }
 
-    /// Returns the first user, who owns batches and tokens that are created without a request.
-    pub(crate) fn first_user(&self) -> User {
-        User::named("user-1")
-    }
-
     pub(crate) fn revoke(&mut self, token: &str) -> bool {
         self.tokens.remove(token).is_some()
     }
@@ -243,9 +249,9 @@ mod tests {
 
     #[test]
     fn a_token_is_a_jwt_that_expires() {
-        let mut credentials = Credentials::new(&["key".to_owned()], 1);
+        let mut credentials = Credentials::new(&["key".to_owned()], &HashMap::new(), 1);
         let now = Utc::now();
-        let user = credentials.first_user();
+        let user = credentials.user("key").unwrap().clone();
         let token = credentials.issue(&user, TokenOrigin::User, Duration::from_secs(60), now, TokenForm::Jwt);
         let parts: Vec<_> = token.split('.').collect();
         assert_eq!(parts.len(), 3);
@@ -266,7 +272,7 @@ mod tests {
 
     #[test]
     fn a_key_works_everywhere_but_on_refresh() {
-        let credentials = Credentials::new(&["key".to_owned()], 1);
+        let credentials = Credentials::new(&["key".to_owned()], &HashMap::new(), 1);
         for operation in Operation::ALL {
             let accepted = credentials
                 .authenticate(operation, &headers("x-api-key", "key"), Utc::now())

@@ -52,7 +52,8 @@ pub enum StallFor {
 /// The kind of a fault: how the response to a request differs from a correct one.
 ///
 /// Kinds that say "executes" execute the request before the client sees anything. After that a
-/// created batch exists, and the response to a create with an idempotency key is kept.
+/// created batch exists, and the response to a create with an idempotency key is kept, unless the
+/// kind says otherwise.
 ///
 /// ```
 /// use ica_simulator::{FaultKind, Simulator};
@@ -76,6 +77,11 @@ pub enum FaultKind {
     },
     /// Executes, and sends a problem with this status in place of the response.
     ExecuteThenStatus(u16),
+    /// Executes a create, forgets its idempotency key, and sends a problem with this status. The same
+    /// key creates a second time. A kept response of an earlier request stays kept.
+    ExecuteThenForgetKey(u16),
+    /// Executes, and sends an HTML page with this status in place of the response, as a proxy does.
+    ExecuteThenHtml(u16),
     /// Executes, and resets the connection before the first byte of the response.
     ExecuteThenReset,
     /// Resets the connection without executing.
@@ -181,6 +187,8 @@ impl FaultKind {
         match self {
             Self::Refuse { .. } => "Refuse",
             Self::ExecuteThenStatus(_) => "ExecuteThenStatus",
+            Self::ExecuteThenForgetKey(_) => "ExecuteThenForgetKey",
+            Self::ExecuteThenHtml(_) => "ExecuteThenHtml",
             Self::ExecuteThenReset => "ExecuteThenReset",
             Self::ResetBeforeExecuting => "ResetBeforeExecuting",
             Self::StallBeforeExecuting(_) => "StallBeforeExecuting",
@@ -216,6 +224,7 @@ impl FaultKind {
             Self::RepeatPageToken => facts.operation.is_listing() && facts.has_page_token,
             Self::EmptyMiddlePage => facts.operation.is_listing() && !facts.has_page_offset,
             Self::TotalChanges(_) => facts.operation.is_listing() && facts.has_page_offset,
+            Self::ExecuteThenForgetKey(_) => matches!(facts.operation, Operation::CreateBatch(_)),
             Self::GzipBomb(_) => facts.accepts_gzip,
             Self::ExpireToken => facts.operation != Operation::CreateToken,
             Self::TokenNotJson | Self::TokenWithoutExpiry | Self::TokenOpaque => facts.operation.is_minting(),

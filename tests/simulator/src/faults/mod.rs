@@ -1,24 +1,31 @@
-//! Faults: scripted ones, and seeded random ones.
+//! Faults: scripted ones, seeded random ones, and conditions of the whole server.
 
+mod conditions;
 mod fault;
 mod kind;
 mod seeded;
 
 use std::sync::Arc;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use parking_lot::Mutex;
 
+use self::conditions::Conditions;
+pub(crate) use self::conditions::Stop;
+pub use self::conditions::{Outage, OutageKind, RateLimit};
 pub use self::fault::Fault;
 pub(crate) use self::kind::RequestFacts;
 pub use self::kind::{FaultKind, RetryAfter, StallFor};
 pub use self::seeded::FaultPlan;
 use self::seeded::Seeded;
+use crate::clock::Clock;
 
 /// The faults of a simulator. Clones share them.
 ///
 /// The first scripted fault that is due is applied, in the order in which the faults were added.
 /// Every fault counts the requests that match it, also if another fault is applied. A request that
-/// meets no scripted fault may meet a seeded one.
+/// meets no scripted fault may meet a seeded one. A request that an outage or a rate limit stops
+/// meets no fault, and no fault counts it.
 ///
 /// ```
 /// use ica_simulator::{FaultKind, FaultPlan, Simulator};
@@ -30,9 +37,11 @@ use self::seeded::Seeded;
 /// faults.clear();
 /// assert_eq!(faults.pending(), 0);
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Faults {
     schedule: Arc<Mutex<Schedule>>,
+    conditions: Arc<Mutex<Conditions>>,
+    clock: Clock,
 }
 
 #[derive(Debug, Default)]
@@ -43,6 +52,14 @@ struct Schedule {
 }
 
 impl Faults {
+    pub(crate) fn new(clock: Clock) -> Self {
+        Self {
+            schedule: Arc::default(),
+            conditions: Arc::default(),
+            clock,
+        }
+    }
+
     /// Adds a fault. A [`FaultKind`] alone is applied to the next request.
     pub fn add(&self, fault: impl Into<Fault>) -> &Self {
         self.schedule.lock().scripted.push(fault.into());
@@ -56,11 +73,47 @@ impl Faults {
         self
     }
 
-    /// Removes all faults.
+    /// Limits the requests per second of simulated time. It replaces an earlier limit; None removes
+    /// it.
+    ///
+    /// ```
+    /// use ica_simulator::{RateLimit, Simulator};
+    ///
+    /// let simulator = Simulator::start();
+    /// simulator.faults().rate_limit(RateLimit::per_second(10.0)).rate_limit(None);
+    /// ```
+    pub fn rate_limit(&self, limit: impl Into<Option<RateLimit>>) -> &Self {
+        self.conditions.lock().limit(limit.into());
+        self
+    }
+
+    /// Adds a time without service.
+    pub fn outage(&self, outage: Outage) -> &Self {
+        self.conditions.lock().add(outage);
+        self.clock.notify();
+        self
+    }
+
+    /// Sets by how much the header `Date` of all responses differs from the simulated time. A
+    /// negative amount is in the past.
+    ///
+    /// ```
+    /// let simulator = ica_simulator::Simulator::start();
+    /// simulator.faults().date_skew(chrono::TimeDelta::minutes(-10));
+    /// ```
+    pub fn date_skew(&self, skew: TimeDelta) -> &Self {
+        self.conditions.lock().date_skew = skew;
+        self
+    }
+
+    /// Removes all faults, outages, the rate limit and the skew.
     pub fn clear(&self) {
         let mut schedule = self.schedule.lock();
         schedule.scripted.clear();
         schedule.seeded = None;
+        drop(schedule);
+        *self.conditions.lock() = Conditions::default();
+        self.clock.notify();
     }
 
     /// Returns the number of scripted faults that are not used up.
@@ -71,6 +124,22 @@ impl Faults {
     /// Returns the number of faults that were applied.
     pub fn applied(&self) -> usize {
         self.schedule.lock().applied
+    }
+
+    /// Returns the name of the condition that stops a request now, and what the client sees.
+    pub(crate) fn stop(&self) -> Option<(&'static str, Stop)> {
+        self.conditions.lock().stop(self.clock.now())
+    }
+
+    /// Returns whether the port is to be closed now.
+    pub(crate) fn refuse_connections(&self) -> bool {
+        self.clock.is_frozen() && self.conditions.lock().refuse_connections(self.clock.now())
+    }
+
+    /// Returns the time for the header `Date`.
+    pub(crate) fn date(&self) -> DateTime<Utc> {
+        let now = self.clock.now();
+        now.checked_add_signed(self.conditions.lock().date_skew).unwrap_or(now)
     }
 
     /// Returns the fault that a request meets, if any.

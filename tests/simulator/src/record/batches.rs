@@ -29,6 +29,8 @@ pub struct BatchRecord {
     pub project: String,
     /// The idempotency key of its create, if it had one.
     pub idempotency_key: Option<String>,
+    /// The id of the user who created it; see [`Simulator::user_id`](crate::Simulator::user_id).
+    pub owner_id: Uuid,
     /// Simulated time of its creation.
     pub created: DateTime<Utc>,
     /// The value of `job.status`.
@@ -80,6 +82,7 @@ impl BatchRecord {
             family: batch.family.facts().family,
             project: batch.project.clone(),
             idempotency_key: batch.key.clone(),
+            owner_id: batch.owner.id,
             created: batch.created,
             job_status: batch.job(creation, now).status,
             items: items.collect(),

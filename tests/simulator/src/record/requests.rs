@@ -45,7 +45,8 @@ pub struct RecordedRequest {
     pub headers: HeaderMap,
     /// The bytes of its body.
     pub body: Bytes,
-    /// The [name](crate::FaultKind::name) of the fault that was applied, if any.
+    /// The [name](crate::FaultKind::name) of the fault that was applied, if any. `Outage` and
+    /// `RateLimit` are the conditions that stopped it.
     pub fault: Option<&'static str>,
     /// The status of the response. `None` before the response, or if the connection was
     /// reset or closed before it.

@@ -1,7 +1,7 @@
 //! Executes a request with the fault that it meets.
 
 use axum::body::Body;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use http::{HeaderValue, Response, StatusCode};
 
@@ -12,7 +12,7 @@ use crate::api::compress;
 use crate::api::problem::{Code, Problem};
 use crate::api::response::ApiResponse;
 use crate::api::version::ApiVersion;
-use crate::faults::{FaultKind, RetryAfter, StallFor};
+use crate::faults::{FaultKind, RetryAfter, StallFor, Stop};
 use crate::json::{Optionals, Style};
 use crate::service::core::Core;
 use crate::service::format::{Deviation, PageDeviation, WrongVersion};
@@ -28,7 +28,14 @@ pub(super) enum Delivery {
 }
 
 const PROBLEM: HeaderValue = HeaderValue::from_static("application/problem+json");
-const HTML: &str = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n";
+
+/// Responds to a request that a condition of the server stops, without executing it.
+pub(super) fn stopped(core: &Core, call: &Call, stop: &Stop) -> Delivery {
+    match stop {
+        Stop::Refused(status, retry_after) => whole(core, call, refusal(core, *status, None, retry_after)),
+        Stop::Reset => Delivery::Reset,
+    }
+}
 
 /// Executes a request with the fault that it meets, if any.
 pub(super) async fn deliver(core: &Core, call: &Call, fault: Option<FaultKind>) -> Delivery {
@@ -44,6 +51,18 @@ pub(super) async fn deliver(core: &Core, call: &Call, fault: Option<FaultKind>) 
         FaultKind::ExecuteThenStatus(status) => {
             core.execute(call, Deviation::default()).await;
             whole(core, call, refusal(core, status, None, &RetryAfter::Absent))
+        }
+        FaultKind::ExecuteThenForgetKey(status) => {
+            let deviation = Deviation {
+                forget_key: true,
+                ..Deviation::default()
+            };
+            core.execute(call, deviation).await;
+            whole(core, call, refusal(core, status, None, &RetryAfter::Absent))
+        }
+        FaultKind::ExecuteThenHtml(status) => {
+            core.execute(call, Deviation::default()).await;
+            whole(core, call, html(status_of(status)))
         }
         FaultKind::ExecuteThenReset => {
             core.execute(call, Deviation::default()).await;
@@ -63,10 +82,7 @@ pub(super) async fn deliver(core: &Core, call: &Call, fault: Option<FaultKind>) 
             tokio::time::sleep(time).await;
             whole(core, call, response)
         }
-        FaultKind::HtmlBadGateway => {
-            let html = HeaderValue::from_static("text/html");
-            whole(core, call, ApiResponse::new(StatusCode::BAD_GATEWAY, html, HTML))
-        }
+        FaultKind::HtmlBadGateway => whole(core, call, html(StatusCode::BAD_GATEWAY)),
         FaultKind::CodeMessageError(status) => {
             let json = HeaderValue::from_static("application/json");
             let body = format!(r#"{{"code":"{status}","message":"an error in another form"}}"#);
@@ -173,6 +189,12 @@ fn deviation(kind: &FaultKind) -> Deviation {
     }
 }
 
+/// Returns a time as HTTP writes it.
+pub(super) fn http_date(time: DateTime<Utc>) -> HeaderValue {
+    let text = time.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    HeaderValue::try_from(text).expect("a date is a header value")
+}
+
 fn refusal(core: &Core, status: u16, title: Option<String>, retry_after: &RetryAfter) -> ApiResponse {
     let title = title.unwrap_or_else(|| Code::title_for(status));
     let problem = Problem::with_title(status, title, "An injected fault refuses this request.");
@@ -181,7 +203,7 @@ fn refusal(core: &Core, status: u16, title: Option<String>, retry_after: &RetryA
         RetryAfter::Seconds(seconds) => Some(seconds.to_string()),
         RetryAfter::HttpDate(after) => {
             let date = core.clock.now() + TimeDelta::from_std(*after).unwrap_or_default();
-            Some(date.format("%a, %d %b %Y %H:%M:%S GMT").to_string())
+            Some(http_date(date).to_str().expect("a date is text").to_owned())
         }
         RetryAfter::Verbatim(text) => Some(text.clone()),
     };
@@ -193,6 +215,14 @@ fn refusal(core: &Core, status: u16, title: Option<String>, retry_after: &RetryA
         );
     }
     response
+}
+
+/// Returns the page of a proxy.
+fn html(status: StatusCode) -> ApiResponse {
+    let page = format!(
+        "<html>\r\n<head><title>{status}</title></head>\r\n<body>\r\n<center><h1>{status}</h1></center>\r\n</body>\r\n</html>\r\n"
+    );
+    ApiResponse::new(status, HeaderValue::from_static("text/html"), page)
 }
 
 fn odd_problem(status: u16) -> String {

@@ -17,11 +17,12 @@ use axum::routing::any;
 use axum::{Extension, Router};
 use bytes::Bytes;
 use http::Response;
+use http::header::DATE;
 use http_body_util::{BodyExt as _, Limited};
 use parking_lot::Mutex;
 
 use self::connection::Connection;
-use self::deliver::{Delivery, deliver};
+use self::deliver::{Delivery, deliver, http_date, stopped};
 use crate::api::call::Call;
 use crate::api::operation::Operation;
 use crate::api::problem::{Code, Problem};
@@ -48,8 +49,8 @@ impl Server {
     pub(crate) fn new(core: Core) -> Self {
         Self {
             recorder: Recorder::new(core.settings.record_limit),
+            faults: Faults::new(core.clock.clone()),
             core,
-            faults: Faults::default(),
             panics: Mutex::default(),
             sequence: AtomicU64::new(0),
         }
@@ -106,18 +107,22 @@ async fn serve(
 
 async fn process(server: Arc<Server>, call: Call) -> Delivery {
     let core = &server.core;
-    let fault = call.operation.and_then(|operation| {
+    let stop = server.faults.stop();
+    let fault = call.operation.filter(|_| stop.is_none()).and_then(|operation| {
         server
             .faults
             .pick(&RequestFacts::of(&call, operation, core.settings.page_sizes))
     });
-    server
-        .recorder
-        .arrived(&call, core.clock.now(), fault.as_ref().map(FaultKind::name));
-    let sequence = call.sequence;
-    let delivery = deliver(core, &call, fault).await;
-    if let Delivery::Respond(response) = &delivery {
-        server.recorder.responded(sequence, response.status().as_u16());
+    let name = stop.as_ref().map(|(name, _)| *name);
+    let name = name.or(fault.as_ref().map(FaultKind::name));
+    server.recorder.arrived(&call, core.clock.now(), name);
+    let mut delivery = match stop {
+        Some((_, stop)) => stopped(core, &call, &stop),
+        None => deliver(core, &call, fault).await,
+    };
+    if let Delivery::Respond(response) = &mut delivery {
+        response.headers_mut().insert(DATE, http_date(server.faults.date()));
+        server.recorder.responded(call.sequence, response.status().as_u16());
     }
     delivery
 }

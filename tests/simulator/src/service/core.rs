@@ -35,6 +35,7 @@ impl Core {
         let state = State::new(
             settings.projects.iter().cloned().collect(),
             &settings.api_keys,
+            &settings.users,
             settings.seed,
         );
         Self {

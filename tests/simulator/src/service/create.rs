@@ -23,6 +23,7 @@ impl Core {
         call: &Call,
         caller: &Caller,
         format: Format,
+        forget_key: bool,
     ) -> Result<ApiResponse, Problem> {
         let operation = Operation::CreateBatch(family);
         self.settings.versions.check_content_type(operation, &call.headers)?;
@@ -41,10 +42,8 @@ impl Core {
         self.holds.pass().await;
         let made = self.make_batch(family, call, caller, scoped_key.as_ref(), format);
         if let Some(scoped_key) = &scoped_key {
-            self.state
-                .lock()
-                .keys
-                .finish(scoped_key, made.as_ref().ok(), self.clock.now());
+            let kept = made.as_ref().ok().filter(|_| !forget_key);
+            self.state.lock().keys.finish(scoped_key, kept, self.clock.now());
         }
         made
     }

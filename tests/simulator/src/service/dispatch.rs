@@ -45,7 +45,10 @@ impl Core {
             media_type: declared.media_type(),
         };
         match operation {
-            Operation::CreateBatch(family) => self.create_batch(family, call, &caller, format).await,
+            Operation::CreateBatch(family) => {
+                self.create_batch(family, call, &caller, format, deviation.forget_key)
+                    .await
+            }
             Operation::GetBatch(family) => self.get_batch(family, call, format),
             Operation::GetItems(family) => self.get_items(family, call, format, deviation.page),
             Operation::GetItem(family) => self.get_item(family, call, format),

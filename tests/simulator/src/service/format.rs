@@ -16,6 +16,8 @@ pub(crate) struct Deviation {
     pub(crate) version: Option<WrongVersion>,
     pub(crate) page: PageDeviation,
     pub(crate) token: TokenForm,
+    /// Whether the idempotency key of an executed create is forgotten.
+    pub(crate) forget_key: bool,
 }
 
 /// A response in the version that was not asked for.

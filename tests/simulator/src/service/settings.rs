@@ -1,5 +1,6 @@
 //! Settings of a simulator.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::api::negotiation::VersionPolicy;
@@ -64,6 +65,8 @@ pub(crate) struct Settings {
     pub(crate) seed: u64,
     pub(crate) clock: Clock,
     pub(crate) api_keys: Vec<String>,
+    /// The users of API keys that share a user with another key.
+    pub(crate) users: HashMap<String, String>,
     pub(crate) projects: Vec<String>,
     pub(crate) token_lifetime: Duration,
     pub(crate) versions: VersionPolicy,
@@ -88,6 +91,7 @@ impl Default for Settings {
             seed: 0,
             clock: Clock::new(),
             api_keys: Vec::new(),
+            users: HashMap::new(),
             projects: Vec::new(),
             token_lifetime: Duration::from_secs(3600),
             versions: VersionPolicy {

@@ -50,10 +50,10 @@ pub(crate) struct NewBatch {
 }
 
 impl State {
-    pub(crate) fn new(projects: BTreeSet<String>, keys: &[String], seed: u64) -> Self {
+    pub(crate) fn new(projects: BTreeSet<String>, keys: &[String], users: &HashMap<String, String>, seed: u64) -> Self {
         Self {
             projects,
-            credentials: Credentials::new(keys, mix(seed ^ 1)),
+            credentials: Credentials::new(keys, users, mix(seed ^ 1)),
             keys: Memory::default(),
             executed_creates: 0,
             batches: Vec::new(),

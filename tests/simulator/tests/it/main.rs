@@ -2,6 +2,7 @@
 
 mod analyses;
 mod auth;
+mod conditions;
 mod create;
 mod faults;
 mod idempotency;
