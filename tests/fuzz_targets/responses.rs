@@ -46,15 +46,16 @@ pub(super) fn heads(data: &[u8]) {
 
 async fn make(fixture: &Fixture, call: u8) -> Result<(), Error> {
     let direct = || Credentials::api_key_direct(API_KEY);
-    let client = match call % 16 {
+    let client = match call % 21 {
         0 => fixture.client(Credentials::api_key(API_KEY)?),
         _ => fixture.client(direct()?),
     };
-    analyses(&client, call % 16).await?;
-    samples(&client, call % 16).await
+    batches(&client, call % 21).await?;
+    samples(&client, call % 21).await?;
+    analyses(&client, call % 21).await
 }
 
-async fn analyses(client: &Client, call: u8) -> Result<(), Error> {
+async fn batches(client: &Client, call: u8) -> Result<(), Error> {
     let project = client.project(PROJECT)?;
     let batch = project.batch(Uuid::nil());
     let (item, items) = (batch.item(Uuid::nil()), batch.items().page_size(ITEMS as u64));
@@ -70,6 +71,31 @@ async fn analyses(client: &Client, call: u8) -> Result<(), Error> {
         9 => drop(items.summaries().pages().try_collect::<Vec<_>>().await?),
         10 => drop(items.offset(0).concurrency(3).stream().try_collect::<Vec<_>>().await?),
         11 => drop(batch.wait().deadline(DEADLINE).await?.to_string()),
+        _ => {}
+    }
+    Ok(())
+}
+
+async fn analyses(client: &Client, call: u8) -> Result<(), Error> {
+    let analyses = client.project(PROJECT)?.analyses();
+    match call {
+        16 => drop(
+            analyses
+                .search()
+                .technical_tags(["t"])
+                .stream()
+                .try_collect::<Vec<_>>()
+                .await?,
+        ),
+        17 => drop(
+            analyses
+                .get(Uuid::nil())
+                .any_version(VersionPolicy::newest_first())
+                .await?,
+        ),
+        18 => analyses.abort(Uuid::nil()).await?,
+        19 => drop(analyses.steps(Uuid::nil()).await?),
+        20 => drop(analyses.outputs(Uuid::nil()).await?),
         _ => {}
     }
     Ok(())

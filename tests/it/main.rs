@@ -1,5 +1,6 @@
 //! The workspace's crates, used as a consumer would use them.
 
+mod analyses;
 mod api;
 mod create;
 mod credentials;

@@ -31,9 +31,14 @@ enum Call {
     GetSamples,
     ListSamples,
     ItemOfSamples,
+    Search,
+    GetAnalysis,
+    Abort,
+    Steps,
+    Outputs,
 }
 
-const CALLS: [Call; 10] = [
+const CALLS: [Call; 15] = [
     Call::Create,
     Call::CreateUnkeyed,
     Call::Get,
@@ -44,6 +49,11 @@ const CALLS: [Call; 10] = [
     Call::GetSamples,
     Call::ListSamples,
     Call::ItemOfSamples,
+    Call::Search,
+    Call::GetAnalysis,
+    Call::Abort,
+    Call::Steps,
+    Call::Outputs,
 ];
 
 impl Call {
@@ -54,6 +64,11 @@ impl Call {
             Self::Get | Self::GetSamples => Operation::GetBatch(family),
             Self::List | Self::ListSamples => Operation::GetItems(family),
             Self::Item | Self::ItemOfSamples => Operation::GetItem(family),
+            Self::Search => Operation::SearchAnalyses,
+            Self::GetAnalysis => Operation::GetAnalysis,
+            Self::Abort => Operation::AbortAnalysis,
+            Self::Steps => Operation::GetAnalysisSteps,
+            Self::Outputs => Operation::GetAnalysisOutputs,
             Self::Mint => Operation::CreateToken,
         }
     }
@@ -151,6 +166,7 @@ async fn every_fault_against_every_call() {
 fn ids_replaced(elsewhere: &Simulator) -> insta::Settings {
     let mut settings = insta::Settings::clone_current();
     settings.add_filter(r"(project) [0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "$1 {project}");
+    settings.add_filter(r"(analysis) [0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "$1 {analysis}");
     settings.add_filter(r"(item) [0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "$1 {item}");
     settings.add_filter(r"(batch) [0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "$1 {batch}");
     let origin = elsewhere.base_url().replace("/ica/rest", "");
@@ -189,9 +205,13 @@ async fn line(name: &str, kind: Option<FaultKind>, call: Call) -> Line {
 /// matrix and the text of the error.
 async fn cell(call: Call, fault: Option<Fault>) -> (String, Option<String>) {
     let simulator = Simulator::start();
-    let seed = SeedOptions::default().family(call.family());
+    let mut seed = SeedOptions::default().family(call.family());
+    if call == Call::Abort {
+        seed = seed.age(Duration::from_secs(60)); // so that the run has not ended
+    }
     let id = simulator.seed_batch(simulator.project_id(), 3, seed);
     let item = simulator.batches()[0].items[0].id;
+    let analysis = simulator.batches()[0].items[0].created_id.unwrap();
     let stalls = fault
         .as_ref()
         .is_some_and(|fault| format!("{fault:?}").contains("Stall"));
@@ -226,7 +246,7 @@ async fn cell(call: Call, fault: Option<Fault>) -> (String, Option<String>) {
     if let Some(fault) = fault {
         simulator.faults().add(fault.on(call.operation()));
     }
-    let result = make(call, &project, id, item).await;
+    let result = make(call, &project, id, item, analysis).await;
     // The simulator may record a stalled request later, but it never executes it twice.
     let (sent, executed) = (simulator.count(call.operation()), simulator.executed_creates());
     if call.is_create() && call != Call::CreateUnkeyed {
@@ -236,12 +256,15 @@ async fn cell(call: Call, fault: Option<Fault>) -> (String, Option<String>) {
         && error.execution() == Execution::NotExecuted
     {
         assert_eq!(executed, 0, "{error:?}");
+        let status = simulator.batches()[0].items[0].created_status;
+        assert_ne!(status, Some("ABORTING"), "{error:?}");
     }
     let text = result.as_ref().err().map(Error::to_string);
     (describe(&result, sent, call.is_create().then_some(executed)), text)
 }
 
-async fn make(call: Call, project: &Project, id: Uuid, item: Uuid) -> Result<(), Error> {
+async fn make(call: Call, project: &Project, id: Uuid, item: Uuid, analysis: Uuid) -> Result<(), Error> {
+    let analyses = project.analyses();
     let (batch, samples) = (project.batch(id), project.sample_batch(id));
     match call {
         Call::Create => project.create_batch(request(&["a"])).await.map(drop),
@@ -256,6 +279,11 @@ async fn make(call: Call, project: &Project, id: Uuid, item: Uuid) -> Result<(),
         Call::GetSamples => samples.get().await.map(drop),
         Call::ListSamples => samples.items().stream().next().await.unwrap().map(drop),
         Call::ItemOfSamples => samples.item(item).await.map(drop),
+        Call::Search => analyses.search().stream().next().await.unwrap().map(drop),
+        Call::GetAnalysis => analyses.get(analysis).await.map(drop),
+        Call::Abort => analyses.abort(analysis).await,
+        Call::Steps => analyses.steps(analysis).await.map(drop),
+        Call::Outputs => analyses.outputs(analysis).await.map(drop),
     }
 }
 

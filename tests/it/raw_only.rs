@@ -1,6 +1,7 @@
-//! Operations that the raw client has, and neither the extension crate nor the simulator.
+//! Operations of the raw client against responses that are written here.
 //!
-//! Their responses are written here. What an analysis or a pipeline looks like is taken from the
+//! They are about analyses, and about data, pipelines and storage sizes, which neither the extension
+//! crate nor the simulator has. What an analysis or a pipeline looks like is taken from the
 //! simulator.
 
 use ica_batch_sdk::{CallContext, Client, Error, types};
@@ -10,14 +11,8 @@ use serde_json::{Value, json};
 
 use crate::setup::{http, raw_client, with_key};
 
-/// Ids of these operations. `wire.rs` calls all others.
-pub(crate) const OPERATION_IDS: [&str; 9] = [
-    "get_analysis_v4",
-    "get_analysis_v3",
-    "get_analysis_outputs",
-    "get_analysis_steps",
-    "abort_analysis",
-    "search_analyses",
+/// Ids of the operations that only this file calls. `wire.rs` calls all others.
+pub(crate) const OPERATION_IDS: [&str; 3] = [
     "get_project_analysis_storage_options",
     "get_project_data_list",
     "get_project_pipelines",
@@ -60,7 +55,7 @@ const V3: &str = "application/vnd.illumina.v3+json, application/problem+json";
 const V4: &str = "application/vnd.illumina.v4+json, application/problem+json";
 
 /// Returns an analysis of the simulator in version 3 and in version 4.
-async fn analyses() -> (Value, Value) {
+pub(crate) async fn analyses() -> (Value, Value) {
     let simulator = Simulator::start();
     let batch = simulator.seed_batch(simulator.project_id(), 1, SeedOptions::default());
     let project = simulator.project_id();

@@ -1,6 +1,7 @@
 //! Values of an analysis, whatever its version.
 
-use chrono::{DateTime, Utc};
+use std::time::SystemTime;
+
 use ica_batch_sdk::types::{AnalysisStatus, AnalysisTag, AnalysisV3, AnalysisV4};
 use uuid::Uuid;
 
@@ -46,11 +47,11 @@ pub trait AnalysisDetails {
     /// Returns the tags of the analysis.
     fn tags(&self) -> &AnalysisTag;
 
-    /// Returns the time at which the run began, UTC. None before that.
-    fn started(&self) -> Option<DateTime<Utc>>;
+    /// Returns the time at which the run began. None before that.
+    fn started(&self) -> Option<SystemTime>;
 
-    /// Returns the time at which the run ended, UTC. None before that.
-    fn ended(&self) -> Option<DateTime<Utc>>;
+    /// Returns the time at which the run ended. None before that.
+    fn ended(&self) -> Option<SystemTime>;
 
     /// Returns the id of the owner.
     fn owner_id(&self) -> Uuid;
@@ -88,12 +89,12 @@ macro_rules! details {
                 &self.tags
             }
 
-            fn started(&self) -> Option<DateTime<Utc>> {
-                self.start_date
+            fn started(&self) -> Option<SystemTime> {
+                self.start_date.map(SystemTime::from)
             }
 
-            fn ended(&self) -> Option<DateTime<Utc>> {
-                self.end_date
+            fn ended(&self) -> Option<SystemTime> {
+                self.end_date.map(SystemTime::from)
             }
 
             fn owner_id(&self) -> Uuid {
@@ -187,11 +188,11 @@ impl AnalysisDetails for AnyAnalysis {
         in_any!(self, tags)
     }
 
-    fn started(&self) -> Option<DateTime<Utc>> {
+    fn started(&self) -> Option<SystemTime> {
         in_any!(self, started)
     }
 
-    fn ended(&self) -> Option<DateTime<Utc>> {
+    fn ended(&self) -> Option<SystemTime> {
         in_any!(self, ended)
     }
 

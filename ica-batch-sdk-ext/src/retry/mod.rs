@@ -6,8 +6,21 @@
 //!   calls.
 //! - The header `Retry-After` of a response can lengthen the wait, within the deadline of the call.
 //!
-//! Only calls that are safe to repeat are retried: calls that read, calls that mint a token, and
-//! creates with an idempotency key. Each attempt sends the same bytes and the same key.
+//! Only calls that are safe to repeat are retried. Each attempt sends the same bytes and the same
+//! key.
+//!
+//! | call | repeated | retried |
+//! |---|---|---|
+//! | read a batch, an item, an analysis, its steps or outputs; list items | changes nothing | yes |
+//! | search analyses: a `POST` that only reads | changes nothing | yes |
+//! | create a batch with an idempotency key | ICA sends the response that it keeps for the key | yes |
+//! | create a batch without a key | creates everything again | no |
+//! | abort an analysis | no further effect: the run ends once | yes |
+//! | mint a token | a further token | yes |
+//!
+//! The error of a call that only reads always says [`NotExecuted`](crate::Execution::NotExecuted).
+//! After an abort that was retried, the error may be a rejection although ICA has received the
+//! first attempt; see [`AbortAnalysis`](crate::AbortAnalysis).
 //!
 //! ```
 //! # use ica_batch_sdk_ext::clock::ManualClock;

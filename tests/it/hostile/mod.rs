@@ -1,5 +1,6 @@
 //! Attacks by a server: each has a stated bound of memory, time or text.
 
+mod analyses;
 mod echo;
 mod gzip;
 mod identity;

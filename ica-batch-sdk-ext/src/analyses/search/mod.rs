@@ -136,16 +136,16 @@ impl SearchAnalyses {
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let simulator = ica_simulator::Simulator::start();
+    /// # let lenient = ica_simulator::TextMatch::PartIgnoringCase;
+    /// # let simulator = ica_simulator::Simulator::builder().search_texts(lenient).start()?;
     /// # simulator.seed_batch(simulator.project_id(), 3, ica_simulator::SeedOptions::default());
-    /// # let id = simulator.batches()[0].items[0].created_id.expect("it was created");
     /// # let credentials = Credentials::api_key(simulator.api_key())?;
     /// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
     /// # let project = client.project(simulator.project_id())?;
-    /// # let search = project.analyses().search().user_reference("sample");
-    /// let found = search.clone().exact(false).count().await?;
-    /// assert_eq!(search.count().await?, 0, "no analysis has this name as a whole");
-    /// # assert_eq!(found, 0);
+    /// // The names are sample-0, sample-1 and sample-2.
+    /// let search = project.analyses().search().user_reference("sample");
+    /// assert_eq!(search.clone().count().await?, 0);
+    /// assert_eq!(search.exact(false).count().await?, 3); // as this server compares
     /// # Ok(())
     /// # }
     /// ```
