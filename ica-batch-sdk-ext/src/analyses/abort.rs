@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::Analyses;
 use super::target::AnalysisRequest;
 use crate::call::call_setters;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 
 impl Analyses {
     /// Requests the abort of one analysis, by its id.
@@ -65,6 +65,14 @@ impl AbortAnalysis {
     call_setters!(request.overrides);
 }
 
+/// A run that has ended may be the reason of a rejection.
+fn with_advice(error: Error) -> Error {
+    match error.execution().may_have_executed() || error.kind() == ErrorKind::Rejected {
+        true => error.with_advice("read the analysis: its status says whether the run goes on"),
+        false => error,
+    }
+}
+
 impl IntoFuture for AbortAnalysis {
     type Output = Result<()>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
@@ -74,8 +82,8 @@ impl IntoFuture for AbortAnalysis {
         Box::pin(async move {
             let (project, id) = (&request.project, &request.id());
             let call = request.call("abort_analysis", "abort").idempotent();
-            call.run(async |raw| Ok(raw.abort_analysis(project, id).await?.into_inner()))
-                .await
+            let aborted = call.run(async |raw| Ok(raw.abort_analysis(project, id).await?.into_inner()));
+            aborted.await.map_err(with_advice)
         })
     }
 }
