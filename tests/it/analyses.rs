@@ -155,7 +155,9 @@ async fn results_are_exact_however_the_server_compares() {
         for tags in [TagMatch::All, TagMatch::Any] {
             let simulator = tagged(Simulator::builder().search_texts(texts).search_tags(tags)).await;
             let search = || search(&simulator);
-            assert_eq!(names(search().user_reference("sample-1")).await, ["sample-1"]);
+            let named = search().user_reference("sample-1");
+            assert_eq!(names(named.clone()).await, ["sample-1"]);
+            assert_eq!(named.count().await.unwrap(), 1);
             assert_eq!(
                 names(search().technical_tags(["cohort"])).await,
                 ["sample-1", "sample-10"]

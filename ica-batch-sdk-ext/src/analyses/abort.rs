@@ -82,7 +82,10 @@ impl IntoFuture for AbortAnalysis {
         Box::pin(async move {
             let (project, id) = (&request.project, &request.id());
             let call = request.call("abort_analysis", "abort").idempotent();
-            let aborted = call.run(async |raw| Ok(raw.abort_analysis(project, id).await?.into_inner()));
+            let aborted = call.run(async |raw| {
+                raw.abort_analysis(project, id).await?;
+                Ok(())
+            });
             aborted.await.map_err(with_advice)
         })
     }

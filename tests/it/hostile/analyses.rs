@@ -1,5 +1,7 @@
 //! Responses about analyses: about another one, without end, and with the credential in them.
 
+use std::slice;
+
 use futures_util::{StreamExt, TryStreamExt};
 use ica_batch_sdk_ext::clock::ManualClock;
 use ica_batch_sdk_ext::retry::RetryPolicy;
@@ -54,7 +56,7 @@ async fn an_analysis_with_another_id_is_refused() {
 #[tokio::test]
 async fn analyses_that_were_not_searched_for_are_not_returned() {
     let found = analysis("userReference", json!("other")).await;
-    let (_server, analyses) = start(move |_| page(&[found.clone()], None)).await;
+    let (_server, analyses) = start(move |_| page(slice::from_ref(&found), None)).await;
     let search = || analyses.search();
     assert_eq!(search().user_reference("mine").first().await.unwrap(), None);
     assert_eq!(search().technical_tags(["mark"]).count().await.unwrap(), 0);
@@ -83,7 +85,7 @@ async fn a_search_ends_whatever_the_server_returns() {
     let mut pages = 0;
     let (server, analyses) = start(move |_| {
         pages += 1;
-        page(&[same.clone()], Some(&format!("token-{pages}")))
+        page(slice::from_ref(&same), Some(&format!("token-{pages}")))
     })
     .await;
     let mut found = analyses.search().user_reference("mine").prefetch(false).stream();
@@ -96,7 +98,7 @@ async fn a_search_ends_whatever_the_server_returns() {
     assert_eq!(server.received().len(), 2);
 
     let one = analysis("userReference", json!("mine")).await;
-    let (_server, analyses) = start(move |_| page(&[one.clone()], Some("again"))).await;
+    let (_server, analyses) = start(move |_| page(slice::from_ref(&one), Some("again"))).await;
     let error = text(&analyses).skip(1).next().await.unwrap().unwrap_err();
     assert!(
         error.to_string().contains("names an earlier page") || error.to_string().contains("same item"),
@@ -134,8 +136,8 @@ async fn no_analysis_shows_a_credential_that_the_server_sends_back() {
     let folder = json!({ "dataId": "fol.1", "name": "b", "dataType": API_KEY, "format": null, "children": [data] });
     let output = json!({ "code": "Output", "data": [folder] });
     let (_server, analyses) = start(move |received| match received.target.as_str() {
-        target if target.ends_with("/steps") => page(&[step.clone()], None),
-        target if target.ends_with("/outputs") => page(&[output.clone()], None),
+        target if target.ends_with("/steps") => page(slice::from_ref(&step), None),
+        target if target.ends_with("/outputs") => page(slice::from_ref(&output), None),
         target if target.contains(":search") => page(&[v4.clone()], None),
         _ if received.header("accept").is_some_and(|accept| accept.contains("v3")) => Reply::json(200, v3.to_string()),
         _ => Reply::json(200, v4.to_string()),

@@ -172,9 +172,12 @@ impl Lifecycle {
         self
     }
 
-    /// Returns the time after which everything in a batch has ended, unless a run awaits input.
+    /// Returns the time after which everything in a batch has ended and appeared, unless a run
+    /// awaits input.
     pub fn longest(&self) -> Duration {
-        (self.creation.longest() + self.runs.longest() + TimeDelta::seconds(1))
+        let Self { creation, runs } = self;
+        let late = creation.jitter.longest(creation.listed_after) + runs.jitter.longest(runs.found_after);
+        (creation.longest() + runs.longest() + late + TimeDelta::seconds(1))
             .to_std()
             .unwrap_or_default()
     }

@@ -63,7 +63,7 @@ impl RateLimit {
     }
 }
 
-/// What clients see during an [`Outage`].
+/// Effect of an [`Outage`] on clients.
 ///
 /// ```
 /// use ica_simulator::{OutageKind, RetryAfter};

@@ -222,4 +222,8 @@ async fn items_and_analyses_appear_late() {
     assert_eq!(names(&api, &json!({})).await, [""; 0]);
     api.simulator.clock().advance(seconds(1));
     assert_eq!(names(&api, &json!({})).await, ["sample-0"]);
+    // By default, everything in a seeded batch has appeared.
+    api.simulator
+        .seed_batch(api.simulator.project_id(), 1, SeedOptions::default());
+    assert_eq!(names(&api, &json!({})).await.len(), 2);
 }
