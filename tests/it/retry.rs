@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
+use futures_util::TryStreamExt;
 use ica_batch_sdk_ext::clock::ManualClock;
 use ica_batch_sdk_ext::retry::{Backoff, Retry, RetryBudget, RetryPolicy};
 use ica_batch_sdk_ext::{Client, ErrorKind, Execution, IdempotencyKey, RetryStopReason};
-use ica_simulator::{Family, Fault, FaultKind, Operation, SeedOptions, Simulator};
+use ica_simulator::{
+    Family, Fault, FaultKind, Operation, Outage, OutageKind, RateLimit, RetryAfter, SeedOptions, Simulator,
+};
 
-use crate::setup::{builder, request};
+use crate::setup::{builder, linked_clock, request};
 
 fn client(simulator: &Simulator, clock: &ManualClock) -> Client {
     builder(simulator).clock(clock.clone()).jitter_seed(1).build().unwrap()
@@ -278,4 +281,42 @@ async fn the_execution_of_an_early_attempt_counts_for_the_call() {
         (ErrorKind::RateLimited, Execution::Unknown)
     );
     assert_eq!(simulator.executed_creates(), 1);
+}
+
+#[tokio::test]
+async fn an_outage_by_the_clock_is_passed_by_retries() {
+    for kind in [
+        OutageKind::Unavailable(RetryAfter::Absent),
+        OutageKind::Unavailable(RetryAfter::Seconds(3)),
+        OutageKind::ConnectionsReset,
+        OutageKind::ConnectionsRefused,
+    ] {
+        let simulator = Simulator::start();
+        let clock = linked_clock(&simulator);
+        let (now, outage) = (simulator.clock().now(), Duration::from_secs(2));
+        simulator.faults().outage(Outage::new(now..now + outage, kind.clone()));
+        let project = client(&simulator, &clock).project(simulator.project_id()).unwrap();
+        project.create_batch(request(&["a"])).await.unwrap();
+        assert_eq!(simulator.executed_creates(), 1, "{kind:?}");
+        let slept = clock.sleeps().iter().sum::<Duration>();
+        assert!(slept >= outage && slept < 4 * outage, "{kind:?}: {slept:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_rate_limit_is_met_by_waiting_as_the_server_asks() {
+    let simulator = Simulator::start();
+    let id = simulator.seed_batch(simulator.project_id(), 10, SeedOptions::default());
+    let clock = linked_clock(&simulator);
+    simulator.faults().rate_limit(RateLimit::per_second(0.5));
+    // A direct key sends nothing but the list.
+    let list = builder(&simulator)
+        .clock(clock.clone())
+        .retry_budget(RetryBudget::new(1000));
+    let project = list.build().unwrap().project(simulator.project_id()).unwrap();
+    let pages = project.batch(id).items().page_size(1).prefetch(false).stream();
+    assert_eq!(pages.try_collect::<Vec<_>>().await.unwrap().len(), 10);
+    let refused = simulator.requests();
+    let refused = refused.iter().filter(|seen| seen.status == Some(429)).count();
+    assert_eq!((refused, clock.sleeps()), (9, vec![Duration::from_secs(2); 9]));
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use ica_simulator::{ApiVersion, EndOfList, FaultPlan, Lifecycle, Simulator, TokenOrigin};
+use ica_simulator::{ApiVersion, EndOfList, FaultPlan, Lifecycle, RateLimit, Simulator, TokenOrigin};
 
 /// Simulates the analysis and sample creation batches of Illumina Connected Analytics on 127.0.0.1.
 ///
@@ -63,6 +63,10 @@ struct Options {
     /// operation meets at most three in a row.
     #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = share)]
     fault_rate: f64,
+    /// Largest number of requests per simulated second. More get 429 with Retry-After. No limit by
+    /// default.
+    #[arg(long, value_name = "REQUESTS", value_parser = rate)]
+    rate_limit: Option<f64>,
     /// Ends after this many real seconds. By default the program ends on Ctrl-C or SIGTERM.
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     exit_after: Option<f64>,
@@ -96,6 +100,9 @@ fn run(options: Options) -> io::Result<()> {
             .faults()
             .seeded(seed, FaultPlan::survivable(options.fault_rate));
     }
+    simulator
+        .faults()
+        .rate_limit(options.rate_limit.map(RateLimit::per_second));
     simulator.clock().set_speed(options.speed);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
@@ -203,6 +210,14 @@ fn seconds(text: &str) -> Result<f64, String> {
         text,
         |seconds| (0.0..=1e9).contains(&seconds),
         "a number of seconds from 0 to 1000000000",
+    )
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    number(
+        text,
+        |rate| rate > 0.0 && rate <= 1e9,
+        "a number of requests above 0 and up to 1000000000",
     )
 }
 

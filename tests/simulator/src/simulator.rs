@@ -195,7 +195,7 @@ impl Simulator {
         let family = core.families.get(options.family);
         let items = (0..number).map(|index| {
             let name = format!("{}-{index}", options.prefix);
-            family.seeded(name, index % options.pipelines)
+            family.seeded(name, index % options.pipelines, &options.technical_tags)
         });
         let mut state = core.state.lock();
         let new = NewBatch {

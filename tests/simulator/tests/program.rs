@@ -177,13 +177,25 @@ fn a_fault_rate_of_one_lets_every_fourth_request_through() {
 }
 
 #[test]
+fn a_rate_limit_refuses_by_the_simulated_clock() {
+    let running = Running::start(&["--api-key", "k", "--speed", "0", "--rate-limit", "2", "--quiet"]);
+    let statuses: Vec<_> = (0..3).map(|_| running.mint("k")[9..12].to_owned()).collect();
+    assert_eq!(statuses, ["200", "200", "429"]);
+}
+
+#[test]
 fn a_port_in_use_and_invalid_options_are_explained() {
     let running = Running::start(&["--quiet"]);
     let port = running.base_url.rsplit(':').next().unwrap().split('/').next().unwrap();
     let refused = output(&["--port", port]);
     assert_eq!(refused.status.code(), Some(1));
     assert!(String::from_utf8(refused.stderr).unwrap().contains("--port"));
-    for invalid in [["--failure-share", "2"], ["--speed", "fast"], ["--page-size", "0"]] {
+    for invalid in [
+        ["--failure-share", "2"],
+        ["--speed", "fast"],
+        ["--page-size", "0"],
+        ["--rate-limit", "0"],
+    ] {
         assert_eq!(output(&invalid).status.code(), Some(2), "{invalid:?}");
     }
     let help = String::from_utf8(output(&["--help"]).stdout).unwrap();
@@ -194,6 +206,7 @@ fn a_port_in_use_and_invalid_options_are_explained() {
         "--analysis-time",
         "--v3-only",
         "--fault-rate",
+        "--rate-limit",
         "--exit-after",
     ] {
         assert!(help.contains(option), "{option}");

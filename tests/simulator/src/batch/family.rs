@@ -48,7 +48,7 @@ pub(crate) trait BatchFamily: fmt::Debug + Send + Sync {
 
     /// Returns an item without a request. `group` is the number of its pipeline; see
     /// [`SeedOptions::pipelines`](super::seed::SeedOptions::pipelines).
-    fn seeded(&self, name: String, group: usize) -> Box<dyn ItemRequest>;
+    fn seeded(&self, name: String, group: usize, technical_tags: &[String]) -> Box<dyn ItemRequest>;
 
     /// Writes the members of a batch that other families do not have.
     fn write_batch_members(&self, _w: &mut JsonWriter) {}

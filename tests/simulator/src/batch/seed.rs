@@ -20,6 +20,7 @@ pub struct SeedOptions {
     pub(crate) age: Option<Duration>,
     pub(crate) prefix: String,
     pub(crate) pipelines: usize,
+    pub(crate) technical_tags: Vec<String>,
 }
 
 impl Default for SeedOptions {
@@ -31,6 +32,7 @@ impl Default for SeedOptions {
             age: None,
             prefix: "sample".to_owned(),
             pipelines: 1,
+            technical_tags: Vec::new(),
         }
     }
 }
@@ -52,6 +54,12 @@ impl SeedOptions {
     /// Sets the beginning of the names (user references, sample names); `sample` by default.
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = prefix.into();
+        self
+    }
+
+    /// Sets the technical tags of the analyses or samples; none by default.
+    pub fn technical_tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.technical_tags = tags.into_iter().map(Into::into).collect();
         self
     }
 

@@ -92,10 +92,11 @@ async fn what_ica_does_not_publish_about_filters_is_a_setting() {
 #[tokio::test]
 async fn a_search_is_paged_and_its_tokens_belong_to_its_filters() {
     let api = Api::start();
-    for _ in 0..3 {
-        api.simulator
-            .seed_batch(api.simulator.project_id(), 10, SeedOptions::default());
+    for mark in ["a", "b", "c"] {
+        let marked = SeedOptions::default().technical_tags([mark]);
+        api.simulator.seed_batch(api.simulator.project_id(), 10, marked);
     }
+    assert_eq!(names(&api, &json!({ "technicalTags": ["b"] })).await.len(), 10);
     let (mut seen, mut query) = (Vec::new(), "?pageSize=7".to_owned());
     loop {
         let page = api.search(&query, &json!({ "userTags": ["seeded"] })).await.json();

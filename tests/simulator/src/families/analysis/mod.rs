@@ -106,12 +106,12 @@ impl BatchFamily for Analysis {
         })
     }
 
-    fn seeded(&self, name: String, group: usize) -> Box<dyn ItemRequest> {
+    fn seeded(&self, name: String, group: usize, technical_tags: &[String]) -> Box<dyn ItemRequest> {
         let pipeline = seeded_pipeline(group);
         Box::new(Requested {
             user_reference: name.into(),
             pipeline_id: pipeline.to_string().into(),
-            technical_tags: Vec::new(),
+            technical_tags: technical_tags.to_vec(),
             user_tags: vec!["seeded".to_owned()],
             reference_tags: Vec::new(),
             aborted_at: None,

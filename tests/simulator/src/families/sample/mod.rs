@@ -77,8 +77,9 @@ impl BatchFamily for Sample {
         })
     }
 
-    fn seeded(&self, name: String, _group: usize) -> Box<dyn ItemRequest> {
+    fn seeded(&self, name: String, _group: usize, technical_tags: &[String]) -> Box<dyn ItemRequest> {
         let mut tags = TAGS.map(|_| Vec::new());
+        tags[0] = technical_tags.to_vec();
         tags[1].push("seeded".to_owned());
         Box::new(Requested {
             name: name.into(),
