@@ -15,8 +15,8 @@ use crate::paging::{
     PagingMode, Position,
 };
 
-/// Limit of the analyses of a project: more than ICA's largest customers have by an order of
-/// magnitude, and few enough that a list without end ends.
+/// Limit of the analyses of a project. ICA documents none; this one ends a list without end after
+/// ten thousand full pages.
 const PROJECT: ItemLimit = ItemLimit {
     items: 10_000_000,
     of: "project",
