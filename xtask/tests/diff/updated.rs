@@ -254,3 +254,112 @@ fn a_renamed_schema_and_a_moved_path_keep_their_lines() {
     assert!(text.contains("    ZoneOfAnItem:\n      description: "), "{text}");
     assert_eq!(sorted(&text), sorted(&published));
 }
+
+/// A description with one operation, whose response is `schema`.
+fn small(schema: &str) -> String {
+    format!(
+        "openapi: 3.0.1
+info:
+  title: T
+  version: '1'
+paths:
+  /things/{{id}}:
+    get:
+      summary: Ours.
+      operationId: getThing
+      parameters:
+        - description: Our text about the id.
+          name: id
+          in: path
+          required: true
+          schema:
+            type: string
+      responses:
+        '200':
+          description: Ours.
+          content:
+            application/json:
+              schema:
+                $ref: '#/components/schemas/Thing'
+components:
+  schemas:
+    Thing:
+      description: Ours.
+      type: object
+{schema}"
+    )
+}
+
+#[test]
+fn a_schema_that_gets_a_name_takes_its_prose_along() {
+    let owner = "      properties:
+        owner:
+          description: Our text about the owner.
+          type: object
+          properties:
+            name:
+              description: Our text about the name.
+              type: string
+";
+    let published = "      properties:
+        owner:
+          $ref: '#/components/schemas/User'
+    User:
+      type: object
+      properties:
+        name:
+          type: string
+        id:
+          type: string
+";
+    let wanted = "      properties:
+        owner:
+          $ref: '#/components/schemas/User'
+    User:
+      description: Our text about the owner.
+      type: object
+      properties:
+        name:
+          description: Our text about the name.
+          type: string
+        id:
+          type: string
+";
+    assert_eq!(check(&small(owner), &small(published)), Ok(small(wanted)));
+    // And back: a schema that loses its name.
+    let back = check(&small(wanted), &small(&owner.replace("Our text", "Their text"))).unwrap();
+    assert_eq!(back, small(owner));
+}
+
+#[test]
+fn a_part_of_the_path_with_another_name_keeps_its_prose() {
+    let base = small("");
+    let published = base.replace("{id}", "{thingId}").replace("name: id", "name: thingId");
+    let theirs = published.replace("Our text about the id", "Theirs");
+    assert_eq!(check(&base, &theirs), Ok(published));
+}
+
+#[test]
+fn sets_keep_their_order_and_new_values_stand_where_they_stand_in_the_published_one() {
+    let base = small(
+        "      required:\n        - b\n        - a\n      properties:\n        a:\n          description: A.\n          type: string\n          enum:\n            - NEW\n            - DONE # last\n        b:\n          description: B.\n          type: string\n",
+    );
+    let published = base
+        .replace("- b\n        - a\n", "- a\n        - b\n        - c\n")
+        .replace(
+            "- NEW\n            - DONE # last\n",
+            "- DONE\n            - NEW\n            - RUNNING\n",
+        )
+        .replace(
+            "          description: B.\n          type: string\n",
+            "          description: B.\n          type: string\n        c:\n          type: string\n",
+        );
+    let wanted = base
+        .replace("- b\n        - a\n", "- b\n        - c\n        - a\n")
+        .replace("- NEW\n", "- NEW\n            - RUNNING\n")
+        .replace(
+            "          description: B.\n          type: string\n",
+            "          description: B.\n          type: string\n        c:\n          type: string\n",
+        );
+    assert_eq!(check(&base, &published), Ok(wanted));
+}
