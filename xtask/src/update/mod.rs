@@ -3,8 +3,8 @@
 //! [`update()`] returns the new text. Facts are those of the published description. Prose
 //! (summaries, descriptions, titles, examples) stays where its node still exists, also in a schema or
 //! an operation that has another name now. A new node has no prose, and [`missing_prose`] finds it.
-//! What no operation reaches any more is dropped. The order, the comments and the form of all that did
-//! not change stay as they are.
+//! Components that no operation reaches are dropped. The order, the comments and the form of unchanged
+//! nodes stay.
 //!
 //! ```
 //! use xtask::Source;

@@ -51,7 +51,7 @@ impl std::fmt::Display for MissingProse {
 /// Returns the nodes without the prose that becomes documentation, in the order of the file.
 ///
 /// These need a description: the whole, each parameter, request body, response, header, security
-/// scheme and component schema, and each property that is no plain reference. An operation needs a
+/// scheme and component schema, and each property that is not a plain reference. An operation needs a
 /// summary as well.
 ///
 /// ```

@@ -21,7 +21,7 @@ pub(super) fn splice(text: &str, old: &Tree, new: &Tree, renames: &Renames) -> S
             other => write::item(other, 0),
         };
     };
-    // What stands in front of the first entry belongs to the whole text.
+    // The text before the first entry belongs to the whole.
     let start = entries.first().map_or(text.len(), |entry| entry.start);
     let mut out = text[..start].to_owned();
     let is_crlf = text

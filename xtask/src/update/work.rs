@@ -1,4 +1,4 @@
-//! What people have to do after an update.
+//! Work that people have to do after an update.
 
 use std::fmt::Write as _;
 
@@ -101,7 +101,7 @@ impl Work {
         }
     }
 
-    /// Returns the list as text. It is empty if there is no work.
+    /// Returns the list as text, which is empty without work.
     ///
     /// ```
     /// assert_eq!(xtask::update::Work::default().text(), "");

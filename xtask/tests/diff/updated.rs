@@ -1,4 +1,4 @@
-//! Updates: what one must keep, and what it must take over.
+//! Updates: prose and form are kept, and facts are taken over.
 
 use std::collections::BTreeMap;
 
