@@ -7,7 +7,7 @@
 
 use openapiv3::{AdditionalProperties, AnySchema, OpenAPI, Operation, ReferenceOr, Schema, SchemaKind, Type};
 
-use super::prose::tidy;
+use super::prose::{tidy, tidy_argument};
 use crate::document::walk;
 
 /// Removes extensions, titles and examples, and tidies prose.
@@ -44,7 +44,7 @@ fn lower_operation(operation: &mut Operation) {
     }
     if let Some(ReferenceOr::Item(body)) = &mut operation.request_body {
         body.extensions.clear();
-        tidy_some(&mut body.description);
+        body.description.iter_mut().for_each(tidy_argument);
     }
     for schema in walk::request_schemas_mut(operation).filter_map(walk::item_mut) {
         lower_schema(schema);
@@ -69,7 +69,7 @@ fn lower_parameter(parameter: &mut openapiv3::Parameter) {
     data.extensions.clear();
     data.example = None;
     data.examples.clear();
-    tidy_some(&mut data.description);
+    data.description.iter_mut().for_each(tidy_argument);
 }
 
 fn lower_schema(schema: &mut Schema) {
