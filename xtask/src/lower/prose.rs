@@ -1,8 +1,8 @@
 //! Prose of a description as documentation of Rust.
 //!
-//! rustdoc compiles what Markdown shows as code, and runs it as a test. Prose of an API is no Rust:
-//! indented lines and blocks without a language would break the tests of a client. So no line is
-//! indented enough to be code, and each block of code is text.
+//! rustdoc compiles what Markdown shows as code, and runs it as a test. Prose of an API has other
+//! code or none, so indented lines and blocks without a language would break the tests of a client.
+//! Here no line is indented enough to be code, and each block of code becomes text.
 
 use std::borrow::Cow;
 
