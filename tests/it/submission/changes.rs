@@ -203,26 +203,3 @@ async fn another_kind_with_the_same_user_reference_is_a_change() {
     let error = fixture.submission("s").analyses([other]).run().await.unwrap_err();
     assert_eq!(changes(&error)[2], (1, vec!["a"]));
 }
-
-#[tokio::test]
-async fn additions_that_two_runs_accept_at_the_same_time_are_created_once() {
-    for _ in 0..20 {
-        let fixture = Fixture::new();
-        let submission = || {
-            fixture
-                .submission("s")
-                .allow_duplicate_references()
-                .on_change(OnChange::AcceptAdditions)
-        };
-        submission().analyses(manifest(["a"])).run().await.unwrap();
-        let longer = || submission().analyses(manifest(["b", "a", "c", "d"])).run();
-        let (one, other) = futures_util::future::join(longer(), longer()).await;
-        for result in [one, other] {
-            if let Err(error) = result {
-                assert_eq!(error.kind(), ErrorKind::Journal, "{error}");
-            }
-        }
-        longer().await.unwrap();
-        fixture.assert_created_once(["a", "b", "c", "d"]);
-    }
-}
