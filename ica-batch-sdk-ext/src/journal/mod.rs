@@ -26,6 +26,8 @@ mod manifest_changes;
 mod memory;
 #[cfg(test)]
 mod model;
+#[cfg(test)]
+mod opening;
 mod owner;
 mod records;
 mod session;

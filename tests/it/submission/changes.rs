@@ -203,3 +203,21 @@ async fn another_kind_with_the_same_user_reference_is_a_change() {
     let error = fixture.submission("s").analyses([other]).run().await.unwrap_err();
     assert_eq!(changes(&error)[2], (1, vec!["a"]));
 }
+
+#[tokio::test]
+async fn a_row_that_was_replaced_is_not_retried() {
+    let fixture = Fixture::rejecting(["b"]);
+    run(&fixture, OnChange::Stop, manifest(["a", "b", "c"])).await.unwrap();
+    fixture.simulator.set_fate("b", Fate::Succeed);
+    let corrected = vec![analysis("a"), other_pipeline("b"), analysis("c")];
+    run(&fixture, OnChange::AcceptAdditions, corrected).await.unwrap();
+    let sent = fixture.creates();
+    let report = fixture.submission("s").retry_rejected().run().await.unwrap();
+    assert_eq!((report.created(), report.rejected()), (3, 0));
+    assert_eq!(
+        fixture.creates(),
+        sent,
+        "neither the original nor the corrected row is sent"
+    );
+    fixture.assert_created_once(["a", "b", "c"]);
+}

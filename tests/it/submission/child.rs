@@ -25,7 +25,19 @@ pub(super) struct Submitter {
 
 impl Submitter {
     pub(super) fn start(simulator: &Simulator, journal: &Path, job: Job<'_>) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_submitter"))
+        Self::spawn(Command::new(env!("CARGO_BIN_EXE_submitter")), simulator, journal, job)
+    }
+
+    /// Starts a process whose new files could be read and written by everybody.
+    #[cfg(unix)]
+    pub(super) fn start_with_loose_umask(simulator: &Simulator, journal: &Path, job: Job<'_>) -> Self {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "umask 0; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_submitter")]);
+        Self::spawn(shell, simulator, journal, job)
+    }
+
+    fn spawn(mut command: Command, simulator: &Simulator, journal: &Path, job: Job<'_>) -> Self {
+        let mut child = command
             .args([&simulator.base_url(), simulator.api_key(), simulator.project_id()])
             .arg(journal)
             .arg(job.name)

@@ -273,6 +273,35 @@ async fn a_second_batch_of_a_chunk_is_an_error_and_not_recorded() {
 }
 
 #[tokio::test]
+async fn a_batch_of_a_split_chunk_is_an_error() {
+    let fixture = Fixture::new();
+    fixture
+        .submission("s")
+        .analyses(manifest(["a", "b"]))
+        .plan()
+        .await
+        .unwrap();
+    let held = fixture.simulator.hold_creates();
+    let run = tokio::spawn(fixture.submission("s").run());
+    held.reached(1).await;
+    let connection = fixture.connection();
+    connection
+        .execute("UPDATE chunk SET state = 'split', sent_at = NULL, answered_at = 0", [])
+        .unwrap();
+    held.release();
+    let error = run.await.unwrap().unwrap_err();
+    assert_eq!(
+        (error.kind(), error.execution()),
+        (ErrorKind::Journal, Execution::Executed)
+    );
+    let text = error.to_string();
+    assert!(
+        text.contains("its halves are sent in its place") && text.contains("its analyses may exist twice"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
 async fn the_file_contains_no_secret() {
     let fixture = Fixture::with(Simulator::builder().api_key("hush-hush-api-key"), |client| client);
     fixture.submission("s").analyses(manifest(["a"])).run().await.unwrap();

@@ -3,8 +3,10 @@
 mod basics;
 mod changes;
 mod child;
+mod damage;
 mod expiry;
 mod failing;
+mod files;
 mod fixture;
 mod journal;
 mod killed;

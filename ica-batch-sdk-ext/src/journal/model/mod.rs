@@ -237,7 +237,7 @@ impl<K: KindOfStore> StateMachineTest for Real<K> {
 }
 
 prop_state_machine! {
-    #![proptest_config(Config { cases: 300, failure_persistence: None, ..Config::default() })]
+    #![proptest_config(Config { cases: 200, failure_persistence: None, ..Config::default() })]
 
     #[test]
     fn the_store_in_sqlite_behaves_like_the_model(sequential 1..100 => Real<InSqlite>);

@@ -11,7 +11,7 @@ use crate::journal::failures::{damaged, journal_error};
 pub(super) const RESTORE: &str = "restore a copy, or recover what is readable with `sqlite3 … .recover`; a recovered file is used only if nothing is missing";
 
 /// Failure of an operation on the database.
-pub(super) enum DbError {
+pub(in crate::journal) enum DbError {
     /// SQLite reports an error.
     Sqlite(rusqlite::Error),
     /// The file contains a value that this crate never writes. The text names it.
@@ -46,7 +46,7 @@ impl From<Error> for DbError {
 
 impl DbError {
     /// Returns the error of the journal at this path.
-    pub(super) fn at(self, path: &Path) -> Error {
+    pub(in crate::journal) fn at(self, path: &Path) -> Error {
         let error = match self {
             Self::Described(error) => return error,
             Self::Damaged(what) => return damaged(path, &shown(&what, SENTENCE)),

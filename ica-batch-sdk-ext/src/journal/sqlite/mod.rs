@@ -28,6 +28,8 @@ use std::time::SystemTime;
 
 use uuid::Uuid;
 
+#[cfg(test)]
+pub(super) use database::DbError;
 pub(super) use open::Access;
 pub(super) use store::SqliteStore;
 
