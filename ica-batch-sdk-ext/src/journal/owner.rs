@@ -273,7 +273,9 @@ impl Drop for Share {
         let Some(known) = held.get_mut(&self.lock) else { return };
         known.owners = known.owners.saturating_sub(1);
         if known.owners == 0 {
-            // Closing the file releases the lock, before another thread can ask for it.
+            // A process that is being started has the file open for a moment, too, so closing it
+            // would not release the lock at once. If this fails, closing does.
+            let _ = known.file.unlock();
             held.remove(&self.lock);
         }
     }

@@ -9,10 +9,10 @@ use crate::journal::records::SubmissionId;
 use crate::journal::time::Millis;
 
 /// Number of rows that one step deletes.
-const STEP: usize = 10_000;
+const STEP: usize = 2000;
 
 /// Number of bodies that one step deletes. A body has up to a megabyte by default.
-const BODIES: usize = 64;
+const BODIES: usize = 16;
 
 /// Deletes a submission. It is not found from the first step on.
 pub(super) fn delete(store: &SqliteStore, submission: i64) -> Result<()> {
@@ -33,7 +33,9 @@ pub(super) fn delete(store: &SqliteStore, submission: i64) -> Result<()> {
     ];
     for (sql, step) in steps {
         // The checksum of a submission that is being deleted is not kept.
-        while store.write(|changes| Ok(changes.prepare_cached(sql)?.execute(params![submission, step])?))? > 0 {}
+        while store.write(|changes| Ok(changes.prepare_cached(sql)?.execute(params![submission, step])?))? > 0 {
+            store.make_way();
+        }
     }
     store.write(|changes| changes.delete_submission(submission))?;
     store.shrink()
@@ -74,6 +76,7 @@ pub(super) fn delete_bodies(store: &SqliteStore, before: Millis) -> Result<u64> 
         let Some(greatest) = step.iter().max() else { break };
         last = *greatest;
         deleted = deleted.saturating_add(step.len() as u64);
+        store.make_way();
     }
     store.shrink()?;
     Ok(deleted)

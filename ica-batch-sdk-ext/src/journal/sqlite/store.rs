@@ -2,7 +2,9 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, Transaction};
 
@@ -13,12 +15,17 @@ use crate::error::Result;
 use crate::journal::failures::journal_error;
 
 /// Number of free pages that one step gives back to the file system.
-const PAGES: u32 = 2000;
+const PAGES: u32 = 500;
+
+/// Longest time for which a step of a long operation lets others go first.
+const LONGEST_WAY: Duration = Duration::from_millis(100);
 
 /// Journal in an SQLite file.
 pub(in crate::journal) struct SqliteStore {
     place: Place,
     connection: Mutex<Connection>,
+    /// Number of threads that wait for the connection.
+    waiting: AtomicUsize,
 }
 
 impl SqliteStore {
@@ -42,6 +49,7 @@ impl SqliteStore {
         let connection = open::connect(&path, access).map_err(|error| error.at(&path))?;
         Ok(Self {
             connection: Mutex::new(connection),
+            waiting: AtomicUsize::new(0),
             place: Place { path, access },
         })
     }
@@ -54,9 +62,25 @@ impl SqliteStore {
         result.map_err(|error| error.at(self.path()))
     }
 
+    fn lock(&self) -> MutexGuard<'_, Connection> {
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
+        connection
+    }
+
+    /// Lets those go first who wait for the connection: the lock is not fair, and a thread that
+    /// takes it again and again would keep them waiting.
+    pub(super) fn make_way(&self) {
+        let started = Instant::now();
+        while self.waiting.load(Ordering::Relaxed) > 0 && started.elapsed() < LONGEST_WAY {
+            std::thread::yield_now();
+        }
+    }
+
     /// Calls `act` with the connection in a transaction that only reads.
     pub(super) fn read<T>(&self, act: impl FnOnce(&Transaction<'_>) -> DbResult<T>) -> Result<T> {
-        let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut connection = self.lock();
         let result = connection.transaction().map_err(DbError::from);
         let result = result.and_then(|transaction| act(&transaction));
         self.at(result)
@@ -91,7 +115,7 @@ impl SqliteStore {
             let reason = "it is opened for reading only; open it with Journal::open";
             return Err(journal_error(self.path(), reason));
         }
-        let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut connection = self.lock();
         let result = Changes::begin(&mut connection).and_then(|mut changes| {
             let result = act(&mut changes)?;
             if is_committed(&result) {
@@ -105,7 +129,8 @@ impl SqliteStore {
     /// Gives free pages back to the file system, in steps.
     pub(super) fn shrink(&self) -> Result<()> {
         loop {
-            let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+            self.make_way();
+            let connection = self.lock();
             let free = |connection: &Connection| -> DbResult<u32> {
                 Ok(connection.pragma_query_value(None, "freelist_count", |row| row.get(0))?)
             };
