@@ -186,12 +186,13 @@ pub(super) fn network_file_system(path: &Path) -> Option<&'static str> {
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn kind_of(folder: &Path) -> Option<&'static str> {
-    name_of(i64::from(rustix::fs::statfs(folder).ok()?.f_type))
+    // The type of the number depends on the processor.
+    name_of(i128::from(rustix::fs::statfs(folder).ok()?.f_type))
 }
 
 /// File systems that several machines can mount, by the number that Linux gives them.
 #[cfg(any(target_os = "linux", target_os = "android"))]
-fn name_of(number: i64) -> Option<&'static str> {
+fn name_of(number: i128) -> Option<&'static str> {
     Some(match number & 0xFFFF_FFFF {
         0x6969 => "NFS",
         0x517B => "SMB",

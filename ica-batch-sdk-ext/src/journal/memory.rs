@@ -671,7 +671,7 @@ impl Compare for MemoryComparison {
             let same = |known: &&Recorded| {
                 (&known.row.user_reference, known.row.digest) == (&row.row.user_reference, row.row.digest)
             };
-            match old.iter().position(|known| same(known)) {
+            match old.iter().position(same) {
                 Some(index) => drop(old.remove(index)),
                 None => new.push((ordinal, &row.row.user_reference)),
             }

@@ -307,10 +307,7 @@ impl Comparison {
             .session
             .read(move |_| {
                 let mut comparison = comparison;
-                let result = match &mut comparison {
-                    Some(comparison) => Some(act(&mut **comparison)),
-                    None => None,
-                };
+                let result = comparison.as_mut().map(|comparison| act(&mut **comparison));
                 Ok((comparison, result))
             })
             .await?;

@@ -247,7 +247,7 @@ fn values() -> Vec<Value> {
 
 fn columns(connection: &Connection, table: &str) -> Vec<String> {
     let mut select = connection.prepare(&format!("SELECT * FROM {table} LIMIT 0")).unwrap();
-    let names = select.column_names().into_iter().map(str::to_owned).collect();
+    let names = select.column_names().map(str::to_owned).collect();
     drop(select.query([]).unwrap());
     names
 }
