@@ -224,6 +224,38 @@ async fn edits_by_hand_give_an_error_or_the_right_report() {
     assert!(results.errors > 300, "{results:?}");
 }
 
+/// Builds an index anew for rows with another condition, and then gives it its own text again.
+fn shrink_index(path: &Path, index: &str, from: &str, to: &str) {
+    let set = |from: &str, to: &str| {
+        let connection = Connection::open(path).unwrap();
+        connection.pragma_update(None, "writable_schema", true).unwrap();
+        let sql = "UPDATE sqlite_schema SET sql = replace(sql, ?2, ?3) WHERE name = ?1 AND sql LIKE '%' || ?2";
+        assert_eq!(connection.execute(sql, [index, from, to]).unwrap(), 1);
+    };
+    set(from, to);
+    Connection::open(path)
+        .unwrap()
+        .execute_batch(&format!("REINDEX {index}"))
+        .unwrap();
+    set(to, from);
+}
+
+#[tokio::test]
+async fn an_index_that_lacks_rows_is_an_error() {
+    let case = Case::new().await;
+    let mut results = Results::default();
+    for (index, from, to) in [
+        ("chunk_open", "IN ('planned', 'sent')", "IN ('planned')"),
+        ("chunk_open", "IN ('planned', 'sent')", "IN ('sent')"),
+        ("chunk_batch", "batch IS NOT NULL", "batch IS NULL"),
+        ("chunk_unlisted", "listed = 0", "listed = 2"),
+    ] {
+        let shrink = |path: &Path| shrink_index(path, index, from, to);
+        case.run(&format!("{index} {to}"), shrink, &mut results).await;
+    }
+    assert_eq!((results.errors, results.right), (4, 0));
+}
+
 /// Values that a person or a program might write, for any column.
 fn values() -> Vec<Value> {
     let texts = [

@@ -1,5 +1,6 @@
 //! Chunks whose response is not known when ICA forgets their key.
 
+use std::sync::Mutex;
 use std::time::Duration;
 
 use ica_batch_sdk_ext::clock::{Clock, ManualClock, Sleep};
@@ -189,6 +190,8 @@ async fn a_batch_is_recorded_for_one_chunk_only() {
 struct Suspended {
     clock: ManualClock,
     simulator: ica_simulator::Clock,
+    /// Time that the program measures.
+    elapsed: Mutex<Duration>,
 }
 
 impl Clock for Suspended {
@@ -197,10 +200,11 @@ impl Clock for Suspended {
     }
 
     fn elapsed(&self) -> Duration {
-        self.clock.elapsed()
+        *self.elapsed.lock().unwrap()
     }
 
     fn sleep(&self, duration: Duration) -> Sleep {
+        *self.elapsed.lock().unwrap() += duration;
         self.simulator.shift(chrono::TimeDelta::days(8));
         self.clock.sleep(duration)
     }
@@ -212,6 +216,7 @@ async fn a_machine_that_slept_past_7_days_does_not_send_a_chunk_again() {
     let clock = Suspended {
         clock: fixture.clock.clone(),
         simulator: fixture.simulator.clock(),
+        elapsed: Mutex::default(),
     };
     let client = crate::setup::builder(&fixture.simulator).clock(clock).build().unwrap();
     let project = client.project(fixture.simulator.project_id()).unwrap();
