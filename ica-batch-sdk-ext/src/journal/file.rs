@@ -105,7 +105,7 @@ fn cannot_create(journal: &Path, error: io::Error) -> Error {
 /// Gives a complete file its name, durably.
 pub(super) fn publish(path: &Path, new: &Path) -> Result<()> {
     let publish = || -> io::Result<()> {
-        File::open(new)?.sync_all()?;
+        OpenOptions::new().write(true).open(new)?.sync_all()?;
         std::fs::rename(new, path)?;
         sync_folder(path)
     };

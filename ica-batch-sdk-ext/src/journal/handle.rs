@@ -89,6 +89,7 @@ struct Inner {
     path: PathBuf,
     store: Box<dyn Store>,
     identity: Option<file::Identity>,
+    read_only: bool,
 }
 
 impl Journal {
@@ -136,6 +137,10 @@ impl Journal {
 
     /// Asks for the ownership of the journal. Does not wait.
     pub(super) fn ask(&self) -> Result<Asked> {
+        if self.inner.read_only {
+            let reason = "it is opened for reading only; open it with Journal::open";
+            return Err(failures::journal_error(&self.inner.path, reason));
+        }
         let asked = Owner::ask(&self.inner.path)?;
         if let Asked::Owned(owner) = &asked {
             self.require_same_file()?;
@@ -262,7 +267,12 @@ impl JournalOptions {
         let store = Box::new(SqliteStore::open(path.clone(), access)?);
         let identity = path.symlink_metadata().ok().as_ref().and_then(file::identity);
         Ok(Journal {
-            inner: Arc::new(Inner { path, store, identity }),
+            inner: Arc::new(Inner {
+                path,
+                store,
+                identity,
+                read_only: self.read_only,
+            }),
         })
     }
 }

@@ -6,7 +6,7 @@
 //! - `records`, `manifest_changes`, `chunks`, `verification` and `steps` are the values, and
 //!   `checksum` is computed of them.
 //! - `expiry` decides whether a chunk may be sent.
-//! - `store` is what a journal can do, in the terms of submissions. `suite` tests any
+//! - `store` has the operations of a journal, in the terms of submissions. `suite` tests any
 //!   implementation, `memory` is one for tests.
 //! - `file` and `owner` know the file system: permissions, and the lock of the owner.
 //! - `sqlite` is the store in an SQLite file.

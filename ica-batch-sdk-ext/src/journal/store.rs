@@ -1,4 +1,4 @@
-//! What a journal can do, in the terms of submissions. Nothing above knows how it is stored.
+//! The operations of a journal, in the terms of submissions. Nothing above knows how it is stored.
 
 use std::fmt;
 use std::path::Path;

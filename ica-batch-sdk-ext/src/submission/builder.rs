@@ -301,7 +301,8 @@ impl Submission {
     /// # Errors
     /// Before anything is sent: [`InvalidInput`](crate::ErrorKind::InvalidInput),
     /// [`DuplicateReferences`](crate::ErrorKind::DuplicateReferences),
-    /// [`ManifestChanged`](crate::ErrorKind::ManifestChanged) and
+    /// [`ManifestChanged`](crate::ErrorKind::ManifestChanged),
+    /// [`JournalInUse`](crate::ErrorKind::JournalInUse) and
     /// [`KeyExpired`](crate::ErrorKind::KeyExpired). Later: the errors of a create and of a list of
     /// items, and [`Journal`](crate::ErrorKind::Journal). None of them loses anything, and the next
     /// run continues. [Responses are compared](crate::exactly_once#promises) with what was sent.
@@ -393,7 +394,7 @@ impl Submission {
             if run.settings.lookup_items {
                 run.lookup_items(submission).await?;
             }
-            // What was recorded in the meantime must be what the report shows.
+            // The report shows only rows that this crate recorded.
             run.session.journal().check(submission, Some(checked)).await?;
             let report = report::read(run.session.journal(), &run.id.name, submission).await?;
             progress.event = SubmissionEvent::Finished(report.clone());

@@ -302,6 +302,35 @@ async fn a_batch_of_a_split_chunk_is_an_error() {
 }
 
 #[tokio::test]
+async fn a_row_that_another_program_changes_during_a_run_is_not_reported() {
+    let fixture = Fixture::new();
+    fixture
+        .submission("s")
+        .analyses(manifest(["a", "b", "c"]))
+        .plan()
+        .await
+        .unwrap();
+    let held = fixture.simulator.hold_creates();
+    let run = tokio::spawn(fixture.submission("s").lookup_items(false).run());
+    held.reached(1).await;
+    let connection = fixture.connection();
+    let sql = "UPDATE analysis SET user_reference = 'z' WHERE position = 0";
+    connection.execute(sql, []).unwrap();
+    held.release();
+    let error = run.await.unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Journal);
+    assert!(
+        error.to_string().contains("are not those that were recorded"),
+        "{error}"
+    );
+    assert_eq!(fixture.creates(), 2, "everything was sent and recorded");
+    let report = fixture.submission("s").report().await.unwrap_err();
+    assert_eq!(report.kind(), ErrorKind::Journal);
+    let mut lines = Vec::new();
+    assert!(fixture.journal.export(&fixture.entry(), &mut lines).is_err() && lines.is_empty());
+}
+
+#[tokio::test]
 async fn the_file_contains_no_secret() {
     let fixture = Fixture::with(Simulator::builder().api_key("hush-hush-api-key"), |client| client);
     fixture.submission("s").analyses(manifest(["a"])).run().await.unwrap();

@@ -135,7 +135,7 @@ unsafe extern "C" fn delete(_: *mut ffi::sqlite3_vfs, name: *const c_char, sync:
     }
 }
 
-/// What survives a power failure of a file.
+/// Part of a file that survives a power failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Survival {
     /// Only what was synchronized.

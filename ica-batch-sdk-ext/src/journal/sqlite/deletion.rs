@@ -81,3 +81,82 @@ pub(super) fn delete_bodies(store: &SqliteStore, before: Millis) -> Result<u64> 
     store.shrink()?;
     Ok(deleted)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::journal::chunks::{Chunk, PlannedChunk, Row};
+    use crate::journal::kind::AnalysisKind;
+    use crate::journal::records::SubmissionId;
+    use crate::journal::sqlite::{Access, SqliteStore};
+    use crate::journal::steps::{Begin, Finish};
+    use crate::journal::store::Store;
+    use crate::journal::time::from_millis;
+
+    #[test]
+    fn an_interrupted_deletion_goes_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.db");
+        let access = Access {
+            read_only: false,
+            on_network: false,
+        };
+        SqliteStore::create(&path, access).unwrap();
+        let store = SqliteStore::open(path, access).unwrap();
+        let id = SubmissionId {
+            base_url: "u".to_owned(),
+            project: "p".to_owned(),
+            name: "n".to_owned(),
+        };
+        let now = from_millis(1_800_000_000_000);
+        let plan = || {
+            let Begin::Plan(submission) = store.begin(&id, now).unwrap() else {
+                panic!("the submission is new");
+            };
+            let row = |number: u64| Row {
+                kind: AnalysisKind::Cwl,
+                user_reference: number.to_string(),
+                digest: [0; 32],
+                replaces: None,
+            };
+            let chunk = Chunk::new("n", "0".to_owned(), 0, 3, vec![1; 10_000]);
+            let rows = (0..3).map(row).collect();
+            store.add_chunks(submission, &[PlannedChunk { chunk, rows }]).unwrap();
+            assert_eq!(store.finish_plan(submission, false).unwrap(), Finish::Planned);
+            submission
+        };
+        let interrupt = |submission: i64| {
+            store
+                .write(|changes| changes.set_state(submission, "deleting"))
+                .unwrap();
+            let sql = "DELETE FROM analysis WHERE position < 2";
+            store.write(|changes| Ok(changes.execute(sql, [])?)).unwrap();
+            assert!(store.submissions().unwrap().is_empty());
+            let verification = store.verify().unwrap();
+            assert!(verification.is_intact(), "{verification}");
+        };
+        let count = |table: &str| -> i64 {
+            let sql = format!("SELECT count(*) FROM {table}");
+            store
+                .read(|connection| Ok(connection.query_row(&sql, [], |row| row.get(0))?))
+                .unwrap()
+        };
+        // By the next plan of the same submission.
+        interrupt(plan());
+        let second = plan();
+        store.check(second).unwrap();
+        assert_eq!(
+            (count("submission"), count("chunk"), count("body"), count("analysis")),
+            (1, 1, 1, 3)
+        );
+        // By pruning.
+        interrupt(second);
+        let old = store.complete_before(from_millis(0)).unwrap();
+        assert_eq!(old, [(second, id.clone())]);
+        store.delete(second).unwrap();
+        assert_eq!(
+            (count("submission"), count("chunk"), count("body"), count("analysis")),
+            (0, 0, 0, 0)
+        );
+        assert!(store.verify().unwrap().is_intact());
+    }
+}

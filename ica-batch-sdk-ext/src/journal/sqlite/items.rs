@@ -51,7 +51,7 @@ struct Place {
     record: OwnedRecord,
 }
 
-/// What the checksum of a row needs.
+/// Fields of a row that only its checksum needs.
 struct OwnedRecord {
     kind: AnalysisKind,
     digest: Vec<u8>,

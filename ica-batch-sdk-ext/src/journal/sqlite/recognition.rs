@@ -1,4 +1,4 @@
-//! What a file is: a journal of a schema that this crate knows, with nothing else in it.
+//! Recognition of a journal: a schema that this crate knows, and nothing else in the file.
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -75,8 +75,10 @@ fn integrity(connection: &Connection, verification: &mut Verification) -> DbResu
     Ok(())
 }
 
+/// Reads the ids of the submissions. The rows of one that is being deleted are not kept in order.
 fn read_ids(connection: &Connection, ids: &mut Vec<i64>) -> DbResult<()> {
-    let mut select = connection.prepare("SELECT id FROM submission NOT INDEXED ORDER BY id")?;
+    let mut select =
+        connection.prepare("SELECT id FROM submission NOT INDEXED WHERE state <> 'deleting' ORDER BY id")?;
     let mut rows = select.query([])?;
     while let Some(row) = rows.next()? {
         ids.push(row.get(0)?);

@@ -1,5 +1,8 @@
 //! A store in memory, for tests: the second implementation that passes `suite`.
 
+mod comparison;
+mod content;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard};
@@ -7,155 +10,30 @@ use std::time::SystemTime;
 
 use uuid::Uuid;
 
-use super::chunks::{Chunk, ChunkRecord, ManifestRow, PlannedChunk, Row};
+use self::comparison::{MemoryComparison, Recorded, duplicates};
+use self::content::{Content, StoredRow, Submission, describe, problem};
+use super::chunks::{Chunk, ChunkRecord, PlannedChunk};
 use super::expiry::{Resend, resend};
 use super::failures::damaged;
 use super::kind::AnalysisKind;
-use super::manifest_changes::{ChangedRows, DuplicateReferences, ManifestChanges};
 use super::records::{ChunkState, JournalChunk, JournalEntry, SubmissionCounts, SubmissionId};
 use super::steps::{
-    AcceptedRow, Begin, CreatedResult, Differences, ExpiredChunk, Finish, Found, InsertionPoint, ItemsResult, LISTED,
-    ListedItem, NextChunk, Rejection, ReportRow, ReportTotals, Resolution, SameName, Stamp, TakenChunk, UnlistedChunk,
-    UnrequestedItem, is_final,
+    Begin, CreatedResult, ExpiredChunk, Finish, Found, InsertionPoint, ItemsResult, ListedItem, NextChunk, Rejection,
+    ReportRow, ReportTotals, Resolution, SameName, Stamp, TakenChunk, UnlistedChunk, UnrequestedItem, is_final,
 };
 use super::store::{Compare, Store};
 use super::time::{from_millis, to_millis};
 use super::verification::Verification;
-use crate::error::{Execution, Problem, Result, Scrubber};
+use crate::error::{Execution, Problem, Result};
 
 /// Store in memory.
 #[derive(Debug, Default)]
 pub(super) struct MemoryStore(Mutex<Content>);
 
-#[derive(Debug, Default)]
-struct Content {
-    counter: u64,
-    last_row: i64,
-    submissions: BTreeMap<i64, Submission>,
-}
-
-#[derive(Debug)]
-struct Submission {
-    id: SubmissionId,
-    is_planned: bool,
-    created_at: SystemTime,
-    /// By row id.
-    chunks: BTreeMap<i64, (ChunkRecord, Option<Vec<u8>>)>,
-    rows: Vec<StoredRow>,
-}
-
-#[derive(Debug, Clone)]
-struct StoredRow {
-    row: Row,
-    replaced: bool,
-    item: Option<(Uuid, Option<Uuid>, String)>,
-}
-
-impl Content {
-    fn submission(&mut self, row: i64) -> &mut Submission {
-        self.submissions.get_mut(&row).expect("the submission exists")
-    }
-
-    fn next_row(&mut self) -> i64 {
-        self.counter += 1;
-        self.last_row += 1;
-        self.last_row
-    }
-
-    /// Returns the row id of the submission with this chunk.
-    fn owner(&self, chunk: i64) -> i64 {
-        let mut all = self.submissions.iter();
-        *all.find(|(_, submission)| submission.chunks.contains_key(&chunk))
-            .expect("the chunk exists")
-            .0
-    }
-
-    fn update(&mut self, chunk: i64, change: impl FnOnce(ChunkRecord) -> ChunkRecord) {
-        self.counter += 1;
-        let owner = self.owner(chunk);
-        let (record, _) = self.submission(owner).chunks.get_mut(&chunk).expect("it was found");
-        *record = change(record.clone());
-    }
-
-    fn insert(&mut self, submission: i64, chunk: &Chunk) {
-        let row = self.next_row();
-        let chunks = &mut self.submission(submission).chunks;
-        chunks.insert(row, (ChunkRecord::planned(chunk), Some(chunk.body.clone())));
-    }
-
-    fn other_chunk(&self, chunk: i64, batch: Uuid) -> Option<(String, String)> {
-        let base_url = &self.submissions[&self.owner(chunk)].id.base_url;
-        let same = self.submissions.values().filter(|other| other.id.base_url == *base_url);
-        let mut others = same.flat_map(|other| other.chunks.iter().map(move |(row, (record, _))| (other, row, record)));
-        let (other, _, record) = others.find(|(_, row, record)| **row != chunk && record.batch == Some(batch))?;
-        Some((other.id.name.clone(), record.label.clone()))
-    }
-}
-
-impl Submission {
-    /// Returns the chunks in order of position, a split chunk before its halves.
-    fn in_order(&self) -> Vec<(i64, &ChunkRecord)> {
-        let mut chunks = self
-            .chunks
-            .iter()
-            .map(|(row, (record, _))| (*row, record))
-            .collect::<Vec<_>>();
-        chunks.sort_by_key(|(row, record)| (record.first, *row));
-        chunks
-    }
-
-    fn rows(&self, chunk: &ChunkRecord) -> impl Iterator<Item = (usize, &StoredRow)> {
-        let range = chunk.first as usize..chunk.end() as usize;
-        range.clone().zip(&self.rows[range])
-    }
-
-    /// Returns the chunk that has this row and is not split.
-    fn chunk_of(&self, position: u64) -> Option<&ChunkRecord> {
-        let mut chunks = self.chunks.values().map(|(record, _)| record);
-        chunks.find(|chunk| chunk.state != ChunkState::Split && (chunk.first..chunk.end()).contains(&position))
-    }
-
-    fn counts(&self) -> SubmissionCounts {
-        let mut counts = SubmissionCounts::default();
-        for (record, _) in self
-            .chunks
-            .values()
-            .filter(|(record, _)| record.state != ChunkState::Split)
-        {
-            counts.chunks += 1;
-            let rows = self.rows(record).filter(|(_, row)| !row.replaced).count() as u64;
-            counts.analyses += rows;
-            match record.state {
-                ChunkState::Created => counts.created += rows,
-                ChunkState::Rejected => counts.rejected += rows,
-                _ => {}
-            }
-        }
-        counts
-    }
-}
-
 impl MemoryStore {
     fn content(&self) -> MutexGuard<'_, Content> {
         self.0.lock().expect("no test panics with it")
     }
-}
-
-fn problem(record: &ChunkRecord) -> Option<Problem> {
-    Problem::from_bytes(record.problem.as_deref()?.as_bytes(), &Scrubber::without_secrets())
-}
-
-fn duplicates<'a>(references: impl Iterator<Item = &'a str>) -> Option<DuplicateReferences> {
-    let mut counts = BTreeMap::<&str, u64>::new();
-    for reference in references {
-        *counts.entry(reference).or_default() += 1;
-    }
-    let several = counts.into_iter().filter(|(_, count)| *count > 1);
-    let first = several.map(|(reference, _)| reference.to_owned()).collect::<Vec<_>>();
-    (!first.is_empty()).then(|| DuplicateReferences {
-        count: first.len() as u64,
-        first: first.into_iter().take(LISTED).collect(),
-    })
 }
 
 impl Store for MemoryStore {
@@ -623,113 +501,5 @@ impl Store for MemoryStore {
 
     fn backup(&self, _: &Path) -> Result<()> {
         Err(damaged(Path::new("memory"), "it has no file"))
-    }
-}
-
-fn describe(submission: &Submission, record: &ChunkRecord, resend: Resend) -> ExpiredChunk {
-    let reference = |position: u64| submission.rows[position as usize].row.user_reference.clone();
-    ExpiredChunk {
-        label: record.label.clone(),
-        key: record.key.clone(),
-        sent_at: from_millis(record.sent_at.unwrap_or_default()),
-        resend,
-        references: (reference(record.first), reference(record.end() - 1)),
-        count: record.count,
-    }
-}
-
-#[derive(Debug, Clone)]
-struct Recorded {
-    position: u64,
-    row: Row,
-    state: ChunkState,
-}
-
-#[derive(Debug, Default)]
-struct MemoryComparison {
-    recorded: Vec<Recorded>,
-    from: u64,
-    staged: Vec<ManifestRow>,
-    /// Number of an accepted row, and the position that it replaces.
-    accepted: Vec<(u64, Option<u64>)>,
-}
-
-impl Compare for MemoryComparison {
-    fn stage(&mut self, rows: Vec<ManifestRow>) -> Result<()> {
-        self.staged.extend(rows);
-        Ok(())
-    }
-
-    fn differences(&mut self) -> Result<Differences> {
-        let mut old = self
-            .recorded
-            .iter()
-            .filter(|row| row.position >= self.from)
-            .collect::<Vec<_>>();
-        let mut new = Vec::new();
-        for (ordinal, row) in (0..).zip(&self.staged) {
-            let same = |known: &&Recorded| {
-                (&known.row.user_reference, known.row.digest) == (&row.row.user_reference, row.row.digest)
-            };
-            match old.iter().position(same) {
-                Some(index) => drop(old.remove(index)),
-                None => new.push((ordinal, &row.row.user_reference)),
-            }
-        }
-        let (mut added, mut changed) = (Vec::new(), Vec::new());
-        let mut can_be_accepted = true;
-        for (ordinal, reference) in new {
-            let before = old.iter().position(|known| known.row.user_reference == *reference);
-            match before.map(|index| old.remove(index)) {
-                Some(known) => {
-                    changed.push((known.position, reference.clone()));
-                    can_be_accepted &= known.state == ChunkState::Rejected;
-                    self.accepted.push((ordinal, Some(known.position)));
-                }
-                None => {
-                    added.push(reference.clone());
-                    self.accepted.push((ordinal, None));
-                }
-            }
-        }
-        changed.sort();
-        can_be_accepted &= old
-            .iter()
-            .all(|known| matches!(known.state, ChunkState::Created | ChunkState::Rejected));
-        let rows = |references: Vec<String>| ChangedRows {
-            count: references.len() as u64,
-            first: references.into_iter().take(LISTED).collect(),
-        };
-        Ok(Differences {
-            changes: ManifestChanges {
-                added: rows(added),
-                removed: rows(old.iter().map(|known| known.row.user_reference.clone()).collect()),
-                changed: rows(changed.into_iter().map(|(_, reference)| reference).collect()),
-            },
-            can_be_accepted,
-        })
-    }
-
-    fn duplicates(&mut self) -> Result<Option<DuplicateReferences>> {
-        let recorded = self.recorded.iter().map(|known| known.row.user_reference.as_str());
-        let added = self.accepted.iter().filter(|(_, replaces)| replaces.is_none());
-        let added = added.map(|(ordinal, _)| self.staged[*ordinal as usize].row.user_reference.as_str());
-        Ok(duplicates(recorded.chain(added)))
-    }
-
-    fn accepted(&mut self, from: u64, bytes: usize) -> Result<Vec<AcceptedRow>> {
-        let mut length = 0;
-        let rows = self.accepted.iter().filter(|(ordinal, _)| *ordinal >= from);
-        let rows = rows.map(|(ordinal, replaces)| {
-            let mut row = self.staged[*ordinal as usize].clone();
-            row.row.replaces = *replaces;
-            AcceptedRow { ordinal: *ordinal, row }
-        });
-        let fits = |row: &AcceptedRow| {
-            let is_first = length == 0;
-            length += row.row.json.len();
-            is_first || length <= bytes
-        };
-        Ok(rows.take_while(fits).collect())
     }
 }
