@@ -13,14 +13,12 @@ use serde::{Deserialize, Deserializer};
 
 use super::keywords::Object;
 use crate::error::{Error, Result};
+use crate::source::{MAX_OPEN_BRACKETS, too_many_brackets};
 
 /// Largest description, in bytes. ICA's whole API has 0.7 MB.
 pub(super) const MAX_BYTES: usize = 2 * 1024 * 1024;
 /// Greatest depth of a node. ICA's whole API has 18 levels.
 pub(super) const MAX_DEPTH: usize = 60;
-/// Greatest number of brackets that are open at once. The YAML parser needs time in proportion to
-/// it for each token. Text outside of YAML's flow style counts too.
-const MAX_OPEN_BRACKETS: usize = 200;
 /// Longest key, in bytes.
 const MAX_KEY: usize = 200;
 /// Greatest size after all aliases are replaced: bytes of text, and those of its nodes.
@@ -81,26 +79,13 @@ pub(super) fn check(text: &str) -> Result<Vec<UnknownKeyword>> {
 }
 
 fn check_brackets(text: &str) -> Result<()> {
-    let mut open = 0_usize;
-    for (at, line) in text.lines().enumerate() {
-        for byte in line.bytes() {
-            match byte {
-                b'[' | b'{' => open += 1,
-                b']' | b'}' => open = open.saturating_sub(1),
-                _ => {}
-            }
-            if open > MAX_OPEN_BRACKETS {
-                return Err(Error::invalid(
-                    "description",
-                    format_args!(
-                        "more than {MAX_OPEN_BRACKETS} brackets are open at line {}; close them, or nest less",
-                        at + 1
-                    ),
-                ));
-            }
-        }
+    match too_many_brackets(text) {
+        Some(line) => Err(Error::invalid(
+            "description",
+            format_args!("more than {MAX_OPEN_BRACKETS} brackets are open at line {line}; close them, or nest less"),
+        )),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// State of one reading.

@@ -40,6 +40,7 @@
 //! ```
 
 mod build;
+mod entries;
 mod layout;
 mod merge;
 mod options;
@@ -73,7 +74,7 @@ pub struct Update {
     pub text: String,
     /// Changes of the operations that the base had, as [`diff::diff`] finds them.
     pub changes: Changes,
-    /// Ids of the operations that are new, in the order of the published description.
+    /// Ids of the operations that are new.
     pub added: Vec<String>,
     /// Nodes of the new description without prose.
     pub missing_prose: Vec<MissingProse>,

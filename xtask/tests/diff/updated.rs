@@ -377,3 +377,44 @@ fn sets_keep_their_order_and_new_values_stand_where_they_stand_in_the_published_
         );
     assert_eq!(check(&base, &published), Ok(wanted));
 }
+
+/// A flag that is false says the same as an absent one, also beside limits.
+#[test]
+fn a_flag_that_is_false_is_no_change() {
+    let number = |flags: &str| {
+        small(&format!(
+            "      properties:\n        size:\n          description: Ours.\n          type: integer\n{flags}"
+        ))
+    };
+    let flags = "          exclusiveMinimum: false\n          exclusiveMaximum: false\n          nullable: false\n";
+    assert_eq!(check(&number(""), &number(flags)), Ok(number("")));
+    assert_eq!(check(&number(flags), &number("")), Ok(number(flags)));
+    assert_eq!(
+        check(&small(""), &number(flags)),
+        Ok(number("").replace(
+            "          description: Ours.\n          type: integer",
+            "          type: integer"
+        ))
+    );
+}
+
+/// Names of a description do nothing in the text of a pull request.
+#[test]
+fn names_are_harmless_in_markdown() {
+    let odd = "a\\n\\n# T @octocat `x` <img src=y> fixes #12 [l](http://e) |\\u001b[31m";
+    let property =
+        format!("      properties:\n        \"{odd}\":\n          description: Ours.\n          type: string\n");
+    let (base, published) = (small(&property), small(&property.replace("string", "boolean")));
+    let read = |name: &str, text: &str| Source::parse(name, text).unwrap();
+    let (ours, theirs) = (read("ours", &base), read("theirs", &published));
+    let changes = diff(&ours, &theirs, Options::default());
+    let work = xtask::update::Work::of(&update(&ours, &theirs, &Default::default()).unwrap());
+    for text in [xtask::diff::markdown(&changes), work.markdown()] {
+        assert!(text.contains("octocat"), "{text}");
+        for bad in ["@octocat", "#12", "<img", "[l](", "http://", "\n# T", "\u{1b}"] {
+            assert!(!text.contains(bad), "{bad:?} is in {text}");
+        }
+    }
+    let text = xtask::diff::text(&changes) + &work.text();
+    assert!(!text.contains("\n# T") && !text.contains('\u{1b}'), "{text}");
+}
