@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use super::entries::Entries;
 use super::merge::{Merge, references, resolved, schemes};
 use super::select::Selection;
-use crate::diff::{Address, Partners};
+use crate::diff::Partners;
 use crate::source::{Kind, METHODS, Source, Tree};
 
 /// Builds the updated description.
@@ -93,10 +93,12 @@ impl<'a> Build<'a, '_> {
     /// Returns the item of a published path with the operations that are selected.
     fn path(&mut self, path: &'a str, item: &'a Tree) -> Tree {
         let item = resolved(self.merge.published, item);
-        let at = |address: Address<'a>| self.merge.base.tree.at(&["paths", address.0]);
-        let sources = self.selection.iter().filter(|((other, _), _)| *other == path);
-        let sources = sources.filter_map(|(_, before)| *before).collect::<Vec<_>>();
-        let base = at((path, "")).or_else(|| sources.first().and_then(|address| at(*address)));
+        let at = |path: &str| self.merge.base.tree.at(&["paths", path]);
+        // A path that moved has the item of its first operation.
+        let mut methods = item
+            .entries()
+            .filter_map(|(method, _)| *self.selection.get(&(path, method))?);
+        let base = at(path).or_else(|| at(methods.next()?.0));
         let shared = base
             .and_then(|item| item.get("parameters"))
             .map(Tree::items)
