@@ -138,6 +138,7 @@ fn planning() {
         outcomes.push(read.as_secs_f64() / ours.as_secs_f64());
         for what in ["ours", "rows", "bodies"] {
             std::fs::remove_file(path(what)).expect("it was written");
+            let _ = std::fs::remove_file(path(what).with_extension("db-lock"));
         }
     }
     seconds.sort_by(f64::total_cmp);
@@ -182,7 +183,7 @@ impl Rows {
             .expect("it has a schema");
         let schema = schema.query_map([], |row| row.get(0)).expect("it has a schema");
         let mut chunks = connection
-            .prepare("SELECT label, first, key, digest, body FROM chunk ORDER BY id")
+            .prepare("SELECT label, first, key, digest, bytes FROM chunk JOIN body ON body.chunk = chunk.id ORDER BY chunk.id")
             .expect("the table is documented");
         let chunks = chunks.query_map([], |row| {
             Ok(Chunk {
@@ -233,7 +234,7 @@ impl Rows {
         for statement in &self.schema {
             connection.execute_batch(statement).expect("it is the journal's");
         }
-        let insert = "INSERT INTO submission (id, endpoint, project, name, created_at) VALUES (1, 'e', 'p', 'n', 0)";
+        let insert = "INSERT INTO submission (id, endpoint, project, name, state, created_at, checksum) VALUES (1, 'e', 'p', 'n', 'planned', 0, 0)";
         connection.execute(insert, []).expect("the table is documented");
         let mut rest = &self.chunks[..];
         while !rest.is_empty() {
@@ -248,7 +249,10 @@ impl Rows {
             let transaction = connection.transaction().expect("no other program writes");
             {
                 let mut chunk = transaction
-                    .prepare_cached("INSERT INTO chunk (submission, label, first, count, key, digest, body) VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6)")
+                    .prepare_cached("INSERT INTO chunk (submission, label, first, count, state, key, digest) VALUES (1, ?1, ?2, ?3, 'planned', ?4, ?5)")
+                    .expect("the table is documented");
+                let mut body = transaction
+                    .prepare_cached("INSERT INTO body (chunk, bytes) VALUES (?1, ?2)")
                     .expect("the table is documented");
                 let mut analysis = transaction
                     .prepare_cached("INSERT INTO analysis (submission, position, kind, user_reference, digest) VALUES (1, ?1, ?2, ?3, ?4)")
@@ -260,9 +264,10 @@ impl Rows {
                             record.first,
                             CHUNK as i64,
                             record.key,
-                            record.digest,
-                            record.body
+                            record.digest
                         ])
+                        .expect("there is room");
+                    body.execute(params![transaction.last_insert_rowid(), record.body])
                         .expect("there is room");
                     for (position, kind, reference, digest) in record.analyses.iter().filter(|_| with_analyses) {
                         analysis

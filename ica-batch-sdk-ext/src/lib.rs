@@ -66,15 +66,15 @@ pub use credentials::{AccessToken, Credentials, Icav2Session, TokenFuture, Token
 pub use error::{Error, ErrorKind, Execution, Problem, Result, RetryStopReason};
 pub use idempotency::{IdempotencyKey, InvalidIdempotencyKey};
 #[cfg(feature = "journal")]
-pub use journal::{ChunkState, Journal, JournalChunk, JournalEntry};
+pub use journal::{ChunkState, Journal, JournalChunk, JournalEntry, JournalOptions, Verification};
 pub use paging::{Checkpoint, ItemStream, PageStream};
 pub use project::Project;
 pub use sample_batch::SampleCreation;
 #[cfg(feature = "journal")]
 pub use submission::{
-    Analysis, AnalysisKind, ChangedRows, DuplicateReferences, ManifestChanges, OnChange, OnRejection, Submission,
-    SubmissionCounts, SubmissionEvent, SubmissionOutcome, SubmissionProgress, SubmissionReport, SubmissionStream,
-    SubmittedAnalysis,
+    Analysis, AnalysisKind, ChangedRows, DuplicateReferences, ManifestChanges, OnChange, OnRejection, OutcomeStream,
+    Submission, SubmissionCounts, SubmissionEvent, SubmissionOutcome, SubmissionProgress, SubmissionReport,
+    SubmissionStream, SubmittedAnalysis,
 };
 pub use version::{ApiVersion, V3, V4, Version, VersionPolicy};
 

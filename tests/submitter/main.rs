@@ -1,6 +1,8 @@
 //! Submits a manifest and prints a line per event. Tests kill it while it runs.
 //!
-//! `submitter BASE_URL API_KEY PROJECT JOURNAL NAME ANALYSES CHUNK_SIZE CONCURRENCY LOCK_TIMEOUT_MS`
+//! `submitter BASE_URL API_KEY PROJECT JOURNAL NAME ANALYSES CHUNK_SIZE CONCURRENCY WAIT_MS`
+//!
+//! `WAIT_MS` is the time that it waits for the ownership of the journal.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -36,7 +38,7 @@ async fn submit() -> Result<(), Failure> {
         analyses,
         chunk,
         concurrency,
-        lock_timeout,
+        wait,
     ] = &arguments[..]
     else {
         return Err("the program needs nine arguments".into());
@@ -53,7 +55,7 @@ async fn submit() -> Result<(), Failure> {
         .submission(name, &journal)
         .chunk_size(chunk.parse()?)
         .concurrency(concurrency.parse()?)
-        .lock_timeout(Duration::from_millis(lock_timeout.parse()?))
+        .wait_for_owner(Duration::from_millis(wait.parse()?))
         .try_analyses((0..analyses.parse::<usize>()?).map(analysis))
         .progress();
     while let Some(progress) = run.try_next().await? {

@@ -83,6 +83,11 @@ pub(crate) fn readable(message: &str) -> String {
     start.chain(['…']).chain(end).collect()
 }
 
+/// Returns a name of a description for a sentence: on one line, and without a mark of code.
+pub(crate) fn in_text(name: &str) -> String {
+    readable(name).replace('`', "'")
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)

@@ -20,7 +20,6 @@ mod server;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use anyhow::Context;
 use futures_util::TryStreamExt;
@@ -32,8 +31,6 @@ use server::Server;
 
 const NAME: &str = "cohort-42";
 const SAMPLES: usize = 2000;
-/// Short, so that a run after a kill does not wait long for the locks of the killed process.
-const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -54,7 +51,7 @@ async fn main() -> anyhow::Result<()> {
     println!("server:  {}", server.description());
     let project = server.project();
     let submission = || -> Submission {
-        let submission = project.submission(NAME, &journal).lock_timeout(LOCK_TIMEOUT);
+        let submission = project.submission(NAME, &journal);
         submission.chunk_size(20).on_rejection(OnRejection::Isolate)
     };
 
@@ -77,7 +74,7 @@ async fn main() -> anyhow::Result<()> {
                 );
             }
             SubmissionEvent::Finished(report) => {
-                batches = report.batches();
+                batches = report.batches().clone();
                 println!(
                     "{} created: {} by earlier runs, {} by this run",
                     counts.created,

@@ -31,6 +31,7 @@ use super::text::counted;
 /// | [`KeyExpired`](Self::KeyExpired) | a chunk of a submission has no response, and ICA may have dropped its key | unknown | search in ICA, and record the finding |
 /// | [`ManifestChanged`](Self::ManifestChanged) | the manifest differs from the recorded one | no | accept the additions, or use a new name |
 /// | [`DuplicateReferences`](Self::DuplicateReferences) | a manifest contains user references more than once | no | correct it, or allow them |
+/// | [`JournalInUse`](Self::JournalInUse) | another process, or another run, uses the journal | no | wait until it has ended |
 /// | [`Journal`](Self::Journal) | the journal cannot be read or written, or contradicts ICA | yes if a response could not be recorded | fix what the message names, and run again |
 ///
 /// Errors of calls that only read always have [`Execution::NotExecuted`].
@@ -91,6 +92,8 @@ pub enum ErrorKind {
     ManifestChanged,
     /// A manifest contains user references more than once.
     DuplicateReferences,
+    /// Another process owns the journal, or another run of this program has the submission.
+    JournalInUse,
     /// A journal cannot be read or written.
     Journal,
 }
@@ -110,6 +113,7 @@ impl ErrorKind {
             | Self::KeyExpired
             | Self::ManifestChanged
             | Self::DuplicateReferences
+            | Self::JournalInUse
             | Self::Journal => return None,
             Self::Connect => "check the base URL and the network, then send it again",
             Self::Unreadable | Self::TooLarge | Self::Interrupted | Self::Server | Self::Timeout if has_key => {

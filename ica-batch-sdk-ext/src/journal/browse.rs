@@ -1,19 +1,20 @@
-//! Reading a journal, and pruning it.
+//! Reading a journal, checking and copying it, and deleting from it.
 
 use std::io::Write;
+use std::path::Path;
 use std::time::SystemTime;
 
-use rusqlite::{Connection, Row};
 use serde::Serialize;
 
-use super::database::{DbResult, write_transaction};
+use super::file;
 use super::handle::Journal;
-use super::items::{self, ReportRow};
-use super::locks::parse_key;
-use super::planning::counts;
 use super::records::{ChunkState, JournalChunk, JournalEntry};
-use super::time::{from_millis, to_millis};
-use crate::error::{Error, ErrorKind, Problem, Result, Scrubber};
+use super::steps::ReportRow;
+use super::verification::Verification;
+use crate::error::{Error, ErrorKind, Problem, Result};
+
+/// Number of rows or chunks that are read at a time.
+const PAGE: usize = 1000;
 
 /// Methods that read a journal. [`JournalEntry`] and [`JournalChunk`] have examples.
 impl Journal {
@@ -22,16 +23,7 @@ impl Journal {
     /// # Errors
     /// [`Journal`](ErrorKind::Journal) when the file cannot be read.
     pub fn submissions(&self) -> Result<Vec<JournalEntry>> {
-        self.with_connection(|connection| {
-            let sql = "SELECT id, endpoint, project, name, state = 'planned', created_at FROM submission ORDER BY id";
-            let mut select = connection.prepare(sql)?;
-            let mut rows = select.query([])?;
-            let mut entries = Vec::new();
-            while let Some(row) = rows.next()? {
-                entries.push(entry(connection, row)?);
-            }
-            Ok(entries)
-        })
+        self.store().submissions()
     }
 
     /// Returns the chunks of a submission, in order of position. A split chunk comes before its
@@ -40,24 +32,22 @@ impl Journal {
     /// # Errors
     /// [`Journal`](ErrorKind::Journal) when the file cannot be read.
     pub fn chunks(&self, entry: &JournalEntry) -> Result<Vec<JournalChunk>> {
-        self.with_connection(|connection| {
-            let sql = "SELECT label, first, count, state, key, digest, length(body), sent_at, answered_at, batch, status, problem
-                       FROM chunk WHERE submission = ?1 ORDER BY first, id";
-            let mut select = connection.prepare(sql)?;
-            let mut rows = select.query([entry.row])?;
-            let mut chunks = Vec::new();
-            while let Some(row) = rows.next()? {
-                chunks.push(chunk(row)?);
+        let mut chunks = Vec::new();
+        loop {
+            let page = self.store().chunks(entry.row, chunks.last(), PAGE)?;
+            if page.is_empty() {
+                return Ok(chunks);
             }
-            Ok(chunks)
-        })
+            chunks.extend(page);
+        }
     }
 
     /// Writes a submission as JSON lines, an object for each analysis, in order of position.
     ///
     /// The members are `project`, `submission`, `position`, `userReference`, `kind`, `state`,
     /// `chunk` and `idempotencyKey`. When they are known, `batch`, `item`, `analysis` and
-    /// `creation` follow. A rejected analysis has `rejection` with `status`, `code` and `detail`.
+    /// `creation` follow. The rows are read in pages of 1000, so memory does not grow with their
+    /// number. A rejected analysis has `rejection` with `status`, `code` and `detail`.
     ///
     /// ```
     /// # use ica_batch_sdk_ext::types::{CreateNextflowAnalysis, NextflowAnalysisInput};
@@ -94,24 +84,32 @@ impl Journal {
             );
             Error::new(ErrorKind::Journal, what).with_source(error)
         };
-        // A slow target must not keep the journal locked, so it is written to after the lock is
-        // released.
-        let mut lines = Vec::new();
-        self.with_connection(|connection| {
-            items::report(connection, entry.row, |row| {
-                serde_json::to_writer(&mut lines, &Line::new(entry, &row))
-                    .map_err(|error| not_written(error.into()))?;
+        self.store().check(entry.row)?;
+        let mut from = 0;
+        loop {
+            // A slow target must not keep the journal from others, so it is written to between two
+            // pages.
+            let page = self.store().report(entry.row, from, PAGE)?;
+            let Some(last) = page.last() else {
+                return to.flush().map_err(not_written);
+            };
+            from = last.position.saturating_add(1);
+            let mut lines = Vec::new();
+            for row in &page {
+                serde_json::to_writer(&mut lines, &Line::new(entry, row)).map_err(|error| not_written(error.into()))?;
                 lines.push(b'\n');
-                Ok(())
-            })
-        })?;
-        to.write_all(&lines).and_then(|()| to.flush()).map_err(not_written)
+            }
+            to.write_all(&lines).map_err(not_written)?;
+        }
     }
 
     /// Deletes old submissions, and returns their number.
     ///
     /// A submission is deleted if each of its chunks has a response and the last response is older
     /// than `before`. An unfinished plan of that age is deleted too.
+    ///
+    /// A submission that is being run stays. Large ones are deleted in several transactions, so that
+    /// runs of others go on.
     ///
     /// A deleted submission that is run again starts from nothing. It may create analyses that
     /// exist: see [`exactly_once`](crate::exactly_once). So choose a time such that no older
@@ -129,53 +127,81 @@ impl Journal {
     /// ```
     ///
     /// # Errors
-    /// [`Journal`](ErrorKind::Journal) when the file cannot be written.
+    /// [`Journal`](ErrorKind::Journal) when the file cannot be written, and
+    /// [`JournalInUse`](ErrorKind::JournalInUse) when another process owns it.
     pub fn prune(&self, before: SystemTime) -> Result<usize> {
-        self.with_connection(|connection| {
-            let transaction = write_transaction(connection)?;
-            let sql = "DELETE FROM submission WHERE created_at < ?1 AND CASE state
-                           WHEN 'planned' THEN NOT EXISTS (
-                               SELECT 1 FROM chunk WHERE submission = submission.id
-                                   AND (state IN ('planned', 'sent') OR answered_at >= ?1))
-                           ELSE planner NOT IN (SELECT id FROM sender WHERE alive_until >= ?1)
-                       END";
-            let deleted = transaction.execute(sql, [to_millis(before)])?;
-            transaction.commit()?;
-            Ok(deleted)
-        })
+        let owner = self.own()?;
+        let mut deleted = 0_usize;
+        for (row, id) in self.store().complete_before(before)? {
+            // One that is being run stays.
+            if let Ok(_entered) = owner.try_enter(&id) {
+                self.store().delete(row)?;
+                deleted = deleted.saturating_add(1);
+            }
+        }
+        owner.note(&self.store().stamp()?);
+        Ok(deleted)
     }
-}
 
-fn entry(connection: &Connection, row: &Row<'_>) -> DbResult<JournalEntry> {
-    let id = row.get(0)?;
-    Ok(JournalEntry {
-        row: id,
-        base_url: row.get(1)?,
-        project: row.get(2)?,
-        name: row.get(3)?,
-        is_planned: row.get(4)?,
-        created_at: from_millis(row.get(5)?),
-        counts: counts(connection, id)?,
-    })
-}
+    /// Deletes the request bodies of chunks that were created before this time, and returns their
+    /// number. They are most of a journal, and are needed only until the response is recorded.
+    ///
+    /// ```
+    /// use std::time::SystemTime;
+    ///
+    /// # use ica_batch_sdk_ext::Journal;
+    /// # let folder = tempfile::tempdir()?;
+    /// # let journal = Journal::open(folder.path().join("cohort.db"))?;
+    /// assert_eq!(journal.delete_bodies(SystemTime::now())?, 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Journal`](ErrorKind::Journal) when the file cannot be written, and
+    /// [`JournalInUse`](ErrorKind::JournalInUse) when another process owns it.
+    pub fn delete_bodies(&self, before: SystemTime) -> Result<u64> {
+        let owner = self.own()?;
+        let deleted = self.store().delete_bodies(before)?;
+        owner.note(&self.store().stamp()?);
+        Ok(deleted)
+    }
 
-fn chunk(row: &Row<'_>) -> DbResult<JournalChunk> {
-    let (label, state, key): (String, String, String) = (row.get(0)?, row.get(3)?, row.get(4)?);
-    let text = |column: usize| row.get::<_, Option<String>>(column);
-    Ok(JournalChunk {
-        key: parse_key(&label, &key)?,
-        label,
-        first_position: row.get(1)?,
-        analyses: row.get(2)?,
-        state: ChunkState::from_text(&state).unwrap_or(ChunkState::Sent),
-        digest: row.get(5)?,
-        bytes: row.get(6)?,
-        sent_at: row.get::<_, Option<i64>>(7)?.map(from_millis),
-        response_at: row.get::<_, Option<i64>>(8)?.map(from_millis),
-        batch: text(9)?.and_then(|batch| batch.parse().ok()),
-        status: row.get(10)?,
-        problem: text(11)?.and_then(|json| Problem::from_bytes(json.as_bytes(), &Scrubber::without_secrets())),
-    })
+    /// Reads the whole journal, and checks that it contains what this crate recorded and nothing
+    /// else: the file's structure, each row, and each request body. Needs no ownership.
+    ///
+    /// A run checks the rows of its submission, and neither the bodies of other chunks nor other
+    /// submissions.
+    ///
+    /// # Errors
+    /// [`Journal`](ErrorKind::Journal) when the file cannot be read. Damage is a finding, and no
+    /// error.
+    pub fn verify(&self) -> Result<Verification> {
+        self.store().verify()
+    }
+
+    /// Writes a copy of the journal to this path, which must be free. The journal can be in use. The
+    /// copy has the state of one moment, and is complete when it gets its name.
+    ///
+    /// A copy does not have what is recorded later. When it is restored to the path of the journal,
+    /// the lock file beside it shows that it is older, and a run fails. Elsewhere nothing shows it:
+    /// see [`exactly_once`](crate::exactly_once#copies-of-a-journal).
+    ///
+    /// ```
+    /// # use ica_batch_sdk_ext::Journal;
+    /// # let folder = tempfile::tempdir()?;
+    /// # let journal = Journal::open(folder.path().join("cohort.db"))?;
+    /// # let copy = folder.path().join("copy.db");
+    /// journal.backup(&copy)?;
+    /// assert!(Journal::open(&copy)?.verify()?.is_intact());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Journal`](ErrorKind::Journal) when the journal cannot be read, or the copy cannot be
+    /// written.
+    pub fn backup(&self, to: impl AsRef<Path>) -> Result<()> {
+        self.store().backup(&file::resolve(to.as_ref())?)
+    }
 }
 
 /// Line of an export.
@@ -224,7 +250,7 @@ impl<'a> Line<'a> {
             kind: row.kind.as_str(),
             state: row.state.as_str(),
             chunk: &row.chunk,
-            idempotency_key: &row.key,
+            idempotency_key: row.key.as_str(),
             batch: row.batch,
             item: row.item,
             analysis: row.analysis,

@@ -1,22 +1,30 @@
-//! Chunks and rows, as a plan adds them to the journal.
+//! Chunks and rows, as a plan adds them to the journal, and the changes of a chunk's state.
 
-use rusqlite::{Transaction, params};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
-use super::database::DbResult;
 use super::kind::AnalysisKind;
-use crate::idempotency::IdempotencyKey;
+use super::records::ChunkState;
+use super::time::Millis;
+use crate::error::Execution;
+use crate::idempotency::{IdempotencyKey, hex};
+
+/// First part of the derivation of a key.
+const PURPOSE: &str = "submission";
 
 /// Row of a manifest, without its JSON.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Row {
     pub(crate) kind: AnalysisKind,
     pub(crate) user_reference: String,
     /// SHA-256 of the kind, a zero byte and the JSON.
     pub(crate) digest: [u8; 32],
+    /// Position of the rejected row that it replaces.
+    pub(crate) replaces: Option<u64>,
 }
 
 /// Row of a manifest with its JSON.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct ManifestRow {
     pub(crate) row: Row,
     pub(crate) json: Vec<u8>,
@@ -36,39 +44,188 @@ pub(crate) struct Chunk {
     pub(crate) body: Vec<u8>,
 }
 
+impl Chunk {
+    /// Creates a chunk. Its key follows from the submission's name, the label and the body.
+    pub(crate) fn new(submission: &str, label: String, first: u64, count: u64, body: Vec<u8>) -> Self {
+        let digest = body_digest(&body);
+        Self {
+            key: key(submission, &label, &digest),
+            label,
+            first,
+            count,
+            digest,
+            body,
+        }
+    }
+}
+
+/// Derives the key of a chunk.
+pub(super) fn key(submission: &str, label: &str, digest: &str) -> IdempotencyKey {
+    IdempotencyKey::derive([PURPOSE, submission, label, digest])
+}
+
+/// Returns the SHA-256 of a body in lowercase hexadecimal digits.
+pub(crate) fn body_digest(body: &[u8]) -> String {
+    hex(&Sha256::digest(body))
+}
+
 /// Chunk of a plan, with its rows.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct PlannedChunk {
     pub(crate) chunk: Chunk,
     pub(crate) rows: Vec<Row>,
 }
 
-/// Inserts chunks with their rows.
-pub(super) fn insert(transaction: &Transaction<'_>, submission: i64, planned: &[PlannedChunk]) -> DbResult<()> {
-    let sql = "INSERT INTO analysis (submission, position, kind, user_reference, digest) VALUES (?1, ?2, ?3, ?4, ?5)";
-    let mut insert_row = transaction.prepare_cached(sql)?;
-    for PlannedChunk { chunk, rows } in planned {
-        insert_chunk(transaction, submission, chunk)?;
-        for (position, row) in (chunk.first..).zip(rows) {
-            let kind = row.kind.as_str();
-            insert_row.execute(params![submission, position, kind, row.user_reference, row.digest])?;
-        }
-    }
-    Ok(())
+/// Chunk as the journal has it, without its body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ChunkRecord {
+    pub(super) label: String,
+    pub(super) first: u64,
+    pub(super) count: u64,
+    pub(super) key: IdempotencyKey,
+    pub(super) digest: String,
+    pub(super) state: ChunkState,
+    /// Time since when it may have been executed without a known response.
+    pub(super) sent_at: Option<Millis>,
+    pub(super) batch: Option<Uuid>,
+    /// Whether the items of its rows are recorded and final.
+    pub(super) listed: bool,
+    pub(super) answered_at: Option<Millis>,
+    pub(super) status: Option<u16>,
+    /// Problem that ICA reported, as JSON.
+    pub(super) problem: Option<String>,
 }
 
-/// Inserts a chunk in the state `planned`.
-pub(super) fn insert_chunk(transaction: &Transaction<'_>, submission: i64, chunk: &Chunk) -> DbResult<()> {
-    let sql =
-        "INSERT INTO chunk (submission, label, first, count, key, digest, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-    transaction.prepare_cached(sql)?.execute(params![
-        submission,
-        chunk.label,
-        chunk.first,
-        chunk.count,
-        chunk.key.as_str(),
-        chunk.digest,
-        chunk.body
-    ])?;
-    Ok(())
+impl ChunkRecord {
+    /// Returns the record of a chunk that was not sent.
+    pub(super) fn planned(chunk: &Chunk) -> Self {
+        Self {
+            label: chunk.label.clone(),
+            first: chunk.first,
+            count: chunk.count,
+            key: chunk.key.clone(),
+            digest: chunk.digest.clone(),
+            state: ChunkState::Planned,
+            sent_at: None,
+            batch: None,
+            listed: false,
+            answered_at: None,
+            status: None,
+            problem: None,
+        }
+    }
+
+    /// Returns whether the chunk has no known response.
+    pub(super) fn is_open(&self) -> bool {
+        matches!(self.state, ChunkState::Planned | ChunkState::Sent)
+    }
+
+    /// Returns the position after its last row.
+    pub(super) fn end(&self) -> u64 {
+        self.first.saturating_add(self.count)
+    }
+
+    /// Returns the chunk after it was taken: it may have been sent from now on. The time of an
+    /// earlier request stays.
+    pub(super) fn taken(self, now: Millis) -> Self {
+        Self {
+            state: ChunkState::Sent,
+            sent_at: self.sent_at.or(Some(now)),
+            ..self
+        }
+    }
+
+    /// Returns the chunk with its batch.
+    pub(super) fn created(self, batch: Uuid, now: Millis) -> Self {
+        Self {
+            state: ChunkState::Created,
+            batch: Some(batch),
+            answered_at: Some(now),
+            status: None,
+            problem: None,
+            ..self
+        }
+    }
+
+    /// Returns the chunk after a request without a response. `sent_before` is the time of an
+    /// earlier request that may have been executed. If nothing was executed, now or before, the
+    /// chunk is planned again.
+    pub(super) fn failed(self, sent_before: Option<Millis>, execution: Execution) -> Self {
+        if self.state != ChunkState::Sent || execution.may_have_executed() {
+            return self;
+        }
+        match sent_before {
+            Some(_) => Self {
+                sent_at: sent_before,
+                ..self
+            },
+            None => self.not_executed(),
+        }
+    }
+
+    /// Returns the chunk when nothing of it exists.
+    pub(super) fn not_executed(self) -> Self {
+        Self {
+            state: ChunkState::Planned,
+            sent_at: None,
+            ..self
+        }
+    }
+
+    /// Returns the chunk after ICA rejected it.
+    pub(super) fn rejected(self, is_split: bool, status: Option<u16>, problem: Option<String>, now: Millis) -> Self {
+        let state = if is_split {
+            ChunkState::Split
+        } else {
+            ChunkState::Rejected
+        };
+        Self {
+            state,
+            sent_at: None,
+            answered_at: Some(now),
+            status,
+            problem,
+            ..self
+        }
+    }
+
+    /// Returns a rejected chunk, planned again.
+    pub(super) fn planned_again(self) -> Self {
+        Self {
+            state: ChunkState::Planned,
+            answered_at: None,
+            status: None,
+            problem: None,
+            ..self
+        }
+    }
+}
+
+/// Row of a manifest as the journal has it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct AnalysisRecord<'a> {
+    pub(super) position: u64,
+    pub(super) kind: AnalysisKind,
+    pub(super) user_reference: &'a str,
+    pub(super) digest: &'a [u8],
+    pub(super) replaced: bool,
+    pub(super) item: Option<&'a str>,
+    pub(super) analysis: Option<&'a str>,
+    pub(super) creation: Option<&'a str>,
+}
+
+impl<'a> AnalysisRecord<'a> {
+    /// Returns the record of a row without an item.
+    pub(super) fn new(position: u64, row: &'a Row) -> Self {
+        Self {
+            position,
+            kind: row.kind,
+            user_reference: &row.user_reference,
+            digest: &row.digest,
+            replaced: false,
+            item: None,
+            analysis: None,
+            creation: None,
+        }
+    }
 }

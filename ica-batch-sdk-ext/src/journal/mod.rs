@@ -1,54 +1,59 @@
-//! The journal: the plans, requests and outcomes of submissions, in an SQLite file.
+//! The journal: the plans, requests and outcomes of submissions.
 //!
 //! No file imports one above it. From the bottom up:
 //!
-//! - `time`, `kind`, `json` and `database` are basics.
-//! - `records`, `manifest_changes` and `chunks` are the values.
+//! - `time`, `kind`, `json`, `tasks` and `failures` are basics.
+//! - `records`, `manifest_changes`, `chunks`, `verification` and `steps` are the values, and
+//!   `checksum` is computed of them.
 //! - `expiry` decides whether a chunk may be sent.
-//! - `sender` has the processes at work.
-//! - `planning`, `comparison`, `locks`, `outcomes` and `items` are functions over one connection,
-//!   each function with one transaction.
-//! - `open` and `handle` own the file.
-//! - `browse` and `session` are the methods for users and for submissions.
+//! - `store` has the operations of a journal, in the terms of submissions. `suite` tests any
+//!   implementation, `memory` is one for tests.
+//! - `file` and `owner` know the file system: permissions, and the lock of the owner.
+//! - `sqlite` is the store in an SQLite file.
+//! - `handle` opens a journal. `browse` and `session` are the methods for users and for submissions.
 
 mod browse;
+mod checksum;
 mod chunks;
-mod comparison;
-mod database;
 mod expiry;
+mod failures;
+mod file;
 mod handle;
-mod items;
 mod json;
 mod kind;
-mod locks;
 mod manifest_changes;
 #[cfg(test)]
-mod model;
-mod open;
-mod outcomes;
-mod planning;
-mod records;
-mod sender;
-mod session;
-mod tasks;
+mod memory;
 #[cfg(test)]
-mod test_support;
+mod model;
+#[cfg(test)]
+mod opening;
+mod owner;
+mod records;
+mod session;
+mod sqlite;
+mod steps;
+mod store;
+#[cfg(test)]
+mod suite;
+mod tasks;
 mod time;
+mod verification;
 
-pub use handle::Journal;
+pub use handle::{Journal, JournalOptions};
 pub use kind::AnalysisKind;
 pub use manifest_changes::{ChangedRows, DuplicateReferences, ManifestChanges};
 pub use records::{ChunkState, JournalChunk, JournalEntry, SubmissionCounts};
+pub use verification::Verification;
 
-pub(crate) use chunks::{Chunk, ManifestRow, PlannedChunk, Row};
-pub(crate) use comparison::{ChangePolicy, CommonPrefix, Comparison, InsertionPoint};
+pub(crate) use chunks::{Chunk, ManifestRow, PlannedChunk, Row, body_digest};
 pub(crate) use expiry::Resend;
-pub(crate) use items::{ItemsResult, ListedItem, ReportRow, UnlistedChunk, UnrequestedItem};
 pub(crate) use json::problem as serialize_problem;
-pub(crate) use locks::{ExpiredChunk, LockedChunk, NextChunk};
-pub(crate) use outcomes::{CreatedResult, Lock, Rejection, Resolution};
-pub(crate) use planning::{Begin, Finish, Found, Planner, SameName};
 pub(crate) use records::SubmissionId;
-pub(crate) use session::Session;
+pub(crate) use session::{Comparison, Session};
+pub(crate) use steps::{
+    Begin, CreatedResult, Differences, ExpiredChunk, Finish, Found, ItemsResult, ListedItem, NextChunk, Rejection,
+    ReportRow, Resolution, SameName, TakenChunk, UnlistedChunk, UnrequestedItem,
+};
 pub(crate) use tasks::finished;
 pub(crate) use time::rfc3339;

@@ -12,7 +12,7 @@ use crate::idempotency::IdempotencyKey;
 
 /// Identity of a submission. The base URL is a part of it, so a name means one submission per
 /// server.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct SubmissionId {
     pub(crate) base_url: String,
     pub(crate) project: String,
@@ -235,6 +235,8 @@ impl fmt::Display for ChunkState {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct JournalChunk {
+    #[serde(skip)]
+    pub(super) row: i64,
     /// Label: the chunk's number from 0. The halves of a split chunk add `.0` and `.1`.
     pub label: String,
     /// Position of its first analysis in the submission, from 0.
@@ -247,8 +249,9 @@ pub struct JournalChunk {
     pub key: IdempotencyKey,
     /// SHA-256 of the request body, in lowercase hexadecimal digits.
     pub digest: String,
-    /// Length of the request body in bytes.
-    pub bytes: u64,
+    /// Length of the request body in bytes. None after
+    /// [`delete_bodies`](crate::Journal::delete_bodies).
+    pub bytes: Option<u64>,
     /// Time since when it may have been executed without a known response.
     #[serde(serialize_with = "json::optional_time")]
     pub sent_at: Option<SystemTime>,

@@ -1,47 +1,57 @@
-//! The operations of a submission on its journal.
+//! The operations of a submission on its journal, without blocking.
 //!
-//! Everything above this folder uses a journal by these methods, and knows neither SQLite nor the
-//! columns. Each is one transaction, and runs to its end even if the future is dropped.
+//! Everything above this folder uses a journal by these methods. Each runs to its end even if the
+//! future is dropped.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use rusqlite::Connection;
-use tokio::runtime::Handle;
 use uuid::Uuid;
 
 use super::chunks::{Chunk, ManifestRow, PlannedChunk};
-use super::comparison::{self, ChangePolicy, CommonPrefix, Comparison, InsertionPoint};
-use super::database::DbResult;
 use super::handle::Journal;
-use super::items::{self, ItemsResult, ListedItem, ReportRow, UnlistedChunk};
 use super::kind::AnalysisKind;
-use super::locks::{self, ExpiredChunk, LockedChunk, NextChunk};
-use super::outcomes::{self, CreatedResult, Lock, Rejection, Resolution};
-use super::planning::{self, Begin, Finish, Found, Planner};
+use super::manifest_changes::DuplicateReferences;
+use super::owner::{Asked, Entered};
 use super::records::{SubmissionCounts, SubmissionId};
-use super::sender::Sender;
-use super::time::{Millis, to_millis};
+use super::steps::{
+    AcceptedRow, Begin, CreatedResult, Differences, ExpiredChunk, Finish, Found, InsertionPoint, ItemsResult,
+    ListedItem, NextChunk, Rejection, ReportRow, ReportTotals, Resolution, TakenChunk, UnlistedChunk,
+};
+use super::store::{Compare, Store};
 use crate::clock::Clock;
-use crate::error::{Execution, Result};
+use crate::error::{Error, ErrorKind, Execution, Result};
+
+/// Time after which a run that waits for the ownership asks again.
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Operations that need no session. `submission` is the row id that [`find`](Self::find) returns.
 impl Journal {
     /// Searches for a planned submission.
     pub(crate) async fn find(&self, id: &SubmissionId) -> Result<Found> {
         let id = id.clone();
-        self.run(move |connection| planning::find(connection, &id)).await
+        self.run(move |store| store.find(&id)).await
     }
 
-    /// Returns the rows of a submission with their outcomes, in order of position.
-    pub(crate) async fn report(&self, submission: i64) -> Result<Vec<ReportRow>> {
-        self.run(move |connection| {
-            let mut rows = Vec::new();
-            items::report(connection, submission, |row| {
-                rows.push(row);
-                Ok(())
-            })?;
-            Ok(rows)
+    /// Returns rows of a submission with their outcomes, from this position on.
+    pub(crate) async fn report(&self, submission: i64, from: u64, limit: usize) -> Result<Vec<ReportRow>> {
+        self.run(move |store| store.report(submission, from, limit)).await
+    }
+
+    /// Returns the totals of a submission's report.
+    pub(crate) async fn totals(&self, submission: i64) -> Result<ReportTotals> {
+        self.run(move |store| store.totals(submission)).await
+    }
+
+    /// Fails unless the rows of the submission are those that were recorded. Returns the counter of
+    /// the journal; with that of an earlier check, nothing is read if nothing was written since.
+    pub(crate) async fn check(&self, submission: i64, earlier: Option<u64>) -> Result<u64> {
+        self.run(move |store| {
+            let counter = store.stamp()?.counter;
+            if earlier != Some(counter) {
+                store.check(submission)?;
+            }
+            Ok(counter)
         })
         .await
     }
@@ -50,8 +60,7 @@ impl Journal {
     /// chunk.
     pub(crate) async fn user_references(&self, submission: i64, label: &str) -> Result<Vec<String>> {
         let label = label.to_owned();
-        self.run(move |connection| items::user_references(connection, submission, &label))
-            .await
+        self.run(move |store| store.user_references(submission, &label)).await
     }
 
     /// Records what a person found in ICA about a chunk: its batch, or that it was not created.
@@ -62,204 +71,252 @@ impl Journal {
         batch: Option<Uuid>,
         now: SystemTime,
     ) -> Result<Resolution> {
-        let (label, now) = (label.to_owned(), to_millis(now));
-        self.run(move |connection| outcomes::resolve(connection, submission, &label, batch, now))
-            .await
+        let label = label.to_owned();
+        let journal = self.clone();
+        self.run(move |store| {
+            let owner = journal.own()?;
+            let resolution = store.resolve(submission, &label, batch, now)?;
+            owner.note(&store.stamp()?);
+            Ok(resolution)
+        })
+        .await
     }
 }
 
-/// Journal as one process uses it: with its locks and its clock. Cheap to clone.
+/// Journal as one run of a submission uses it. Clones belong to the same run.
 #[derive(Debug, Clone)]
 pub(crate) struct Session {
     journal: Journal,
-    sender: Sender,
-    clock: Arc<dyn Clock>,
+    entered: Arc<Entered>,
 }
 
 impl Session {
-    /// Creates a session whose locks expire after `lock_timeout` without [`renew`](Self::renew).
-    pub(crate) fn new(journal: Journal, lock_timeout: Duration, clock: Arc<dyn Clock>) -> Self {
-        Self {
-            journal,
-            sender: Sender::new(lock_timeout),
-            clock,
+    /// Becomes the owner of the journal, and the only run of this submission. Waits for this long
+    /// while another process or run is.
+    pub(crate) async fn enter(journal: Journal, id: &SubmissionId, wait: Duration, clock: &dyn Clock) -> Result<Self> {
+        let until = clock.elapsed().saturating_add(wait);
+        loop {
+            let asking = journal.clone();
+            let busy = match journal.run(move |_| asking.ask()).await? {
+                Asked::Owned(owner) => match owner.enter(id).await {
+                    Some(entered) => {
+                        let entered = Arc::new(entered);
+                        return Ok(Self { journal, entered });
+                    }
+                    None => running(id),
+                },
+                Asked::Busy(error) => error,
+            };
+            let left = until.saturating_sub(clock.elapsed());
+            if left.is_zero() {
+                return Err(busy);
+            }
+            clock.sleep(left.min(POLL_INTERVAL)).await;
         }
+    }
+
+    /// Records that the run was dropped. Another run waits for the operations that are left.
+    pub(crate) fn leave(&self) {
+        self.entered.leave();
     }
 
     pub(crate) fn journal(&self) -> &Journal {
         &self.journal
     }
 
-    /// Records that this process is at work.
-    pub(crate) async fn enter(&self) -> Result<()> {
-        self.run(|connection, sender, now| sender.enter(connection, now)).await
-    }
-
-    /// Renews the locks of this process.
-    pub(crate) async fn renew(&self) -> Result<()> {
-        self.run(|connection, sender, now| sender.renew(connection, now)).await
-    }
-
-    /// Releases all locks of this process. If that cannot be recorded, they expire.
-    pub(crate) async fn leave(&self) {
-        let _ = self.run(|connection, sender, _| sender.leave(connection)).await;
-    }
-
-    /// Releases all locks of this process without waiting, unless [`leave`](Self::leave) has done
-    /// so. Outside a runtime they expire.
-    pub(crate) fn leave_in_background(&self) {
-        if let (false, Ok(runtime)) = (self.sender.has_left(), Handle::try_current()) {
-            let (journal, sender) = (self.journal.clone(), self.sender.clone());
-            runtime.spawn_blocking(move || drop(journal.with_connection(|connection| sender.leave(connection))));
-        }
-    }
-
     /// Begins or finds a submission.
-    pub(crate) async fn begin(&self, id: &SubmissionId) -> Result<Begin> {
+    pub(crate) async fn begin(&self, id: &SubmissionId, now: SystemTime) -> Result<Begin> {
         let id = id.clone();
-        self.run(move |connection, sender, now| planning::begin(connection, &id, sender, now))
-            .await
+        self.write(move |store| store.begin(&id, now)).await
     }
 
-    /// Adds chunks to the plan of a submission.
-    pub(crate) async fn add_chunks(&self, submission: i64, chunks: Vec<PlannedChunk>) -> Result<Planner> {
-        self.run(move |connection, sender, now| planning::add(connection, submission, sender, &chunks, now))
-            .await
+    /// Adds chunks to a submission.
+    pub(crate) async fn add_chunks(&self, submission: i64, chunks: Vec<PlannedChunk>) -> Result<()> {
+        self.write(move |store| store.add_chunks(submission, &chunks)).await
     }
 
     /// Ends the plan of a submission.
     pub(crate) async fn finish_plan(&self, submission: i64, allow_duplicates: bool) -> Result<Finish> {
-        self.run(move |connection, sender, _| planning::finish(connection, submission, sender, allow_duplicates))
+        self.write(move |store| store.finish_plan(submission, allow_duplicates))
             .await
     }
 
     /// Deletes the plan of a submission. If that fails, the next run deletes it.
     pub(crate) async fn abandon_plan(&self, submission: i64) {
-        let _ = self
-            .run(move |connection, sender, _| planning::abandon(connection, submission, sender))
-            .await;
+        let _ = self.write(move |store| store.delete(submission)).await;
     }
 
     /// Counts the chunks and analyses of a submission, by state.
     pub(crate) async fn counts(&self, submission: i64) -> Result<SubmissionCounts> {
-        self.run(move |connection, _, _| planning::counts(connection, submission))
-            .await
+        self.read(move |store| store.counts(submission)).await
     }
 
     /// Returns recorded rows from this position on, as positions and digests.
     pub(crate) async fn recorded_rows(&self, submission: i64, from: u64, limit: usize) -> Result<Vec<(u64, [u8; 32])>> {
-        self.run(move |connection, _, _| comparison::recorded_rows(connection, submission, from, limit))
+        self.read(move |store| store.recorded_rows(submission, from, limit))
             .await
     }
 
-    /// Prepares the staging of rows. [`clear_staged`](Self::clear_staged) ends it.
-    pub(crate) async fn prepare_staging(&self) -> Result<()> {
-        self.run(|connection, _, _| comparison::prepare(connection)).await
+    /// Starts to compare a manifest with the recorded rows from this position on.
+    pub(crate) async fn comparison(&self, submission: i64, from: u64) -> Result<Comparison> {
+        let comparison = self.read(move |store| store.comparison(submission, from)).await?;
+        Ok(Comparison {
+            session: self.clone(),
+            comparison: Some(comparison),
+        })
     }
 
-    /// Stages rows of a manifest to be compared. `first` is the number of the first one.
-    pub(crate) async fn stage(&self, first: u64, rows: Vec<ManifestRow>) -> Result<()> {
-        self.run(move |connection, sender, _| comparison::stage(connection, sender, first, &rows))
-            .await
+    /// Returns where accepted rows are inserted.
+    pub(crate) async fn insertion_point(&self, submission: i64) -> Result<InsertionPoint> {
+        self.read(move |store| store.insertion_point(submission)).await
     }
 
-    /// Compares the staged rows with the recorded ones, and plans those that the policy accepts.
-    pub(crate) async fn compare<Cut>(
-        &self,
-        submission: i64,
-        prefix: CommonPrefix,
-        policy: ChangePolicy<Cut>,
-    ) -> Result<Comparison>
-    where
-        Cut: FnMut(Option<ManifestRow>, InsertionPoint) -> Option<PlannedChunk> + Send + 'static,
-    {
-        self.run(move |connection, sender, _| comparison::compare(connection, submission, sender, prefix, policy))
-            .await
-    }
-
-    /// Deletes the staged rows.
-    pub(crate) async fn clear_staged(&self) -> Result<()> {
-        self.run(|connection, sender, _| comparison::clear(connection, sender))
-            .await
-    }
-
-    /// Locks the next chunk of a submission.
-    pub(crate) async fn lock_next(&self, submission: i64) -> Result<NextChunk> {
-        self.run(move |connection, sender, now| locks::lock_next(connection, submission, sender, now))
-            .await
+    /// Takes the first open chunk whose row id is greater than `after`.
+    pub(crate) async fn take_next(&self, submission: i64, after: i64, now: SystemTime) -> Result<NextChunk> {
+        let (entered, path) = (Arc::clone(&self.entered), self.journal.path().to_owned());
+        self.write(move |store| {
+            entered.owner().require_lock(&path)?;
+            store.take_next(submission, after, now)
+        })
+        .await
     }
 
     /// Returns a chunk that can neither be sent again nor be considered created.
-    pub(crate) async fn expired(&self, submission: i64) -> Result<Option<ExpiredChunk>> {
-        self.run(move |connection, _, now| locks::expired(connection, submission, now))
-            .await
+    pub(crate) async fn expired(&self, submission: i64, now: SystemTime) -> Result<Option<ExpiredChunk>> {
+        self.read(move |store| store.expired(submission, now)).await
     }
 
     /// Plans the rejected chunks of a submission again.
     pub(crate) async fn plan_rejected_again(&self, submission: i64) -> Result<()> {
-        self.run(move |connection, _, _| locks::plan_rejected_again(connection, submission))
-            .await
+        self.write(move |store| store.plan_rejected_again(submission)).await
     }
 
     /// Records the batch of a chunk.
-    pub(crate) async fn record_created(&self, chunk: &LockedChunk, batch: Uuid) -> Result<CreatedResult> {
+    pub(crate) async fn record_created(
+        &self,
+        chunk: &TakenChunk,
+        batch: Uuid,
+        now: SystemTime,
+    ) -> Result<CreatedResult> {
         let row = chunk.row;
-        self.run(move |connection, _, now| outcomes::record_created(connection, row, batch, now))
-            .await
+        self.write(move |store| store.record_created(row, batch, now)).await
     }
 
     /// Records that a chunk has no response.
-    pub(crate) async fn record_failure(&self, chunk: LockedChunk, execution: Execution) -> Result<()> {
-        self.run(move |connection, _, _| outcomes::record_failure(connection, &chunk, execution))
-            .await
+    pub(crate) async fn record_failure(&self, chunk: TakenChunk, execution: Execution) -> Result<()> {
+        self.write(move |store| store.record_failure(&chunk, execution)).await
     }
 
     /// Records that nothing of a chunk exists.
-    pub(crate) async fn record_not_executed(&self, chunk: LockedChunk) -> Result<()> {
-        self.run(move |connection, _, _| outcomes::record_not_executed(connection, &chunk))
-            .await
+    pub(crate) async fn record_not_executed(&self, chunk: TakenChunk) -> Result<()> {
+        self.write(move |store| store.record_not_executed(&chunk)).await
     }
 
     /// Records that ICA rejected a chunk, and that the halves replace it.
     pub(crate) async fn record_rejected(
         &self,
-        submission: i64,
-        chunk: LockedChunk,
+        chunk: TakenChunk,
         rejection: Rejection,
         halves: Vec<Chunk>,
-    ) -> Result<Lock> {
-        self.run(move |connection, _, now| {
-            outcomes::record_rejected(connection, submission, &chunk, &rejection, &halves, now)
-        })
-        .await
+        now: SystemTime,
+    ) -> Result<()> {
+        self.write(move |store| store.record_rejected(&chunk, &rejection, &halves, now))
+            .await
     }
 
     /// Returns the kinds of a chunk's rows, in order of position.
-    pub(crate) async fn kinds(&self, chunk: &LockedChunk) -> Result<Vec<AnalysisKind>> {
-        let row = chunk.row;
-        self.run(move |connection, _, _| items::kinds(connection, row)).await
+    pub(crate) async fn kinds(&self, chunk: &TakenChunk) -> Result<Vec<AnalysisKind>> {
+        let chunk = chunk.clone();
+        self.read(move |store| store.kinds(&chunk)).await
     }
 
-    /// Returns created chunks from this position on whose items are not all recorded.
+    /// Returns created chunks from this position on whose items are not all recorded and final.
     pub(crate) async fn unlisted_chunks(&self, submission: i64, from: u64, limit: usize) -> Result<Vec<UnlistedChunk>> {
-        self.run(move |connection, _, _| items::unlisted_chunks(connection, submission, from, limit))
+        self.read(move |store| store.unlisted_chunks(submission, from, limit))
             .await
     }
 
     /// Records the items of a chunk's rows.
     pub(crate) async fn record_items(&self, chunk: &UnlistedChunk, items: Vec<ListedItem>) -> Result<ItemsResult> {
-        let row = chunk.row;
-        self.run(move |connection, _, _| items::record_items(connection, row, &items))
+        let chunk = chunk.clone();
+        self.write(move |store| store.record_items(&chunk, &items)).await
+    }
+
+    async fn read<T: Send + 'static>(&self, act: impl FnOnce(&dyn Store) -> Result<T> + Send + 'static) -> Result<T> {
+        self.journal.run(act).await
+    }
+
+    /// Runs an operation that may write. Its run is registered until it ends.
+    async fn write<T: Send + 'static>(&self, act: impl FnOnce(&dyn Store) -> Result<T> + Send + 'static) -> Result<T> {
+        let entered = Arc::clone(&self.entered);
+        self.journal
+            .run(move |store| {
+                let result = act(store);
+                if let Ok(stamp) = store.stamp() {
+                    entered.owner().note(&stamp);
+                }
+                result
+            })
             .await
+    }
+}
+
+fn running(id: &SubmissionId) -> Error {
+    let what = format!(
+        "could not run {id}: this program runs it already; wait until that run has ended, or let this one wait with Submission::wait_for_owner"
+    );
+    Error::new(ErrorKind::JournalInUse, what)
+}
+
+/// Comparison of a manifest with the recorded rows.
+pub(crate) struct Comparison {
+    session: Session,
+    /// None only while an operation runs, and after one was dropped.
+    comparison: Option<Box<dyn Compare>>,
+}
+
+impl Comparison {
+    /// Adds rows of the manifest, in its order.
+    pub(crate) async fn stage(&mut self, rows: Vec<ManifestRow>) -> Result<()> {
+        self.run(move |comparison| comparison.stage(rows)).await
+    }
+
+    /// Compares all rows.
+    pub(crate) async fn differences(&mut self) -> Result<Differences> {
+        self.run(|comparison| comparison.differences()).await
+    }
+
+    /// Returns the user references that would occur more than once if the differences were
+    /// accepted.
+    pub(crate) async fn duplicates(&mut self) -> Result<Option<DuplicateReferences>> {
+        self.run(|comparison| comparison.duplicates()).await
+    }
+
+    /// Returns the added and corrected rows from this number of the manifest on, of about so many
+    /// bytes. Empty after the last one.
+    pub(crate) async fn accepted(&mut self, from: u64, bytes: usize) -> Result<Vec<AcceptedRow>> {
+        self.run(move |comparison| comparison.accepted(from, bytes)).await
     }
 
     async fn run<T: Send + 'static>(
-        &self,
-        act: impl FnOnce(&mut Connection, &Sender, Millis) -> DbResult<T> + Send + 'static,
+        &mut self,
+        act: impl FnOnce(&mut dyn Compare) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let (sender, clock) = (self.sender.clone(), Arc::clone(&self.clock));
-        // The time is read inside: the operation may have waited for the connection.
-        let act = move |connection: &mut Connection| act(connection, &sender, to_millis(clock.now()));
-        self.journal.run(act).await
+        let comparison = self.comparison.take();
+        let (comparison, result) = self
+            .session
+            .read(move |_| {
+                let mut comparison = comparison;
+                let result = comparison.as_mut().map(|comparison| act(&mut **comparison));
+                Ok((comparison, result))
+            })
+            .await?;
+        self.comparison = comparison;
+        result.unwrap_or_else(|| {
+            Err(self
+                .session
+                .journal
+                .damaged("its comparison with a manifest was interrupted"))
+        })
     }
 }

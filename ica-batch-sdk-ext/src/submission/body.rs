@@ -109,11 +109,6 @@ pub(super) fn analysis_digest(kind: AnalysisKind, json: &[u8]) -> [u8; 32] {
     digest.finalize().into()
 }
 
-/// Returns the SHA-256 of a body in lowercase hexadecimal digits.
-pub(super) fn body_digest(body: &[u8]) -> String {
-    crate::idempotency::hex(&Sha256::digest(body))
-}
-
 #[cfg(test)]
 mod tests {
     use ica_batch_sdk::types::{

@@ -12,6 +12,8 @@ use super::analysis::Analysis;
 use super::api::Api;
 use super::errors;
 use super::manifest::Manifest;
+use super::outcomes::OutcomeStream;
+use super::plan::Planned;
 use super::progress::{Events, SubmissionEvent, SubmissionProgress, SubmissionStream};
 use super::report::{self, SubmissionReport};
 use super::run::{self, Run};
@@ -164,10 +166,11 @@ impl Submission {
         self
     }
 
-    /// Sets the time after which the locks of a process that ended without releasing them expire:
-    /// 30 seconds by default. A run renews its own locks.
-    pub fn lock_timeout(mut self, timeout: Duration) -> Self {
-        self.settings.lock_timeout = timeout;
+    /// Sets how long a run waits while another process owns the journal, or another run of this
+    /// program has the submission: not at all by default. The run asks once per second. Then it
+    /// fails with [`JournalInUse`](crate::ErrorKind::JournalInUse), which names the owner.
+    pub fn wait_for_owner(mut self, time: Duration) -> Self {
+        self.settings.wait_for_owner = time;
         self
     }
 
@@ -298,7 +301,8 @@ impl Submission {
     /// # Errors
     /// Before anything is sent: [`InvalidInput`](crate::ErrorKind::InvalidInput),
     /// [`DuplicateReferences`](crate::ErrorKind::DuplicateReferences),
-    /// [`ManifestChanged`](crate::ErrorKind::ManifestChanged) and
+    /// [`ManifestChanged`](crate::ErrorKind::ManifestChanged),
+    /// [`JournalInUse`](crate::ErrorKind::JournalInUse) and
     /// [`KeyExpired`](crate::ErrorKind::KeyExpired). Later: the errors of a create and of a list of
     /// items, and [`Journal`](crate::ErrorKind::Journal). None of them loses anything, and the next
     /// run continues. [Responses are compared](crate::exactly_once#promises) with what was sent.
@@ -318,13 +322,8 @@ impl Submission {
     /// Those of [`run`](Self::run) before anything is sent.
     pub async fn plan(self) -> Result<SubmissionProgress> {
         let (run, manifest) = self.start(Events::none()).await?;
-        let result = async {
-            let submission = run.plan(manifest).await?;
-            run.progress(submission).await
-        };
-        let result = result.await;
-        run.session.leave().await;
-        result
+        let planned = run.plan(manifest).await?;
+        run.progress(planned.submission).await
     }
 
     /// Returns the outcomes that the journal has, without sending anything.
@@ -355,7 +354,16 @@ impl Submission {
     /// [`Journal`](crate::ErrorKind::Journal) when it cannot be read.
     pub async fn report(&self) -> Result<SubmissionReport> {
         let submission = run::find(&self.journal, &self.id).await?;
+        self.journal.check(submission, None).await?;
         report::read(&self.journal, &self.id.name, submission).await
+    }
+
+    /// Returns the outcomes that the journal has as a stream, in order of position, without sending
+    /// anything. Memory does not grow with their number. [`OutcomeStream`] has an example.
+    ///
+    /// Outcomes that are recorded while the stream is read may be old or new.
+    pub fn outcomes(&self) -> OutcomeStream {
+        OutcomeStream::new(self.journal.clone(), self.id.clone())
     }
 
     /// Starts a run, and returns it with its manifest.
@@ -369,8 +377,7 @@ impl Submission {
             overrides,
         } = self;
         errors::check_name(&id.name)?;
-        let run = Run::new(api, journal, id, settings, overrides, events);
-        run.session.enter().await?;
+        let run = Run::start(api, journal, id, settings, overrides, events).await?;
         Ok((run, manifest))
     }
 
@@ -379,21 +386,22 @@ impl Submission {
         let (run, manifest) = self.start(events).await?;
         let span = info_span!("ica.submission", ica.submission.name = run.id.name);
         let steps = async {
-            let submission = run.plan(manifest).await?;
+            let Planned { submission, checked } = run.plan(manifest).await?;
+            let checked = run.session.journal().check(submission, checked).await?;
             let mut progress = run.progress(submission).await?;
             run.events.emit(&progress);
             run.send(submission, &mut progress).await?;
             if run.settings.lookup_items {
                 run.lookup_items(submission).await?;
             }
+            // The report shows only rows that this crate recorded.
+            run.session.journal().check(submission, Some(checked)).await?;
             let report = report::read(run.session.journal(), &run.id.name, submission).await?;
             progress.event = SubmissionEvent::Finished(report.clone());
             run.events.emit(&progress);
             Ok(report)
         };
-        let result = steps.instrument(span).await;
-        run.session.leave().await;
-        result
+        steps.instrument(span).await
     }
 }
 

@@ -7,14 +7,14 @@ use bytes::Bytes;
 use uuid::Uuid;
 
 use super::api::Api;
+use super::chunker;
 use super::errors::{self, RUN_AGAIN};
 use super::settings::OnRejection;
-use super::{body, chunker};
 use crate::call::CallOverrides;
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, Execution, Result};
 use crate::idempotency::IdempotencyKey;
-use crate::journal::{Lock, LockedChunk, Rejection, Session, SubmissionId};
+use crate::journal::{Rejection, Session, SubmissionId, TakenChunk, body_digest};
 
 /// Maximum number of creates of a chunk while its rejections are not conclusive.
 const MAX_CREATES: u32 = 6;
@@ -24,8 +24,6 @@ pub(super) enum ChunkOutcome {
     Created(Uuid),
     Split,
     Rejected(Error),
-    /// The lock expired, and another process sends the chunk.
-    LockLost,
 }
 
 /// Chunk that was sent, and its outcome.
@@ -41,17 +39,16 @@ pub(super) struct ChunkSender {
     pub(super) api: Api,
     pub(super) session: Session,
     pub(super) clock: Arc<dyn Clock>,
-    pub(super) submission: i64,
     pub(super) id: SubmissionId,
     pub(super) overrides: CallOverrides,
     pub(super) on_rejection: OnRejection,
 }
 
 impl ChunkSender {
-    pub(super) async fn send(&self, mut locked: LockedChunk) -> SentChunk {
-        let body = Bytes::from(std::mem::take(&mut locked.chunk.body));
-        let (label, key, count) = (locked.chunk.label.clone(), locked.chunk.key.clone(), locked.chunk.count);
-        let result = self.send_body(locked, body).await;
+    pub(super) async fn send(&self, mut taken: TakenChunk) -> SentChunk {
+        let body = Bytes::from(std::mem::take(&mut taken.chunk.body));
+        let (label, key, count) = (taken.chunk.label.clone(), taken.chunk.key.clone(), taken.chunk.count);
+        let result = self.send_body(taken, body).await;
         SentChunk {
             result: result.map_err(|error| self.explain(error, &label)),
             label,
@@ -60,35 +57,35 @@ impl ChunkSender {
         }
     }
 
-    async fn send_body(&self, locked: LockedChunk, body: Bytes) -> Result<ChunkOutcome> {
-        if body::body_digest(&body) != locked.chunk.digest {
-            let error = errors::damaged_chunk(&self.id, self.session.journal(), &locked.chunk.label);
-            return Err(self.failed(locked, Execution::NotExecuted, error).await);
+    async fn send_body(&self, taken: TakenChunk, body: Bytes) -> Result<ChunkOutcome> {
+        if body_digest(&body) != taken.chunk.digest {
+            let error = errors::damaged_chunk(&self.id, self.session.journal(), &taken.chunk.label);
+            return Err(self.failed(taken, Execution::NotExecuted, error).await);
         }
-        let deadline = self.api.deadline(&self.overrides).min(locked.window);
+        let deadline = self.api.deadline(&self.overrides).min(taken.window);
         let until = self.clock.elapsed().saturating_add(deadline);
         let (mut execution, mut was_rejected) = (Execution::NotExecuted, false);
         let mut creates = 0;
         loop {
             creates += 1;
-            let error = match self.create(body.clone(), &locked.chunk.key, until).await {
-                Ok(batch) => return self.created(&locked, batch).await,
+            let error = match self.create(body.clone(), &taken.chunk.key, until).await {
+                Ok(batch) => return self.created(&taken, batch).await,
                 Err(error) => error,
             };
             execution = execution.or(error.execution());
             if !is_rejection(&error) {
-                return Err(self.failed(locked, execution, error).await);
+                return Err(self.failed(taken, execution, error).await);
             }
             // If an earlier request had been executed, ICA would respond to its key with that
             // batch. A second conclusive rejection therefore holds. The first may be the response
             // of a proxy that replaced a lost response of ICA.
-            let is_conclusive = is_conclusive(&error, execution.may_have_executed() || locked.may_exist());
+            let is_conclusive = is_conclusive(&error, execution.may_have_executed() || taken.may_exist());
             if was_rejected && is_conclusive {
-                return self.rejected(locked, &body, error).await;
+                return self.rejected(taken, &body, error).await;
             }
             was_rejected |= is_conclusive;
             if creates == MAX_CREATES {
-                return Err(self.failed(locked, execution, error).await.with_advice(RUN_AGAIN));
+                return Err(self.failed(taken, execution, error).await.with_advice(RUN_AGAIN));
             }
         }
     }
@@ -99,9 +96,9 @@ impl ChunkSender {
         self.api.create(body, key, &overrides).await
     }
 
-    async fn created(&self, locked: &LockedChunk, batch: Uuid) -> Result<ChunkOutcome> {
-        let recorded = self.session.record_created(locked, batch).await;
-        let chunk = &locked.chunk;
+    async fn created(&self, taken: &TakenChunk, batch: Uuid) -> Result<ChunkOutcome> {
+        let recorded = self.session.record_created(taken, batch, self.clock.now()).await;
+        let chunk = &taken.chunk;
         recorded
             .and_then(|result| errors::require_one_batch(&self.id, &chunk.label, batch, result))
             .map_err(|error| {
@@ -112,26 +109,26 @@ impl ChunkSender {
         Ok(ChunkOutcome::Created(batch))
     }
 
-    /// Unlocks the chunk, and returns the error. If the unlock cannot be recorded, the lock
-    /// expires. That second error is dropped, because the first one is more useful.
-    async fn failed(&self, locked: LockedChunk, execution: Execution, error: Error) -> Error {
-        let _ = self.session.record_failure(locked, execution).await;
+    /// Records the failure, and returns the error. If it cannot be recorded, the chunk stays sent.
+    /// That second error is dropped, because the first one is more useful.
+    async fn failed(&self, taken: TakenChunk, execution: Execution, error: Error) -> Error {
+        let _ = self.session.record_failure(taken, execution).await;
         error.with_execution(execution)
     }
 
-    async fn rejected(&self, locked: LockedChunk, body: &[u8], error: Error) -> Result<ChunkOutcome> {
+    async fn rejected(&self, taken: TakenChunk, body: &[u8], error: Error) -> Result<ChunkOutcome> {
         if self.on_rejection == OnRejection::Stop {
-            self.session.record_not_executed(locked).await?;
+            self.session.record_not_executed(taken).await?;
             return Err(error.with_advice(
                 "run again with OnRejection::Isolate, which creates all other analyses; then OnChange::AcceptAdditions accepts the corrected rows",
             ));
         }
-        let (label, is_single) = (locked.chunk.label.clone(), locked.chunk.count == 1);
+        let (label, is_single) = (taken.chunk.label.clone(), taken.chunk.count == 1);
         let halves = if is_single {
             Vec::new()
         } else {
-            let kinds = self.session.kinds(&locked).await?;
-            chunker::halves(&self.id.name, &locked.chunk, body, &kinds)
+            let kinds = self.session.kinds(&taken).await?;
+            chunker::halves(&self.id.name, &taken.chunk, body, &kinds)
                 .ok_or_else(|| errors::damaged_chunk(&self.id, self.session.journal(), &label))?
                 .into()
         };
@@ -139,11 +136,11 @@ impl ChunkSender {
             status: error.status(),
             problem: error.problem().cloned(),
         };
-        let recorded = self.session.record_rejected(self.submission, locked, rejection, halves);
-        Ok(match recorded.await? {
-            Lock::Lost => ChunkOutcome::LockLost,
-            Lock::Held if is_single => ChunkOutcome::Rejected(self.explain(error, &label)),
-            Lock::Held => ChunkOutcome::Split,
+        let now = self.clock.now();
+        self.session.record_rejected(taken, rejection, halves, now).await?;
+        Ok(match is_single {
+            true => ChunkOutcome::Rejected(self.explain(error, &label)),
+            false => ChunkOutcome::Split,
         })
     }
 

@@ -1,12 +1,8 @@
 //! Cutting a manifest into chunks, each with its key.
 
 use super::analysis::Analysis;
-use super::body::{self, BodyBuilder, analysis_digest, body_digest};
-use crate::idempotency::IdempotencyKey;
+use super::body::{self, BodyBuilder, analysis_digest};
 use crate::journal::{AnalysisKind, Chunk, ManifestRow, PlannedChunk, Row};
-
-/// First part of the key derivation.
-const PURPOSE: &str = "submission";
 
 /// Limits of a chunk.
 #[derive(Debug, Clone, Copy)]
@@ -25,6 +21,7 @@ pub(super) fn row(analysis: &Analysis) -> serde_json::Result<ManifestRow> {
             kind,
             user_reference: analysis.user_reference().to_owned(),
             digest: analysis_digest(kind, &json),
+            replaces: None,
         },
         json,
     })
@@ -79,7 +76,7 @@ impl Chunker {
         let rows = std::mem::take(&mut self.rows);
         let body = std::mem::take(&mut self.body).finish();
         let (label, count) = (self.number.to_string(), rows.len() as u64);
-        let chunk = chunk(&self.submission, label, self.position, count, body);
+        let chunk = Chunk::new(&self.submission, label, self.position, count, body);
         self.position += count;
         self.number += 1;
         Some(PlannedChunk { chunk, rows })
@@ -93,25 +90,12 @@ pub(super) fn halves(submission: &str, whole: &Chunk, body: &[u8], kinds: &[Anal
     let (middle, count) = ((kinds.len() / 2) as u64, kinds.len() as u64);
     let half = |number: u8, first, count, body| {
         let label = format!("{}.{number}", whole.label);
-        chunk(submission, label, first, count, body)
+        Chunk::new(submission, label, first, count, body)
     };
     Some([
         half(0, whole.first, middle, left),
         half(1, whole.first + middle, count - middle, right),
     ])
-}
-
-/// Creates a chunk. Its key follows from the submission's name, the label and the body.
-fn chunk(submission: &str, label: String, first: u64, count: u64, body: Vec<u8>) -> Chunk {
-    let digest = body_digest(&body);
-    Chunk {
-        key: IdempotencyKey::derive([PURPOSE, submission, &label, &digest]),
-        label,
-        first,
-        count,
-        digest,
-        body,
-    }
 }
 
 #[cfg(test)]

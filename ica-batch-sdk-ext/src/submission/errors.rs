@@ -101,22 +101,6 @@ pub(super) fn row_too_large(id: &SubmissionId, user_reference: &str, bytes: usiz
     ))
 }
 
-/// Returns the error of a process whose plan another process took over, because it was too slow.
-pub(super) fn planner_replaced(id: &SubmissionId) -> Error {
-    let what = format!(
-        "could not plan {id}: this process did not renew its lock in time, so another one plans it now, and nothing was sent; run it again"
-    );
-    Error::new(ErrorKind::Journal, what)
-}
-
-/// Returns the error of a comparison during which another process added rows.
-pub(super) fn comparison_conflict(id: &SubmissionId) -> Error {
-    let what = format!(
-        "could not compare the manifest of {id}: another process added rows in the meantime, and nothing was sent; run it again"
-    );
-    Error::new(ErrorKind::Journal, what)
-}
-
 /// Returns the error of a manifest that differs from the recorded one.
 pub(super) fn manifest_changed(id: &SubmissionId, changes: ManifestChanges, can_be_accepted: bool) -> Error {
     let advice = if can_be_accepted {

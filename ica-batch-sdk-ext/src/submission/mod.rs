@@ -11,6 +11,7 @@
 //! - `run` is the state of a run.
 //! - `plan` is the step from manifest to chunks, `send` with `chunk_sender` that from chunks to
 //!   batches, and `items` that from batches to item ids.
+//! - `outcomes` reads the outcomes of all rows from the journal.
 //! - `builder` joins the steps to a [`Submission`].
 //! - `resolve` records the findings of a person.
 
@@ -23,6 +24,7 @@ mod chunker;
 mod errors;
 mod items;
 mod manifest;
+mod outcomes;
 mod plan;
 mod progress;
 mod report;
@@ -34,6 +36,7 @@ mod settings;
 pub use crate::journal::{AnalysisKind, ChangedRows, DuplicateReferences, ManifestChanges, SubmissionCounts};
 pub use analysis::Analysis;
 pub use builder::Submission;
+pub use outcomes::OutcomeStream;
 pub use progress::{SubmissionEvent, SubmissionProgress, SubmissionStream};
 pub use report::{SubmissionOutcome, SubmissionReport, SubmittedAnalysis};
 pub use settings::{OnChange, OnRejection};

@@ -6,9 +6,7 @@ use super::manifest::Manifest;
 use super::run::{self, Run};
 use super::settings::OnChange;
 use crate::error::Result;
-use crate::journal::{
-    Begin, ChangePolicy, CommonPrefix, Comparison, Finish, InsertionPoint, ManifestRow, PlannedChunk, Planner,
-};
+use crate::journal::{Begin, Comparison, Differences, Finish, ManifestRow};
 
 /// Number of bytes that are written to the journal in one transaction.
 const GROUP_BYTES: usize = 4 * 1024 * 1024;
@@ -16,26 +14,38 @@ const GROUP_BYTES: usize = 4 * 1024 * 1024;
 /// Number of recorded rows that are read at a time.
 const PAGE: usize = 1000;
 
+/// Submission that is planned.
+pub(super) struct Planned {
+    /// Row id.
+    pub(super) submission: i64,
+    /// Counter of the journal when the recorded rows were checked.
+    pub(super) checked: Option<u64>,
+}
+
 impl Run {
-    /// Plans the submission, or finds it planned. Returns its row id.
-    pub(super) async fn plan(&self, manifest: Option<Manifest>) -> Result<i64> {
+    /// Plans the submission, or finds it planned.
+    pub(super) async fn plan(&self, manifest: Option<Manifest>) -> Result<Planned> {
+        let journal = self.session.journal();
         let Some(manifest) = manifest else {
-            return run::find(self.session.journal(), &self.id).await;
+            let submission = run::find(journal, &self.id).await?;
+            let checked = Some(journal.check(submission, None).await?);
+            return Ok(Planned { submission, checked });
         };
-        loop {
-            match self.session.begin(&self.id).await? {
-                Begin::Plan(submission) => {
-                    if let Err(error) = self.write_plan(submission, manifest).await {
-                        self.session.abandon_plan(submission).await;
-                        return Err(error);
-                    }
-                    return Ok(submission);
+        match self.session.begin(&self.id, self.clock.now()).await? {
+            Begin::Plan(submission) => {
+                if let Err(error) = self.write_plan(submission, manifest).await {
+                    self.session.abandon_plan(submission).await;
+                    return Err(error);
                 }
-                Begin::Planned(submission) => {
-                    self.check_manifest(submission, manifest).await?;
-                    return Ok(submission);
-                }
-                Begin::Wait(wait) => self.clock.sleep(wait).await,
+                Ok(Planned {
+                    submission,
+                    checked: None,
+                })
+            }
+            Begin::Planned(submission) => {
+                let checked = Some(journal.check(submission, None).await?);
+                self.check_manifest(submission, manifest).await?;
+                Ok(Planned { submission, checked })
             }
         }
     }
@@ -51,42 +61,23 @@ impl Run {
             bytes += planned.chunk.body.len();
             group.push(planned);
             if bytes >= GROUP_BYTES {
-                self.add_chunks(submission, std::mem::take(&mut group)).await?;
+                self.session.add_chunks(submission, std::mem::take(&mut group)).await?;
                 bytes = 0;
             }
         }
         group.extend(chunker.finish());
-        self.add_chunks(submission, group).await?;
+        self.session.add_chunks(submission, group).await?;
         let allow_duplicates = self.settings.allow_duplicates;
         match self.session.finish_plan(submission, allow_duplicates).await? {
             Finish::Planned => Ok(()),
             Finish::Empty => Err(errors::empty_manifest(&self.id)),
             Finish::Duplicates(duplicates) => Err(errors::duplicate_references(&self.id, duplicates)),
-            Finish::Replaced => Err(errors::planner_replaced(&self.id)),
         }
     }
 
-    async fn add_chunks(&self, submission: i64, group: Vec<PlannedChunk>) -> Result<()> {
-        match self.session.add_chunks(submission, group).await? {
-            Planner::Same => Ok(()),
-            Planner::Replaced => Err(errors::planner_replaced(&self.id)),
-        }
-    }
-
-    /// Returns the next row of the manifest, of which `read` rows were read. Renews the locks while
-    /// it waits.
+    /// Returns the next row of the manifest, of which `read` rows were read.
     async fn next_row(&self, manifest: &mut Manifest, read: u64) -> Result<Option<ManifestRow>> {
-        let interval = self.settings.renewal_interval();
-        let next = loop {
-            // In real time, as the source of the rows is.
-            match tokio::time::timeout(interval, manifest.next()).await {
-                Ok(next) => break next,
-                Err(_) => self.renew().await?,
-            }
-        };
-        if self.since_renewal() >= interval {
-            self.renew().await?;
-        }
+        let next = manifest.next().await;
         let analysis = match next {
             None => return Ok(None),
             Some(Ok(analysis)) => analysis,
@@ -105,81 +96,88 @@ impl Run {
     /// Compares the manifest with the recorded one, and plans the rows that are accepted.
     async fn check_manifest(&self, submission: i64, mut manifest: Manifest) -> Result<()> {
         let mut recorded = Vec::new().into_iter();
-        let mut prefix = CommonPrefix::default();
+        // Number of rows that were read, and the position after the last of them.
+        let (mut read, mut end) = (0, 0);
         // Reads rows while they equal the recorded ones, in the same order.
         let first_differing = loop {
             let next = match recorded.next() {
                 Some(next) => Some(next),
                 None => {
-                    let page = self.session.recorded_rows(submission, prefix.end, PAGE);
+                    let page = self.session.recorded_rows(submission, end, PAGE);
                     recorded = page.await?.into_iter();
                     recorded.next()
                 }
             };
-            match (next, self.next_row(&mut manifest, prefix.rows).await?) {
+            match (next, self.next_row(&mut manifest, read).await?) {
                 (None, None) => return Ok(()),
                 (Some((position, digest)), Some(ManifestRow { row, .. })) if row.digest == digest => {
-                    prefix.rows += 1;
-                    prefix.end = position + 1;
+                    read += 1;
+                    end = position + 1;
                 }
                 (_, row) => break row,
             }
         };
-        let result = self.compare_rest(submission, prefix, first_differing, manifest).await;
-        let cleared = self.session.clear_staged().await;
-        result.and(cleared)
+        let mut comparison = self.session.comparison(submission, end).await?;
+        self.stage(&mut comparison, read, first_differing, manifest).await?;
+        self.accept(submission, comparison).await
     }
 
-    /// Compares the rest of the manifest with the rest of the recorded rows as sets.
-    async fn compare_rest(
+    /// Stages the rest of the manifest.
+    async fn stage(
         &self,
-        submission: i64,
-        prefix: CommonPrefix,
+        comparison: &mut Comparison,
+        mut read: u64,
         first_differing: Option<ManifestRow>,
         mut manifest: Manifest,
     ) -> Result<()> {
-        self.session.prepare_staging().await?;
-        let (mut rows, mut bytes, mut staged, mut read) = (Vec::new(), 0, 0, prefix.rows);
+        let (mut rows, mut bytes) = (Vec::new(), 0);
         let mut next = first_differing;
         while let Some(row) = next {
             bytes += row.json.len();
             rows.push(row);
             if bytes >= GROUP_BYTES {
-                staged = self.stage(staged, std::mem::take(&mut rows)).await?;
+                comparison.stage(std::mem::take(&mut rows)).await?;
                 bytes = 0;
             }
             read += 1;
             next = self.next_row(&mut manifest, read).await?;
         }
-        self.stage(staged, rows).await?;
-        let (name, limits) = (self.id.name.clone(), self.settings.limits);
-        let mut chunker = None;
-        let policy = ChangePolicy {
-            accept: self.settings.on_change == OnChange::AcceptAdditions,
-            allow_duplicates: self.settings.allow_duplicates,
-            cut: move |row: Option<ManifestRow>, point: InsertionPoint| {
-                let chunker = chunker.get_or_insert_with(|| Chunker::new(&name, limits, point.position, point.chunk));
-                match row {
-                    Some(row) => chunker.push(row),
-                    None => chunker.finish(),
-                }
-            },
-        };
-        match self.session.compare(submission, prefix, policy).await? {
-            Comparison::Same | Comparison::Accepted => Ok(()),
-            Comparison::Duplicates(duplicates) => Err(errors::duplicate_references(&self.id, duplicates)),
-            Comparison::Different {
-                changes,
-                can_be_accepted,
-            } => Err(errors::manifest_changed(&self.id, changes, can_be_accepted)),
-            Comparison::Conflict => Err(errors::comparison_conflict(&self.id)),
-        }
+        comparison.stage(rows).await
     }
 
-    /// Stages rows, and returns the number of the next one.
-    async fn stage(&self, first: u64, rows: Vec<ManifestRow>) -> Result<u64> {
-        let next = first + rows.len() as u64;
-        self.session.stage(first, rows).await?;
-        Ok(next)
+    /// Compares the rest of the manifest with the rest of the recorded rows as sets, and plans the
+    /// added and corrected rows if they are accepted.
+    ///
+    /// They are planned in several transactions. A run that ends between two of them has planned a
+    /// part of the rows, and the next one finds the others.
+    async fn accept(&self, submission: i64, mut comparison: Comparison) -> Result<()> {
+        let Differences {
+            changes,
+            can_be_accepted,
+        } = comparison.differences().await?;
+        if changes.kinds().next().is_none() {
+            return Ok(());
+        }
+        if self.settings.on_change != OnChange::AcceptAdditions || !can_be_accepted {
+            return Err(errors::manifest_changed(&self.id, changes, can_be_accepted));
+        }
+        if !self.settings.allow_duplicates
+            && let Some(duplicates) = comparison.duplicates().await?
+        {
+            return Err(errors::duplicate_references(&self.id, duplicates));
+        }
+        let point = self.session.insertion_point(submission).await?;
+        let mut chunker = Chunker::new(&self.id.name, self.settings.limits, point.position, point.chunk);
+        let mut from = 0;
+        loop {
+            let rows = comparison.accepted(from, GROUP_BYTES).await?;
+            let Some(last) = rows.last() else { break };
+            from = last.ordinal + 1;
+            let chunks = rows.into_iter().filter_map(|accepted| chunker.push(accepted.row));
+            self.session.add_chunks(submission, chunks.collect()).await?;
+        }
+        self.session
+            .add_chunks(submission, chunker.finish().into_iter().collect())
+            .await
     }
 }

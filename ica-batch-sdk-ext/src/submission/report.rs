@@ -1,4 +1,4 @@
-//! The outcomes of a submission, by analysis.
+//! The report of a submission: its outcomes, by analysis.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -8,10 +8,17 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::error::{NAME, Problem, Result, SENTENCE, shown};
-use crate::journal::{AnalysisKind, ChunkState, Journal, ReportRow, serialize_problem};
+use crate::journal::{AnalysisKind, ChunkState, Journal, ReportRow, SubmissionCounts, serialize_problem};
+
+/// Number of analyses that a report lists.
+const LISTED: usize = 10_000;
 
 /// Outcomes of a submission, by analysis. From [`Submission::run`](super::Submission::run) and
 /// [`Submission::report`](super::Submission::report).
+///
+/// The numbers and the batches are those of all analyses. The list has the first 10 000, so that
+/// memory does not grow with the manifest; [`Submission::outcomes`](super::Submission::outcomes)
+/// is a stream of all.
 ///
 /// ```
 /// use ica_batch_sdk_ext::{SubmissionOutcome, SubmissionReport, SubmittedAnalysis, Uuid};
@@ -33,15 +40,36 @@ use crate::journal::{AnalysisKind, ChunkState, Journal, ReportRow, serialize_pro
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SubmissionReport {
     name: String,
+    counts: SubmissionCounts,
+    batches: BTreeSet<Uuid>,
     analyses: Vec<SubmittedAnalysis>,
 }
 
 impl SubmissionReport {
-    /// Creates a report, for tests of a program that handles one.
+    /// Creates a report of these analyses, for tests of a program that handles one.
     pub fn new(name: impl Into<String>, analyses: impl IntoIterator<Item = SubmittedAnalysis>) -> Self {
+        let analyses = analyses.into_iter().collect::<Vec<_>>();
+        let count = |is_counted: fn(&SubmissionOutcome) -> bool| {
+            let outcomes = analyses.iter().map(|analysis| &analysis.outcome);
+            outcomes.filter(|outcome| is_counted(outcome)).count() as u64
+        };
         Self {
             name: name.into(),
-            analyses: analyses.into_iter().collect(),
+            counts: SubmissionCounts {
+                chunks: analyses
+                    .iter()
+                    .map(|analysis| &analysis.chunk)
+                    .collect::<BTreeSet<_>>()
+                    .len() as u64,
+                analyses: analyses.len() as u64,
+                created: count(|outcome| outcome.batch().is_some()),
+                rejected: count(|outcome| matches!(outcome, SubmissionOutcome::Rejected { .. })),
+            },
+            batches: analyses
+                .iter()
+                .filter_map(|analysis| analysis.outcome.batch())
+                .collect(),
+            analyses,
         }
     }
 
@@ -50,37 +78,40 @@ impl SubmissionReport {
         &self.name
     }
 
-    /// Returns all analyses, in order of position.
+    /// Returns the first 10 000 analyses, in order of position.
     pub fn analyses(&self) -> &[SubmittedAnalysis] {
         &self.analyses
     }
 
+    /// Returns whether [`analyses`](Self::analyses) are all.
+    pub fn has_all_analyses(&self) -> bool {
+        self.analyses.len() as u64 == self.counts.analyses
+    }
+
+    /// Returns the numbers of chunks and analyses, by state.
+    pub fn counts(&self) -> SubmissionCounts {
+        self.counts
+    }
+
     /// Returns the number of analyses that are in a batch.
     pub fn created(&self) -> usize {
-        self.count(|outcome| outcome.batch().is_some())
+        usize::try_from(self.counts.created).unwrap_or(usize::MAX)
     }
 
     /// Returns the number of analyses that ICA rejected.
     pub fn rejected(&self) -> usize {
-        self.count(|outcome| matches!(outcome, SubmissionOutcome::Rejected { .. }))
+        usize::try_from(self.counts.rejected).unwrap_or(usize::MAX)
     }
 
     /// Returns whether each analysis is created or rejected. After a run that succeeded, it is.
     pub fn is_complete(&self) -> bool {
-        self.count(|outcome| *outcome == SubmissionOutcome::Pending) == 0
+        self.counts.pending() == 0
     }
 
-    /// Returns the ids of the batches. [`Batch::wait`](crate::Batch::wait) waits for one.
-    pub fn batches(&self) -> BTreeSet<Uuid> {
-        self.analyses
-            .iter()
-            .filter_map(|analysis| analysis.outcome.batch())
-            .collect()
-    }
-
-    fn count(&self, is_counted: impl Fn(&SubmissionOutcome) -> bool) -> usize {
-        let outcomes = self.analyses.iter().map(|analysis| &analysis.outcome);
-        outcomes.filter(|outcome| is_counted(outcome)).count()
+    /// Returns the ids of the batches of all analyses. [`Batch::wait`](crate::Batch::wait) waits for
+    /// one.
+    pub fn batches(&self) -> &BTreeSet<Uuid> {
+        &self.batches
     }
 }
 
@@ -93,7 +124,7 @@ impl fmt::Display for SubmissionReport {
             "submission {:?}: {} of {} analyses created in {batches} {}, {} rejected",
             self.name,
             self.created(),
-            self.analyses.len(),
+            self.counts.analyses,
             if batches == 1 { "batch" } else { "batches" },
             self.rejected()
         )
@@ -251,11 +282,17 @@ impl fmt::Display for SubmissionOutcome {
 
 /// Reads the report from the journal.
 pub(super) async fn read(journal: &Journal, name: &str, submission: i64) -> Result<SubmissionReport> {
-    let rows = journal.report(submission).await?;
-    Ok(SubmissionReport::new(name, rows.into_iter().map(submitted)))
+    let totals = journal.totals(submission).await?;
+    let rows = journal.report(submission, 0, LISTED).await?;
+    Ok(SubmissionReport {
+        name: name.to_owned(),
+        counts: totals.counts,
+        batches: totals.batches,
+        analyses: rows.into_iter().map(submitted).collect(),
+    })
 }
 
-fn submitted(row: ReportRow) -> SubmittedAnalysis {
+pub(super) fn submitted(row: ReportRow) -> SubmittedAnalysis {
     let outcome = match (row.state, row.batch) {
         (ChunkState::Created, Some(batch)) => SubmissionOutcome::Created {
             batch,

@@ -25,6 +25,7 @@ impl Submission {
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when there is no such chunk, its response
     /// is known, or the batch has other analyses. An error of listing the batch's items.
+    /// [`JournalInUse`](crate::ErrorKind::JournalInUse) when another process owns the journal.
     /// [`Journal`](crate::ErrorKind::Journal).
     pub async fn record_created(&self, chunk: &str, batch: Uuid) -> Result<()> {
         let submission = run::find(&self.journal, &self.id).await?;
@@ -47,6 +48,7 @@ impl Submission {
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when there is no such chunk, its response
     /// is known, or ICA still remembers its key, so that a run learns its outcome.
+    /// [`JournalInUse`](crate::ErrorKind::JournalInUse) when another process owns the journal.
     /// [`Journal`](crate::ErrorKind::Journal).
     pub async fn record_not_created(&self, chunk: &str) -> Result<()> {
         let submission = run::find(&self.journal, &self.id).await?;

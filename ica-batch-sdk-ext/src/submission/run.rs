@@ -1,7 +1,6 @@
 //! A run of a submission: the state that its steps share.
 
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
 
 use super::api::Api;
 use super::errors;
@@ -12,7 +11,7 @@ use crate::clock::Clock;
 use crate::error::Result;
 use crate::journal::{Journal, Session, SubmissionId};
 
-/// Run of a submission. When it is dropped, its locks are released.
+/// Run of a submission. When it is dropped, another run can begin.
 pub(super) struct Run {
     pub(super) api: Api,
     pub(super) session: Session,
@@ -21,30 +20,28 @@ pub(super) struct Run {
     pub(super) overrides: CallOverrides,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) events: Events,
-    /// Time of the last renewal of the locks, by a clock of real time.
-    renewed_at: Mutex<Instant>,
 }
 
 impl Run {
-    pub(super) fn new(
+    /// Becomes the owner of the journal, and the only run of the submission.
+    pub(super) async fn start(
         api: Api,
         journal: Journal,
         id: SubmissionId,
         settings: Settings,
         overrides: CallOverrides,
         events: Events,
-    ) -> Self {
+    ) -> Result<Self> {
         let clock = api.clock();
-        Self {
-            session: Session::new(journal, settings.lock_timeout, Arc::clone(&clock)),
+        Ok(Self {
+            session: Session::enter(journal, &id, settings.wait_for_owner, &*clock).await?,
             api,
             id,
             settings,
             overrides,
             clock,
             events,
-            renewed_at: Mutex::new(Instant::now()),
-        }
+        })
     }
 
     /// Reads the progress of the submission.
@@ -53,21 +50,9 @@ impl Run {
         Ok(SubmissionProgress::new(SubmissionEvent::Planned, counts, 0))
     }
 
-    /// Renews the locks.
-    pub(super) async fn renew(&self) -> Result<()> {
-        self.session.renew().await?;
-        *self.renewed_at.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
-        Ok(())
-    }
-
-    /// Returns the time since the last renewal of the locks.
-    pub(super) fn since_renewal(&self) -> Duration {
-        self.renewed_at.lock().unwrap_or_else(PoisonError::into_inner).elapsed()
-    }
-
     /// Fails if a chunk can neither be sent again nor be considered created.
     pub(super) async fn check_expiry(&self, submission: i64) -> Result<()> {
-        match self.session.expired(submission).await? {
+        match self.session.expired(submission, self.clock.now()).await? {
             Some(chunk) => Err(errors::expired(&self.id, chunk)),
             None => Ok(()),
         }
@@ -76,7 +61,7 @@ impl Run {
 
 impl Drop for Run {
     fn drop(&mut self) {
-        self.session.leave_in_background();
+        self.session.leave();
     }
 }
 

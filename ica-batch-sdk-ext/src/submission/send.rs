@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 use tracing::Instrument;
 
-use super::chunk_sender::{ChunkOutcome, ChunkSender, SentChunk};
+use super::chunk_sender::{ChunkOutcome, ChunkSender};
 use super::errors;
 use super::progress::{SubmissionEvent, SubmissionProgress};
 use super::run::Run;
@@ -25,23 +25,23 @@ impl Run {
             api: self.api.clone(),
             session: self.session.clone(),
             clock: Arc::clone(&self.clock),
-            submission,
             id: self.id.clone(),
             overrides: self.overrides.clone(),
             on_rejection: self.settings.on_rejection,
         });
         let mut tasks = JoinSet::new();
         let (mut failure, mut rejected) = (None, 0);
+        // The halves of a split chunk have greater row ids than any chunk before.
+        let mut taken = i64::MIN;
         loop {
-            let mut wait = None;
             while failure.is_none() && tasks.len() < self.settings.concurrency {
-                match self.session.lock_next(submission).await {
+                match self.session.take_next(submission, taken, self.clock.now()).await {
                     Ok(NextChunk::Send(chunk)) => {
+                        taken = chunk.row;
                         let sender = Arc::clone(&sender);
                         tasks.spawn(async move { sender.send(chunk).await }.in_current_span());
                         continue;
                     }
-                    Ok(NextChunk::Wait(time)) => wait = Some(time),
                     Ok(NextChunk::Expired(chunk)) => failure = Some(errors::expired(&self.id, chunk)),
                     Ok(NextChunk::Done) => {}
                     Err(error) => failure = Some(error),
@@ -52,11 +52,9 @@ impl Run {
                 if let Some(failure) = failure {
                     return Err(failure);
                 }
-                let Some(time) = wait else { break };
-                self.clock.sleep(time).await;
-                continue;
+                break;
             }
-            let Some(sent) = self.next_sent(&mut tasks).await else {
+            let Some(sent) = tasks.join_next().await.and_then(finished) else {
                 continue;
             };
             progress.in_flight = tasks.len();
@@ -79,7 +77,6 @@ impl Run {
                     }
                     SubmissionEvent::Rejected { chunk }
                 }
-                Ok(ChunkOutcome::LockLost) => continue,
                 Err(error) => {
                     failure.get_or_insert(error);
                     continue;
@@ -87,23 +84,8 @@ impl Run {
             };
             self.events.emit(progress);
         }
-        // With the chunks that other processes sent.
         progress.counts = self.session.counts(submission).await?;
         progress.in_flight = 0;
         Ok(())
-    }
-
-    /// Returns the next chunk that was sent. None when the locks were renewed instead.
-    async fn next_sent(&self, tasks: &mut JoinSet<SentChunk>) -> Option<SentChunk> {
-        // In real time, as the requests are.
-        match tokio::time::timeout(self.settings.renewal_interval(), tasks.join_next()).await {
-            Ok(result) => result.and_then(finished),
-            Err(_) => {
-                // If this fails, the locks expire, and other processes send the same chunks with
-                // the same keys.
-                let _ = self.renew().await;
-                None
-            }
-        }
     }
 }

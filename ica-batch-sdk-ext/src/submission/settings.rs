@@ -50,15 +50,7 @@ pub(super) struct Settings {
     pub(super) allow_duplicates: bool,
     pub(super) retry_rejected: bool,
     pub(super) lookup_items: bool,
-    pub(super) lock_timeout: Duration,
-}
-
-impl Settings {
-    /// Time after which a waiting run renews its locks: a third of their timeout, so that two
-    /// renewals may be late. With a timeout of zero, a run still does not renew all the time.
-    pub(super) fn renewal_interval(&self) -> Duration {
-        (self.lock_timeout / 3).max(Duration::from_millis(10))
-    }
+    pub(super) wait_for_owner: Duration,
 }
 
 impl Default for Settings {
@@ -75,7 +67,7 @@ impl Default for Settings {
             allow_duplicates: false,
             retry_rejected: false,
             lookup_items: true,
-            lock_timeout: Duration::from_secs(30),
+            wait_for_owner: Duration::ZERO,
         }
     }
 }

@@ -67,8 +67,8 @@ fn misplaced(sources: &Crate) -> Vec<String> {
     for used in arrows::foreign(sources) {
         let is_in = |folder: &str| used.file.starts_with(folder);
         let is_of = |path: &str| used.path == path || used.path.starts_with(&format!("{path}::"));
-        let rule = if is_of("rusqlite") && !is_in("journal/") {
-            "only journal/ may name rusqlite"
+        let rule = if is_of("rusqlite") && !is_in("journal/sqlite/") {
+            "only journal/sqlite/ may name rusqlite"
         } else if is_of("ica_batch_sdk::types") && (is_in("paging/") || is_in("batch/wait/")) {
             "paging/ and batch/wait/ may name no type of ICA"
         } else {

@@ -243,8 +243,8 @@ fn names_of_other_crates_are_kept_in_their_places() {
             "lib.rs",
             "mod journal; mod paging; mod client; mod batch; pub use ica_batch_sdk::types;",
         ),
-        ("journal.rs", ""),
-        ("journal/mod.rs", ""),
+        ("journal.rs", "mod sqlite; fn f(_: rusqlite::Connection) {}"),
+        ("journal/sqlite/mod.rs", "fn f(_: rusqlite::Connection) {}"),
         (
             "client.rs",
             "use ica_batch_sdk::types::Job;\nfn f(_: rusqlite::Connection) {}",
@@ -269,6 +269,7 @@ fn names_of_other_crates_are_kept_in_their_places() {
         [
             "ica-batch-sdk-ext/src/batch/wait/mod.rs:1: ica_batch_sdk::types::Job::default",
             "ica-batch-sdk-ext/src/client.rs:2: rusqlite::Connection",
+            "ica-batch-sdk-ext/src/journal.rs:1: rusqlite::Connection",
             "ica-batch-sdk-ext/src/paging/a.rs:2: ica_batch_sdk::types::Job",
             "ica-batch-sdk-ext/src/paging/b.rs:2: ica_batch_sdk::types",
             "ica-batch-sdk-ext/src/paging/b.rs:3: ica_batch_sdk::types::Job",

@@ -52,7 +52,7 @@ async fn a_manifest_of_all_kinds_is_cut_into_chunks_and_each_analysis_is_reporte
         [2, 2, 1]
     );
     assert_eq!(
-        report.batches(),
+        *report.batches(),
         batches.iter().map(|batch| batch.id).collect::<BTreeSet<_>>()
     );
     for analysis in report.analyses() {

@@ -205,24 +205,19 @@ async fn another_kind_with_the_same_user_reference_is_a_change() {
 }
 
 #[tokio::test]
-async fn additions_that_two_runs_accept_at_the_same_time_are_created_once() {
-    for _ in 0..20 {
-        let fixture = Fixture::new();
-        let submission = || {
-            fixture
-                .submission("s")
-                .allow_duplicate_references()
-                .on_change(OnChange::AcceptAdditions)
-        };
-        submission().analyses(manifest(["a"])).run().await.unwrap();
-        let longer = || submission().analyses(manifest(["b", "a", "c", "d"])).run();
-        let (one, other) = futures_util::future::join(longer(), longer()).await;
-        for result in [one, other] {
-            if let Err(error) = result {
-                assert_eq!(error.kind(), ErrorKind::Journal, "{error}");
-            }
-        }
-        longer().await.unwrap();
-        fixture.assert_created_once(["a", "b", "c", "d"]);
-    }
+async fn a_row_that_was_replaced_is_not_retried() {
+    let fixture = Fixture::rejecting(["b"]);
+    run(&fixture, OnChange::Stop, manifest(["a", "b", "c"])).await.unwrap();
+    fixture.simulator.set_fate("b", Fate::Succeed);
+    let corrected = vec![analysis("a"), other_pipeline("b"), analysis("c")];
+    run(&fixture, OnChange::AcceptAdditions, corrected).await.unwrap();
+    let sent = fixture.creates();
+    let report = fixture.submission("s").retry_rejected().run().await.unwrap();
+    assert_eq!((report.created(), report.rejected()), (3, 0));
+    assert_eq!(
+        fixture.creates(),
+        sent,
+        "neither the original nor the corrected row is sent"
+    );
+    fixture.assert_created_once(["a", "b", "c"]);
 }

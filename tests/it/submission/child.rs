@@ -13,7 +13,8 @@ pub(super) struct Job<'a> {
     pub(super) analyses: usize,
     pub(super) chunk_size: usize,
     pub(super) concurrency: usize,
-    pub(super) lock_timeout_ms: usize,
+    /// Time that it waits for the ownership of the journal.
+    pub(super) wait_ms: usize,
 }
 
 /// Running submitter. Dropping it kills it.
@@ -24,16 +25,33 @@ pub(super) struct Submitter {
 
 impl Submitter {
     pub(super) fn start(simulator: &Simulator, journal: &Path, job: Job<'_>) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_submitter"))
+        Self::spawn(Command::new(env!("CARGO_BIN_EXE_submitter")), simulator, journal, job)
+    }
+
+    /// Starts a process whose new files could be read and written by everybody.
+    #[cfg(unix)]
+    pub(super) fn start_with_loose_umask(simulator: &Simulator, journal: &Path, job: Job<'_>) -> Self {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "umask 0; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_submitter")]);
+        Self::spawn(shell, simulator, journal, job)
+    }
+
+    fn spawn(mut command: Command, simulator: &Simulator, journal: &Path, job: Job<'_>) -> Self {
+        let mut child = command
             .args([&simulator.base_url(), simulator.api_key(), simulator.project_id()])
             .arg(journal)
             .arg(job.name)
-            .args([job.analyses, job.chunk_size, job.concurrency, job.lock_timeout_ms].map(|number| number.to_string()))
+            .args([job.analyses, job.chunk_size, job.concurrency, job.wait_ms].map(|number| number.to_string()))
             .stdout(Stdio::piped())
             .spawn()
             .expect("the program was built");
         let lines = BufReader::new(child.stdout.take().expect("its output is piped")).lines();
         Self { child, lines }
+    }
+
+    /// Returns the process id.
+    pub(super) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Waits for the next line of output. None when the process has ended.

@@ -1,7 +1,9 @@
 //! Chunks whose response is not known when ICA forgets their key.
 
+use std::sync::Mutex;
 use std::time::Duration;
 
+use ica_batch_sdk_ext::clock::{Clock, ManualClock, Sleep};
 use ica_batch_sdk_ext::{ErrorKind, Execution, Uuid};
 use ica_simulator::FaultKind;
 
@@ -179,5 +181,53 @@ async fn a_batch_is_recorded_for_one_chunk_only() {
     assert!(
         error.is_invalid_input() && error.to_string().contains("this batch is recorded for chunk 0"),
         "{error}"
+    );
+}
+
+/// Clock of a machine that sleeps for days while the program waits: the time of the calendar passes,
+/// and the time that a program measures does not.
+#[derive(Debug)]
+struct Suspended {
+    clock: ManualClock,
+    simulator: ica_simulator::Clock,
+    /// Time that the program measures.
+    elapsed: Mutex<Duration>,
+}
+
+impl Clock for Suspended {
+    fn now(&self) -> std::time::SystemTime {
+        self.clock.now()
+    }
+
+    fn elapsed(&self) -> Duration {
+        *self.elapsed.lock().unwrap()
+    }
+
+    fn sleep(&self, duration: Duration) -> Sleep {
+        *self.elapsed.lock().unwrap() += duration;
+        self.simulator.shift(chrono::TimeDelta::days(8));
+        self.clock.sleep(duration)
+    }
+}
+
+#[tokio::test]
+async fn a_machine_that_slept_past_7_days_does_not_send_a_chunk_again() {
+    let fixture = Fixture::new();
+    let clock = Suspended {
+        clock: fixture.clock.clone(),
+        simulator: fixture.simulator.clock(),
+        elapsed: Mutex::default(),
+    };
+    let client = crate::setup::builder(&fixture.simulator).clock(clock).build().unwrap();
+    let project = client.project(fixture.simulator.project_id()).unwrap();
+    fixture.fail_create(1, FaultKind::ExecuteThenReset);
+    let submission = project.submission("s", &fixture.journal).deadline(2 * WEEK);
+    let error = submission.analyses(manifest(["a"])).run().await.unwrap_err();
+    assert_eq!(error.execution(), Execution::Unknown, "{error}");
+    assert_eq!(fixture.creates(), 1, "ICA has forgotten the key");
+    fixture.assert_created_once(["a"]);
+    assert_eq!(
+        fixture.submission("s").run().await.unwrap_err().kind(),
+        ErrorKind::KeyExpired
     );
 }

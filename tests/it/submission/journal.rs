@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
 
-use ica_batch_sdk_ext::{ChunkState, ErrorKind, Execution, Journal, OnRejection};
+use ica_batch_sdk_ext::{Analysis, ChunkState, ErrorKind, Execution, Journal, OnRejection, Uuid};
 use ica_simulator::{Family, Operation, Simulator};
-use rusqlite::Connection;
 use serde_json::Value;
 
+use super::failing::Failing;
 use super::fixture::{Fixture, folder, manifest};
 
 async fn with_a_rejection() -> Fixture {
@@ -130,10 +130,6 @@ async fn other_programs_can_read_the_documented_tables() {
             row("c", "created", true, None)
         ]
     );
-    let senders: i64 = connection
-        .query_row("SELECT count(*) FROM sender", [], |row| row.get(0))
-        .unwrap();
-    assert_eq!(senders, 0, "a run that has ended is not a sender");
 }
 
 #[tokio::test]
@@ -152,41 +148,31 @@ async fn pruning_deletes_what_is_complete_and_old_and_nothing_else() {
     };
     assert_eq!(fixture.journal.prune(now - Duration::from_secs(1)).unwrap(), 0);
     assert_eq!(names(), ["s", "pending"]);
-    let connection = fixture.connection();
-    connection
-        .execute(
-            "INSERT INTO submission (endpoint, project, name, planner, created_at) VALUES ('e', 'p', 'left', 'x', 0)",
-            [],
-        )
-        .unwrap();
-    assert_eq!(fixture.journal.prune(now + Duration::from_secs(1)).unwrap(), 2);
+    // A plan whose manifest never ends is left behind.
+    let endless = || {
+        fixture
+            .submission("left")
+            .analysis_stream(futures_util::stream::pending::<Analysis>())
+    };
+    let mut left = Box::pin(endless().plan());
+    while names().len() < 3 {
+        assert!(futures_util::FutureExt::now_or_never(&mut left).is_none());
+        tokio::task::yield_now().await;
+    }
+    let later = now + Duration::from_secs(1);
+    assert_eq!(fixture.journal.prune(later).unwrap(), 1);
+    assert_eq!(names(), ["pending", "left"], "it is still being planned");
+    drop(left);
+    while fixture.journal.prune(later).unwrap() == 0 {
+        // The last operation of the plan ends.
+        tokio::task::yield_now().await;
+    }
     assert_eq!(names(), ["pending"]);
+    let connection = fixture.connection();
     let rows: i64 = connection
         .query_row("SELECT count(*) FROM analysis", [], |row| row.get(0))
         .unwrap();
     assert_eq!(rows, 1, "the rows of deleted submissions are deleted");
-}
-
-#[tokio::test]
-async fn the_unfinished_plan_of_a_dead_process_is_replaced() {
-    let fixture = Fixture::new();
-    let connection = fixture.connection();
-    let insert =
-        "INSERT INTO submission (endpoint, project, name, planner, created_at) VALUES (?1, ?2, 's', 'dead', 0)";
-    connection
-        .execute(insert, [&fixture.simulator.base_url(), fixture.simulator.project_id()])
-        .unwrap();
-    connection
-        .execute("INSERT INTO analysis (submission, position, kind, user_reference, digest) VALUES (1, 0, 'cwl', 'old', x'00')", [])
-        .unwrap();
-    fixture
-        .submission("s")
-        .analyses(manifest(["a", "b"]))
-        .run()
-        .await
-        .unwrap();
-    fixture.assert_created_once(["a", "b"]);
-    assert_eq!(fixture.entry().counts().analyses, 2);
 }
 
 #[tokio::test]
@@ -201,7 +187,7 @@ async fn a_body_that_does_not_match_its_digest_is_not_sent() {
     let connection = fixture.connection();
     connection
         .execute(
-            "UPDATE chunk SET body = CAST(replace(body, 'reads', 'READS') AS BLOB)",
+            "UPDATE body SET bytes = CAST(replace(bytes, 'reads', 'READS') AS BLOB)",
             [],
         )
         .unwrap();
@@ -217,29 +203,18 @@ async fn a_body_that_does_not_match_its_digest_is_not_sent() {
     assert_eq!((chunk.state, chunk.sent_at), (ChunkState::Planned, None));
 }
 
-/// Lets operations on the journal fail by this trigger, until the trigger is dropped.
-fn failing(fixture: &Fixture, trigger: &str) -> Connection {
-    let connection = fixture.connection();
-    connection
-        .execute_batch(&format!(
-            "CREATE TRIGGER fails {trigger} BEGIN SELECT raise(ABORT, 'the test lets it fail'); END"
-        ))
-        .unwrap();
-    connection
-}
-
 #[tokio::test]
 async fn a_response_that_cannot_be_recorded_is_an_error_that_loses_nothing() {
     let fixture = Fixture::new();
     let run = || fixture.submission("s").analyses(manifest(["a", "b"])).run();
-    let connection = failing(&fixture, "BEFORE UPDATE ON chunk WHEN new.state = 'created'");
+    let failing = Failing::new(fixture.journal.path(), "chunk", "state = 'created'");
     let error = run().await.unwrap_err();
     assert_eq!(
         (error.kind(), error.execution()),
         (ErrorKind::Journal, Execution::Executed)
     );
     assert!(error.idempotency_key().is_some());
-    connection.execute_batch("DROP TRIGGER fails").unwrap();
+    drop(failing);
     run().await.unwrap();
     fixture.assert_created_once(["a", "b"]);
     assert_eq!((fixture.simulator.executed_creates(), fixture.creates()), (1, 2));
@@ -247,22 +222,22 @@ async fn a_response_that_cannot_be_recorded_is_an_error_that_loses_nothing() {
 
 #[tokio::test]
 async fn a_chunk_that_cannot_be_recorded_is_not_sent() {
-    for trigger in [
-        "BEFORE INSERT ON chunk",
-        "BEFORE UPDATE ON submission",
-        "BEFORE UPDATE ON chunk WHEN new.state = 'sent'",
+    for (table, condition) in [
+        ("chunk", "state = 'planned'"),
+        ("submission", "state = 'planned'"),
+        ("chunk", "state = 'sent'"),
     ] {
         let fixture = Fixture::new();
         let run = || fixture.submission("s").analyses(manifest(["a", "b"])).run();
-        let connection = failing(&fixture, trigger);
+        let failing = Failing::new(fixture.journal.path(), table, condition);
         let error = run().await.unwrap_err();
         assert_eq!(
             (error.kind(), error.execution()),
             (ErrorKind::Journal, Execution::NotExecuted),
-            "{trigger}"
+            "{condition}"
         );
-        assert_eq!(fixture.creates(), 0, "{trigger}");
-        connection.execute_batch("DROP TRIGGER fails").unwrap();
+        assert_eq!(fixture.creates(), 0, "{condition}");
+        drop(failing);
         run().await.unwrap();
         fixture.assert_created_once(["a", "b"]);
     }
@@ -275,10 +250,14 @@ async fn a_second_batch_of_a_chunk_is_an_error_and_not_recorded() {
     let held = fixture.simulator.hold_creates();
     let run = tokio::spawn(fixture.submission("s").run());
     held.reached(1).await;
-    // Another process got another batch: the server broke its promise, or a week has passed.
+    let another = Uuid::from_u128(7).to_string();
+    // Another program recorded another batch: the server broke its promise, or a week has passed.
     let connection = fixture.connection();
     connection
-        .execute("UPDATE chunk SET state = 'created', batch = 'another'", [])
+        .execute(
+            "UPDATE chunk SET state = 'created', batch = ?1, answered_at = 0",
+            [&another],
+        )
         .unwrap();
     held.release();
     let error = run.await.unwrap().unwrap_err();
@@ -290,7 +269,65 @@ async fn a_second_batch_of_a_chunk_is_an_error_and_not_recorded() {
     let batch: String = connection
         .query_row("SELECT batch FROM chunk", [], |row| row.get(0))
         .unwrap();
-    assert_eq!(batch, "another");
+    assert_eq!(batch, another);
+}
+
+#[tokio::test]
+async fn a_batch_of_a_split_chunk_is_an_error() {
+    let fixture = Fixture::new();
+    fixture
+        .submission("s")
+        .analyses(manifest(["a", "b"]))
+        .plan()
+        .await
+        .unwrap();
+    let held = fixture.simulator.hold_creates();
+    let run = tokio::spawn(fixture.submission("s").run());
+    held.reached(1).await;
+    let connection = fixture.connection();
+    connection
+        .execute("UPDATE chunk SET state = 'split', sent_at = NULL, answered_at = 0", [])
+        .unwrap();
+    held.release();
+    let error = run.await.unwrap().unwrap_err();
+    assert_eq!(
+        (error.kind(), error.execution()),
+        (ErrorKind::Journal, Execution::Executed)
+    );
+    let text = error.to_string();
+    assert!(
+        text.contains("its halves are sent in its place") && text.contains("its analyses may exist twice"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn a_row_that_another_program_changes_during_a_run_is_not_reported() {
+    let fixture = Fixture::new();
+    fixture
+        .submission("s")
+        .analyses(manifest(["a", "b", "c"]))
+        .plan()
+        .await
+        .unwrap();
+    let held = fixture.simulator.hold_creates();
+    let run = tokio::spawn(fixture.submission("s").lookup_items(false).run());
+    held.reached(1).await;
+    let connection = fixture.connection();
+    let sql = "UPDATE analysis SET user_reference = 'z' WHERE position = 0";
+    connection.execute(sql, []).unwrap();
+    held.release();
+    let error = run.await.unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Journal);
+    assert!(
+        error.to_string().contains("are not those that were recorded"),
+        "{error}"
+    );
+    assert_eq!(fixture.creates(), 2, "everything was sent and recorded");
+    let report = fixture.submission("s").report().await.unwrap_err();
+    assert_eq!(report.kind(), ErrorKind::Journal);
+    let mut lines = Vec::new();
+    assert!(fixture.journal.export(&fixture.entry(), &mut lines).is_err() && lines.is_empty());
 }
 
 #[tokio::test]

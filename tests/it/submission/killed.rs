@@ -19,7 +19,7 @@ const JOB: Job<'static> = Job {
     analyses: 2000,
     chunk_size: 10,
     concurrency: 3,
-    lock_timeout_ms: 300,
+    wait_ms: 0,
 };
 const CHUNKS: usize = JOB.analyses / JOB.chunk_size;
 
@@ -189,15 +189,11 @@ fn two_machines_with_the_same_manifest_and_no_shared_disk_create_the_same_batche
 }
 
 #[test]
-fn processes_with_one_journal_share_the_work() {
+fn processes_with_one_journal_run_one_after_the_other() {
     let simulator = Simulator::builder().lifecycle(Lifecycle::instant()).start().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let journal = folder.path().join("shared.db");
-    // Long enough that no lock expires, so each chunk is sent by one process.
-    let job = Job {
-        lock_timeout_ms: 60_000,
-        ..JOB
-    };
+    let job = Job { wait_ms: 60_000, ..JOB };
     let processes = [(); 3].map(|()| Submitter::start(&simulator, &journal, job));
     for last in processes.map(Submitter::finish) {
         assert_eq!(last, format!("finished {} {CHUNKS}", JOB.analyses));
@@ -209,4 +205,26 @@ fn processes_with_one_journal_share_the_work() {
         "no chunk was sent twice"
     );
     assert_recorded(&simulator, &journal);
+}
+
+#[test]
+fn a_second_process_names_the_owner_and_the_next_one_after_a_kill_starts_at_once() {
+    let simulator = Simulator::builder().lifecycle(Lifecycle::instant()).start().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let journal = folder.path().join("shared.db");
+    let held = simulator.hold_creates();
+    let owner = Submitter::start(&simulator, &journal, JOB);
+    held.reached_blocking(1);
+    let (is_success, last) = Submitter::start(&simulator, &journal, JOB).end();
+    let names_it = last.contains(&format!("process {} on ", owner.id())) && last.contains(" has used it since ");
+    assert!(!is_success && names_it, "{last}");
+    // Reading needs no ownership.
+    let reader = ica_batch_sdk_ext::Journal::open(&journal).unwrap();
+    assert_eq!(reader.submissions().unwrap()[0].counts().analyses, JOB.analyses as u64);
+    owner.kill();
+    held.release();
+    // This process does not wait at all.
+    let last = Submitter::start(&simulator, &journal, JOB).finish();
+    assert_eq!(last, format!("finished {} {CHUNKS}", JOB.analyses));
+    assert_exactly_once(&simulator, 1);
 }

@@ -3,10 +3,13 @@
 mod basics;
 mod changes;
 mod child;
+mod damage;
 mod expiry;
+mod failing;
+mod files;
 mod fixture;
 mod journal;
 mod killed;
-mod locks;
+mod owner;
 mod rejection;
 mod schedules;

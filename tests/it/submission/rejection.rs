@@ -225,3 +225,30 @@ async fn splits_and_rejections_are_events() {
         (2, 1, 1, 0)
     );
 }
+
+#[tokio::test]
+async fn a_gateway_that_calls_a_request_too_large_is_not_believed_after_an_earlier_request() {
+    for lost in [FaultKind::ExecuteThenReset, FaultKind::ExecuteThenStatus(500)] {
+        let fixture = Fixture::without_retries();
+        fixture.fail_create(1, lost);
+        let run = || {
+            let submission = fixture.submission("s").on_rejection(OnRejection::Isolate);
+            submission.analyses(manifest(["a", "b"])).run()
+        };
+        run().await.unwrap_err();
+        let gateway = Fault::new(FaultKind::CodeMessageError(413));
+        let on_create = gateway.on(Operation::CreateBatch(Family::Analysis));
+        fixture.simulator.faults().add(on_create.every());
+        let error = run().await.unwrap_err();
+        assert_eq!(error.status(), Some(413));
+        assert_eq!(
+            fixture.chunks().len(),
+            1,
+            "the chunk is not split, because its batch may exist"
+        );
+        assert_eq!(fixture.chunks()[0].state, ica_batch_sdk_ext::ChunkState::Sent);
+        fixture.simulator.faults().clear();
+        run().await.unwrap();
+        fixture.assert_created_once(["a", "b"]);
+    }
+}

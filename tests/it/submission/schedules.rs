@@ -8,8 +8,8 @@ use futures_util::StreamExt;
 use ica_batch_sdk_ext::retry::{RetryBudget, RetryPolicy};
 use ica_batch_sdk_ext::{Credentials, Error, ErrorKind, Execution, Journal, OnRejection, Submission, SubmissionReport};
 use ica_simulator::{Family, Fate, FaultKind, FaultPlan, Simulator};
-use rusqlite::Connection;
 
+use super::failing::Failing;
 use super::fixture::Fixture;
 use crate::setup::analysis;
 
@@ -23,16 +23,16 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 /// End of the names of analyses that ICA rejects.
 const INVALID: &str = "-invalid";
 
-/// Operations of the journal that are made to fail.
-const TRIGGERS: [&str; 8] = [
-    "BEFORE INSERT ON sender",
-    "BEFORE INSERT ON chunk WHEN new.label NOT LIKE '%.%'",
-    "BEFORE INSERT ON chunk WHEN new.label LIKE '%.1'",
-    "BEFORE UPDATE ON submission",
-    "BEFORE UPDATE ON chunk WHEN new.state = 'sent' AND old.state = 'planned'",
-    "BEFORE UPDATE ON chunk WHEN new.state = 'created'",
-    "BEFORE UPDATE ON chunk WHEN new.state IN ('split', 'rejected')",
-    "BEFORE UPDATE ON analysis",
+/// Rows of the journal that are made to fail: table and condition.
+const FAILURES: [(&str, &str); 8] = [
+    ("submission", "state = 'planning'"),
+    ("chunk", "label NOT LIKE '%.%' AND state = 'planned'"),
+    ("chunk", "label LIKE '%.1' AND state = 'planned'"),
+    ("submission", "state = 'planned'"),
+    ("chunk", "state = 'sent'"),
+    ("chunk", "state = 'created'"),
+    ("chunk", "state IN ('split', 'rejected')"),
+    ("analysis", "item IS NOT NULL"),
 ];
 
 #[test]
@@ -161,7 +161,7 @@ impl<'a> Schedule<'a> {
         let mut count = |what: &str| *totals.entry(what.to_owned()).or_default() += 1;
         let rate = self.random.f64() * 0.4;
         self.fixture.simulator.faults().seeded(self.seed, plan(rate));
-        let mut trigger = self.break_journal();
+        let mut failing = self.break_journal();
         for run in 0..MOST_RUNS {
             count("run");
             let journal = match self.has_two_journals && self.random.bool() {
@@ -181,20 +181,20 @@ impl<'a> Schedule<'a> {
             match ended {
                 None => count("dropped"),
                 Some(Ok(report)) => {
-                    repair_journal(&mut trigger);
+                    drop(failing.take());
                     return self.check(&report);
                 }
                 Some(Err(error)) => {
                     count(&format!("{:?}", error.kind()));
                     if error.kind() == ErrorKind::KeyExpired {
-                        repair_journal(&mut trigger);
+                        drop(failing.take());
                     }
                     self.handle(error, run).await;
                 }
             }
             // A broken disk is repaired at some time.
             if self.random.u8(..5) > 0 || run > 3 {
-                repair_journal(&mut trigger);
+                drop(failing.take());
             }
             if self.has_days {
                 // No network holds a request for days.
@@ -223,15 +223,12 @@ impl<'a> Schedule<'a> {
     }
 
     /// Lets the first journal fail, in some schedules.
-    fn break_journal(&mut self) -> Option<Connection> {
+    fn break_journal(&mut self) -> Option<Failing> {
         if self.random.u8(..4) > 0 {
             return None;
         }
-        let trigger = TRIGGERS[self.random.usize(..TRIGGERS.len())];
-        let connection = Connection::open(self.journals[0].path()).unwrap();
-        let sql = format!("CREATE TRIGGER fails {trigger} BEGIN SELECT raise(ABORT, 'the test lets it fail'); END");
-        connection.execute_batch(&sql).unwrap();
-        Some(connection)
+        let (table, condition) = FAILURES[self.random.usize(..FAILURES.len())];
+        Some(Failing::new(self.journals[0].path(), table, condition))
     }
 
     /// Reacts to the error as a user would.
@@ -298,12 +295,6 @@ impl<'a> Schedule<'a> {
             (invalid, self.names.len() - invalid),
             "{report:?}"
         );
-    }
-}
-
-fn repair_journal(trigger: &mut Option<Connection>) {
-    if let Some(connection) = trigger.take() {
-        connection.execute_batch("DROP TRIGGER fails").unwrap();
     }
 }
 

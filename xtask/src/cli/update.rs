@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use super::files;
 use clap::{Args, ValueEnum};
 use xtask::Result;
+use xtask::diff::Change;
 use xtask::update::{self, Options, Work};
 
 /// Take the facts of a published description into that of the repository, and keep its prose.
@@ -65,12 +66,16 @@ impl Update {
         };
         let update = update::update(&base, &published, &options)?;
         let changed = update.text != base.text();
-        let mut work = Work::of(&update);
+        let mut work = match is_ours {
+            true => Work::with_advice(&update),
+            false => Work::of(&update),
+        };
         if changed {
             work.add("Decide", decisions(&update.text));
             if is_ours {
                 let mut tasks = COMMANDS.map(str::to_owned).to_vec();
-                if !update.added.is_empty() {
+                let is_moved = |change: &Change| change.rule.starts_with("operation-") || change.rule == "path-changed";
+                if !update.added.is_empty() || update.changes.changes.iter().any(is_moved) {
                     tasks.insert(0, TABLE.to_owned());
                 }
                 work.add("Then", tasks);

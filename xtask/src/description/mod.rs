@@ -1,14 +1,14 @@
 //! Reads and writes OpenAPI documents as text.
 
 mod keywords;
-mod outline;
+mod reading;
 
 use openapiv3::OpenAPI;
 
 use crate::error::{Error, Result};
 use crate::guard;
 
-pub(crate) use outline::UnknownKeyword;
+pub(crate) use reading::UnknownKeyword;
 
 /// Parses an OpenAPI 3.0 document from YAML or JSON.
 ///
@@ -28,7 +28,7 @@ pub fn parse(text: &str) -> Result<OpenAPI> {
 
 /// Parses a document, and returns it with its unknown keywords.
 pub(crate) fn read(text: &str) -> Result<(OpenAPI, Vec<UnknownKeyword>)> {
-    let unknown = guard::run(|| outline::check(text)).unwrap_or_else(|panic| {
+    let unknown = guard::run(|| reading::check(text)).unwrap_or_else(|panic| {
         Err(Error::could_not(
             "read the description",
             format_args!("{panic}; report it"),

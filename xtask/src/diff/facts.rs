@@ -16,8 +16,20 @@ pub(super) fn schema(value: &Value) -> Value {
         "allOf" => list(inner, &schema),
         "anyOf" | "oneOf" => sorted(list(inner, &schema)),
         "required" | "enum" => sorted(inner.clone()),
+        "discriminator" => object(inner, &|key, inner| match key {
+            "mapping" => map(inner, &target),
+            _ => inner.clone(),
+        }),
         _ => inner.clone(),
     })
+}
+
+/// Returns the target of a tag. A name alone is that of a component schema.
+fn target(value: &Value) -> Value {
+    match value.as_str() {
+        Some(name) if !name.contains('/') => format!("#/components/schemas/{name}").into(),
+        _ => value.clone(),
+    }
 }
 
 /// Returns the facts of a parameter, with or without its name.

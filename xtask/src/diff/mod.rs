@@ -54,6 +54,7 @@ mod verdict;
 pub use change::{Change, Changes, Summary};
 pub(crate) use compare::{Address, Partners};
 pub use options::Options;
+pub(crate) use render::harmless;
 pub use render::{github, markdown, rule_as_text, rules_as_markdown, text};
 pub use rules::{Only, Rule, Verdicts, rules};
 pub use verdict::Verdict;

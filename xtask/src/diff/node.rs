@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
+use crate::error::in_text;
 use crate::source::escape;
 
 /// Node of one description.
@@ -82,14 +83,14 @@ pub(super) struct Place {
 impl Place {
     pub(super) fn new(root: impl Into<String>) -> Self {
         Self {
-            root: root.into(),
+            root: in_text(&root.into()),
             steps: Vec::new(),
         }
     }
 
     pub(super) fn join(&self, step: impl Into<String>) -> Self {
         let mut place = self.clone();
-        place.steps.push(step.into());
+        place.steps.push(in_text(&step.into()));
         place
     }
 }

@@ -232,7 +232,34 @@ fn summary(changes: &Changes) -> String {
 
 /// Returns a text for a cell of a table.
 fn cell(text: &str) -> String {
-    text.replace('|', "\\|")
+    harmless(text).replace('|', "\\|")
+}
+
+/// Returns a text for Markdown in which names of a description can do nothing: no link, no HTML, and no
+/// mention of a person or an issue. Text in marks of code stays as it is.
+pub(crate) fn harmless(text: &str) -> String {
+    let mut out = String::new();
+    for (at, part) in text.split('`').enumerate() {
+        if at > 0 {
+            out.push('`');
+        }
+        if at % 2 == 1 {
+            out.push_str(part);
+            continue;
+        }
+        for c in part.replace("://", ":\u{200b}//").chars() {
+            match c {
+                '<' => out.push_str("&lt;"),
+                '>' => out.push_str("&gt;"),
+                '&' => out.push_str("&amp;"),
+                '[' | ']' | '*' | '!' | '\\' | '~' => out.extend(['\\', c]),
+                // GitHub finds mentions after it has read entities and escapes.
+                '@' | '#' => out.extend([c, '\u{200b}']),
+                c => out.push(c),
+            }
+        }
+    }
+    out
 }
 
 /// Returns a text as the data of an annotation.

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::node::Place;
 use super::rules::Rule;
 use super::verdict::Verdict;
+use crate::error::in_text;
 
 /// Length of a value in a text, in characters. Longer ones are cut.
 const LONGEST: usize = 60;
@@ -21,7 +22,7 @@ pub(super) fn text(
 ) -> String {
     let says = rule
         .says
-        .replace("{key}", key)
+        .replace("{key}", &in_text(key))
         .replace("{before}", &short(before))
         .replace("{after}", &short(after));
     let effect = match (wire, rust) {
@@ -43,17 +44,17 @@ pub(super) fn text(
 pub(super) fn short(value: Option<&Value>) -> String {
     let text = match value {
         None => return "absent".to_owned(),
-        Some(Value::String(text)) => format!("`{text}`"),
+        Some(Value::String(text)) => text.clone(),
         Some(Value::Object(map)) => match map.get("$ref").and_then(Value::as_str) {
-            Some(reference) => format!("`{}`", reference.rsplit('/').next().unwrap_or(reference)),
-            None => format!("`{}`", Value::Object(map.clone())),
+            Some(reference) => reference.rsplit('/').next().unwrap_or(reference).to_owned(),
+            None => Value::Object(map.clone()).to_string(),
         },
-        Some(other) => format!("`{other}`"),
+        Some(other) => other.to_string(),
     };
-    let text = text.replace(['\n', '\r'], " ");
+    let text = in_text(&text);
     if text.chars().count() <= LONGEST {
-        return text;
+        return format!("`{text}`");
     }
     let start: String = text.chars().take(LONGEST).collect();
-    format!("{start}…`")
+    format!("`{start}…`")
 }

@@ -230,3 +230,70 @@ pub(crate) fn request_schemas(operation: &Operation) -> impl Iterator<Item = &Re
     let bodies = body.into_iter().flat_map(|body| body.content.values());
     bodies.filter_map(|media| media.schema.as_ref())
 }
+
+/// Calls `visit` with each schema of the components and of the operations, inner ones included, but
+/// not those of shared responses and parameters.
+pub(crate) fn schemas_mut(document: &mut OpenAPI, visit: &mut dyn FnMut(&mut Schema)) {
+    for item in document.paths.paths.values_mut().filter_map(item_mut) {
+        for parameter in item.parameters.iter_mut().filter_map(item_mut) {
+            parameter_schema_mut(parameter)
+                .into_iter()
+                .for_each(|schema| inside_mut(schema, visit));
+        }
+    }
+    for operation in operations_mut(document) {
+        for parameter in operation.parameters.iter_mut().filter_map(item_mut) {
+            parameter_schema_mut(parameter)
+                .into_iter()
+                .for_each(|schema| inside_mut(schema, visit));
+        }
+        request_schemas_mut(operation).for_each(|schema| inside_mut(schema, visit));
+        response_schemas_mut(operation).for_each(|schema| inside_mut(schema, visit));
+    }
+    let components = document.components.iter_mut();
+    for schema in components.flat_map(|components| components.schemas.values_mut()) {
+        inside_mut(schema, visit);
+    }
+}
+
+fn inside_mut(schema: &mut ReferenceOr<Schema>, visit: &mut dyn FnMut(&mut Schema)) {
+    if let ReferenceOr::Item(schema) = schema {
+        schema_mut(schema, visit);
+    }
+}
+
+fn schema_mut(schema: &mut Schema, visit: &mut dyn FnMut(&mut Schema)) {
+    visit(schema);
+    match &mut schema.schema_kind {
+        SchemaKind::Type(Type::Object(object)) => {
+            boxed_mut(object.properties.values_mut(), visit);
+            values_mut(object.additional_properties.as_mut(), visit);
+        }
+        SchemaKind::Type(Type::Array(array)) => boxed_mut(array.items.iter_mut(), visit),
+        SchemaKind::OneOf { one_of: many }
+        | SchemaKind::AllOf { all_of: many }
+        | SchemaKind::AnyOf { any_of: many } => many.iter_mut().for_each(|schema| inside_mut(schema, visit)),
+        SchemaKind::Not { not } => inside_mut(not, visit),
+        SchemaKind::Any(any) => {
+            boxed_mut(any.properties.values_mut(), visit);
+            boxed_mut(any.items.iter_mut(), visit);
+            values_mut(any.additional_properties.as_mut(), visit);
+            let many = any.one_of.iter_mut().chain(&mut any.all_of).chain(&mut any.any_of);
+            many.for_each(|schema| inside_mut(schema, visit));
+            any.not.iter_mut().for_each(|schema| inside_mut(schema, visit));
+        }
+        SchemaKind::Type(_) => {}
+    }
+}
+
+fn boxed_mut<'a>(schemas: impl Iterator<Item = &'a mut ReferenceOr<Box<Schema>>>, visit: &mut dyn FnMut(&mut Schema)) {
+    schemas
+        .filter_map(item_mut)
+        .for_each(|schema| schema_mut(schema, visit));
+}
+
+fn values_mut(values: Option<&mut AdditionalProperties>, visit: &mut dyn FnMut(&mut Schema)) {
+    if let Some(AdditionalProperties::Schema(values)) = values {
+        inside_mut(values, visit);
+    }
+}

@@ -21,6 +21,7 @@ pub(super) fn add(types: &mut [Item], document: &OpenAPI, texts: &[CheckedText])
         .iter()
         .map(|name| type_name(name))
         .collect();
+    let texts: BTreeSet<String> = texts.iter().map(|text| text.name.to_string()).collect();
     for item in types {
         match item {
             Item::Struct(item) => {
@@ -38,7 +39,7 @@ pub(super) fn add(types: &mut [Item], document: &OpenAPI, texts: &[CheckedText])
                             Some(None) => field.attrs.push(parse_quote!(#[builder(default)])),
                             None => {}
                         }
-                        let is_checked = |ty: &&Type| texts.iter().any(|text| is(ty, &text.name.to_string()));
+                        let is_checked = |ty: &&Type| last_name(ty).is_some_and(|name| texts.contains(&name));
                         if let Some(text) = Some(inside_option(&field.ty)).filter(is_checked) {
                             field.attrs.push(setter_from_text(text));
                         }
@@ -104,8 +105,12 @@ fn default_of(attrs: &[Attribute]) -> Option<Option<ExprPath>> {
 }
 
 fn is(ty: &Type, name: &str) -> bool {
+    last_name(ty).is_some_and(|last| last == name)
+}
+
+fn last_name(ty: &Type) -> Option<String> {
     let Type::Path(path) = ty else {
-        return false;
+        return None;
     };
-    path.path.segments.last().is_some_and(|segment| segment.ident == name)
+    path.path.segments.last().map(|segment| segment.ident.to_string())
 }

@@ -5,6 +5,10 @@
 //! and defaults, and every format but `uuid` and `date-time`, which ICA keeps to. Their optional
 //! properties may be null. A schema that requests use keeps its limits, so an invalid request is
 //! rejected before it is sent.
+//!
+//! No list keeps its limits. typify would not check them, and would make an array `[T; N]` of a list
+//! with exactly N elements: a type that serde reads and writes up to 32 elements, and that changes
+//! with the limits.
 
 use openapiv3::{
     IntegerType, NumberType, OpenAPI, ReferenceOr, Schema, SchemaKind, StringFormat, StringType, Type,
@@ -12,6 +16,7 @@ use openapiv3::{
 };
 
 use crate::document::reach::Reach;
+use crate::document::walk;
 
 /// Relaxes the component schemas that only responses use.
 pub(super) fn lower(document: &mut OpenAPI) {
@@ -27,6 +32,11 @@ pub(super) fn lower(document: &mut OpenAPI) {
             ReferenceOr::Reference { .. } => {}
         }
     }
+    walk::schemas_mut(document, &mut |schema| match &mut schema.schema_kind {
+        SchemaKind::Type(Type::Array(array)) => (array.min_items, array.max_items) = (None, None),
+        SchemaKind::Any(any) => (any.min_items, any.max_items) = (None, None),
+        _ => {}
+    });
 }
 
 /// Returns whether the rules for reading this schema differ from those for writing it.

@@ -5,9 +5,9 @@
 //! marks of the passes. A description must not set any of them. typify also names inner types after
 //! titles, which are prose.
 
-use openapiv3::{AdditionalProperties, AnySchema, OpenAPI, Operation, ReferenceOr, Schema, SchemaKind, Type};
+use openapiv3::{OpenAPI, Operation, ReferenceOr, Schema};
 
-use super::prose::tidy;
+use super::prose::{tidy, tidy_argument};
 use crate::document::walk;
 
 /// Removes extensions, titles and examples, and tidies prose.
@@ -29,10 +29,8 @@ pub(super) fn lower(document: &mut OpenAPI) {
     }
     if let Some(components) = &mut document.components {
         components.extensions.clear();
-        for schema in components.schemas.values_mut().filter_map(walk::item_mut) {
-            lower_schema(schema);
-        }
     }
+    walk::schemas_mut(document, &mut lower_schema);
 }
 
 fn lower_operation(operation: &mut Operation) {
@@ -44,13 +42,7 @@ fn lower_operation(operation: &mut Operation) {
     }
     if let Some(ReferenceOr::Item(body)) = &mut operation.request_body {
         body.extensions.clear();
-        tidy_some(&mut body.description);
-    }
-    for schema in walk::request_schemas_mut(operation).filter_map(walk::item_mut) {
-        lower_schema(schema);
-    }
-    for schema in walk::response_schemas_mut(operation).filter_map(walk::item_mut) {
-        lower_schema(schema);
+        body.description.iter_mut().for_each(tidy_argument);
     }
     let responses = operation.responses.responses.values_mut();
     for response in responses
@@ -62,14 +54,11 @@ fn lower_operation(operation: &mut Operation) {
 }
 
 fn lower_parameter(parameter: &mut openapiv3::Parameter) {
-    if let Some(ReferenceOr::Item(schema)) = walk::parameter_schema_mut(parameter) {
-        lower_schema(schema);
-    }
     let data = walk::parameter_data_mut(parameter);
     data.extensions.clear();
     data.example = None;
     data.examples.clear();
-    tidy_some(&mut data.description);
+    data.description.iter_mut().for_each(tidy_argument);
 }
 
 fn lower_schema(schema: &mut Schema) {
@@ -79,43 +68,6 @@ fn lower_schema(schema: &mut Schema) {
     data.example = None;
     data.external_docs = None;
     tidy_some(&mut data.description);
-    match &mut schema.schema_kind {
-        SchemaKind::Type(Type::Object(object)) => {
-            lower_boxed(object.properties.values_mut());
-            lower_values(object.additional_properties.as_mut());
-        }
-        SchemaKind::Type(Type::Array(array)) => lower_boxed(array.items.iter_mut()),
-        SchemaKind::OneOf { one_of: many }
-        | SchemaKind::AllOf { all_of: many }
-        | SchemaKind::AnyOf { any_of: many } => {
-            many.iter_mut().filter_map(walk::item_mut).for_each(lower_schema);
-        }
-        SchemaKind::Not { not } => walk::item_mut(not).into_iter().for_each(lower_schema),
-        SchemaKind::Any(any) => lower_any(any),
-        SchemaKind::Type(_) => {}
-    }
-}
-
-fn lower_any(any: &mut AnySchema) {
-    lower_boxed(any.properties.values_mut());
-    lower_boxed(any.items.iter_mut());
-    lower_values(any.additional_properties.as_mut());
-    let many = any.one_of.iter_mut().chain(&mut any.all_of).chain(&mut any.any_of);
-    many.filter_map(walk::item_mut).for_each(lower_schema);
-}
-
-fn lower_boxed<'a>(schemas: impl Iterator<Item = &'a mut ReferenceOr<Box<Schema>>>) {
-    schemas
-        .filter_map(walk::item_mut)
-        .for_each(|schema| lower_schema(schema));
-}
-
-fn lower_values(values: Option<&mut AdditionalProperties>) {
-    if let Some(AdditionalProperties::Schema(values)) = values
-        && let ReferenceOr::Item(values) = values.as_mut()
-    {
-        lower_schema(values);
-    }
 }
 
 fn tidy_some(text: &mut Option<String>) {

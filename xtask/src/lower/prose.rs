@@ -1,23 +1,40 @@
 //! Prose of a description as documentation of Rust.
 //!
-//! rustdoc compiles what Markdown shows as code, and runs it as a test. Prose of an API is no Rust:
-//! indented lines and blocks without a language would break the tests of a client. So no line is
-//! indented enough to be code, and each block of code is text.
+//! rustdoc compiles what Markdown shows as code, and runs it as a test. Prose of an API has other
+//! code or none, so indented lines and blocks without a language would break the tests of a client.
+//! Here no line is indented enough to be code, and each block of code becomes text.
 
 use std::borrow::Cow;
 
-/// Greatest indentation of a line that Markdown does not show as code.
-const MAX_INDENT: usize = 3;
+/// Greatest indentation of a line. Markdown shows four spaces as code, and one more is in front of
+/// each line of a comment.
+const MAX_INDENT: usize = 2;
 
 /// Removes characters that rustc refuses in comments, and makes all code plain text.
 pub(super) fn tidy(text: &mut String) {
+    remove_refused(text);
+    if may_have_code(text) {
+        *text = without_code(text);
+    }
+}
+
+/// Does the same for the text of an argument, which becomes a part of a line. It keeps no block of
+/// code: the first fence would be inside of that line.
+pub(super) fn tidy_argument(text: &mut String) {
+    remove_refused(text);
+    if may_have_code(text) {
+        *text = text.lines().map(paragraph).collect::<Vec<_>>().join("\n");
+    }
+}
+
+fn remove_refused(text: &mut String) {
     if text.contains(is_refused) {
         *text = text.replace("\r\n", "\n").replace('\r', "\n").replace(is_refused, "");
     }
-    let has_fence = || FENCES.iter().any(|fence| text.contains(&fence.to_string().repeat(3)));
-    if text.contains("  ") || text.contains('\t') || has_fence() {
-        *text = without_code(text);
-    }
+}
+
+fn may_have_code(text: &str) -> bool {
+    text.contains("  ") || text.contains('\t') || FENCES.iter().any(|fence| text.contains(&fence.to_string().repeat(3)))
 }
 
 /// Returns whether no comment and no name may contain the character.
@@ -89,7 +106,7 @@ mod tests {
 
     #[test]
     fn no_line_is_indented_enough_to_be_code() {
-        assert_eq!(tidied("One.\n\n    let x;\n\tlet y;"), "One.\n\n   let x;\n let y;");
+        assert_eq!(tidied("One.\n\n    let x;\n\tlet y;"), "One.\n\n  let x;\n let y;");
         assert_eq!(tidied("-      let x;\n>     let y;\n1.\tz"), "- let x;\n> let y;\n1. z");
         assert_eq!(tidied("- one\n  - two"), "- one\n  - two");
     }
@@ -101,6 +118,13 @@ mod tests {
         assert_eq!(tidied("```rust\nlet x;"), "```text\nlet x;\n```");
         assert_eq!(tidied("> ```\n> x\n- ~~~rust"), "> \"\n> x\n- \"rust");
         assert_eq!(tidied("```a```"), "\"a\"");
+    }
+
+    #[test]
+    fn the_text_of_an_argument_keeps_no_block_of_code() {
+        let mut text = "```rust\nlet  x;\n```".to_owned();
+        super::tidy_argument(&mut text);
+        assert_eq!(text, "\"rust\nlet x;\n\"");
     }
 
     #[test]

@@ -92,7 +92,7 @@ impl Kind {
         }
     }
 
-    /// Returns whether a key of such a node explains it, and is no fact.
+    /// Returns whether a key of such a node explains it and is not a fact.
     pub(crate) fn is_prose(self, key: &str) -> bool {
         match self {
             Kind::Any | Kind::Name | Kind::ListOf(_) | Kind::MapOf(_) | Kind::Components | Kind::Discriminator => false,

@@ -10,6 +10,28 @@ use super::tree::escape;
 /// minutes to find out.
 const DEEPEST: usize = 127;
 
+/// Greatest number of brackets that are open at once. The YAML parser needs time in proportion to
+/// it for each token. Text outside of YAML's flow style counts too.
+pub(crate) const MAX_OPEN_BRACKETS: usize = 200;
+
+/// Returns the first line at which more than [`MAX_OPEN_BRACKETS`] are open.
+pub(crate) fn too_many_brackets(text: &str) -> Option<usize> {
+    let mut open = 0_usize;
+    for (at, line) in text.lines().enumerate() {
+        for byte in line.bytes() {
+            match byte {
+                b'[' | b'{' => open += 1,
+                b']' | b'}' => open = open.saturating_sub(1),
+                _ => {}
+            }
+            if open > MAX_OPEN_BRACKETS {
+                return Some(at + 1);
+            }
+        }
+    }
+    None
+}
+
 /// Line of each node, by its JSON pointer.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Lines(BTreeMap<String, usize>);
@@ -20,6 +42,9 @@ impl Lines {
     /// # Errors
     /// When an object or list is nested deeper than [`DEEPEST`]. The error is its line.
     pub(super) fn of(text: &str) -> Result<Self, usize> {
+        if let Some(line) = too_many_brackets(text) {
+            return Err(line);
+        }
         let mut lines = BTreeMap::new();
         let mut open = Vec::<Open>::new();
         for event in Parser::new_from_str(text) {

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 pub(crate) use self::kind::{Kind, METHODS, PROSE, is_extension, says_nothing};
 use self::lines::Lines;
+pub(crate) use self::lines::{MAX_OPEN_BRACKETS, too_many_brackets};
 pub(crate) use self::tree::{Tree, escape};
 use crate::error::{Error, Result};
 
@@ -47,6 +48,7 @@ impl Source {
     /// When the text is not YAML or JSON, has a key twice, is not OpenAPI 3.0, has a node of the wrong
     /// kind, or a reference that leads to nothing. The message names the line and the node.
     pub fn parse(name: &str, text: &str) -> Result<Self> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let could_not = |reason: &str, remedy: &str| {
             Error::could_not(format_args!("read {name}"), format_args!("{reason}; {remedy}"))
         };

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
 
-use super::merge::{Merge, insert_sorted, references, resolved, schemes};
+use super::entries::Entries;
+use super::merge::{Merge, references, resolved, schemes};
 use super::select::Selection;
-use crate::diff::{Address, Partners};
+use crate::diff::Partners;
 use crate::source::{Kind, METHODS, Source, Tree};
 
 /// Builds the updated description.
@@ -40,8 +41,6 @@ impl<'a> Build<'a, '_> {
         let (base, published) = (&self.merge.base.tree, &self.merge.published.tree);
         let paths = self.paths();
         let mut result = IndexMap::new();
-        let empty = IndexMap::new();
-        let order = published.as_object().unwrap_or(&empty);
         for (key, before) in base.entries() {
             let value = match (key, published.get(key)) {
                 ("paths", _) => paths.clone(),
@@ -52,13 +51,14 @@ impl<'a> Build<'a, '_> {
             };
             result.insert(key.to_owned(), value);
         }
+        let mut entries = Entries::new(result);
         for (key, after) in published.entries() {
             let is_built = key == "paths" || key == "components";
-            if !is_built && !result.contains_key(key) && !Kind::Document.is_prose(key) {
-                let value = self.merge.node(Kind::Document.child(key), None, after);
-                super::merge::insert(&mut result, order.keys(), key, value);
-            }
+            let is_new = !is_built && !entries.contains(key) && !Kind::Document.is_prose(key);
+            let value = is_new.then(|| self.merge.node(Kind::Document.child(key), None, after));
+            entries.pass(key, value);
         }
+        let mut result = entries.done();
         let components = self.components(&result);
         if components.as_object().is_some_and(|all| !all.is_empty()) {
             let at = base.as_object().and_then(|all| all.get_index_of("components"));
@@ -81,22 +81,24 @@ impl<'a> Build<'a, '_> {
             let item = self.path(path, &new[path.as_str()]);
             result.insert(path.clone(), item);
         }
+        let mut entries = Entries::sorted(result);
         for (path, item) in new {
-            if wanted.contains(path.as_str()) && !result.contains_key(path) {
-                let item = self.path(path, item);
-                insert_sorted(&mut result, new.keys(), path, item);
-            }
+            let is_new = wanted.contains(path.as_str()) && !entries.contains(path);
+            let item = is_new.then(|| self.path(path, item));
+            entries.pass(path, item);
         }
-        Tree::Object(result)
+        Tree::Object(entries.done())
     }
 
     /// Returns the item of a published path with the operations that are selected.
     fn path(&mut self, path: &'a str, item: &'a Tree) -> Tree {
         let item = resolved(self.merge.published, item);
-        let at = |address: Address<'a>| self.merge.base.tree.at(&["paths", address.0]);
-        let sources = self.selection.iter().filter(|((other, _), _)| *other == path);
-        let sources = sources.filter_map(|(_, before)| *before).collect::<Vec<_>>();
-        let base = at((path, "")).or_else(|| sources.first().and_then(|address| at(*address)));
+        let at = |path: &str| self.merge.base.tree.at(&["paths", path]);
+        // A path that moved has the item of its first operation.
+        let mut methods = item
+            .entries()
+            .filter_map(|(method, _)| *self.selection.get(&(path, method))?);
+        let base = at(path).or_else(|| at(methods.next()?.0));
         let shared = base
             .and_then(|item| item.get("parameters"))
             .map(Tree::items)
@@ -131,16 +133,17 @@ impl<'a> Build<'a, '_> {
                 ordered.insert(key.to_owned(), self.shared(key, Some(before), after, &of_operations));
             }
         }
-        let order = item.as_object().cloned().unwrap_or_default();
+        let mut entries = Entries::new(ordered);
         for (key, after) in item.entries() {
+            let is_other = METHODS.contains(&key) || Kind::PathItem.is_prose(key) || entries.contains(key);
             let value = match result.shift_remove(key) {
-                Some(operation) => operation,
-                None if METHODS.contains(&key) || Kind::PathItem.is_prose(key) || ordered.contains_key(key) => continue,
-                None => self.shared(key, None, after, &of_operations),
+                Some(operation) => Some(operation),
+                None if is_other => None,
+                None => Some(self.shared(key, None, after, &of_operations)),
             };
-            super::merge::insert(&mut ordered, order.keys(), key, value);
+            entries.pass(key, value);
         }
-        Tree::Object(ordered)
+        Tree::Object(entries.done())
     }
 
     fn shared(&mut self, key: &str, base: Option<&'a Tree>, published: &'a Tree, known: &[&'a Tree]) -> Tree {
@@ -248,11 +251,11 @@ impl<'a> Build<'a, '_> {
                 .iter()
                 .find(|(name, _)| *name == section)
                 .and_then(|(_, all)| all.as_object());
+            let mut all = Entries::sorted(entries);
             for name in order.into_iter().flat_map(IndexMap::keys) {
-                if let (Some(node), Some(order)) = (found.remove(&(section, name.as_str())), order) {
-                    insert_sorted(&mut entries, order.keys(), name, node);
-                }
+                all.pass(name, found.remove(&(section, name.as_str())));
             }
+            let entries = all.done();
             if !entries.is_empty() {
                 result.insert(section.to_owned(), Tree::Object(entries));
             }

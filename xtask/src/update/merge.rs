@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 use serde_json::Value;
 
+use super::entries::Entries;
 use crate::source::{Kind, Source, Tree, says_nothing};
 
 /// Makes nodes from both descriptions.
@@ -59,13 +60,16 @@ impl<'a> Merge<'a> {
             };
             result.insert(key.to_owned(), value);
         }
+        let mut entries = Entries::new(result);
         for (key, after) in published {
-            if !result.contains_key(key) && !kind.is_prose(key) && !says_nothing(key, &after.to_value()) {
+            let is_new = !entries.contains(key) && !kind.is_prose(key) && !says_nothing(key, &after.to_value());
+            let value = is_new.then(|| {
                 let before = moved.filter(|(status, _)| status == key);
-                let value = self.entry(kind, key, before.map(|(_, node)| node), after);
-                insert(&mut result, published.keys(), key, value);
-            }
+                self.entry(kind, key, before.map(|(_, node)| node), after)
+            });
+            entries.pass(key, value);
         }
+        let mut result = entries.done();
         if kind == Kind::Response && !result.contains_key("description") {
             // OpenAPI demands one.
             result.shift_insert(0, "description".to_owned(), Tree::text(""));
@@ -219,40 +223,6 @@ pub(super) fn target<'a>(source: &'a Source, reference: &str) -> Option<&'a Tree
     let keys = keys.map(|key| key.replace("~1", "/").replace("~0", "~"));
     let keys = keys.collect::<Vec<_>>();
     source.tree.at(&keys.iter().map(String::as_str).collect::<Vec<_>>())
-}
-
-/// Inserts an entry at the place that it has in the published order. Entries in alphabetical order
-/// remain so.
-pub(super) fn insert<'k>(
-    result: &mut IndexMap<String, Tree>,
-    order: impl Iterator<Item = &'k String>,
-    key: &str,
-    value: Tree,
-) {
-    let order = order.collect::<Vec<_>>();
-    let here = order.iter().position(|other| *other == key).unwrap_or(order.len());
-    let place = |key: &&&String| result.get_index_of(key.as_str());
-    let before = order[..here].iter().rev().find_map(|key| place(&key));
-    let after = || order[here..].iter().find_map(|key| place(&key));
-    let at = match before {
-        Some(at) => at + 1,
-        None => after().unwrap_or(result.len()),
-    };
-    result.shift_insert(at, key.to_owned(), value);
-}
-
-/// Inserts an entry as [`insert`] does, or in alphabetical order where the entries have it.
-pub(super) fn insert_sorted<'k>(
-    result: &mut IndexMap<String, Tree>,
-    order: impl Iterator<Item = &'k String>,
-    key: &str,
-    value: Tree,
-) {
-    if !result.keys().is_sorted() {
-        return insert(result, order, key, value);
-    }
-    let at = result.keys().take_while(|other| other.as_str() < key).count();
-    result.shift_insert(at, key.to_owned(), value);
 }
 
 /// Returns every name that the security of a description or an operation uses.

@@ -3,8 +3,8 @@
 //! [`update()`] returns the new text. Facts are those of the published description. Prose
 //! (summaries, descriptions, titles, examples) stays where its node still exists, also in a schema or
 //! an operation that has another name now. A new node has no prose, and [`missing_prose`] finds it.
-//! What no operation reaches any more is dropped. The order, the comments and the form of all that did
-//! not change stay as they are.
+//! Components that no operation reaches are dropped. The order, the comments and the form of unchanged
+//! nodes stay.
 //!
 //! ```
 //! use xtask::Source;
@@ -40,6 +40,7 @@
 //! ```
 
 mod build;
+mod entries;
 mod layout;
 mod merge;
 mod options;
@@ -73,7 +74,7 @@ pub struct Update {
     pub text: String,
     /// Changes of the operations that the base had, as [`diff::diff`] finds them.
     pub changes: Changes,
-    /// Ids of the operations that are new, in the order of the published description.
+    /// Ids of the operations that are new.
     pub added: Vec<String>,
     /// Nodes of the new description without prose.
     pub missing_prose: Vec<MissingProse>,

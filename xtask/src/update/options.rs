@@ -1,4 +1,4 @@
-//! What an update is asked for, and errors about its base.
+//! Options of an update, and errors about its base.
 
 use crate::error::Error;
 use crate::source::Source;

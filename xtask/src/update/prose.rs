@@ -1,5 +1,6 @@
 //! Nodes without prose.
 
+use crate::error::in_text;
 use crate::source::{Kind, METHODS, Source, Tree, escape};
 
 /// Place that needs prose, because it becomes public documentation.
@@ -51,7 +52,7 @@ impl std::fmt::Display for MissingProse {
 /// Returns the nodes without the prose that becomes documentation, in the order of the file.
 ///
 /// These need a description: the whole, each parameter, request body, response, header, security
-/// scheme and component schema, and each property that is no plain reference. An operation needs a
+/// scheme and component schema, and each property that is not a plain reference. An operation needs a
 /// summary as well.
 ///
 /// ```
@@ -104,7 +105,7 @@ impl Search<'_> {
         if let (Kind::ListOf(child), items) = (kind, node.items()) {
             for (at, item) in items.iter().enumerate() {
                 let place = match (child, item.get("name").and_then(Tree::as_str)) {
-                    (Kind::Parameter, Some(name)) => join(place, &format!("parameter {name}")),
+                    (Kind::Parameter, Some(name)) => join(place, &format!("parameter {}", in_text(name))),
                     _ => place.to_owned(),
                 };
                 self.node(*child, item, &format!("{pointer}/{at}"), &place);
@@ -133,18 +134,19 @@ fn is_in_properties(pointer: &str) -> bool {
 }
 
 fn place_of(kind: Kind, key: &str, node: &Tree, place: &str) -> String {
+    let name = in_text(key);
     match kind {
         Kind::PathItem if METHODS.contains(&key) => {
             let id = node.get("operationId").and_then(Tree::as_str).unwrap_or(key);
-            format!("operation {id}")
+            format!("operation {}", in_text(id))
         }
-        Kind::MapOf(Kind::PathItem) => format!("path {key}"),
-        Kind::MapOf(Kind::Response) => join(place, &format!("response {key}")),
-        Kind::MapOf(Kind::Header) => join(place, &format!("header {key}")),
-        Kind::MapOf(Kind::SecurityScheme) => format!("security scheme {key}"),
-        Kind::MapOf(Kind::Parameter) => format!("parameter {key}"),
-        Kind::MapOf(Kind::Schema) if place == "component" => format!("schema {key}"),
-        Kind::MapOf(Kind::Schema) => join(place, &format!("property {key}")),
+        Kind::MapOf(Kind::PathItem) => format!("path {name}"),
+        Kind::MapOf(Kind::Response) => join(place, &format!("response {name}")),
+        Kind::MapOf(Kind::Header) => join(place, &format!("header {name}")),
+        Kind::MapOf(Kind::SecurityScheme) => format!("security scheme {name}"),
+        Kind::MapOf(Kind::Parameter) => format!("parameter {name}"),
+        Kind::MapOf(Kind::Schema) if place == "component" => format!("schema {name}"),
+        Kind::MapOf(Kind::Schema) => join(place, &format!("property {name}")),
         Kind::Document if key == "components" => "component".to_owned(),
         Kind::Document => "the API".to_owned(),
         Kind::Operation if key == "requestBody" => join(place, "request body"),

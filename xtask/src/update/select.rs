@@ -95,8 +95,9 @@ pub(super) fn operations(source: &Source) -> impl Iterator<Item = (Address<'_>, 
 
 /// Returns the id of an operation, or its method and path.
 pub(super) fn id(source: &Source, (path, method): Address<'_>) -> String {
-    let id = operations(source).find(|(address, _)| *address == (path, method));
-    match id.and_then(|(_, node)| node.get("operationId")?.as_str()) {
+    let item = source.tree.at(&["paths", path]);
+    let node = item.and_then(|item| resolved(source, item).get(method));
+    match node.and_then(|node| node.get("operationId")?.as_str()) {
         Some(id) => id.to_owned(),
         None => format!("{} {path}", method.to_uppercase()),
     }

@@ -1,6 +1,6 @@
 //! Puts changed entries into a YAML text, and leaves the rest of it as it is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use indexmap::IndexMap;
@@ -21,7 +21,7 @@ pub(super) fn splice(text: &str, old: &Tree, new: &Tree, renames: &Renames) -> S
             other => write::item(other, 0),
         };
     };
-    // What stands in front of the first entry belongs to the whole text.
+    // The text before the first entry belongs to the whole.
     let start = entries.first().map_or(text.len(), |entry| entry.start);
     let mut out = text[..start].to_owned();
     let is_crlf = text
@@ -72,9 +72,11 @@ impl Splice<'_> {
         };
         match new {
             Tree::Object(all) => {
+                let places = entries.iter().enumerate();
+                let places: HashMap<_, _> = places.map(|(at, entry)| (entry.key.as_str(), at)).collect();
                 for (key, value) in all {
                     let old_key = self.old_key(key, all, old);
-                    let at = entries.iter().position(|entry| entry.key == *old_key);
+                    let at = places.get(old_key).copied();
                     match at.and_then(|at| Some((&parts[at], &entries[at], old.get(old_key)?))) {
                         Some((part, entry, before)) => {
                             let fresh = || self.lines(write::entry(key, value, column));

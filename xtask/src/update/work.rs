@@ -1,9 +1,11 @@
-//! What people have to do after an update.
+//! Work that people have to do after an update.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::Update;
 use crate::diff::{self, Change, Verdict};
+use crate::error::in_text;
 
 /// List of the work that an update brings.
 ///
@@ -33,6 +35,8 @@ use crate::diff::{self, Change, Verdict};
 /// let base = Source::parse("ours.yaml", text)?;
 /// let published = Source::parse("published.yaml", &text.replace("DONE]", "DONE, FAILED]"))?;
 /// let work = Work::of(&update(&base, &published, &Options::default())?);
+/// assert_eq!(work.text(), "");
+/// let work = Work::with_advice(&update(&base, &published, &Options::default())?);
 /// assert_eq!(work.sections[0].title, "Adapt code");
 /// assert!(work.text().contains("schema Thing: property state: the value `FAILED` was added"));
 /// # Ok::<(), xtask::Error>(())
@@ -69,14 +73,42 @@ impl Work {
     /// # Ok::<(), xtask::Error>(())
     /// ```
     pub fn of(update: &Update) -> Self {
+        Self::new(update, |_| None)
+    }
+
+    /// Returns the work as [`of`](Self::of) does, with the advice of the rules: it names files of the
+    /// repository of `ica-batch-sdk`.
+    ///
+    /// ```
+    /// let text = "openapi: 3.0.1\ninfo: {title: Tiny, version: '1', description: Ours.}\nservers: [{url: /rest}]\npaths: {}\n";
+    /// let base = xtask::Source::parse("tiny.yaml", text)?;
+    /// let published = xtask::Source::parse("published.yaml", &text.replace("/rest", "/v2"))?;
+    /// let update = xtask::update::update(&base, &published, &Default::default())?;
+    /// assert!(xtask::update::Work::with_advice(&update).text().contains("`base_url.rs`"));
+    /// assert!(!xtask::update::Work::of(&update).text().contains("`base_url.rs`"));
+    /// # Ok::<(), xtask::Error>(())
+    /// ```
+    pub fn with_advice(update: &Update) -> Self {
+        Self::new(update, |change| {
+            let rule = diff::rules().iter().find(|rule| rule.id == change.rule);
+            rule.and_then(|rule| rule.next.as_deref())
+        })
+    }
+
+    fn new(update: &Update, advice: impl Fn(&Change) -> Option<&'static str>) -> Self {
         let mut work = Self::default();
         work.add(
             "Write prose",
             update.missing_prose.iter().map(ToString::to_string).collect(),
         );
         let changes = &update.changes.changes;
-        work.add("Adapt code", changes.iter().filter_map(adaptation).collect());
-        let added = update.added.iter();
+        // A text may name the fact that changed, such as a limit.
+        let kept = changes.iter().filter(|change| change.before.is_some());
+        let places = kept.map(|change| format!("{}: check that the text still holds", change.place));
+        work.add("Check prose", places.collect::<BTreeSet<_>>().into_iter().collect());
+        let adapted = changes.iter().filter_map(|change| adaptation(change, advice(change)));
+        work.add("Adapt code", adapted.collect());
+        let added = update.added.iter().map(|id| in_text(id));
         let added = added.map(|id| format!("operation {id}: the raw client has a method for it now"));
         work.add("Offer new operations", added.collect());
         let breaking = changes.iter().filter(|change| change.wire == Verdict::Breaking);
@@ -101,7 +133,7 @@ impl Work {
         }
     }
 
-    /// Returns the list as text. It is empty if there is no work.
+    /// Returns the list as text, which is empty without work.
     ///
     /// ```
     /// assert_eq!(xtask::update::Work::default().text(), "");
@@ -129,7 +161,7 @@ impl Work {
         for Section { title, tasks } in &self.sections {
             let mut text = format!("## {title}\n\n");
             for task in tasks {
-                let _ = writeln!(text, "- [ ] {}", task);
+                let _ = writeln!(text, "- [ ] {}", diff::harmless(task));
             }
             blocks.push(text);
         }
@@ -138,11 +170,10 @@ impl Work {
 }
 
 /// Returns what a change asks of the code, if it asks for anything.
-fn adaptation(change: &Change) -> Option<String> {
-    let rule = diff::rules().iter().find(|rule| rule.id == change.rule);
-    let next = match (rule.and_then(|rule| rule.next.as_deref()), change.rust) {
+fn adaptation(change: &Change, advice: Option<&str>) -> Option<String> {
+    let next = match (advice, change.rust) {
         (Some(next), _) => next,
-        (None, Verdict::Breaking) => "build the extension crate, and adapt what the compiler reports",
+        (None, Verdict::Breaking) => "build the code that uses it, and adapt what the compiler reports",
         (None, _) => return None,
     };
     Some(format!("{}; {next}", headline(change)))

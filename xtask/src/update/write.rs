@@ -97,7 +97,12 @@ fn leaf_at(value: &Value, column: usize) -> String {
         });
         return format!("|-{}", lines.collect::<String>());
     }
-    if is_text && column + text.chars().count() > WIDTH && !text.contains("  ") && !text.contains('\n') {
+    if is_text
+        && text.contains(' ')
+        && column + text.chars().count() > WIDTH
+        && !text.contains("  ")
+        && !text.contains('\n')
+    {
         let mut lines = vec![String::new()];
         for word in text.split(' ') {
             match lines.last_mut() {

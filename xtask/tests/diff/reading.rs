@@ -197,3 +197,13 @@ fn chains_and_circles_of_schemas_are_compared() {
     assert_eq!(count(&document("Old"), &document("Old")), 0);
     assert_eq!(count(&document("Old"), &document("New")), 3000);
 }
+
+#[test]
+fn brackets_that_are_never_closed_are_an_error_at_once() {
+    for text in ["{\"a\":".repeat(200_000), "[".repeat(1_000_000)] {
+        let error = Source::parse("deep", &text).unwrap_err().to_string();
+        assert!(error.contains("nested too deep"), "{error}");
+    }
+    let marked = "\u{feff}openapi: 3.0.1\ninfo: {title: T, version: '1'}\npaths: {}\n";
+    assert!(Source::parse("byte order mark", marked).is_ok());
+}

@@ -1,4 +1,4 @@
-//! Updates: what one must keep, and what it must take over.
+//! Updates: prose and form are kept, and facts are taken over.
 
 use std::collections::BTreeMap;
 
@@ -227,7 +227,21 @@ fn work_is_listed() {
     };
     let updated = update(&read("ours.yaml", &TEXT), &read("published", &published), &options).unwrap();
     let work = xtask::update::Work::of(&updated);
-    insta::assert_snapshot!(work.markdown());
+    // The lines are those of the description of the day.
+    let places = work.markdown();
+    let places = places
+        .split("ours.yaml:")
+        .map(|part| part.trim_start_matches(|c: char| c.is_ascii_digit()));
+    insta::assert_snapshot!(places.collect::<Vec<_>>().join("ours.yaml"));
+    let first = &updated.missing_prose[0];
+    assert!(
+        updated
+            .text
+            .lines()
+            .nth(first.line - 1)
+            .is_some_and(|line| line == "    get:"),
+        "{first:?}"
+    );
     assert!(!updated.text.contains("Theirs"));
     let none = update(
         &read("ours.yaml", &TEXT),
@@ -253,4 +267,154 @@ fn a_renamed_schema_and_a_moved_path_keep_their_lines() {
     };
     assert!(text.contains("    ZoneOfAnItem:\n      description: "), "{text}");
     assert_eq!(sorted(&text), sorted(&published));
+}
+
+/// A description with one operation, whose response is `schema`.
+fn small(schema: &str) -> String {
+    format!(
+        "openapi: 3.0.1
+info:
+  title: T
+  version: '1'
+paths:
+  /things/{{id}}:
+    get:
+      summary: Ours.
+      operationId: getThing
+      parameters:
+        - description: Our text about the id.
+          name: id
+          in: path
+          required: true
+          schema:
+            type: string
+      responses:
+        '200':
+          description: Ours.
+          content:
+            application/json:
+              schema:
+                $ref: '#/components/schemas/Thing'
+components:
+  schemas:
+    Thing:
+      description: Ours.
+      type: object
+{schema}"
+    )
+}
+
+#[test]
+fn a_schema_that_gets_a_name_takes_its_prose_along() {
+    let owner = "      properties:
+        owner:
+          description: Our text about the owner.
+          type: object
+          properties:
+            name:
+              description: Our text about the name.
+              type: string
+";
+    let published = "      properties:
+        owner:
+          $ref: '#/components/schemas/User'
+    User:
+      type: object
+      properties:
+        name:
+          type: string
+        id:
+          type: string
+";
+    let wanted = "      properties:
+        owner:
+          $ref: '#/components/schemas/User'
+    User:
+      description: Our text about the owner.
+      type: object
+      properties:
+        name:
+          description: Our text about the name.
+          type: string
+        id:
+          type: string
+";
+    assert_eq!(check(&small(owner), &small(published)), Ok(small(wanted)));
+    // And back: a schema that loses its name.
+    let back = check(&small(wanted), &small(&owner.replace("Our text", "Their text"))).unwrap();
+    assert_eq!(back, small(owner));
+}
+
+#[test]
+fn a_part_of_the_path_with_another_name_keeps_its_prose() {
+    let base = small("");
+    let published = base.replace("{id}", "{thingId}").replace("name: id", "name: thingId");
+    let theirs = published.replace("Our text about the id", "Theirs");
+    assert_eq!(check(&base, &theirs), Ok(published));
+}
+
+#[test]
+fn sets_keep_their_order_and_new_values_stand_where_they_stand_in_the_published_one() {
+    let base = small(
+        "      required:\n        - b\n        - a\n      properties:\n        a:\n          description: A.\n          type: string\n          enum:\n            - NEW\n            - DONE # last\n        b:\n          description: B.\n          type: string\n",
+    );
+    let published = base
+        .replace("- b\n        - a\n", "- a\n        - b\n        - c\n")
+        .replace(
+            "- NEW\n            - DONE # last\n",
+            "- DONE\n            - NEW\n            - RUNNING\n",
+        )
+        .replace(
+            "          description: B.\n          type: string\n",
+            "          description: B.\n          type: string\n        c:\n          type: string\n",
+        );
+    let wanted = base
+        .replace("- b\n        - a\n", "- b\n        - c\n        - a\n")
+        .replace("- NEW\n", "- NEW\n            - RUNNING\n")
+        .replace(
+            "          description: B.\n          type: string\n",
+            "          description: B.\n          type: string\n        c:\n          type: string\n",
+        );
+    assert_eq!(check(&base, &published), Ok(wanted));
+}
+
+/// A flag that is false says the same as an absent one, also beside limits.
+#[test]
+fn a_flag_that_is_false_is_no_change() {
+    let number = |flags: &str| {
+        small(&format!(
+            "      properties:\n        size:\n          description: Ours.\n          type: integer\n{flags}"
+        ))
+    };
+    let flags = "          exclusiveMinimum: false\n          exclusiveMaximum: false\n          nullable: false\n";
+    assert_eq!(check(&number(""), &number(flags)), Ok(number("")));
+    assert_eq!(check(&number(flags), &number("")), Ok(number(flags)));
+    assert_eq!(
+        check(&small(""), &number(flags)),
+        Ok(number("").replace(
+            "          description: Ours.\n          type: integer",
+            "          type: integer"
+        ))
+    );
+}
+
+/// Names of a description do nothing in the text of a pull request.
+#[test]
+fn names_are_harmless_in_markdown() {
+    let odd = "a\\n\\n# T @octocat `x` <img src=y> fixes #12 [l](http://e) |\\u001b[31m";
+    let property =
+        format!("      properties:\n        \"{odd}\":\n          description: Ours.\n          type: string\n");
+    let (base, published) = (small(&property), small(&property.replace("string", "boolean")));
+    let read = |name: &str, text: &str| Source::parse(name, text).unwrap();
+    let (ours, theirs) = (read("ours", &base), read("theirs", &published));
+    let changes = diff(&ours, &theirs, Options::default());
+    let work = xtask::update::Work::of(&update(&ours, &theirs, &Default::default()).unwrap());
+    for text in [xtask::diff::markdown(&changes), work.markdown()] {
+        assert!(text.contains("octocat"), "{text}");
+        for bad in ["@octocat", "#12", "<img", "[l](", "http://", "\n# T", "\u{1b}"] {
+            assert!(!text.contains(bad), "{bad:?} is in {text}");
+        }
+    }
+    let text = xtask::diff::text(&changes) + &work.text();
+    assert!(!text.contains("\n# T") && !text.contains('\u{1b}'), "{text}");
 }

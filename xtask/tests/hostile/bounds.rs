@@ -33,6 +33,14 @@ pub(crate) fn cases() -> Vec<Case> {
             "\u{0}\u{1}\u{2}".to_owned(),
         ),
         refused(
+            "too many values",
+            &["schema Deep", "5000 values", "without an enum"],
+            schema(&format!(
+                "{{ type: string, enum: [{}] }}",
+                (0..5001).map(|n| format!("V{n}")).collect::<Vec<_>>().join(", ")
+            )),
+        ),
+        refused(
             "lists 60 levels deep",
             &["node components", "levels deep"],
             schema(&lists(60)),

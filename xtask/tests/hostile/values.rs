@@ -153,7 +153,7 @@ fn refused_values() -> Vec<Case> {
 }
 
 fn accepted_values() -> Vec<Case> {
-    let values: [(&str, Value); 23] = [
+    let values: [(&str, Value); 24] = [
         (
             "a default that is null",
             json!({ "type": "string", "enum": ["A"], "default": null }),
@@ -205,6 +205,10 @@ fn accepted_values() -> Vec<Case> {
         (
             "a pair",
             json!({ "type": "array", "items": { "type": "integer" }, "minItems": 2, "maxItems": 2 }),
+        ),
+        (
+            "a list of a fixed length that serde does not know",
+            json!({ "type": "array", "items": { "type": "integer" }, "minItems": 1_000_000, "maxItems": 1_000_000 }),
         ),
         ("dates", json!({ "type": "string", "format": "date" })),
         ("bytes", json!({ "type": "string", "format": "byte" })),

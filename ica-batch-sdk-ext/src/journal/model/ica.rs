@@ -1,4 +1,4 @@
-//! The model: ICA's rules, chunks, processes, requests in flight, and the steps that may happen.
+//! The model: ICA's rules, chunks, requests in flight, and the steps that may happen.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,6 @@ const SECOND: Millis = 1000;
 pub(super) const HOUR: Millis = 3600 * SECOND;
 const DAY: Millis = 24 * HOUR;
 pub(super) const WEEK: Millis = 7 * DAY;
-pub(super) const LEASE: Millis = 30 * SECOND;
 /// Longest time for which a request may be in flight.
 pub(super) const TRAVEL: Millis = HOUR - 1;
 pub(super) const START: Millis = 1_000 * WEEK;
@@ -28,9 +27,10 @@ pub(super) const START: Millis = 1_000 * WEEK;
 pub(super) struct Model {
     pub(super) now: Millis,
     pub(super) chunks: Vec<Chunk>,
-    pub(super) processes: [Process; 2],
-    /// End of each sender's lease, by process and epoch.
-    pub(super) senders: BTreeMap<(usize, u32), Millis>,
+    /// Requests in flight of the run.
+    pub(super) in_flight: [Option<Request>; 2],
+    /// Chunk that the run took last.
+    pub(super) taken: Option<usize>,
     /// Requests in flight whose process died or gave up.
     pub(super) late: Vec<Request>,
     pub(super) ica: Ica,
@@ -43,7 +43,6 @@ pub(super) struct Chunk {
     pub(super) count: u64,
     pub(super) state: ChunkState,
     pub(super) sent_at: Option<Millis>,
-    pub(super) owner: Option<(usize, u32)>,
     pub(super) batch: Option<u128>,
 }
 
@@ -55,7 +54,6 @@ impl Chunk {
             count,
             state: Planned,
             sent_at: None,
-            owner: None,
             batch: None,
         }
     }
@@ -77,18 +75,12 @@ pub(super) fn split(label: &str, first: u64, count: u64) -> impl Iterator<Item =
     halves.into_iter().filter(move |_| count > 1)
 }
 
-#[derive(Debug, Clone, Default)]
-pub(super) struct Process {
-    pub(super) epoch: u32,
-    pub(super) in_flight: Option<Request>,
-}
-
 /// Request, and its response once ICA has sent one.
 #[derive(Debug, Clone)]
 pub(super) struct Request {
     pub(super) chunk: usize,
     pub(super) sent_before: Option<Millis>,
-    pub(super) locked_at: Millis,
+    pub(super) taken_at: Millis,
     pub(super) response: Option<Response>,
 }
 
@@ -129,10 +121,10 @@ impl Ica {
     }
 }
 
-/// Step that may happen next. The number is the process.
+/// Step that may happen next. The number is the place of a request in flight.
 #[derive(Debug, Clone)]
 pub(super) enum Step {
-    Lock(usize),
+    Take(usize),
     /// The request arrives, and ICA responds.
     Arrive(usize),
     /// The call fails, and it is not known whether the request arrived.
@@ -141,9 +133,10 @@ pub(super) enum Step {
     NotSent(usize),
     /// The response is recorded.
     Record(usize),
-    /// The process dies, and another one replaces it.
-    Crash(usize),
-    Renew(usize),
+    /// The process dies, and the next run begins.
+    Crash,
+    /// The run ends, and the next one begins.
+    NextRun,
     /// A request arrives whose process died or gave up. The number is the request.
     ArriveLate(usize),
     Pass(Millis),
@@ -152,25 +145,10 @@ pub(super) enum Step {
 }
 
 impl Model {
-    pub(super) fn me(&self, process: usize) -> (usize, u32) {
-        (process, self.processes[process].epoch)
-    }
-
-    fn is_alive(&self, owner: (usize, u32)) -> bool {
-        (self.now..=self.now + LEASE).contains(&self.senders[&owner])
-    }
-
-    fn renew(&mut self, process: usize) {
-        self.senders.insert(self.me(process), self.now + LEASE);
-    }
-
-    /// Returns the chunk that the process would lock.
-    pub(super) fn unlocked(&self, process: usize) -> Option<usize> {
-        let me = self.me(process);
-        self.chunks.iter().position(|chunk| {
-            let is_free = chunk.owner.is_none_or(|owner| owner != me && !self.is_alive(owner));
-            matches!(chunk.state, Planned | Sent) && is_free
-        })
+    /// Returns the chunk that the run would take.
+    pub(super) fn next_open(&self) -> Option<usize> {
+        let mut open = (0..self.chunks.len()).filter(|chunk| matches!(self.chunks[*chunk].state, Planned | Sent));
+        open.find(|chunk| self.taken.is_none_or(|taken| *chunk > taken))
     }
 
     fn is_expired(&self, chunk: &Chunk) -> bool {
@@ -181,30 +159,23 @@ impl Model {
         self.chunks.iter().position(|chunk| self.is_expired(chunk))
     }
 
-    fn lock(&mut self, process: usize) {
-        self.renew(process);
-        let (me, now) = (self.me(process), self.now);
-        let Some(chunk) = self
-            .unlocked(process)
-            .filter(|chunk| !self.is_expired(&self.chunks[*chunk]))
-        else {
-            return;
-        };
-        let locked = &mut self.chunks[chunk];
-        self.processes[process].in_flight = Some(Request {
+    fn take(&mut self, place: usize) {
+        let open = self.next_open().filter(|chunk| !self.is_expired(&self.chunks[*chunk]));
+        let Some(chunk) = open else { return };
+        let taken = &mut self.chunks[chunk];
+        self.taken = Some(chunk);
+        self.in_flight[place] = Some(Request {
             chunk,
-            sent_before: locked.sent_at,
-            locked_at: now,
+            sent_before: taken.sent_at,
+            taken_at: self.now,
             response: None,
         });
-        locked.state = Sent;
-        locked.owner = Some(me);
-        locked.sent_at.get_or_insert(now);
+        taken.state = Sent;
+        taken.sent_at.get_or_insert(self.now);
     }
 
-    fn record(&mut self, process: usize) {
-        let me = self.me(process);
-        let request = self.processes[process].in_flight.take().expect("it is a precondition");
+    fn record(&mut self, place: usize) {
+        let request = self.in_flight[place].take().expect("it is a precondition");
         let chunk = &mut self.chunks[request.chunk];
         match request.response.expect("it is a precondition") {
             Response::Created(batch) => {
@@ -214,11 +185,11 @@ impl Model {
                 );
                 assert_ne!(chunk.state, Split, "created as a whole after it was split: {chunk:?}");
                 if chunk.state != Created {
-                    (chunk.state, chunk.batch, chunk.owner) = (Created, Some(batch), None);
+                    (chunk.state, chunk.batch) = (Created, Some(batch));
                 }
             }
-            Response::Rejected if chunk.owner == Some(me) && chunk.state == Sent => {
-                (chunk.owner, chunk.sent_at) = (None, None);
+            Response::Rejected if chunk.state == Sent => {
+                chunk.sent_at = None;
                 chunk.state = if chunk.count == 1 { Rejected } else { Split };
                 let halves = split(&chunk.label, chunk.first, chunk.count);
                 self.chunks.extend(halves);
@@ -227,15 +198,10 @@ impl Model {
         }
     }
 
-    fn fail(&mut self, process: usize, execution: Execution) {
-        let me = self.me(process);
-        let request = self.processes[process].in_flight.take().expect("it is a precondition");
+    fn fail(&mut self, place: usize, execution: Execution) {
+        let request = self.in_flight[place].take().expect("it is a precondition");
         let chunk = &mut self.chunks[request.chunk];
-        if chunk.owner != Some(me) || chunk.state != Sent {
-            return;
-        }
-        chunk.owner = None;
-        if execution == Execution::NotExecuted {
+        if chunk.state == Sent && execution == Execution::NotExecuted {
             chunk.sent_at = request.sent_before;
             chunk.state = if chunk.sent_at.is_some() { Sent } else { Planned };
         }
@@ -244,7 +210,6 @@ impl Model {
     fn resolve(&mut self) {
         let chunk = self.expired().expect("it is a precondition");
         let chunk = &mut self.chunks[chunk];
-        chunk.owner = None;
         match self.ica.batches.get(&chunk.label) {
             Some(batch) => (chunk.state, chunk.batch) = (Created, Some(*batch)),
             None => (chunk.state, chunk.sent_at) = (Planned, None),
@@ -260,8 +225,8 @@ impl ReferenceStateMachine for Model {
         Just(Self {
             now: START,
             chunks: planned_chunks().collect(),
-            processes: Default::default(),
-            senders: BTreeMap::from([((0, 0), START + LEASE), ((1, 0), START + LEASE)]),
+            in_flight: [None, None],
+            taken: None,
             late: Vec::new(),
             ica: Ica::default(),
         })
@@ -269,65 +234,64 @@ impl ReferenceStateMachine for Model {
     }
 
     fn transitions(model: &Self) -> BoxedStrategy<Step> {
-        let of_processes = (0..2).flat_map(|process| {
+        let of_requests = (0..2).flat_map(|place| {
             [
-                (6, Step::Lock(process)),
-                (6, Step::Arrive(process)),
-                (6, Step::Record(process)),
-                (2, Step::Lose(process)),
-                (2, Step::NotSent(process)),
-                (1, Step::Crash(process)),
-                (1, Step::Renew(process)),
-                (3, Step::ArriveLate(process)),
+                (6, Step::Take(place)),
+                (6, Step::Arrive(place)),
+                (6, Step::Record(place)),
+                (2, Step::Lose(place)),
+                (2, Step::NotSent(place)),
+                (3, Step::ArriveLate(place)),
             ]
         });
-        let times = [SECOND, LEASE - 1, LEASE + 1, HOUR, DAY, WEEK - HOUR, WEEK - 1, WEEK];
+        let times = [SECOND, HOUR, DAY, WEEK - HOUR, WEEK - 1, WEEK];
         let times = times.map(|time| (1, Step::Pass(time)));
-        let steps = of_processes.chain(times).chain([(4, Step::Resolve)]);
+        let steps = of_requests.chain(times);
+        let steps = steps.chain([(4, Step::Resolve), (2, Step::Crash), (3, Step::NextRun)]);
         let possible = steps.filter(|(_, step)| Self::preconditions(model, step));
         let weighted = possible.flat_map(|(weight, step)| vec![step; weight]);
         proptest::sample::select(weighted.collect::<Vec<_>>()).boxed()
     }
 
     fn preconditions(model: &Self, step: &Step) -> bool {
-        let in_flight = |process: &usize| model.processes[*process].in_flight.as_ref();
-        let can_arrive = |request: &Request| request.response.is_none() && model.now - request.locked_at <= TRAVEL;
+        let in_flight = |place: &usize| model.in_flight[*place].as_ref();
+        let can_arrive = |request: &Request| request.response.is_none() && model.now - request.taken_at <= TRAVEL;
         match step {
-            Step::Lock(process) => in_flight(process).is_none(),
-            Step::Arrive(process) => in_flight(process).is_some_and(can_arrive),
-            Step::NotSent(process) => in_flight(process).is_some_and(|request| request.response.is_none()),
-            Step::Record(process) => in_flight(process).is_some_and(|request| request.response.is_some()),
-            Step::Lose(process) => in_flight(process).is_some(),
+            Step::Take(place) => in_flight(place).is_none(),
+            Step::Arrive(place) => in_flight(place).is_some_and(can_arrive),
+            Step::NotSent(place) => in_flight(place).is_some_and(|request| request.response.is_none()),
+            Step::Record(place) => in_flight(place).is_some_and(|request| request.response.is_some()),
+            Step::Lose(place) => in_flight(place).is_some(),
             Step::ArriveLate(request) => model.late.get(*request).is_some_and(can_arrive),
             Step::Resolve => model.expired().is_some(),
-            Step::Crash(_) | Step::Renew(_) | Step::Pass(_) => true,
+            Step::NextRun => model.in_flight.iter().all(Option::is_none),
+            Step::Crash | Step::Pass(_) => true,
         }
     }
 
     fn apply(mut model: Self, step: &Step) -> Self {
         let now = model.now;
         match *step {
-            Step::Lock(process) => model.lock(process),
-            Step::Arrive(process) => {
-                if let Some(request) = &mut model.processes[process].in_flight {
+            Step::Take(place) => model.take(place),
+            Step::Arrive(place) => {
+                if let Some(request) = &mut model.in_flight[place] {
                     request.response = Some(model.ica.receive(&model.chunks[request.chunk], now));
                 }
             }
-            Step::Record(process) => model.record(process),
-            Step::Lose(process) => {
-                let request = model.processes[process].in_flight.clone();
+            Step::Record(place) => model.record(place),
+            Step::Lose(place) => {
+                let request = model.in_flight[place].clone();
                 // The request may still arrive.
                 model.late.extend(request.filter(|request| request.response.is_none()));
-                model.fail(process, Execution::Unknown);
+                model.fail(place, Execution::Unknown);
             }
-            Step::NotSent(process) => model.fail(process, Execution::NotExecuted),
-            Step::Crash(process) => {
-                let request = model.processes[process].in_flight.take();
-                model.late.extend(request.filter(|request| request.response.is_none()));
-                model.processes[process].epoch += 1;
-                model.renew(process);
+            Step::NotSent(place) => model.fail(place, Execution::NotExecuted),
+            Step::Crash => {
+                let requests = model.in_flight.iter_mut().filter_map(Option::take);
+                model.late.extend(requests.filter(|request| request.response.is_none()));
+                model.taken = None;
             }
-            Step::Renew(process) => model.renew(process),
+            Step::NextRun => model.taken = None,
             Step::ArriveLate(request) => {
                 let request = model.late.remove(request);
                 model.ica.receive(&model.chunks[request.chunk], now);
@@ -335,7 +299,7 @@ impl ReferenceStateMachine for Model {
             Step::Pass(time) => {
                 model.now += time;
                 let now = model.now;
-                model.late.retain(|request| now - request.locked_at <= TRAVEL);
+                model.late.retain(|request| now - request.taken_at <= TRAVEL);
             }
             Step::Resolve => model.resolve(),
         }

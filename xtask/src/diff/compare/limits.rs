@@ -67,7 +67,9 @@ impl<'a> Comparison<'a> {
 
     /// Compares one limit.
     pub(super) fn limit(&mut self, field: &Field<'a>, tightened: &str, loosened: &str) {
-        if field.is_equal() {
+        // Absent is false.
+        let is_same_flag = field.key.starts_with("exclusive") && field.flags().0 == field.flags().1;
+        if field.is_equal() || is_same_flag {
             return;
         }
         let value = |node: &Option<Node<'a>>| node.as_ref().map(|node| node.value.clone());

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use openapiv3::{AnySchema, OpenAPI, ReferenceOr, Schema, SchemaKind};
 
 use super::nodes;
+use crate::document::values;
 use crate::document::walk::{self, Child};
 use crate::error::{Error, Result};
 
@@ -19,6 +20,9 @@ const MAX_NODES: usize = 40_000;
 const MAX_JOINED: usize = 500;
 /// Greatest number of alternatives of a `oneOf` or `anyOf`.
 const MAX_MEMBERS: usize = 500;
+
+/// Greatest number of values of an enum. typify needs some 10 KiB of memory for each.
+const MAX_VALUES: usize = 5000;
 
 /// Checks every schema. No schema consists of itself: [`cycles`](super::cycles) comes before.
 ///
@@ -42,6 +46,12 @@ pub(super) fn check(document: &OpenAPI) -> Result<()> {
         let Child::Inline(schema) = child else {
             return Ok(());
         };
+        if values::values(schema).is_some_and(|values| values.len() > MAX_VALUES) {
+            return Err(Error::invalid(
+                place,
+                format_args!("it has more than {MAX_VALUES} values; describe it as a string without an enum"),
+            ));
+        }
         let size = sizes.of(schema);
         let members = members(schema).len();
         if size.joined > MAX_JOINED || members > MAX_MEMBERS {

@@ -51,7 +51,7 @@ pub(super) fn description(seed: u64) -> String {
             "securitySchemes": { "ApiKey": { "description": "A key.", "type": "apiKey", "in": "header", "name": "X-API-Key" } },
         },
     });
-    // Without what no operation reaches, which an update would drop.
+    // An update would drop unused components, so they are dropped here.
     let text = yaml_serde::to_string(&document).unwrap();
     let source = xtask::Source::parse("made up", &text).unwrap();
     let text = xtask::update::update(&source, &source, &Default::default())

@@ -80,7 +80,7 @@ fn is_taken_over(seed: u64, base: &str) -> String {
     taken.unwrap_or_else(|failure| panic!("seed {seed}, {names:?}: {failure}"))
 }
 
-/// What is generated parses and has no duplicate item, or the error names a place.
+/// The generated source parses and has no duplicate item, or the error names a place.
 fn generates(seed: u64, text: &str) {
     match xtask::generate(text) {
         Ok(generated) => {

@@ -1,4 +1,4 @@
-//! Random changes of a description: of facts, and of what is no fact.
+//! Random changes of a description: of facts, and of its form.
 
 use fastrand::Rng;
 use serde_json::{Value, json};
@@ -271,7 +271,7 @@ fn operation(d: &mut Value, rng: &mut Rng, change: impl Fn(&mut Value, &mut Rng)
     change(all.swap_remove(at), rng)
 }
 
-/// Calls `change` with every object that is no map of names.
+/// Calls `change` with every object that is not a map of names.
 fn each(node: &mut Value, is_map: bool, change: &mut dyn FnMut(&mut Value)) {
     const MAPS: [&str; 6] = [
         "paths",

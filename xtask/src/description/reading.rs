@@ -13,14 +13,12 @@ use serde::{Deserialize, Deserializer};
 
 use super::keywords::Object;
 use crate::error::{Error, Result};
+use crate::source::{MAX_OPEN_BRACKETS, too_many_brackets};
 
 /// Largest description, in bytes. ICA's whole API has 0.7 MB.
 pub(super) const MAX_BYTES: usize = 2 * 1024 * 1024;
 /// Greatest depth of a node. ICA's whole API has 18 levels.
 pub(super) const MAX_DEPTH: usize = 60;
-/// Greatest number of brackets that are open at once. The YAML parser needs time in proportion to
-/// it for each token. Text outside of YAML's flow style counts too.
-const MAX_OPEN_BRACKETS: usize = 200;
 /// Longest key, in bytes.
 const MAX_KEY: usize = 200;
 /// Greatest size after all aliases are replaced: bytes of text, and those of its nodes.
@@ -59,14 +57,14 @@ pub(super) fn check(text: &str) -> Result<Vec<UnknownKeyword>> {
         ));
     }
     check_brackets(text)?;
-    let mut outline = Outline::default();
+    let mut reading = Reading::default();
     let node = Node {
-        outline: &mut outline,
+        reading: &mut reading,
         is_data: false,
         kind: Object::Document,
     };
     let read = node.deserialize(yaml_serde::Deserializer::from_str(text));
-    match (outline.found, read) {
+    match (reading.found, read) {
         (Some(found), _) => Err(found),
         (None, Err(error)) if error.to_string().contains("repetition limit") => Err(Error::invalid(
             "description",
@@ -76,43 +74,30 @@ pub(super) fn check(text: &str) -> Result<Vec<UnknownKeyword>> {
             "description",
             format_args!("it is not YAML or JSON ({error}); fix it at that position"),
         )),
-        (None, Ok(())) => Ok(outline.unknown),
+        (None, Ok(())) => Ok(reading.unknown),
     }
 }
 
 fn check_brackets(text: &str) -> Result<()> {
-    let mut open = 0_usize;
-    for (at, line) in text.lines().enumerate() {
-        for byte in line.bytes() {
-            match byte {
-                b'[' | b'{' => open += 1,
-                b']' | b'}' => open = open.saturating_sub(1),
-                _ => {}
-            }
-            if open > MAX_OPEN_BRACKETS {
-                return Err(Error::invalid(
-                    "description",
-                    format_args!(
-                        "more than {MAX_OPEN_BRACKETS} brackets are open at line {}; close them, or nest less",
-                        at + 1
-                    ),
-                ));
-            }
-        }
+    match too_many_brackets(text) {
+        Some(line) => Err(Error::invalid(
+            "description",
+            format_args!("more than {MAX_OPEN_BRACKETS} brackets are open at line {line}; close them, or nest less"),
+        )),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// State of one reading.
 #[derive(Debug, Default)]
-struct Outline {
+struct Reading {
     path: Vec<String>,
     expanded: usize,
     found: Option<Error>,
     unknown: Vec<UnknownKeyword>,
 }
 
-impl Outline {
+impl Reading {
     /// Records the problem, and returns an error that ends the reading.
     fn stop<E: serde::de::Error>(&mut self, reason: impl fmt::Display) -> E {
         let place = if self.path.is_empty() {
@@ -176,7 +161,7 @@ fn is_status(key: &str) -> bool {
 
 /// One node, read without being kept.
 struct Node<'o> {
-    outline: &'o mut Outline,
+    reading: &'o mut Reading,
     /// Whether the node is an example or a default, in which every key is allowed.
     is_data: bool,
     kind: Object,
@@ -198,23 +183,23 @@ impl<'de> Visitor<'de> for Node<'_> {
     }
 
     fn visit_bool<E: serde::de::Error>(self, _: bool) -> std::result::Result<(), E> {
-        self.outline.count(0)
+        self.reading.count(0)
     }
 
     fn visit_i64<E: serde::de::Error>(self, _: i64) -> std::result::Result<(), E> {
-        self.outline.count(0)
+        self.reading.count(0)
     }
 
     fn visit_u64<E: serde::de::Error>(self, _: u64) -> std::result::Result<(), E> {
-        self.outline.count(0)
+        self.reading.count(0)
     }
 
     fn visit_f64<E: serde::de::Error>(self, _: f64) -> std::result::Result<(), E> {
-        self.outline.count(0)
+        self.reading.count(0)
     }
 
     fn visit_none<E: serde::de::Error>(self) -> std::result::Result<(), E> {
-        self.outline.count(0)
+        self.reading.count(0)
     }
 
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> std::result::Result<(), D::Error> {
@@ -222,71 +207,71 @@ impl<'de> Visitor<'de> for Node<'_> {
     }
 
     fn visit_unit<E: serde::de::Error>(self) -> std::result::Result<(), E> {
-        self.outline.count(0)
+        self.reading.count(0)
     }
 
     fn visit_str<E: serde::de::Error>(self, text: &str) -> std::result::Result<(), E> {
-        self.outline.count(text.len())
+        self.reading.count(text.len())
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> std::result::Result<(), A::Error> {
-        self.outline.count(0)?;
+        self.reading.count(0)?;
         let mut at = 0_usize;
         loop {
-            self.outline.path.push(at.to_string());
-            if self.outline.path.len() > MAX_DEPTH {
-                return Err(too_deep(self.outline));
+            self.reading.path.push(at.to_string());
+            if self.reading.path.len() > MAX_DEPTH {
+                return Err(too_deep(self.reading));
             }
             let node = Node {
-                outline: self.outline,
+                reading: self.reading,
                 is_data: self.is_data,
                 kind: self.kind,
             };
             let found = elements.next_element_seed(node)?.is_some();
-            self.outline.path.pop();
+            self.reading.path.pop();
             if !found {
                 break;
             }
             at += 1;
         }
-        if at == 0 && !self.is_data_but_enum() && self.outline.path.last().is_some_and(|key| key == "enum") {
-            return Err(self.outline.stop("it has no values; list them, or remove the enum"));
+        if at == 0 && !self.is_data_but_enum() && self.reading.path.last().is_some_and(|key| key == "enum") {
+            return Err(self.reading.stop("it has no values; list them, or remove the enum"));
         }
         Ok(())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> std::result::Result<(), A::Error> {
-        self.outline.count(0)?;
+        self.reading.count(0)?;
         let mut keys = HashSet::new();
         while let Some(Key(key)) = members.next_key()? {
-            self.outline.count(key.len())?;
+            self.reading.count(key.len())?;
             if !self.is_data
-                && let Some(problem) = self.outline.key_problem(&key)
+                && let Some(problem) = self.reading.key_problem(&key)
             {
-                return Err(self.outline.stop(problem));
+                return Err(self.reading.stop(problem));
             }
             if !keys.insert(key.clone()) {
                 return Err(self
-                    .outline
+                    .reading
                     .stop(format_args!("its key {key:?} occurs twice; remove one")));
             }
             // A property may have any name, also that of a keyword.
-            let names_data = self.outline.path.last().is_none_or(|parent| parent != "properties")
+            let names_data = self.reading.path.last().is_none_or(|parent| parent != "properties")
                 && (DATA.contains(&key.as_str()) || key.starts_with("x-"));
             let kind = self.kind.child(&key);
             if kind.is_none() {
-                self.outline.keep_unknown(self.kind, &key);
+                self.reading.keep_unknown(self.kind, &key);
             }
-            self.outline.path.push(key);
-            if self.outline.path.len() > MAX_DEPTH {
-                return Err(too_deep(self.outline));
+            self.reading.path.push(key);
+            if self.reading.path.len() > MAX_DEPTH {
+                return Err(too_deep(self.reading));
             }
             members.next_value_seed(Node {
-                outline: self.outline,
+                reading: self.reading,
                 is_data: self.is_data || names_data,
                 kind: kind.unwrap_or(Object::Any),
             })?;
-            self.outline.path.pop();
+            self.reading.path.pop();
         }
         Ok(())
     }
@@ -295,7 +280,7 @@ impl<'de> Visitor<'de> for Node<'_> {
 impl Node<'_> {
     /// Returns whether the node is inside of data, and not itself the values of an enum.
     fn is_data_but_enum(&self) -> bool {
-        let above = self.outline.path.iter().rev().skip(1);
+        let above = self.reading.path.iter().rev().skip(1);
         let inside_properties = above.clone().next().is_some_and(|key| key == "properties");
         inside_properties
             || above
@@ -304,9 +289,9 @@ impl Node<'_> {
     }
 }
 
-fn too_deep<E: serde::de::Error>(outline: &mut Outline) -> E {
-    outline.path.truncate(6);
-    outline.stop(format_args!(
+fn too_deep<E: serde::de::Error>(reading: &mut Reading) -> E {
+    reading.path.truncate(6);
+    reading.stop(format_args!(
         "it is nested more than {MAX_DEPTH} levels deep; move inner schemas to the components"
     ))
 }

@@ -1,0 +1,283 @@
+//! Tests of opening a file: what is a journal, what is not, and older schemas.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::Connection;
+
+use super::handle::Journal;
+use super::records::ChunkState;
+use super::steps::{NextChunk, ReportRow};
+use super::time::from_millis;
+
+/// Journal of schema 2, made by the release that had it. It has a submission with chunks in every
+/// state and a replaced row, a planned one, one with a chunk in flight, and an unfinished plan.
+const SCHEMA_2: &[u8] = include_bytes!("sqlite/schema-2.db");
+
+/// When the chunk in flight was sent.
+const SENT_AT: i64 = 1_795_879_959_261;
+
+fn file() -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal.db");
+    (folder, path)
+}
+
+fn assert_rejected(path: &Path, reason: &str) {
+    let before = std::fs::read(path).unwrap();
+    let error = Journal::open(path).unwrap_err();
+    assert_eq!(error.kind(), crate::ErrorKind::Journal);
+    assert!(error.to_string().contains(reason), "{error}");
+    assert_eq!(std::fs::read(path).unwrap(), before, "the file is unchanged");
+}
+
+fn pragma(path: &Path, name: &str) -> String {
+    let connection = Connection::open(path).unwrap();
+    let value = connection.pragma_query_value(None, name, |row| row.get_ref(0).map(|value| format!("{value:?}")));
+    value.unwrap()
+}
+
+#[test]
+fn a_new_journal_is_in_wal_mode_and_can_be_opened_again() {
+    let (folder, path) = file();
+    drop(Journal::open(&path).unwrap());
+    let names = std::fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name());
+    let mut names = names.collect::<Vec<_>>();
+    names.sort();
+    assert_eq!(
+        names,
+        ["journal.db", "journal.db-lock"],
+        "nothing is left of its creation"
+    );
+    assert_eq!(pragma(&path, "journal_mode"), r#"Text([119, 97, 108])"#, "wal");
+    assert_eq!(pragma(&path, "user_version"), "Integer(3)");
+    Journal::open(&path).unwrap();
+}
+
+#[test]
+fn the_rest_of_an_interrupted_creation_is_replaced() {
+    let (folder, path) = file();
+    std::fs::write(folder.path().join("journal.db-new"), "half of a file").unwrap();
+    assert!(Journal::open(&path).unwrap().verify().unwrap().is_intact());
+    assert!(!folder.path().join("journal.db-new").exists());
+}
+
+#[test]
+fn threads_that_create_a_journal_at_the_same_time_open_the_same_one() {
+    let (_folder, path) = file();
+    let ids = std::thread::scope(|scope| {
+        let threads = [(); 8].map(|()| scope.spawn(|| Journal::open(&path).unwrap().store().stamp().unwrap().id));
+        threads.map(|thread| thread.join().unwrap())
+    });
+    assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
+}
+
+fn rows(journal: &Journal, submission: i64) -> Vec<ReportRow> {
+    journal.store().check(submission).unwrap();
+    journal.store().report(submission, 0, 100).unwrap()
+}
+
+fn assert_migrated(path: &Path) {
+    let journal = Journal::open(path).unwrap();
+    let verification = journal.verify().unwrap();
+    assert!(verification.is_intact(), "{verification}");
+    let entries = journal.submissions().unwrap();
+    let shown = entries.iter().map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!(entries.len(), 3, "the unfinished plan was never sent");
+    for (shown, expected) in shown.iter().zip([
+        "submission \"done\" in project ",
+        "submission \"planned\" in project ",
+        "submission \"sent\" in project ",
+    ]) {
+        assert!(shown.starts_with(expected), "{shown}");
+    }
+    let counts = entries.iter().map(|entry| entry.counts());
+    let counts = counts.map(|counts| (counts.analyses, counts.created, counts.rejected));
+    assert_eq!(counts.collect::<Vec<_>>(), [(7, 6, 1), (3, 0, 0), (3, 2, 0)]);
+
+    let done = rows(&journal, 1);
+    let references = done.iter().map(|row| (row.user_reference.as_str(), row.state));
+    use ChunkState::{Created, Rejected};
+    let expected = [
+        ("a", Created),
+        ("c", Created),
+        ("d", Created),
+        ("e", Created),
+        ("f", Rejected),
+        ("b", Created),
+        ("g", Created),
+    ];
+    assert_eq!(references.collect::<Vec<_>>(), expected);
+    assert!(done.iter().all(|row| row.item.is_some() == (row.state == Created)));
+    assert_eq!(
+        journal.store().unlisted_chunks(1, 0, 10).unwrap(),
+        [],
+        "all items were final"
+    );
+    assert_eq!(journal.store().unlisted_chunks(3, 0, 10).unwrap().len(), 1);
+
+    let now = from_millis(SENT_AT + 1000);
+    let NextChunk::Send(planned) = journal.store().take_next(2, i64::MIN, now).unwrap() else {
+        panic!("the submission was planned");
+    };
+    assert!(!planned.may_exist() && planned.chunk.body.starts_with(b"{\"nextflowItems\":["));
+    let NextChunk::Send(sent) = journal.store().take_next(3, i64::MIN, now).unwrap() else {
+        panic!("the submission has a chunk in flight");
+    };
+    assert!(sent.may_exist());
+    assert_eq!(sent.chunk.label, "1");
+}
+
+#[test]
+fn a_journal_of_schema_2_is_migrated() {
+    let (_folder, path) = file();
+    std::fs::write(&path, SCHEMA_2).unwrap();
+    let read_only = Journal::options().read_only(true).open(&path).unwrap_err();
+    assert!(
+        read_only.to_string().contains("open it for writing once"),
+        "{read_only}"
+    );
+    assert_migrated(&path);
+    assert_migrated_only_once(&path);
+}
+
+fn assert_migrated_only_once(path: &Path) {
+    let id = || Journal::open(path).unwrap().store().stamp().unwrap().id;
+    assert_eq!(id(), id());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_migrated_journal_can_be_read_by_its_user_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let (_folder, path) = file();
+    std::fs::write(&path, SCHEMA_2).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+    drop(Journal::open(&path).unwrap());
+    assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn a_journal_of_schema_1_is_migrated() {
+    let (_folder, path) = file();
+    std::fs::write(&path, SCHEMA_2).unwrap();
+    let connection = Connection::open(&path).unwrap();
+    connection
+        .execute_batch("DROP INDEX chunk_batch; PRAGMA user_version = 1")
+        .unwrap();
+    drop(connection);
+    assert_migrated(&path);
+}
+
+#[test]
+fn a_damaged_journal_of_schema_2_is_not_migrated() {
+    for (sql, reason) in [
+        (
+            "DELETE FROM chunk WHERE label = '0.1'",
+            "chunk 0.1 from position 2 is missing",
+        ),
+        (
+            "UPDATE chunk SET key = 'other' WHERE id = 4",
+            "the key of chunk 0.1 does not follow",
+        ),
+        (
+            "DELETE FROM analysis WHERE submission = 1 AND position = 3",
+            "row 3 is missing",
+        ),
+        (
+            "UPDATE chunk SET sent_at = 9000000000000000 WHERE id = 13",
+            "as the time of sending of chunk 1",
+        ),
+        (
+            "CREATE TRIGGER extra AFTER DELETE ON sender BEGIN SELECT 1; END",
+            "trigger extra of its schema was added",
+        ),
+    ] {
+        let (_folder, path) = file();
+        std::fs::write(&path, SCHEMA_2).unwrap();
+        Connection::open(&path).unwrap().execute_batch(sql).unwrap();
+        let before = pragma(&path, "user_version");
+        let error = Journal::open(&path).unwrap_err().to_string();
+        assert!(error.contains(reason), "{reason}: {error}");
+        assert_eq!(pragma(&path, "user_version"), before);
+    }
+}
+
+#[test]
+fn long_problems_are_cut_by_the_migration() {
+    let (_folder, path) = file();
+    std::fs::write(&path, SCHEMA_2).unwrap();
+    let sql = "UPDATE chunk SET problem = printf('{\"title\":\"ICA_API_001\",\"detail\":\"%.*c\"}', 1000000, 'x') WHERE id = 6";
+    Connection::open(&path).unwrap().execute_batch(sql).unwrap();
+    drop(Journal::open(&path).unwrap());
+    let connection = Connection::open(&path).unwrap();
+    let length: i64 = connection
+        .query_row("SELECT max(length(problem)) FROM chunk", [], |row| row.get(0))
+        .unwrap();
+    assert!((100..8192).contains(&length), "{length}");
+}
+
+#[test]
+fn a_newer_schema_is_rejected() {
+    let (_folder, path) = file();
+    drop(Journal::open(&path).unwrap());
+    Connection::open(&path)
+        .unwrap()
+        .pragma_update(None, "user_version", 4)
+        .unwrap();
+    assert_rejected(&path, "it has schema 4, and this release knows schemas up to 3");
+}
+
+#[test]
+fn another_file_is_rejected_and_stays_unchanged() {
+    let (_folder, path) = file();
+    std::fs::write(&path, "sample,reads\n".repeat(1000)).unwrap();
+    assert_rejected(&path, "it is not an SQLite file");
+
+    std::fs::remove_file(&path).unwrap();
+    let other = Connection::open(&path).unwrap();
+    other.execute_batch("CREATE TABLE theirs (x);").unwrap();
+    drop(other);
+    assert_rejected(&path, "of another program");
+}
+
+#[test]
+fn the_wal_of_a_rejected_file_stays_unchanged() {
+    let (folder, path) = file();
+    let other = Connection::open(&path).unwrap();
+    other.pragma_update(None, "journal_mode", "wal").unwrap();
+    other
+        .execute_batch("CREATE TABLE theirs (x); INSERT INTO theirs VALUES (1);")
+        .unwrap();
+    // A process that is killed leaves its files like this.
+    let crashed = folder.path().join("crashed.db");
+    let beside = |path: &Path| path.with_extension("db-wal");
+    std::fs::copy(&path, &crashed).unwrap();
+    std::fs::copy(beside(&path), beside(&crashed)).unwrap();
+    let before = std::fs::read(beside(&crashed)).unwrap();
+    assert!(!before.is_empty());
+    assert_rejected(&crashed, "of another program");
+    assert_eq!(std::fs::read(beside(&crashed)).unwrap(), before);
+}
+
+#[test]
+fn a_full_disk_is_reported_and_nothing_is_lost() {
+    let (_folder, path) = file();
+    drop(Journal::open(&path).unwrap());
+    let mut connection = Connection::open(&path).unwrap();
+    let pages: i64 = connection
+        .pragma_query_value(None, "page_count", |row| row.get(0))
+        .unwrap();
+    connection.pragma_update(None, "max_page_count", pages + 1).unwrap();
+    connection.pragma_update(None, "foreign_keys", false).unwrap();
+    let transaction = connection.transaction().unwrap();
+    let error = transaction
+        .execute("INSERT INTO body VALUES (1, zeroblob(100000))", [])
+        .unwrap_err();
+    let error = super::sqlite::DbError::from(error).at(&path);
+    assert!(
+        error.to_string().contains("its disk is full, and nothing is lost"),
+        "{error}"
+    );
+}

@@ -1,0 +1,195 @@
+//! Transactions that write. Each keeps the checksums up to date and raises the journal's counter.
+
+use std::collections::BTreeMap;
+use std::ops::Deref;
+
+use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+
+use super::database::{DbError, DbResult};
+use super::rows::StoredChunk;
+use crate::journal::checksum::{self, Checksum};
+use crate::journal::chunks::{Chunk, ChunkRecord};
+use crate::journal::records::SubmissionId;
+use crate::journal::time::Millis;
+
+/// Transaction that writes. Unless it is [committed](Self::commit), nothing happens.
+pub(super) struct Changes<'a> {
+    transaction: Transaction<'a>,
+    /// Changes of the checksum of each submission's rows.
+    rows: BTreeMap<i64, Checksum>,
+    /// Change of the checksum of all submissions.
+    submissions: Checksum,
+}
+
+impl Deref for Changes<'_> {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.transaction
+    }
+}
+
+impl<'a> Changes<'a> {
+    /// Begins the transaction. It holds the file's lock from the start, so the rows it reads do not
+    /// change before it commits.
+    pub(super) fn begin(connection: &'a mut Connection) -> DbResult<Self> {
+        Ok(Self {
+            transaction: connection.transaction_with_behavior(TransactionBehavior::Immediate)?,
+            rows: BTreeMap::new(),
+            submissions: 0,
+        })
+    }
+
+    /// Counts a row that was added.
+    pub(super) fn added(&mut self, submission: i64, checksum: Checksum) {
+        let sum = self.rows.entry(submission).or_default();
+        *sum = sum.wrapping_add(checksum);
+    }
+
+    /// Counts a row that was deleted.
+    pub(super) fn removed(&mut self, submission: i64, checksum: Checksum) {
+        self.added(submission, checksum.wrapping_neg());
+    }
+
+    /// Inserts a chunk in the state `planned`. Returns its row id.
+    pub(super) fn insert_chunk(&mut self, submission: i64, chunk: &Chunk) -> DbResult<i64> {
+        let record = ChunkRecord::planned(chunk);
+        let sql = "INSERT INTO chunk (submission, label, first, count, state, key, digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+        self.prepare_cached(sql)?.execute(params![
+            submission,
+            record.label,
+            record.first,
+            record.count,
+            record.state.as_str(),
+            record.key.as_str(),
+            record.digest
+        ])?;
+        let row = self.last_insert_rowid();
+        let sql = "INSERT INTO body (chunk, bytes) VALUES (?1, ?2)";
+        self.prepare_cached(sql)?.execute(params![row, chunk.body])?;
+        self.added(submission, checksum::chunk(&record));
+        Ok(row)
+    }
+
+    /// Writes what changed of a chunk. Its identity stays.
+    pub(super) fn update_chunk(&mut self, stored: &StoredChunk, new: &ChunkRecord) -> DbResult<()> {
+        if stored.record == *new {
+            return Ok(());
+        }
+        let sql = "UPDATE chunk SET state = ?2, sent_at = ?3, batch = ?4, listed = ?5, answered_at = ?6, status = ?7, problem = ?8 WHERE id = ?1";
+        self.prepare_cached(sql)?.execute(params![
+            stored.row,
+            new.state.as_str(),
+            new.sent_at,
+            new.batch.map(|batch| batch.to_string()),
+            new.listed,
+            new.answered_at,
+            new.status,
+            new.problem
+        ])?;
+        self.removed(stored.submission, checksum::chunk(&stored.record));
+        self.added(stored.submission, checksum::chunk(new));
+        Ok(())
+    }
+
+    /// Inserts a submission whose manifest is being read. Returns its row id.
+    pub(super) fn insert_submission(&mut self, id: &SubmissionId, now: Millis) -> DbResult<i64> {
+        let sql = "INSERT INTO submission (endpoint, project, name, state, created_at, checksum) VALUES (?1, ?2, ?3, 'planning', ?4, 0)";
+        self.execute(sql, params![id.base_url, id.project, id.name, now])?;
+        let sum = checksum::submission(id, "planning", now, 0);
+        self.submissions = self.submissions.wrapping_add(sum);
+        Ok(self.last_insert_rowid())
+    }
+
+    /// Sets the state of a submission.
+    pub(super) fn set_state(&mut self, submission: i64, state: &str) -> DbResult<()> {
+        let stored = StoredSubmission::read(self, submission)?;
+        self.execute(
+            "UPDATE submission SET state = ?2 WHERE id = ?1",
+            params![submission, state],
+        )?;
+        self.replaced(&stored, |new| new.state = state.to_owned());
+        Ok(())
+    }
+
+    /// Deletes a submission, whose rows were deleted before.
+    pub(super) fn delete_submission(&mut self, submission: i64) -> DbResult<()> {
+        // Its rows are gone, so their sum does not matter.
+        self.rows.remove(&submission);
+        let stored = StoredSubmission::read(self, submission)?;
+        self.execute("DELETE FROM submission WHERE id = ?1", [submission])?;
+        self.submissions = self.submissions.wrapping_sub(stored.checksum());
+        Ok(())
+    }
+
+    fn replaced(&mut self, old: &StoredSubmission, change: impl FnOnce(&mut StoredSubmission)) {
+        let mut new = old.clone();
+        change(&mut new);
+        self.submissions = self
+            .submissions
+            .wrapping_sub(old.checksum())
+            .wrapping_add(new.checksum());
+    }
+
+    /// Commits, and returns the counter of the journal.
+    pub(super) fn commit(mut self) -> DbResult<u64> {
+        for (submission, change) in std::mem::take(&mut self.rows) {
+            let stored = StoredSubmission::read(&self, submission)?;
+            let rows = stored.rows.wrapping_add(change);
+            let sql = "UPDATE submission SET checksum = ?2 WHERE id = ?1";
+            self.prepare_cached(sql)?.execute(params![submission, rows])?;
+            self.replaced(&stored, |new| new.rows = rows);
+        }
+        let sql = "SELECT counter, checksum FROM journal WHERE only = 1";
+        let (counter, sum): (i64, Checksum) = self
+            .prepare_cached(sql)?
+            .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let counter = counter
+            .checked_add(1)
+            .ok_or_else(|| DbError::Damaged("its counter is at its end".to_owned()))?;
+        let sql = "UPDATE journal SET counter = ?1, checksum = ?2 WHERE only = 1";
+        self.prepare_cached(sql)?
+            .execute(params![counter, sum.wrapping_add(self.submissions)])?;
+        self.transaction.commit()?;
+        u64::try_from(counter).map_err(|_| DbError::Damaged("its counter is negative".to_owned()))
+    }
+}
+
+/// Submission as the journal has it.
+#[derive(Debug, Clone)]
+pub(super) struct StoredSubmission {
+    pub(super) id: SubmissionId,
+    pub(super) state: String,
+    pub(super) created_at: Millis,
+    /// Checksum of its rows.
+    pub(super) rows: Checksum,
+}
+
+impl StoredSubmission {
+    pub(super) fn read(connection: &Connection, submission: i64) -> DbResult<Self> {
+        let sql = "SELECT endpoint, project, name, state, created_at, checksum FROM submission WHERE id = ?1";
+        let mut select = connection.prepare_cached(sql)?;
+        let stored = select.query_row([submission], |row| {
+            Ok(Self {
+                id: SubmissionId {
+                    base_url: row.get(0)?,
+                    project: row.get(1)?,
+                    name: row.get(2)?,
+                },
+                state: row.get(3)?,
+                created_at: row.get(4)?,
+                rows: row.get(5)?,
+            })
+        });
+        match stored {
+            Err(rusqlite::Error::QueryReturnedNoRows) => Err(DbError::Damaged(
+                "it lacks the submission that is being used".to_owned(),
+            )),
+            stored => Ok(stored?),
+        }
+    }
+
+    pub(super) fn checksum(&self) -> Checksum {
+        checksum::submission(&self.id, &self.state, self.created_at, self.rows)
+    }
+}

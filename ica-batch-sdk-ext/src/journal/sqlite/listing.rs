@@ -1,0 +1,165 @@
+//! Reading submissions, chunks and outcomes.
+
+use std::collections::BTreeSet;
+
+use rusqlite::{Connection, params};
+use uuid::Uuid;
+
+use super::database::{DbError, DbResult};
+use super::rows::{self, ANALYSIS, CHUNK};
+use crate::error::{Problem, Scrubber};
+use crate::journal::records::{ChunkState, JournalChunk, JournalEntry, SubmissionCounts};
+use crate::journal::steps::{ReportRow, ReportTotals};
+use crate::journal::time::from_millis;
+
+/// Returns the submissions, in the order in which they were recorded.
+pub(super) fn submissions(connection: &Connection) -> DbResult<Vec<JournalEntry>> {
+    let sql = "SELECT id, endpoint, project, name, state = 'planned', created_at FROM submission
+               WHERE state <> 'deleting' ORDER BY id";
+    let mut select = connection.prepare(sql)?;
+    let mut rows = select.query([])?;
+    let mut entries = Vec::new();
+    while let Some(row) = rows.next()? {
+        let id = row.get(0)?;
+        entries.push(JournalEntry {
+            row: id,
+            base_url: row.get(1)?,
+            project: row.get(2)?,
+            name: row.get(3)?,
+            is_planned: row.get(4)?,
+            created_at: from_millis(row.get(5)?),
+            counts: counts(connection, id)?,
+        });
+    }
+    Ok(entries)
+}
+
+/// Counts the chunks and analyses of a submission, by state.
+pub(super) fn counts(connection: &Connection, submission: i64) -> DbResult<SubmissionCounts> {
+    let sql = "SELECT count(*), coalesce(sum(count), 0),
+                      coalesce(sum(count) FILTER (WHERE state = 'created'), 0),
+                      coalesce(sum(count) FILTER (WHERE state = 'rejected' AND NOT replaced), 0),
+                      coalesce(sum(count) FILTER (WHERE replaced), 0)
+               FROM (SELECT chunk.count, chunk.state, chunk.state = 'rejected' AND EXISTS (
+                         SELECT 1 FROM analysis WHERE analysis.submission = chunk.submission
+                                                  AND position = chunk.first AND replaced) AS replaced
+                     FROM chunk WHERE submission = ?1 AND state <> 'split')";
+    let mut select = connection.prepare_cached(sql)?;
+    let counts = select.query_row([submission], |row| {
+        let (all, replaced): (u64, u64) = (row.get(1)?, row.get(4)?);
+        Ok(SubmissionCounts {
+            chunks: row.get(0)?,
+            analyses: all.saturating_sub(replaced),
+            created: row.get(2)?,
+            rejected: row.get(3)?,
+        })
+    })?;
+    Ok(counts)
+}
+
+/// Returns the totals of a submission's report.
+pub(super) fn totals(connection: &Connection, submission: i64) -> DbResult<ReportTotals> {
+    let mut select =
+        connection.prepare_cached("SELECT batch FROM chunk WHERE submission = ?1 AND state = 'created'")?;
+    let mut rows = select.query([submission])?;
+    let mut batches = BTreeSet::new();
+    while let Some(row) = rows.next()? {
+        let batch: String = row.get(0)?;
+        batches.insert(id(&batch, "batch")?);
+    }
+    Ok(ReportTotals {
+        counts: counts(connection, submission)?,
+        batches,
+    })
+}
+
+fn id(text: &str, what: &str) -> DbResult<Uuid> {
+    text.parse()
+        .map_err(|_| DbError::Damaged(format!("it has {text:?} as the id of a {what}")))
+}
+
+/// Returns chunks in order of position, a split chunk before its halves.
+pub(super) fn chunks(
+    connection: &Connection,
+    submission: i64,
+    after: Option<&JournalChunk>,
+    limit: usize,
+) -> DbResult<Vec<JournalChunk>> {
+    // The halves of a chunk have greater row ids.
+    let sql = format!(
+        "SELECT {CHUNK}, (SELECT length(bytes) FROM body WHERE chunk = chunk.id) FROM chunk
+         WHERE submission = ?1 AND (first, id) > (?2, ?3) ORDER BY first, id LIMIT ?4"
+    );
+    let (first, row) = after.map_or((0, i64::MIN), |chunk| (chunk.first_position, chunk.row));
+    let mut select = connection.prepare_cached(&sql)?;
+    let mut rows = select.query(params![submission, first, row, limit])?;
+    let mut chunks = Vec::new();
+    while let Some(row) = rows.next()? {
+        let stored = rows::chunk(row)?;
+        let record = stored.record;
+        chunks.push(JournalChunk {
+            row: stored.row,
+            label: record.label,
+            first_position: record.first,
+            analyses: record.count,
+            state: record.state,
+            key: record.key,
+            digest: record.digest,
+            bytes: row.get(14)?,
+            sent_at: record.sent_at.map(from_millis),
+            response_at: record.answered_at.map(from_millis),
+            batch: record.batch,
+            status: record.status,
+            problem: record.problem.as_deref().and_then(problem),
+        });
+    }
+    Ok(chunks)
+}
+
+/// Parses a stored problem. It was cut and cleaned before, and a file may contain anything.
+fn problem(json: &str) -> Option<Problem> {
+    Problem::from_bytes(json.as_bytes(), &Scrubber::without_secrets())
+}
+
+/// Returns rows that are not replaced, with their outcomes, from this position on.
+pub(super) fn report(connection: &Connection, submission: i64, from: u64, limit: usize) -> DbResult<Vec<ReportRow>> {
+    let start = covering(connection, submission, from)?;
+    // By chunk and then by position, each by its index.
+    let sql = format!(
+        "SELECT {CHUNK}, {ANALYSIS} FROM chunk CROSS JOIN analysis
+         WHERE chunk.submission = ?1 AND chunk.first >= ?2 AND state <> 'split' AND analysis.submission = ?1
+           AND replaced = 0 AND position >= ?3 AND position >= first AND position < first + count
+         ORDER BY first, position LIMIT ?4"
+    );
+    let mut select = connection.prepare_cached(&sql)?;
+    let mut rows = select.query(params![submission, start, from, limit])?;
+    let mut report = Vec::new();
+    while let Some(row) = rows.next()? {
+        let chunk = rows::chunk(row)?.record;
+        let analysis = rows::analysis(row, 14)?;
+        let item = |text: Option<&str>, what| text.map(|text| id(text, what)).transpose();
+        let is_rejected = chunk.state == ChunkState::Rejected;
+        report.push(ReportRow {
+            position: analysis.position,
+            user_reference: analysis.user_reference.to_owned(),
+            kind: analysis.kind,
+            state: chunk.state,
+            chunk: chunk.label,
+            key: chunk.key,
+            batch: chunk.batch,
+            item: item(analysis.item, "item")?,
+            analysis: item(analysis.analysis, "analysis")?,
+            creation_status: analysis.creation.map(str::to_owned),
+            status: chunk.status,
+            problem: chunk.problem.as_deref().filter(|_| is_rejected).and_then(problem),
+        });
+    }
+    Ok(report)
+}
+
+/// Returns the first position of the chunk that is not split and has this position.
+fn covering(connection: &Connection, submission: i64, position: u64) -> DbResult<u64> {
+    let sql = "SELECT coalesce(max(first), 0) FROM chunk WHERE submission = ?1 AND first <= ?2 AND state <> 'split'";
+    let mut select = connection.prepare_cached(sql)?;
+    Ok(select.query_row(params![submission, position], |row| row.get(0))?)
+}

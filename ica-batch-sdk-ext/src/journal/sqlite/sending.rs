@@ -1,0 +1,143 @@
+//! Taking the next chunk, and chunks that can no longer be sent.
+
+use std::time::Duration;
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::changes::{Changes, StoredSubmission};
+use super::database::{DbError, DbResult};
+use super::rows::{self, CHUNK, StoredChunk};
+use crate::journal::chunks::{self, Chunk};
+use crate::journal::expiry::{Resend, resend};
+use crate::journal::records::ChunkState;
+use crate::journal::steps::{ExpiredChunk, NextChunk, TakenChunk};
+use crate::journal::time::{Millis, from_millis};
+
+/// Takes the first open chunk whose row id is greater than `after`.
+pub(super) fn take_next(changes: &mut Changes<'_>, submission: i64, after: i64, now: Millis) -> DbResult<NextChunk> {
+    let Some(stored) = next_open(changes, submission, after)? else {
+        return Ok(NextChunk::Done);
+    };
+    let record = &stored.record;
+    let id = StoredSubmission::read(changes, submission)?.id;
+    if chunks::key(&id.name, &record.label, &record.digest) != record.key {
+        let what = format!(
+            "chunk {} of {id} has another key than follows from its label and digest",
+            record.label
+        );
+        return Err(DbError::Damaged(what));
+    }
+    let sent_before = record.sent_at;
+    let Resend::Within(window) = resend(sent_before, now) else {
+        return Ok(NextChunk::Expired(describe(
+            changes,
+            &stored,
+            resend(sent_before, now),
+        )?));
+    };
+    let taken = taken(changes, &stored, window)?;
+    let new = stored.record.clone().taken(now);
+    changes.update_chunk(&stored, &new)?;
+    Ok(NextChunk::Send(taken))
+}
+
+fn next_open(connection: &Connection, submission: i64, after: i64) -> DbResult<Option<StoredChunk>> {
+    let sql = format!(
+        "SELECT {CHUNK} FROM chunk WHERE submission = ?1 AND state IN ('planned', 'sent') AND id > ?2 ORDER BY id LIMIT 1"
+    );
+    let mut select = connection.prepare_cached(&sql)?;
+    let mut rows = select.query(params![submission, after])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    let stored = rows::chunk(row)?;
+    if !stored.record.is_open() || stored.submission != submission || stored.row <= after {
+        let what = format!(
+            "its index of open chunks leads to chunk {}, which is not one",
+            stored.record.label
+        );
+        return Err(DbError::Damaged(what));
+    }
+    Ok(Some(stored))
+}
+
+fn taken(connection: &Connection, stored: &StoredChunk, window: Duration) -> DbResult<TakenChunk> {
+    let record = &stored.record;
+    let mut select = connection.prepare_cached("SELECT bytes FROM body WHERE chunk = ?1")?;
+    let body = select.query_row([stored.row], |row| row.get(0)).optional()?;
+    let body = body.ok_or_else(|| DbError::Damaged(format!("it lacks the body of chunk {}", record.label)))?;
+    Ok(TakenChunk {
+        row: stored.row,
+        chunk: Chunk {
+            label: record.label.clone(),
+            first: record.first,
+            count: record.count,
+            key: record.key.clone(),
+            digest: record.digest.clone(),
+            body,
+        },
+        sent_before: record.sent_at,
+        window,
+    })
+}
+
+/// Returns a chunk whose response is not known and whose key ICA may have forgotten.
+pub(super) fn expired(connection: &Connection, submission: i64, now: Millis) -> DbResult<Option<ExpiredChunk>> {
+    let sql = format!(
+        "SELECT {CHUNK} FROM chunk WHERE submission = ?1 AND state IN ('planned', 'sent') AND state = 'sent' ORDER BY id"
+    );
+    let mut select = connection.prepare_cached(&sql)?;
+    let mut rows = select.query([submission])?;
+    while let Some(row) = rows.next()? {
+        let stored = rows::chunk(row)?;
+        let decision = resend(stored.record.sent_at, now);
+        if !matches!(decision, Resend::Within(_)) {
+            return Ok(Some(describe(connection, &stored, decision)?));
+        }
+    }
+    Ok(None)
+}
+
+fn describe(connection: &Connection, stored: &StoredChunk, decision: Resend) -> DbResult<ExpiredChunk> {
+    let record = &stored.record;
+    let reference = |position: u64| -> DbResult<String> {
+        let sql = "SELECT user_reference FROM analysis WHERE submission = ?1 AND position = ?2";
+        let mut select = connection.prepare_cached(sql)?;
+        let found = select.query_row(params![stored.submission, position], |row| row.get(0));
+        found
+            .optional()?
+            .ok_or_else(|| DbError::Damaged(format!("it lacks row {position} of chunk {}", record.label)))
+    };
+    Ok(ExpiredChunk {
+        label: record.label.clone(),
+        key: record.key.clone(),
+        sent_at: from_millis(record.sent_at.unwrap_or_default()),
+        resend: decision,
+        references: (reference(record.first)?, reference(record.end().saturating_sub(1))?),
+        count: record.count,
+    })
+}
+
+/// Plans the rejected chunks again, except for rows that a corrected row has replaced.
+pub(super) fn plan_rejected_again(changes: &mut Changes<'_>, submission: i64) -> DbResult<()> {
+    let sql = format!(
+        "SELECT {CHUNK} FROM chunk WHERE submission = ?1 AND state = 'rejected' AND id > ?2
+             AND (SELECT replaced FROM analysis WHERE analysis.submission = chunk.submission AND position = chunk.first) = 0
+         ORDER BY id LIMIT 1000"
+    );
+    let mut after = i64::MIN;
+    loop {
+        let page = {
+            let mut select = changes.prepare_cached(&sql)?;
+            let mut rows = select.query(params![submission, after])?;
+            let mut page = Vec::new();
+            while let Some(row) = rows.next()? {
+                page.push(rows::chunk(row)?);
+            }
+            page
+        };
+        let Some(last) = page.last() else { return Ok(()) };
+        after = last.row;
+        for stored in page.iter().filter(|stored| stored.record.state == ChunkState::Rejected) {
+            changes.update_chunk(stored, &stored.record.clone().planned_again())?;
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! Values of the steps of a submission: what a [`Store`](super::store::Store) gets and returns.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, SystemTime};
+
+use uuid::Uuid;
+
+use super::chunks::{Chunk, ManifestRow};
+use super::expiry::Resend;
+use super::kind::AnalysisKind;
+use super::manifest_changes::{DuplicateReferences, ManifestChanges};
+use super::records::ChunkState;
+use super::time::Millis;
+use crate::error::Problem;
+use crate::idempotency::IdempotencyKey;
+
+/// Number of user references that a result lists.
+pub(super) const LISTED: usize = 100;
+
+/// Result of searching for a planned submission.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// Row id of the submission.
+    Planned(i64),
+    /// The submission is recorded, and its manifest was not read to the end.
+    Unfinished,
+    /// The journal has no such submission. These have the same name.
+    Missing(SameName),
+}
+
+/// Submissions of the same name that differ in one part of their identity.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct SameName {
+    /// Base URLs of those in the same project.
+    pub(crate) base_urls: Vec<String>,
+    /// Projects of those at the same base URL.
+    pub(crate) projects: Vec<String>,
+}
+
+/// First step of a run of a submission.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Begin {
+    /// The submission with this row id is new, and its plan is empty.
+    Plan(i64),
+    /// The submission with this row id is planned.
+    Planned(i64),
+}
+
+/// Result of reading a manifest to its end.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Finish {
+    /// The submission is planned.
+    Planned,
+    /// The manifest has no rows. The plan stays unfinished.
+    Empty,
+    /// User references occur more than once. The plan stays unfinished.
+    Duplicates(DuplicateReferences),
+}
+
+/// Position at which accepted rows are inserted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct InsertionPoint {
+    /// Position of the next row.
+    pub(crate) position: u64,
+    /// Number of the next chunk.
+    pub(crate) chunk: u64,
+}
+
+/// Differences between a manifest and the recorded one.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Differences {
+    pub(crate) changes: ManifestChanges,
+    /// Whether the changes are such that a run may accept them: no removed row is pending, and each
+    /// changed one was rejected.
+    pub(crate) can_be_accepted: bool,
+}
+
+/// Row of a manifest that is accepted, and its number in the manifest.
+#[derive(Debug)]
+pub(crate) struct AcceptedRow {
+    pub(crate) ordinal: u64,
+    pub(crate) row: ManifestRow,
+}
+
+/// Next step of sending.
+#[derive(Debug)]
+pub(crate) enum NextChunk {
+    /// This chunk is to be sent. The journal records that it may have been sent.
+    Send(TakenChunk),
+    /// The next chunk cannot be sent.
+    Expired(ExpiredChunk),
+    /// No chunk is left.
+    Done,
+}
+
+/// Chunk that is being sent.
+#[derive(Debug, Clone)]
+pub(crate) struct TakenChunk {
+    pub(crate) row: i64,
+    pub(crate) chunk: Chunk,
+    /// Time since when an earlier request may have been executed.
+    pub(super) sent_before: Option<Millis>,
+    /// Time for which the chunk may be sent.
+    pub(crate) window: Duration,
+}
+
+impl TakenChunk {
+    /// Returns whether an earlier request may have been executed.
+    pub(crate) fn may_exist(&self) -> bool {
+        self.sent_before.is_some()
+    }
+}
+
+/// Chunk that may have been executed and cannot be sent again.
+#[derive(Debug, Clone)]
+pub(crate) struct ExpiredChunk {
+    pub(crate) label: String,
+    pub(crate) key: IdempotencyKey,
+    pub(crate) sent_at: SystemTime,
+    pub(crate) resend: Resend,
+    /// User references of its first and last row.
+    pub(crate) references: (String, String),
+    pub(crate) count: u64,
+}
+
+/// Result of recording a chunk's batch.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum CreatedResult {
+    /// The batch is recorded.
+    Recorded,
+    /// This other batch is recorded for the chunk, so its analyses may exist twice.
+    OtherBatch(Uuid),
+    /// The batch is recorded for this other chunk, so it cannot be the batch of this one. Nothing
+    /// was recorded.
+    OtherChunk {
+        /// Name of the other chunk's submission.
+        submission: String,
+        label: String,
+    },
+    /// The chunk is recorded as split, so its analyses may exist twice.
+    Split,
+}
+
+/// Rejection of a chunk: HTTP status and ICA's problem.
+#[derive(Debug, Clone)]
+pub(crate) struct Rejection {
+    pub(crate) status: Option<u16>,
+    pub(crate) problem: Option<Problem>,
+}
+
+/// Result of recording what a person found in ICA.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Resolution {
+    /// The finding is recorded.
+    Recorded,
+    /// The submission has no such chunk.
+    NoSuchChunk,
+    /// The chunk is in this state, so its response is known or it was never sent.
+    NotNeeded(ChunkState),
+    /// ICA still remembers the chunk's key, so the next run determines whether the batch exists.
+    KeyIsRemembered,
+    /// The batch is recorded for the chunk with this label.
+    OtherChunk(String),
+}
+
+/// Chunk with rows whose item, or whether the item was created, is not recorded yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct UnlistedChunk {
+    pub(crate) row: i64,
+    pub(crate) label: String,
+    pub(crate) first: u64,
+    pub(crate) count: u64,
+    pub(crate) batch: Uuid,
+}
+
+/// Item of a batch, as ICA listed it.
+#[derive(Debug, Clone)]
+pub(crate) struct ListedItem {
+    pub(crate) user_reference: String,
+    pub(crate) item: Uuid,
+    pub(crate) analysis: Option<Uuid>,
+    pub(crate) creation_status: String,
+}
+
+/// Returns whether the creation of an item has ended.
+pub(super) fn is_final(creation_status: &str) -> bool {
+    matches!(creation_status, "SUCCEEDED" | "FAILED")
+}
+
+/// Result of recording the items of a batch.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum ItemsResult {
+    Recorded,
+    /// The batch has an item that its chunk did not request. Nothing was recorded.
+    Unrequested(UnrequestedItem),
+}
+
+/// Item that is not one of its chunk.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum UnrequestedItem {
+    /// No row of the chunk, or no further row, has this user reference.
+    Reference(String),
+    /// The list contains the item with this id twice.
+    Repeated(Uuid),
+}
+
+/// Row of a report.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct ReportRow {
+    pub(crate) position: u64,
+    pub(crate) user_reference: String,
+    pub(crate) kind: AnalysisKind,
+    pub(crate) state: ChunkState,
+    pub(crate) chunk: String,
+    pub(crate) key: IdempotencyKey,
+    pub(crate) batch: Option<Uuid>,
+    pub(crate) item: Option<Uuid>,
+    pub(crate) analysis: Option<Uuid>,
+    pub(crate) creation_status: Option<String>,
+    pub(crate) status: Option<u16>,
+    pub(crate) problem: Option<Problem>,
+}
+
+/// Totals of a submission's report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ReportTotals {
+    pub(crate) counts: super::records::SubmissionCounts,
+    /// Ids of all batches.
+    pub(crate) batches: BTreeSet<Uuid>,
+}
+
+/// Mark of a journal that grows with each change: a copy that is older has a lower counter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Stamp {
+    /// Id of the journal, and of its copies.
+    pub(super) id: String,
+    pub(super) counter: u64,
+}

@@ -1,0 +1,157 @@
+//! The operations of a journal, in the terms of submissions. Nothing above knows how it is stored.
+
+use std::fmt;
+use std::path::Path;
+use std::time::SystemTime;
+
+use uuid::Uuid;
+
+use super::chunks::{Chunk, ManifestRow, PlannedChunk};
+use super::kind::AnalysisKind;
+use super::manifest_changes::DuplicateReferences;
+use super::records::{JournalChunk, JournalEntry, SubmissionCounts, SubmissionId};
+use super::steps::{
+    AcceptedRow, Begin, CreatedResult, Differences, ExpiredChunk, Finish, Found, InsertionPoint, ItemsResult,
+    ListedItem, NextChunk, Rejection, ReportRow, ReportTotals, Resolution, Stamp, TakenChunk, UnlistedChunk,
+};
+use super::verification::Verification;
+use crate::error::{Execution, Result};
+
+/// Storage of a journal.
+///
+/// One process owns a journal while it writes, and one run at a time writes a submission. The
+/// caller sees to both. Each method that records something is one transaction, or says otherwise,
+/// and is durable when it returns. Methods block. `submission` is the row id that
+/// [`find`](Self::find) returns.
+///
+/// `suite` has the tests that an implementation must pass.
+pub(super) trait Store: fmt::Debug + Send + Sync + 'static {
+    /// Returns the id and the counter of the journal. Each transaction raises the counter.
+    fn stamp(&self) -> Result<Stamp>;
+
+    /// Returns the submissions, in the order in which they were recorded.
+    fn submissions(&self) -> Result<Vec<JournalEntry>>;
+
+    /// Searches for a planned submission.
+    fn find(&self, id: &SubmissionId) -> Result<Found>;
+
+    /// Begins a submission, or finds it planned. Deletes the unfinished plan of an earlier run, in
+    /// several transactions if it is large.
+    fn begin(&self, id: &SubmissionId, now: SystemTime) -> Result<Begin>;
+
+    /// Adds chunks with their rows. A row that replaces a rejected one marks that as replaced.
+    fn add_chunks(&self, submission: i64, chunks: &[PlannedChunk]) -> Result<()>;
+
+    /// Ends the plan of a submission. Its chunks can be sent from now on.
+    fn finish_plan(&self, submission: i64, allow_duplicates: bool) -> Result<Finish>;
+
+    /// Deletes a submission, in several transactions if it is large. It is not found from the first
+    /// one on, and [`begin`](Self::begin) or [`prune`](Self::prune) continues an interrupted
+    /// deletion.
+    fn delete(&self, submission: i64) -> Result<()>;
+
+    /// Returns rows that are not replaced, from this position on, as positions and digests.
+    fn recorded_rows(&self, submission: i64, from: u64, limit: usize) -> Result<Vec<(u64, [u8; 32])>>;
+
+    /// Starts to compare a manifest with the recorded rows from this position on.
+    fn comparison(&self, submission: i64, from: u64) -> Result<Box<dyn Compare>>;
+
+    /// Returns where accepted rows are inserted.
+    fn insertion_point(&self, submission: i64) -> Result<InsertionPoint>;
+
+    /// Takes the first open chunk whose row id is greater than `after`. It may have been sent from
+    /// now on.
+    fn take_next(&self, submission: i64, after: i64, now: SystemTime) -> Result<NextChunk>;
+
+    /// Returns a chunk that can neither be sent again nor be considered created.
+    fn expired(&self, submission: i64, now: SystemTime) -> Result<Option<ExpiredChunk>>;
+
+    /// Plans the rejected chunks of a submission again, except for rows that a corrected row has
+    /// replaced.
+    fn plan_rejected_again(&self, submission: i64) -> Result<()>;
+
+    /// Records the batch of a chunk.
+    fn record_created(&self, chunk: i64, batch: Uuid, now: SystemTime) -> Result<CreatedResult>;
+
+    /// Records that a chunk has no response. If nothing was executed, now or before, it is planned
+    /// again.
+    fn record_failure(&self, chunk: &TakenChunk, execution: Execution) -> Result<()>;
+
+    /// Records that nothing of a chunk exists. The next run sends it again.
+    fn record_not_executed(&self, chunk: &TakenChunk) -> Result<()>;
+
+    /// Records that ICA rejected a chunk. The halves, if there are any, replace it; their keys are
+    /// durable together with the split.
+    fn record_rejected(
+        &self,
+        chunk: &TakenChunk,
+        rejection: &Rejection,
+        halves: &[Chunk],
+        now: SystemTime,
+    ) -> Result<()>;
+
+    /// Records what a person found in ICA about a chunk: its batch, or that it was not created.
+    fn resolve(&self, submission: i64, label: &str, batch: Option<Uuid>, now: SystemTime) -> Result<Resolution>;
+
+    /// Returns the kinds of a chunk's rows, in order of position.
+    fn kinds(&self, chunk: &TakenChunk) -> Result<Vec<AnalysisKind>>;
+
+    /// Returns the user references of a chunk in alphabetical order. Empty if there is no such
+    /// chunk.
+    fn user_references(&self, submission: i64, label: &str) -> Result<Vec<String>>;
+
+    /// Returns created chunks from this position on whose items are not all recorded and final.
+    fn unlisted_chunks(&self, submission: i64, from: u64, limit: usize) -> Result<Vec<UnlistedChunk>>;
+
+    /// Records the items of a chunk's rows. Each item belongs to a row of its own. Rows without an
+    /// item are normal while the job of the batch is active.
+    fn record_items(&self, chunk: &UnlistedChunk, items: &[ListedItem]) -> Result<ItemsResult>;
+
+    /// Counts the chunks and analyses of a submission, by state.
+    fn counts(&self, submission: i64) -> Result<SubmissionCounts>;
+
+    /// Returns the totals of a submission's report.
+    fn totals(&self, submission: i64) -> Result<ReportTotals>;
+
+    /// Returns rows that are not replaced, with their outcomes, from this position on. None after
+    /// the last row.
+    fn report(&self, submission: i64, from: u64, limit: usize) -> Result<Vec<ReportRow>>;
+
+    /// Returns chunks in order of position, a split chunk before its halves. `after` is the last
+    /// chunk of the page before.
+    fn chunks(&self, submission: i64, after: Option<&JournalChunk>, limit: usize) -> Result<Vec<JournalChunk>>;
+
+    /// Fails unless the rows of the submission are those that this crate recorded.
+    fn check(&self, submission: i64) -> Result<()>;
+
+    /// Checks the whole journal.
+    fn verify(&self) -> Result<Verification>;
+
+    /// Returns submissions whose chunks all have a response from before this time, and unfinished
+    /// plans of that age.
+    fn complete_before(&self, before: SystemTime) -> Result<Vec<(i64, SubmissionId)>>;
+
+    /// Deletes the bodies of chunks that were created before this time, in several transactions if
+    /// there are many. Returns their number.
+    fn delete_bodies(&self, before: SystemTime) -> Result<u64>;
+
+    /// Writes a copy of the journal to this path.
+    fn backup(&self, to: &Path) -> Result<()>;
+}
+
+/// Comparison of a manifest with the recorded rows. It ends when it is dropped.
+pub(super) trait Compare: Send {
+    /// Adds rows of the manifest, in its order.
+    fn stage(&mut self, rows: Vec<ManifestRow>) -> Result<()>;
+
+    /// Compares all rows. Rows in another order are no difference.
+    fn differences(&mut self) -> Result<Differences>;
+
+    /// Returns the user references that would occur more than once if the differences were
+    /// accepted.
+    fn duplicates(&mut self) -> Result<Option<DuplicateReferences>>;
+
+    /// Returns the added and corrected rows from this number of the manifest on, at least one and
+    /// at most about so many bytes. Empty after the last one.
+    fn accepted(&mut self, from: u64, bytes: usize) -> Result<Vec<AcceptedRow>>;
+}

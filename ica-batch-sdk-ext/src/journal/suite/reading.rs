@@ -1,0 +1,156 @@
+//! Tests of items, of reading, and of deletion.
+
+use super::*;
+
+on_every_store! {
+    items_belong_to_the_rows_of_their_chunk
+    a_report_is_read_in_pages
+    chunks_are_read_in_pages
+    bodies_of_created_chunks_can_go
+    only_complete_and_old_submissions_are_pruned
+}
+
+fn items_belong_to_the_rows_of_their_chunk(store: &dyn Store) {
+    let submission = planned(store, &id("u", "p", "n"));
+    let first = take(store, submission, i64::MIN, 0);
+    assert_eq!(store.unlisted_chunks(submission, 0, 10).unwrap(), []);
+    store.record_created(first.row, batch(1), at(0)).unwrap();
+    let unlisted = store.unlisted_chunks(submission, 0, 10).unwrap().remove(0);
+    assert_eq!(
+        (unlisted.label.as_str(), unlisted.count, unlisted.batch),
+        ("0", 2, batch(1))
+    );
+    let record = |items: &[ListedItem]| store.record_items(&unlisted, items).unwrap();
+    let twice = [item("a", 1, "SUCCEEDED"), item("b", 1, "SUCCEEDED")];
+    let repeated = ItemsResult::Unrequested(UnrequestedItem::Repeated(Uuid::from_u128(1)));
+    assert_eq!(record(&twice), repeated);
+    let foreign = [item("a", 1, "SUCCEEDED"), item("z", 2, "SUCCEEDED")];
+    let unrequested = ItemsResult::Unrequested(UnrequestedItem::Reference("z".to_owned()));
+    assert_eq!(record(&foreign), unrequested);
+    assert_eq!(
+        store.report(submission, 0, 1).unwrap()[0].item,
+        None,
+        "nothing was recorded"
+    );
+
+    assert_eq!(record(&[item("a", 1, "SUCCEEDED")]), ItemsResult::Recorded);
+    assert_eq!(
+        store.unlisted_chunks(submission, 0, 10).unwrap().len(),
+        1,
+        "b is missing"
+    );
+    let all = [item("b", 2, "PENDING"), item("a", 1, "SUCCEEDED")];
+    assert_eq!(record(&all), ItemsResult::Recorded);
+    assert_eq!(
+        store.unlisted_chunks(submission, 0, 10).unwrap().len(),
+        1,
+        "b is pending"
+    );
+    let all = [item("b", 2, "FAILED"), item("a", 1, "SUCCEEDED")];
+    assert_eq!(record(&all), ItemsResult::Recorded);
+    assert_eq!(store.unlisted_chunks(submission, 0, 10).unwrap(), []);
+    let report = store.report(submission, 0, 2).unwrap();
+    assert_eq!(report[1].item, Some(Uuid::from_u128(2)));
+    assert_eq!(report[1].creation_status.as_deref(), Some("FAILED"));
+    states(store, submission);
+}
+
+fn a_report_is_read_in_pages(store: &dyn Store) {
+    let submission = planned(store, &id("u", "p", "n"));
+    reject_e(store, submission);
+    let all = store.report(submission, 0, 100).unwrap();
+    let shown = all
+        .iter()
+        .map(|row| (row.position, row.user_reference.as_str(), row.chunk.as_str(), row.state));
+    use ChunkState::{Created, Rejected};
+    assert_eq!(
+        shown.collect::<Vec<_>>(),
+        [
+            (0, "a", "0", Created),
+            (1, "b", "0", Created),
+            (2, "c", "1", Created),
+            (3, "d", "1", Created),
+            (4, "e", "2", Rejected)
+        ]
+    );
+    assert_eq!(
+        (all[0].batch, all[4].batch, all[4].status),
+        (Some(batch(1)), None, Some(400))
+    );
+    assert_eq!(all[4].problem.as_ref().and_then(Problem::code), Some("ICA_API_001"));
+    let mut paged = Vec::new();
+    while let page @ [_, ..] = &store.report(submission, paged.len() as u64, 2).unwrap()[..] {
+        assert!(page.len() <= 2);
+        paged.extend(page.to_vec());
+    }
+    assert_eq!(paged, all);
+}
+
+fn chunks_are_read_in_pages(store: &dyn Store) {
+    let submission = planned(store, &id("u", "p", "n"));
+    let first = take(store, submission, i64::MIN, 0);
+    let halves = [("0.0", 0), ("0.1", 1)].map(|(label, first)| Chunk::new("n", label.to_owned(), first, 1, vec![1]));
+    store.record_rejected(&first, &rejection(), &halves, at(0)).unwrap();
+    let mut paged = Vec::new();
+    loop {
+        let page = store.chunks(submission, paged.last(), 2).unwrap();
+        if page.is_empty() {
+            break;
+        }
+        paged.extend(page);
+    }
+    assert_eq!(paged, store.chunks(submission, None, 100).unwrap());
+    let listed = paged
+        .iter()
+        .map(|chunk| (chunk.label.as_str(), chunk.first_position, chunk.bytes));
+    assert_eq!(
+        listed.collect::<Vec<_>>(),
+        [
+            ("0", 0, Some(2)),
+            ("0.0", 0, Some(1)),
+            ("0.1", 1, Some(1)),
+            ("1", 2, Some(2)),
+            ("2", 4, Some(1))
+        ]
+    );
+}
+
+fn bodies_of_created_chunks_can_go(store: &dyn Store) {
+    let submission = planned(store, &id("u", "p", "n"));
+    reject_e(store, submission);
+    let bodies = || {
+        let chunks = store.chunks(submission, None, 10).unwrap().into_iter();
+        chunks.map(|chunk| chunk.bytes.is_some()).collect::<Vec<_>>()
+    };
+    assert_eq!(store.delete_bodies(at(0)).unwrap(), 0, "not older");
+    assert_eq!(bodies(), [true, true, true]);
+    assert_eq!(store.delete_bodies(at(1)).unwrap(), 2);
+    assert_eq!(bodies(), [false, false, true], "the rejected one may be sent again");
+    assert_eq!(store.delete_bodies(at(1)).unwrap(), 0);
+    store.check(submission).unwrap();
+    assert!(store.verify().unwrap().is_intact());
+}
+
+fn only_complete_and_old_submissions_are_pruned(store: &dyn Store) {
+    let complete = planned(store, &id("u", "p", "complete"));
+    reject_e(store, complete);
+    planned(store, &id("u", "p", "pending"));
+    let Begin::Plan(unfinished) = store.begin(&id("u", "p", "unfinished"), at(0)).unwrap() else {
+        panic!("the submission is new");
+    };
+    let old = |days| {
+        let ids = store.complete_before(at(days)).unwrap().into_iter();
+        ids.map(|(row, _)| row).collect::<Vec<_>>()
+    };
+    assert_eq!(old(0), [0; 0]);
+    assert_eq!(old(1), [complete, unfinished]);
+    store.delete(complete).unwrap();
+    assert_eq!(old(1), [unfinished]);
+    let names = store
+        .submissions()
+        .unwrap()
+        .into_iter()
+        .map(|entry| entry.name().to_owned());
+    assert_eq!(names.collect::<Vec<_>>(), ["pending", "unfinished"]);
+    assert!(store.verify().unwrap().is_intact());
+}
