@@ -135,11 +135,11 @@ fn beside(runtime: &Runtime, project: &Project, journal: &Journal, step: Step) -
                 runtime.block_on(compared).expect("it is another order only");
             }
             Step::DeleteBodies => {
-                let deleted = journal.delete_bodies(SystemTime::now()).expect("nobody else owns it");
+                let deleted = journal.delete_bodies(SystemTime::now()).expect("this process owns it");
                 assert_eq!(deleted as usize, rows().div_ceil(CHUNK));
             }
             Step::Prune => {
-                assert_eq!(journal.prune(SystemTime::now()).expect("nobody else owns it"), 1);
+                assert_eq!(journal.prune(SystemTime::now()).expect("this process owns it"), 1);
             }
         });
         is_over.store(true, Ordering::Relaxed);

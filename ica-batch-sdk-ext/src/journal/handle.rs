@@ -93,7 +93,7 @@ struct Inner {
 }
 
 impl Journal {
-    /// Opens the journal at this path, and creates it if there is no file. A journal of an older
+    /// Opens the journal at this path, and creates a missing one. A journal of an older
     /// schema is migrated.
     ///
     /// Keep it on a local disk. A network file system is refused, unless
@@ -296,6 +296,7 @@ fn prepare(
             Asked::Owned(owner) if is_needed()? => return prepare(&owner),
             Asked::Owned(_) => {}
             Asked::Busy(error) if started.elapsed() > PREPARATION => return Err(error),
+            // Another process holds a lock of the operating system, so the time is that of the machine.
             Asked::Busy(_) => std::thread::sleep(Duration::from_millis(10)),
         }
     }

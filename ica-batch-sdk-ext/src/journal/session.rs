@@ -56,7 +56,7 @@ impl Journal {
         .await
     }
 
-    /// Returns the user references of a chunk in alphabetical order. Empty if there is no such
+    /// Returns the user references of a chunk in alphabetical order. Empty for an unknown
     /// chunk.
     pub(crate) async fn user_references(&self, submission: i64, label: &str) -> Result<Vec<String>> {
         let label = label.to_owned();

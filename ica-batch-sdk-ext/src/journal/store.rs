@@ -96,7 +96,7 @@ pub(super) trait Store: fmt::Debug + Send + Sync + 'static {
     /// Returns the kinds of a chunk's rows, in order of position.
     fn kinds(&self, chunk: &TakenChunk) -> Result<Vec<AnalysisKind>>;
 
-    /// Returns the user references of a chunk in alphabetical order. Empty if there is no such
+    /// Returns the user references of a chunk in alphabetical order. Empty for an unknown
     /// chunk.
     fn user_references(&self, submission: i64, label: &str) -> Result<Vec<String>>;
 

@@ -32,7 +32,7 @@ pub struct Rule {
     pub rust: Verdicts,
     /// Part of a change's text, with `{key}`, `{before}` and `{after}` for the values.
     pub says: String,
-    /// What the change asks of the project, for the list of work after an update. Without it, a
+    /// Task of the project after such a change, for the list of work. Without it, a
     /// change that breaks Rust code asks to build the code.
     #[serde(default)]
     pub next: Option<String>,

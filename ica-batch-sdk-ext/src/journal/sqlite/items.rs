@@ -170,7 +170,7 @@ fn update(changes: &mut Changes<'_>, submission: i64, place: &Place, item: &List
     Ok(())
 }
 
-/// Returns the user references of a chunk in alphabetical order. Empty if there is no such chunk.
+/// Returns the user references of a chunk in alphabetical order. Empty for an unknown chunk.
 pub(super) fn user_references(connection: &Connection, submission: i64, label: &str) -> DbResult<Vec<String>> {
     let Some(stored) = chunk_by_label(connection, submission, label)? else {
         return Ok(Vec::new());

@@ -14,7 +14,7 @@ use super::open::{self, Access, Place};
 use crate::error::Result;
 use crate::journal::failures::journal_error;
 
-/// Number of free pages that one step gives back to the file system.
+/// Number of free pages that one step returns to the file system.
 const PAGES: u32 = 500;
 
 /// Longest time for which a step of a long operation lets others go first.
