@@ -124,6 +124,7 @@ async fn print_failures(printed: &mut Printed, simulator: &Simulator, client: &C
     let journal = Journal::open(folder.path().join("journal.db")).unwrap();
     let submission = project
         .submission("s", &journal)
+        .stop_on_first_error()
         .analyses(request(&["a"]).nextflow_items);
     printed.debug(&journal);
     printed.debug(&submission);

@@ -13,7 +13,7 @@ use super::handle::Journal;
 use super::kind::AnalysisKind;
 use super::manifest_changes::DuplicateReferences;
 use super::owner::{Asked, Entered};
-use super::records::{SubmissionCounts, SubmissionId};
+use super::records::{JournalChunk, SubmissionCounts, SubmissionId};
 use super::steps::{
     AcceptedRow, Begin, CreatedResult, Differences, ExpiredChunk, Finish, Found, InsertionPoint, ItemsResult,
     ListedItem, NextChunk, Rejection, ReportRow, ReportTotals, Resolution, TakenChunk, UnlistedChunk,
@@ -36,6 +36,17 @@ impl Journal {
     /// Returns rows of a submission with their outcomes, from this position on.
     pub(crate) async fn report(&self, submission: i64, from: u64, limit: usize) -> Result<Vec<ReportRow>> {
         self.run(move |store| store.report(submission, from, limit)).await
+    }
+
+    /// Returns chunks of a submission in order of position, after the last one of the page before.
+    pub(crate) async fn chunks_after(
+        &self,
+        submission: i64,
+        last: Option<JournalChunk>,
+        limit: usize,
+    ) -> Result<Vec<JournalChunk>> {
+        self.run(move |store| store.chunks(submission, last.as_ref(), limit))
+            .await
     }
 
     /// Returns the totals of a submission's report.

@@ -7,8 +7,9 @@ use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt};
 use uuid::Uuid;
 
+use super::followed::Polled;
 use crate::analysis_batch::AnalysisCreation;
-use crate::batch::{Batch, BatchItem, send_bytes};
+use crate::batch::{Batch, BatchItem, Family, JobState, send_bytes};
 use crate::call::{CallOverrides, Core};
 use crate::clock::Clock;
 use crate::error::Result;
@@ -75,5 +76,33 @@ impl Api {
             creation_status: item.creation_status().as_str().to_owned(),
         });
         listed.try_collect().await
+    }
+
+    /// Lists the items of a batch that is waited for, and reads its job where that is needed.
+    pub(super) async fn poll(
+        &self,
+        batch: Uuid,
+        needs_job: bool,
+        deadline: Duration,
+        overrides: &CallOverrides,
+    ) -> Result<Polled> {
+        let handle = self.batch(batch);
+        let overrides = overrides.clone().at_most(deadline, self.core.options());
+        let mut polled = Polled::default();
+        if needs_job {
+            let read = handle.get().deadline(self.deadline(&overrides)).await?;
+            let job = AnalysisCreation::job(&read).map(AnalysisCreation::job_status);
+            let has_ended = |status| matches!(AnalysisCreation::job_state(status), JobState::Ended { .. });
+            polled.job_has_ended = job.map(has_ended);
+            polled.requests = 1;
+        }
+        let items = handle.items().summaries().overrides(overrides).list_deadline(deadline);
+        let mut pages = items.page_size(PAGE_SIZE).prefetch(false).pages();
+        while let Some(page) = pages.try_next().await? {
+            page.iter().for_each(|item| polled.add(item));
+        }
+        let pages = u32::try_from(pages.pages_read()).unwrap_or(u32::MAX);
+        polled.requests = polled.requests.saturating_add(pages);
+        Ok(polled)
     }
 }

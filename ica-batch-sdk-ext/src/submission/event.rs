@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::last_failure::LastFailure;
 use super::report::{SubmissionReport, SubmittedAnalysis};
+use super::wait_report::{SubmissionWaitProgress, SubmissionWaitReport};
 use crate::error::{NAME, shown};
 use crate::idempotency::IdempotencyKey;
 use crate::journal::rfc3339;
@@ -108,6 +109,19 @@ pub enum SubmissionEvent {
     },
     /// The run has ended, and each analysis is settled.
     Finished(SubmissionReport),
+    /// Batches were polled, by a [wait](super::Submission::wait).
+    Waiting(SubmissionWaitProgress),
+    /// A batch could not be polled, and is polled again later.
+    PollFailed {
+        /// Label of the batch's chunk.
+        chunk: String,
+        /// Id of the batch.
+        batch: Uuid,
+        /// Why it could not be polled.
+        failure: LastFailure,
+    },
+    /// The wait has ended, and nothing more is waited for.
+    Ended(SubmissionWaitReport),
 }
 
 impl fmt::Display for SubmissionEvent {
@@ -145,6 +159,9 @@ impl fmt::Display for SubmissionEvent {
                 )
             }
             Self::Finished(report) => write!(f, "finished {report}"),
+            Self::Waiting(progress) => progress.fmt(f),
+            Self::PollFailed { batch, failure, .. } => write!(f, "batch {batch} could not be polled: {failure}"),
+            Self::Ended(report) => write!(f, "ended {report}"),
         }
     }
 }

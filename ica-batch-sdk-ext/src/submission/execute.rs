@@ -111,7 +111,7 @@ impl Submission {
     }
 
     /// Runs the submission from its manifest to its report.
-    async fn execute(self, events: Events) -> Result<SubmissionReport> {
+    pub(super) async fn execute(self, events: Events) -> Result<SubmissionReport> {
         let (run, manifest) = self.start(events).await?;
         let span = info_span!("ica.submission", ica.submission.name = run.id.name);
         let steps = async {

@@ -6,15 +6,17 @@
 //! - `analysis` and `manifest` are the input.
 //! - `body` and `chunker` cut it into chunks.
 //! - `settings` and `stop` are the options of a run.
-//! - `last_failure`, `report`, `event` and `progress` are its results.
+//! - `last_failure`, `report`, `wait_report`, `event` and `progress` are its results.
 //! - `errors` and `unfinished` have the errors of submissions.
 //! - `set_aside` decides which failures end a run, and `schedule` when which chunk is sent.
+//! - `followed` is the state of a batch that is waited for.
 //! - `api` has the requests to ICA.
 //! - `run` is the state of a run.
 //! - `plan` is the step from manifest to chunks, `send` with `chunk_sender` that from chunks to
 //!   batches, and `items` that from batches to item ids.
 //! - `outcomes` reads the outcomes of all rows from the journal.
 //! - `builder` and `input` are the [`Submission`] and its manifest, and `execute` joins the steps.
+//! - `wait` waits for the runs of a submission, and `follow` polls its batches.
 //! - `resolve` records the findings of a person.
 
 mod analysis;
@@ -26,6 +28,8 @@ mod chunker;
 mod errors;
 mod event;
 mod execute;
+mod follow;
+mod followed;
 mod input;
 mod items;
 mod last_failure;
@@ -42,6 +46,8 @@ mod set_aside;
 mod settings;
 mod stop;
 mod unfinished;
+mod wait;
+mod wait_report;
 
 pub use crate::journal::{AnalysisKind, ChangedRows, DuplicateReferences, ManifestChanges, SubmissionCounts};
 pub use analysis::Analysis;
@@ -53,3 +59,5 @@ pub use progress::{SubmissionProgress, SubmissionStream};
 pub use report::{SubmissionOutcome, SubmissionReport, SubmittedAnalysis};
 pub use settings::{OnChange, OnRejection};
 pub use stop::StopHandle;
+pub use wait::SubmissionWait;
+pub use wait_report::{FailedAnalysis, SubmissionWaitProgress, SubmissionWaitReport};

@@ -12,6 +12,7 @@ use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
 use super::event::SubmissionEvent;
 use super::report::SubmissionReport;
+use super::wait_report::SubmissionWaitReport;
 use crate::error::{Error, Result};
 use crate::journal::SubmissionCounts;
 
@@ -59,6 +60,14 @@ impl SubmissionProgress {
         }
     }
 
+    /// Returns the report of the wait, if the event is [`Ended`](SubmissionEvent::Ended).
+    pub fn wait_report(&self) -> Option<&SubmissionWaitReport> {
+        match &self.event {
+            SubmissionEvent::Ended(report) => Some(report),
+            _ => None,
+        }
+    }
+
     /// Returns the numbers of chunks and analyses, by state. Those that another process sends at
     /// the same time are counted at the end.
     pub fn counts(&self) -> SubmissionCounts {
@@ -79,7 +88,10 @@ impl fmt::Display for SubmissionProgress {
             in_flight,
         } = self;
         match event {
-            SubmissionEvent::Finished(_) => return write!(f, "{event}"),
+            SubmissionEvent::Finished(_)
+            | SubmissionEvent::Waiting(_)
+            | SubmissionEvent::PollFailed { .. }
+            | SubmissionEvent::Ended(_) => return write!(f, "{event}"),
             _ => write!(f, "{event}; {counts}")?,
         }
         match in_flight {
@@ -150,19 +162,20 @@ impl Events {
 /// ```
 #[must_use = "a stream does nothing unless it is polled"]
 pub struct SubmissionStream {
-    run: Option<BoxFuture<'static, Result<SubmissionReport>>>,
+    run: Option<BoxFuture<'static, Result<()>>>,
     events: UnboundedReceiver<SubmissionProgress>,
     failure: Option<Error>,
 }
 
 impl SubmissionStream {
-    pub(super) fn new<Running>(run: impl FnOnce(Events) -> Running) -> Self
+    pub(super) fn new<Running, Report>(run: impl FnOnce(Events) -> Running) -> Self
     where
-        Running: Future<Output = Result<SubmissionReport>> + Send + 'static,
+        Running: Future<Output = Result<Report>> + Send + 'static,
     {
         let (sender, events) = mpsc::unbounded_channel();
+        let run = run(Events(Some(sender)));
         Self {
-            run: Some(Box::pin(run(Events(Some(sender))))),
+            run: Some(Box::pin(async { run.await.map(|_| ()) })),
             events,
             failure: None,
         }

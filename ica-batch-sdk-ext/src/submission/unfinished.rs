@@ -4,7 +4,9 @@ use std::fmt;
 use std::time::Duration;
 
 use super::errors::RUN_AGAIN;
+use super::last_failure::LastFailure;
 use super::report::{SubmissionOutcome, SubmissionReport};
+use super::wait_report::SubmissionWaitReport;
 use crate::error::{Error, ErrorKind, Execution, NAME, shown};
 use crate::journal::SubmissionId;
 
@@ -18,8 +20,14 @@ pub(super) enum EndReason {
 }
 
 /// Report of an unfinished run, as the source of its error.
-#[derive(Debug)]
 struct Unfinished(SubmissionReport);
+
+/// Writes the summary: a report has thousands of analyses.
+impl fmt::Debug for Unfinished {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Unfinished").field(&self.0.to_string()).finish()
+    }
+}
 
 impl fmt::Display for Unfinished {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -37,6 +45,60 @@ impl Error {
         let source = std::error::Error::source(self)?;
         source.downcast_ref().map(|Unfinished(report)| report)
     }
+}
+
+/// Report of a wait that ended early, as the source of its error.
+struct WaitEnded(SubmissionWaitReport);
+
+/// Writes the summary: a report has thousands of analyses.
+impl fmt::Debug for WaitEnded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("WaitEnded").field(&self.0.to_string()).finish()
+    }
+}
+
+impl fmt::Display for WaitEnded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for WaitEnded {}
+
+impl Error {
+    /// Returns the report of a [wait for a submission](crate::Submission::wait) that ended before
+    /// each run had ended: at its deadline ([`WaitTimeout`](ErrorKind::WaitTimeout)), or because it
+    /// was stopped ([`Unfinished`](ErrorKind::Unfinished)).
+    pub fn submission_wait_report(&self) -> Option<&SubmissionWaitReport> {
+        let source = std::error::Error::source(self)?;
+        source.downcast_ref().map(|WaitEnded(report)| report)
+    }
+}
+
+/// Returns the error of a wait that ended before each run had ended.
+pub(super) fn wait_ended(
+    id: &SubmissionId,
+    reason: EndReason,
+    last: Option<LastFailure>,
+    report: SubmissionWaitReport,
+) -> Error {
+    let (kind, reason) = match reason {
+        EndReason::Deadline(deadline) => {
+            let reason = format!(
+                "the deadline of {} s leaves no time for another poll",
+                deadline.as_secs()
+            );
+            (ErrorKind::WaitTimeout, reason)
+        }
+        EndReason::Stopped => (ErrorKind::Unfinished, "the wait was stopped".to_owned()),
+    };
+    let mut what = format!("could not wait for {id}: {reason}; {}", report.counts());
+    if let Some(failure) = last {
+        what.push_str(&format!("; the last poll failed: {failure}"));
+    }
+    Error::new(kind, what)
+        .with_advice("wait again with Submission::wait; the batches go on in ICA")
+        .with_source(WaitEnded(report))
 }
 
 /// Returns the error of a run that ended before each row was settled.

@@ -134,7 +134,7 @@ impl Fixture {
     fn submission(&self, name: &str) -> Submission {
         let project = self.server.client().build().unwrap().project(PROJECT).unwrap();
         let submission = project.submission(name, &self.journal);
-        submission.chunk_size(2).concurrency(1)
+        submission.chunk_size(2).concurrency(1).stop_on_first_error()
     }
 
     fn chunks(&self, submission: usize) -> Vec<JournalChunk> {

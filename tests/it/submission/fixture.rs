@@ -40,7 +40,16 @@ impl Fixture {
     }
 
     pub(super) fn with(builder: SimulatorBuilder, client: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Self {
-        let simulator = builder.lifecycle(Lifecycle::instant()).start().unwrap();
+        Self::started(builder.lifecycle(Lifecycle::instant()), client)
+    }
+
+    /// Returns a fixture whose analyses have this lifecycle.
+    pub(super) fn living(lifecycle: Lifecycle) -> Self {
+        Self::started(Simulator::builder().lifecycle(lifecycle), |client| client)
+    }
+
+    fn started(builder: SimulatorBuilder, client: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Self {
+        let simulator = builder.start().unwrap();
         let clock = linked_clock(&simulator);
         let client = client(self::builder(&simulator).clock(clock.clone()).jitter_seed(7));
         let project = client.build().unwrap().project(simulator.project_id()).unwrap();

@@ -43,7 +43,7 @@ impl ItemOutcome {
     }
 
     /// Returns the outcome of an item with these states, or None while it is pending.
-    pub(super) fn of(until: WaitUntil, creation: CreationState, run: Option<RunState>, has_runs: bool) -> Option<Self> {
+    pub(crate) fn of(until: WaitUntil, creation: CreationState, run: Option<RunState>, has_runs: bool) -> Option<Self> {
         let waits_for_run = has_runs && until == WaitUntil::Finished;
         match (creation, run) {
             (_, Some(RunState::Succeeded)) if waits_for_run => Some(Self::Succeeded),

@@ -103,6 +103,7 @@ async fn submission_error(client: &Client) -> Option<Error> {
     let journal = Journal::open(folder.path().join("journal.db")).unwrap();
     let submission = project
         .submission("s", &journal)
+        .stop_on_first_error()
         .analyses(request(&["a"]).nextflow_items);
     let error = submission.run().await.err();
     let report = project.submission("s", &journal).report().await.unwrap();

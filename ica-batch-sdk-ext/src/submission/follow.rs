@@ -1,0 +1,293 @@
+//! Waiting for all batches of a submission at once.
+
+use std::collections::VecDeque;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::{Either, select};
+use futures_util::{StreamExt, stream};
+
+use super::api::Api;
+use super::errors;
+use super::event::SubmissionEvent;
+use super::followed::{Followed, Polled, Tally};
+use super::last_failure::LastFailure;
+use super::progress::{Events, SubmissionProgress};
+use super::report::{self, SubmissionReport};
+use super::set_aside::ends_run;
+use super::stop::StopHandle;
+use super::unfinished::{EndReason, wait_ended};
+use super::wait_report::{FailedAnalysis, Failures, SubmissionWaitProgress, SubmissionWaitReport};
+use crate::batch::PollInterval;
+use crate::call::CallOverrides;
+use crate::clock::Clock;
+use crate::error::{Error, Result};
+use crate::journal::{ChunkState, Journal, SubmissionCounts, SubmissionId};
+use crate::retry::Backoff;
+
+/// Number of batches that are polled at the same time.
+const CONCURRENT_POLLS: usize = 8;
+
+/// Number of polls between two events of a round.
+const POLLS_PER_EVENT: usize = 500;
+
+/// Number of polls per second, on average, that the interval of a batch allows.
+const POLLS_PER_SECOND: u32 = 20;
+
+/// Number of failures in a row that end a round, and the pause then.
+const OUTAGE_FAILURES: u32 = 8;
+const OUTAGE_PAUSE: Backoff = Backoff::new(Duration::from_secs(4), Duration::from_secs(60));
+
+/// Polls that are due within this time belong to the same round.
+const ROUND: Duration = Duration::from_secs(1);
+
+/// Number of chunks that are read from the journal at a time.
+const CHUNKS: usize = 1000;
+
+/// Settings of a wait for a submission.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct FollowSettings {
+    pub(super) deadline: Duration,
+    pub(super) interval: PollInterval,
+}
+
+/// Wait for the batches of a submission.
+pub(super) struct Follow {
+    pub(super) api: Api,
+    pub(super) journal: Journal,
+    pub(super) id: SubmissionId,
+    pub(super) overrides: CallOverrides,
+    pub(super) settings: FollowSettings,
+    pub(super) stop: StopHandle,
+    pub(super) events: Events,
+}
+
+/// State of the wait.
+struct State {
+    /// Batches of which something is waited for.
+    batches: Vec<Followed>,
+    /// Numbers of the finished batches.
+    done: Tally,
+    progress: SubmissionWaitProgress,
+    failures: Failures,
+    counts: SubmissionCounts,
+    started: Duration,
+    failed_in_a_row: u32,
+    last: Option<Error>,
+}
+
+impl Follow {
+    /// Polls the batches of this submission until nothing more is waited for.
+    pub(super) async fn run(self, submission: i64) -> Result<SubmissionWaitReport> {
+        let clock = self.api.clock();
+        let report = report::read(&self.journal, &self.id.name, submission, &report::Failures::new()).await?;
+        let batches = self.batches(submission).await?;
+        let mut state = State {
+            progress: SubmissionWaitProgress {
+                batches: batches.len() as u64,
+                ..SubmissionWaitProgress::default()
+            },
+            batches,
+            done: Tally::default(),
+            failures: Failures::default(),
+            counts: report.counts(),
+            started: clock.elapsed(),
+            failed_in_a_row: 0,
+            last: None,
+        };
+        let until = state.started.saturating_add(self.settings.deadline);
+        loop {
+            self.round(&mut state, &clock, until).await?;
+            if state.batches.is_empty() {
+                return Ok(self.report(report, state));
+            }
+            if self.stop.is_stopped() {
+                return Err(self.ended(EndReason::Stopped, report, state));
+            }
+            let pause = self.pause(&state, &clock);
+            if clock.elapsed().saturating_add(pause) >= until {
+                return Err(self.ended(EndReason::Deadline(self.settings.deadline), report, state));
+            }
+            let stopped = pin!(self.stop.stopped());
+            if let Either::Left(_) = select(stopped, clock.sleep(pause)).await {
+                return Err(self.ended(EndReason::Stopped, report, state));
+            }
+        }
+    }
+
+    /// Reads the batches from the journal.
+    async fn batches(&self, submission: i64) -> Result<Vec<Followed>> {
+        let (mut batches, mut last) = (Vec::new(), None);
+        loop {
+            let chunks = self.journal.chunks_after(submission, last, CHUNKS).await?;
+            for chunk in &chunks {
+                if let (ChunkState::Created, Some(batch)) = (chunk.state, chunk.batch) {
+                    batches.push(Followed::new(batch, chunk.label.clone(), chunk.analyses));
+                }
+            }
+            last = chunks.into_iter().next_back();
+            if last.is_none() {
+                return Ok(batches);
+            }
+        }
+    }
+
+    /// Polls each batch that is due, several at a time.
+    async fn round(&self, state: &mut State, clock: &Arc<dyn Clock>, until: Duration) -> Result<()> {
+        let now = clock.elapsed();
+        let limit = now.saturating_add(ROUND);
+        let (due, rest): (Vec<_>, Vec<_>) =
+            { std::mem::take(&mut state.batches).into_iter() }.partition(|batch| batch.due <= limit);
+        state.batches = rest;
+        let mut due = VecDeque::from(due);
+        let mut polls = stream::FuturesUnordered::new();
+        let mut ended = 0_usize;
+        loop {
+            let is_open = !self.stop.is_stopped() && clock.elapsed() < until;
+            // In an outage, a round is one poll, until one succeeds.
+            let most = match state.failed_in_a_row < OUTAGE_FAILURES {
+                true => CONCURRENT_POLLS,
+                false => usize::from(ended == 0),
+            };
+            while is_open && polls.len() < most {
+                let Some(batch) = due.pop_front() else { break };
+                let needs_job = batch.needs_job();
+                let left = until.saturating_sub(clock.elapsed());
+                polls.push(async move {
+                    let polled = self.api.poll(batch.batch, needs_job, left, &self.overrides).await;
+                    (batch, polled)
+                });
+            }
+            let Some((batch, polled)) = polls.next().await else {
+                break;
+            };
+            self.record(state, batch, polled, clock.elapsed())?;
+            ended = ended.saturating_add(1);
+            if ended.is_multiple_of(POLLS_PER_EVENT) {
+                self.emit(state, clock.elapsed(), &due);
+            }
+        }
+        if ended > 0 {
+            self.emit(state, clock.elapsed(), &due);
+        }
+        state.batches.extend(due);
+        Ok(())
+    }
+
+    fn record(&self, state: &mut State, mut batch: Followed, polled: Result<Polled>, now: Duration) -> Result<()> {
+        let polled = match polled {
+            Ok(polled) => polled,
+            Err(error) if ends_run(&error) => {
+                return Err(error.could_not(format!("wait for {}", self.id)));
+            }
+            Err(error) => {
+                state.failed_in_a_row = state.failed_in_a_row.saturating_add(1);
+                state.progress.requests = state.progress.requests.saturating_add(1);
+                batch.unchanged = batch.unchanged.saturating_add(1);
+                batch.due = now.saturating_add(self.interval(state, &batch, 1));
+                let event = SubmissionEvent::PollFailed {
+                    chunk: batch.chunk.clone(),
+                    batch: batch.batch,
+                    failure: LastFailure::of(&error, state.failed_in_a_row),
+                };
+                self.events.emit(&SubmissionProgress::new(event, state.counts, 0));
+                state.last = Some(error);
+                state.batches.push(batch);
+                return Ok(());
+            }
+        };
+        state.failed_in_a_row = 0;
+        let requests = polled.requests;
+        state.progress.requests = state.progress.requests.saturating_add(requests.into());
+        let news = batch.record(polled);
+        for item in news.failed {
+            let failed = FailedAnalysis::new(batch.chunk.clone(), batch.batch, item);
+            state.progress.newly_failed.push(failed.clone());
+            state.failures.add(failed);
+        }
+        if news.missing > 0 {
+            let reason = "missing from its batch after the job ended".to_owned();
+            state.failures.count(reason, news.missing);
+        }
+        if news.is_finished {
+            state.done.add(&batch.tally);
+            state.progress.finished_batches = state.progress.finished_batches.saturating_add(1);
+        } else {
+            batch.due = now.saturating_add(self.interval(state, &batch, requests));
+            state.batches.push(batch);
+        }
+        Ok(())
+    }
+
+    /// Returns the time until the next poll of a batch. With many batches it is longer, so that the
+    /// polls of all have a bounded rate.
+    fn interval(&self, state: &State, batch: &Followed, requests: u32) -> Duration {
+        let followed = state.progress.batches.saturating_sub(state.progress.finished_batches);
+        let followed = u32::try_from(followed).unwrap_or(u32::MAX);
+        let shortest = Duration::from_secs(1).saturating_mul(followed) / POLLS_PER_SECOND;
+        let interval = self
+            .settings
+            .interval
+            .wait(batch.unchanged, requests, self.api.random());
+        interval.max(shortest)
+    }
+
+    /// Returns the time until the next round.
+    fn pause(&self, state: &State, clock: &Arc<dyn Clock>) -> Duration {
+        let next = state.batches.iter().map(|batch| batch.due).min().unwrap_or_default();
+        let pause = next.saturating_sub(clock.elapsed());
+        match state.failed_in_a_row.checked_sub(OUTAGE_FAILURES) {
+            Some(more) => pause.max(OUTAGE_PAUSE.wait(more, 0.5 + self.api.random() / 2.0)),
+            None => pause,
+        }
+    }
+
+    /// Emits the progress. `due` are batches that this round has not polled yet.
+    fn emit(&self, state: &mut State, now: Duration, due: &VecDeque<Followed>) {
+        self.count(state, now, due);
+        let progress = state.progress.clone();
+        state.progress.newly_failed.clear();
+        let event = SubmissionEvent::Waiting(progress);
+        self.events.emit(&SubmissionProgress::new(event, state.counts, 0));
+    }
+
+    fn count(&self, state: &mut State, now: Duration, due: &VecDeque<Followed>) {
+        let mut tally = state.done.clone();
+        let open = { state.batches.iter() }.chain(due);
+        open.for_each(|batch| tally.add(&batch.tally));
+        let progress = &mut state.progress;
+        progress.analyses = state.counts.created.max(tally.items);
+        progress.succeeded = tally.succeeded;
+        progress.failed = tally.failed;
+        progress.by_creation_status = tally.by_creation;
+        progress.by_run_status = tally.by_run;
+        progress.elapsed = now.saturating_sub(state.started);
+    }
+
+    fn report(&self, submission: SubmissionReport, mut state: State) -> SubmissionWaitReport {
+        let now = self.api.clock().elapsed();
+        self.count(&mut state, now, &VecDeque::new());
+        state.progress.newly_failed.clear();
+        let report = SubmissionWaitReport::of(submission, state.progress, state.failures);
+        let event = SubmissionEvent::Ended(report.clone());
+        self.events.emit(&SubmissionProgress::new(event, state.counts, 0));
+        report
+    }
+
+    fn ended(&self, reason: EndReason, submission: SubmissionReport, mut state: State) -> Error {
+        let now = self.api.clock().elapsed();
+        self.count(&mut state, now, &VecDeque::new());
+        let last = state.last.filter(|_| state.failed_in_a_row > 0);
+        let last = last.map(|error| LastFailure::of(&error, state.failed_in_a_row));
+        state.progress.newly_failed.clear();
+        let report = SubmissionWaitReport::of(submission, state.progress, state.failures);
+        wait_ended(&self.id, reason, last, report)
+    }
+}
+
+/// Returns the row id of a submission that has something to wait for.
+pub(super) async fn find(journal: &Journal, id: &SubmissionId) -> Result<i64> {
+    errors::check_name(&id.name)?;
+    super::run::find(journal, id).await
+}

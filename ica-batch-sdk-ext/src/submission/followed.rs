@@ -1,0 +1,179 @@
+//! State of one batch of a submission that is waited for. Sends no requests.
+//!
+//! Only numbers are kept between the polls of a batch, and the ids of failed items that were
+//! reported. So memory does not grow with the analyses that are waited for.
+
+use std::collections::{BTreeMap, HashSet};
+use std::time::Duration;
+
+use ica_batch_sdk::types::{AnalysisStatus, ItemStatus};
+use uuid::Uuid;
+
+use crate::analysis_batch::AnalysisCreation;
+use crate::batch::{BatchItem, CreationState, Family, FinishedItem, ItemOutcome, WaitUntil};
+
+/// Number of polls without a change after which the job is read, while items are not created. By
+/// default that is after two minutes.
+const POLLS_BEFORE_JOB: u32 = 5;
+
+/// Numbers of items of a batch.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Tally {
+    pub(super) by_creation: BTreeMap<ItemStatus, u64>,
+    pub(super) by_run: BTreeMap<AnalysisStatus, u64>,
+    pub(super) items: u64,
+    pub(super) succeeded: u64,
+    pub(super) failed: u64,
+}
+
+impl Tally {
+    /// Returns what makes progress. A run that changes its phase is none, because the interval of a
+    /// large batch would never grow then.
+    fn progress(&self) -> (u64, u64, u64, &BTreeMap<ItemStatus, u64>) {
+        (self.items, self.succeeded, self.failed, &self.by_creation)
+    }
+
+    /// Adds the numbers of another batch.
+    pub(super) fn add(&mut self, other: &Self) {
+        for (status, count) in &other.by_creation {
+            let sum = self.by_creation.entry(status.clone()).or_default();
+            *sum = sum.saturating_add(*count);
+        }
+        for (status, count) in &other.by_run {
+            let sum = self.by_run.entry(status.clone()).or_default();
+            *sum = sum.saturating_add(*count);
+        }
+        self.items = self.items.saturating_add(other.items);
+        self.succeeded = self.succeeded.saturating_add(other.succeeded);
+        self.failed = self.failed.saturating_add(other.failed);
+    }
+}
+
+/// Items of a batch, as one poll listed them.
+#[derive(Debug, Default)]
+pub(super) struct Polled {
+    tally: Tally,
+    failed: Vec<FinishedItem<AnalysisCreation>>,
+    /// Items that are not created yet.
+    not_created: Vec<FinishedItem<AnalysisCreation>>,
+    /// Whether the job of the batch has ended, where that was asked.
+    pub(super) job_has_ended: Option<bool>,
+    /// Number of requests.
+    pub(super) requests: u32,
+}
+
+impl Polled {
+    /// Adds an item of the list.
+    pub(super) fn add(&mut self, item: &impl BatchItem<Family = AnalysisCreation>) {
+        let creation = AnalysisCreation::creation_state(item.creation_status());
+        let run = item.run_status();
+        let run_state = run.as_ref().map(AnalysisCreation::run_state);
+        let outcome = ItemOutcome::of(WaitUntil::Finished, creation, run_state, true);
+        let count = self.tally.by_creation.entry(item.creation_status().clone());
+        *count.or_default() += 1;
+        if let Some(run) = &run {
+            *self.tally.by_run.entry(run.clone()).or_default() += 1;
+        }
+        self.tally.items += 1;
+        let finished = |outcome| {
+            let (id, name, status) = (item.id(), item.name(), item.creation_status().clone());
+            let mut finished = FinishedItem::new(id, name, outcome, status);
+            finished.message = item.creation_message().map(str::to_owned);
+            finished.created_id = item.created_id();
+            finished.run_status = run.clone();
+            finished
+        };
+        match outcome {
+            Some(outcome) if outcome.is_success() => self.tally.succeeded += 1,
+            Some(outcome) => {
+                self.tally.failed += 1;
+                self.failed.push(finished(outcome));
+            }
+            None if creation == CreationState::Pending && run.is_none() => {
+                self.not_created.push(finished(ItemOutcome::Orphaned));
+            }
+            None => {}
+        }
+    }
+}
+
+/// Batch that is waited for.
+#[derive(Debug)]
+pub(super) struct Followed {
+    pub(super) batch: Uuid,
+    /// Label of its chunk.
+    pub(super) chunk: String,
+    /// Number of rows of the chunk.
+    rows: u64,
+    /// Time of the next poll.
+    pub(super) due: Duration,
+    /// Number of polls in a row that found no change.
+    pub(super) unchanged: u32,
+    pub(super) tally: Tally,
+    /// Failed items that were reported.
+    reported: HashSet<Uuid>,
+    /// Number of polls that saw the job ended.
+    polls_after_job: u32,
+}
+
+/// Result of a poll of a batch.
+#[derive(Debug, Default)]
+pub(super) struct News {
+    pub(super) failed: Vec<FinishedItem<AnalysisCreation>>,
+    /// Number of rows that the batch lacks after the end of its job.
+    pub(super) missing: u64,
+    pub(super) is_finished: bool,
+}
+
+impl Followed {
+    pub(super) fn new(batch: Uuid, chunk: String, rows: u64) -> Self {
+        Self {
+            batch,
+            chunk,
+            rows,
+            due: Duration::ZERO,
+            unchanged: 0,
+            tally: Tally::default(),
+            reported: HashSet::new(),
+            polls_after_job: 0,
+        }
+    }
+
+    /// Returns whether the next poll reads the job, too: items are not created, and that does not
+    /// change.
+    pub(super) fn needs_job(&self) -> bool {
+        let pending =
+            |(status, _): (&ItemStatus, &u64)| AnalysisCreation::creation_state(status) == CreationState::Pending;
+        let lacks_items = self.tally.items < self.rows || self.tally.by_creation.iter().any(pending);
+        lacks_items && self.unchanged >= POLLS_BEFORE_JOB
+    }
+
+    /// Records a poll. In the second poll that sees the job ended, items that are still not created
+    /// have failed, and so have rows without an item.
+    pub(super) fn record(&mut self, mut polled: Polled) -> News {
+        let mut news = News::default();
+        if polled.job_has_ended == Some(true) {
+            self.polls_after_job = self.polls_after_job.saturating_add(1);
+        }
+        if self.polls_after_job >= 2 {
+            polled.tally.failed = polled.tally.failed.saturating_add(polled.not_created.len() as u64);
+            polled.failed.append(&mut polled.not_created);
+            news.missing = self.rows.saturating_sub(polled.tally.items);
+            polled.tally.failed = polled.tally.failed.saturating_add(news.missing);
+            polled.tally.items = polled.tally.items.saturating_add(news.missing);
+        }
+        self.unchanged = match polled.tally.progress() == self.tally.progress() {
+            true => self.unchanged.saturating_add(1),
+            false => 0,
+        };
+        self.tally = polled.tally;
+        news.failed = polled.failed;
+        news.failed.retain(|item| self.reported.insert(item.id));
+        let ended = self.tally.succeeded.saturating_add(self.tally.failed);
+        news.is_finished = self.tally.items >= self.rows && ended >= self.tally.items;
+        news
+    }
+}
+
+#[cfg(test)]
+mod tests;

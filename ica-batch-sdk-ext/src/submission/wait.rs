@@ -1,0 +1,163 @@
+//! Waiting for the runs of a submission, after sending it or on its own.
+
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+use std::time::Duration;
+
+use super::builder::Submission;
+use super::follow::{self, Follow, FollowSettings};
+use super::progress::{Events, SubmissionStream};
+use super::wait_report::SubmissionWaitReport;
+use crate::batch::PollInterval;
+use crate::error::Result;
+
+/// Overall time limit of a wait.
+const DEADLINE: Duration = Duration::from_secs(48 * 3600);
+
+impl Submission {
+    /// Waits until the run of each analysis has ended that the journal has as created. Sends
+    /// nothing.
+    pub fn wait(self) -> SubmissionWait {
+        SubmissionWait::new(self, false)
+    }
+
+    /// Runs the submission as [`run`](Self::run) does, and then waits until the run of each created
+    /// analysis has ended. If the run ends with an error, the wait does not begin.
+    pub fn run_to_end(self) -> SubmissionWait {
+        SubmissionWait::new(self, true)
+    }
+}
+
+/// Wait for all batches of a submission, from [`Submission::wait`] and
+/// [`Submission::run_to_end`]. Await it for the [`SubmissionWaitReport`], or take the
+/// [`progress`](Self::progress) as a stream.
+///
+/// ```
+/// # use ica_batch_sdk_ext::types::{CreateNextflowAnalysis, NextflowAnalysisInput};
+/// # use ica_batch_sdk_ext::{Client, Credentials, Journal};
+/// use futures_util::TryStreamExt;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let simulator = ica_simulator::Simulator::builder()
+/// #     .lifecycle(ica_simulator::Lifecycle::instant())
+/// #     .fate("sample-3", ica_simulator::Fate::FailRun)
+/// #     .start()?;
+/// # let credentials = Credentials::api_key(simulator.api_key())?;
+/// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
+/// # let project = client.project(simulator.project_id())?;
+/// # let folder = tempfile::tempdir()?;
+/// # let journal = Journal::open(folder.path().join("cohort.db"))?;
+/// # let manifest = (0..250).map(|sample| {
+/// #     CreateNextflowAnalysis::builder()
+/// #         .user_reference(format!("sample-{sample}")).expect("it is valid")
+/// #         .pipeline_id("5f3c9c1e-7a40-4f1b-9d52-0e6c8a1b2d3f")
+/// #         .analysis_input(NextflowAnalysisInput::builder().inputs(vec![]).build())
+/// #         .build()
+/// # });
+/// let mut progress = project.submission("cohort-42", &journal).analyses(manifest).run_to_end().progress();
+/// let mut report = None;
+/// while let Some(now) = progress.try_next().await? {
+///     println!("{now}");
+///     report = now.wait_report().cloned();
+/// }
+/// let report = report.expect("the last progress has the report");
+/// assert_eq!((report.succeeded(), report.failed().len()), (249, 1));
+/// assert_eq!(report.reasons()["run failed, FAILED"], 1);
+///
+/// let again = project.submission("cohort-42", &journal).wait().await?;
+/// assert_eq!(again.failed()[0].to_string(), "sample-3: run failed, FAILED");
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Requests
+///
+/// All state is in ICA and in the journal: a wait that was interrupted is continued by waiting
+/// again, also in another process. It needs no ownership of the journal.
+///
+/// - A poll of a batch lists its items: 1 request per 1000. The job of a batch is read only when
+///   items are not created and that does not change.
+/// - A finished batch is not polled again.
+/// - Each batch has its own [interval](PollInterval). It starts again after a change. With many
+///   batches it is longer, so that all together take at most 20 polls per second on average.
+/// - 8 batches are polled at the same time.
+/// - A poll that fails is made again later. After 8 failures in a row the wait pauses, up to a
+///   minute. A failure that [no waiting can fix](crate::exactly_once#when-a-run-ends) ends it.
+///
+/// Memory is that of a few numbers per batch.
+#[must_use = "nothing is sent before it is awaited"]
+#[derive(Debug)]
+pub struct SubmissionWait {
+    submission: Submission,
+    runs_first: bool,
+    settings: FollowSettings,
+}
+
+impl SubmissionWait {
+    fn new(submission: Submission, runs_first: bool) -> Self {
+        Self {
+            submission,
+            runs_first,
+            settings: FollowSettings {
+                deadline: DEADLINE,
+                interval: PollInterval::default(),
+            },
+        }
+    }
+
+    /// Sets the overall time limit of the wait: 48 hours by default. The run before it has a
+    /// [deadline](Submission::deadline) of its own.
+    ///
+    /// The error at the deadline is [`WaitTimeout`](crate::ErrorKind::WaitTimeout), which has the
+    /// [report](crate::Error::submission_wait_report). The batches go on in ICA, and you can wait
+    /// again.
+    pub fn wait_deadline(mut self, deadline: Duration) -> Self {
+        self.settings.deadline = deadline;
+        self
+    }
+
+    /// Sets the interval between two polls of a batch.
+    pub fn poll_interval(mut self, interval: PollInterval) -> Self {
+        self.settings.interval = interval;
+        self
+    }
+
+    /// Returns the events of the run, if there is one, and of the wait as a stream. The last one has
+    /// the [report](crate::SubmissionProgress::wait_report).
+    pub fn progress(self) -> SubmissionStream {
+        SubmissionStream::new(|events| self.execute(events))
+    }
+
+    async fn execute(self, events: Events) -> Result<SubmissionWaitReport> {
+        let Self {
+            submission,
+            runs_first,
+            settings,
+        } = self;
+        let follow = Follow {
+            api: submission.api.clone(),
+            journal: submission.journal.clone(),
+            id: submission.id.clone(),
+            overrides: submission.overrides.clone(),
+            settings,
+            stop: submission.stop.clone(),
+            events: events.clone(),
+        };
+        if runs_first {
+            submission.execute(events).await?;
+        }
+        let row = follow::find(&follow.journal, &follow.id).await?;
+        follow.journal.check(row, None).await?;
+        follow.run(row).await
+    }
+}
+
+impl IntoFuture for SubmissionWait {
+    type Output = Result<SubmissionWaitReport>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.execute(Events::none()))
+    }
+}

@@ -1,0 +1,216 @@
+//! Waiting for all batches of a submission.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use futures_util::{StreamExt, TryStreamExt};
+use ica_batch_sdk_ext::clock::Clock;
+use ica_batch_sdk_ext::types::{AnalysisStatus, ItemStatus};
+use ica_batch_sdk_ext::{ErrorKind, ItemOutcome, SubmissionEvent};
+use ica_simulator::{Family, Fate, Lifecycle, Operation, Outage, OutageKind, RetryAfter};
+
+use super::fixture::{Fixture, manifest};
+use crate::setup::analysis;
+
+const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(3600);
+const LIST: Operation = Operation::GetItems(Family::Analysis);
+const READ: Operation = Operation::GetBatch(Family::Analysis);
+
+fn running() -> Lifecycle {
+    Lifecycle::default().creation(MINUTE).run(30 * MINUTE).jitter(0.2, 7)
+}
+
+/// Sends this many batches of `size` analyses each.
+async fn send(fixture: &Fixture, batches: usize, size: usize) {
+    let rows = (0..batches * size).map(|number| analysis(&format!("s-{number:05}")));
+    let submission = fixture.patient_submission("s").chunk_size(size).concurrency(8);
+    let rows = rows.collect::<Vec<_>>();
+    submission.lookup_items(false).analyses(rows).run().await.unwrap();
+    fixture.simulator.clear_requests();
+}
+
+#[tokio::test]
+async fn ten_batches_are_waited_for_at_once_with_few_requests() {
+    let fixture = Fixture::living(running());
+    send(&fixture, 10, 20).await;
+    let started = fixture.clock.elapsed();
+    let report = fixture.patient_submission("s").wait().await.unwrap();
+    let took = fixture.clock.elapsed() - started;
+    assert!((25 * MINUTE..45 * MINUTE).contains(&took), "{took:?}");
+    let counts = report.counts();
+    assert_eq!((counts.batches, counts.finished_batches), (10, 10));
+    assert_eq!((counts.analyses, report.succeeded(), counts.failed), (200, 200, 0));
+    assert_eq!(
+        counts.by_creation_status,
+        BTreeMap::from([(ItemStatus::Succeeded, 200)])
+    );
+    assert_eq!(counts.by_run_status, BTreeMap::from([(AnalysisStatus::Succeeded, 200)]));
+    let requests = fixture.simulator.count(LIST);
+    assert_eq!(counts.requests, requests as u64);
+    // A list each 5 seconds would be 3600 requests.
+    assert!(requests < 600, "{requests} requests");
+    assert_eq!(fixture.simulator.count(READ), 0, "no job is read");
+    assert_eq!(report.submission().created(), 200);
+}
+
+#[tokio::test]
+async fn failed_analyses_are_reported_once_and_counted_by_reason() {
+    let fixture = Fixture::living(running());
+    for (name, fate) in [
+        ("s-00003", Fate::FailRun),
+        ("s-00017", Fate::FailRun),
+        ("s-00011", Fate::FailRunFinally),
+        ("s-00042", Fate::FailCreation),
+    ] {
+        fixture.simulator.set_fate(name, fate);
+    }
+    send(&fixture, 5, 10).await;
+    let mut progress = fixture.patient_submission("s").wait().progress();
+    let (mut failed, mut report) = (Vec::new(), None);
+    while let Some(now) = progress.try_next().await.unwrap() {
+        match now.event() {
+            SubmissionEvent::Waiting(waiting) => {
+                failed.extend(waiting.newly_failed.iter().map(|failed| failed.item.name.clone()));
+            }
+            SubmissionEvent::Ended(ended) => report = Some(ended.clone()),
+            other => panic!("{other:?}"),
+        }
+    }
+    failed.sort();
+    assert_eq!(failed, ["s-00003", "s-00011", "s-00017", "s-00042"]);
+    let report = report.unwrap();
+    assert_eq!((report.succeeded(), report.counts().failed), (46, 4));
+    assert_eq!(report.reasons()["run failed, FAILED"], 2);
+    assert_eq!(report.reasons()["run failed, FAILED_FINAL"], 1);
+    assert_eq!(report.reasons().values().sum::<u64>(), 4);
+    let not_created = report
+        .failed()
+        .iter()
+        .find(|failed| failed.item.outcome == ItemOutcome::NotCreated);
+    let not_created = not_created.unwrap();
+    assert_eq!(
+        (not_created.item.name.as_str(), not_created.chunk.as_str()),
+        ("s-00042", "4")
+    );
+    assert!(not_created.item.message.is_some() && report.reasons().contains_key(&not_created.reason()));
+    let json = serde_json::to_value(&report).unwrap();
+    assert_eq!(json["failed"][0]["chunk"].as_str().map(str::len), Some(1));
+}
+
+#[tokio::test]
+async fn a_finished_batch_is_not_polled_again() {
+    let fixture = Fixture::living(running());
+    fixture.simulator.set_fate("s-00013", Fate::AwaitInput);
+    send(&fixture, 4, 5).await;
+    let wait = fixture.patient_submission("s").wait().wait_deadline(10 * HOUR);
+    let error = wait.await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::WaitTimeout);
+    let text = error.to_string();
+    assert!(
+        text.contains("19 of 20 analyses succeeded, 0 failed, 1 pending; 3 of 4 batches finished"),
+        "{text}"
+    );
+    let report = error.submission_wait_report().unwrap();
+    assert_eq!(report.counts().by_run_status[&AnalysisStatus::AwaitingInput], 1);
+    let mut lists = BTreeMap::<String, usize>::new();
+    let requests = fixture.simulator.requests().into_iter();
+    for request in requests.filter(|request| request.path.ends_with("/items")) {
+        *lists.entry(request.path.clone()).or_default() += 1;
+    }
+    let mut lists = lists.into_values().collect::<Vec<_>>();
+    lists.sort_unstable();
+    assert_eq!(lists.len(), 4);
+    assert!(lists[2] < 60 && lists[3] > 200 && lists[3] < 450, "{lists:?}");
+}
+
+#[tokio::test]
+async fn many_batches_are_polled_at_a_bounded_rate() {
+    let fixture = Fixture::living(running());
+    send(&fixture, 400, 1).await;
+    let started = fixture.clock.elapsed();
+    let report = fixture.patient_submission("s").wait().await.unwrap();
+    let took = fixture.clock.elapsed() - started;
+    assert_eq!(report.succeeded(), 400);
+    let requests = fixture.simulator.count(LIST);
+    // While 400 batches are followed, each is polled at most every 20 seconds, and each poll counts
+    // in one of the last rounds at least.
+    let bound = took.as_secs() as usize * 20 / 2;
+    assert!(
+        requests < bound && requests < 400 * 40,
+        "{requests} requests in {took:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_wait_outlives_an_outage() {
+    let fixture = Fixture::living(running());
+    send(&fixture, 20, 2).await;
+    let now = fixture.simulator.clock().now() + 5 * MINUTE;
+    let kind = OutageKind::Unavailable(RetryAfter::Absent);
+    fixture.simulator.faults().outage(Outage::new(now..now + HOUR, kind));
+    let mut progress = fixture.patient_submission("s").wait().progress();
+    let (mut failures, mut succeeded) = (0, 0);
+    while let Some(now) = progress.next().await {
+        match now.unwrap().event() {
+            SubmissionEvent::PollFailed { failure, .. } => {
+                failures += 1;
+                assert_eq!(failure.kind, ErrorKind::Server);
+            }
+            SubmissionEvent::Ended(report) => succeeded = report.succeeded(),
+            _ => {}
+        }
+    }
+    assert_eq!(succeeded, 40);
+    assert!((8..300).contains(&failures), "{failures} polls failed");
+}
+
+#[tokio::test]
+async fn a_stop_ends_a_wait_with_what_is_known() {
+    let fixture = Fixture::living(running());
+    send(&fixture, 3, 2).await;
+    let submission = fixture.patient_submission("s");
+    let stop = submission.stop_handle();
+    let mut progress = submission.wait().progress();
+    assert!(progress.try_next().await.unwrap().is_some());
+    stop.stop();
+    let error = loop {
+        match progress.try_next().await {
+            Ok(progress) => assert!(progress.is_some(), "it ends with an error"),
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(error.kind(), ErrorKind::Unfinished);
+    assert_eq!(error.submission_wait_report().unwrap().counts().pending(), 6);
+    assert!(fixture.clock.elapsed() < 10 * MINUTE);
+}
+
+#[tokio::test]
+async fn a_run_to_the_end_is_a_run_and_a_wait() {
+    let fixture = Fixture::living(running());
+    let submission = fixture.patient_submission("s").analyses(manifest(["a", "b", "c"]));
+    let progress = submission
+        .run_to_end()
+        .progress()
+        .try_collect::<Vec<_>>()
+        .await
+        .unwrap();
+    let names = progress.iter().map(|progress| match progress.event() {
+        SubmissionEvent::Planned => "planned",
+        SubmissionEvent::Created { .. } => "created",
+        SubmissionEvent::ItemsListed { .. } => "listed",
+        SubmissionEvent::Finished(_) => "finished",
+        SubmissionEvent::Waiting(_) => "waiting",
+        SubmissionEvent::Ended(_) => "ended",
+        _ => "?",
+    });
+    let mut names = names.collect::<Vec<_>>();
+    names.dedup();
+    assert_eq!(names, ["planned", "created", "listed", "finished", "waiting", "ended"]);
+    let report = progress.last().unwrap().wait_report().unwrap();
+    assert_eq!((report.submission().created(), report.succeeded()), (3, 3));
+    // A wait without the manifest, also when nothing is left to wait for.
+    fixture.simulator.clear_requests();
+    assert_eq!(fixture.patient_submission("s").wait().await.unwrap().succeeded(), 3);
+    assert_eq!(fixture.simulator.count(LIST), 2);
+}
