@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::journal::{Begin, Comparison, Differences, Finish, ManifestRow};
 
 /// Number of bytes that are written to the journal in one transaction.
-const GROUP_BYTES: usize = 4 * 1024 * 1024;
+const GROUP_BYTES: usize = 1024 * 1024;
 
 /// Number of recorded rows that are read at a time.
 const PAGE: usize = 1000;
