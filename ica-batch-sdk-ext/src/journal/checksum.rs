@@ -91,9 +91,9 @@ fn bits(number: u64) -> i64 {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::{Checksum, Fields, analysis};
-    use crate::journal::AnalysisKind;
+    use super::{Checksum, Fields, analysis, submission};
     use crate::journal::chunks::AnalysisRecord;
+    use crate::journal::{AnalysisKind, SubmissionId};
 
     #[test]
     fn fields_do_not_run_into_each_other() {
@@ -102,6 +102,30 @@ mod tests {
         let optional = |a: Option<&str>, b: Option<&str>| Fields::new(b'x').optional_text(a).optional_text(b).finish();
         assert_ne!(optional(Some(""), None), optional(None, Some("")));
         assert_ne!(Fields::new(b'x').finish(), Fields::new(b'y').finish());
+    }
+
+    #[test]
+    fn each_field_of_a_submission_counts() {
+        let id = SubmissionId {
+            base_url: "u".to_owned(),
+            project: "p".to_owned(),
+            name: "n".to_owned(),
+        };
+        let with = |change: fn(&mut SubmissionId)| {
+            let mut id = id.clone();
+            change(&mut id);
+            submission(&id, "planned", 1, 2)
+        };
+        let checksums = [
+            submission(&id, "planned", 1, 2),
+            with(|id| id.base_url.push('x')),
+            with(|id| id.project.push('x')),
+            with(|id| id.name.push('x')),
+            submission(&id, "planning", 1, 2),
+            submission(&id, "planned", 2, 2),
+            submission(&id, "planned", 1, 3),
+        ];
+        assert_eq!(BTreeSet::from(checksums).len(), checksums.len());
     }
 
     #[test]
