@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::api::Api;
 use super::chunker;
 use super::errors::{self, RUN_AGAIN};
+use super::set_aside::{SetAside, ends_run};
 use super::settings::OnRejection;
 use crate::call::CallOverrides;
 use crate::clock::Clock;
@@ -24,6 +25,7 @@ pub(super) enum ChunkOutcome {
     Created(Uuid),
     Split,
     Rejected(Error),
+    SetAside(SetAside),
 }
 
 /// Chunk that was sent, and its outcome.
@@ -49,8 +51,12 @@ impl ChunkSender {
         let body = Bytes::from(std::mem::take(&mut taken.chunk.body));
         let (label, key, count) = (taken.chunk.label.clone(), taken.chunk.key.clone(), taken.chunk.count);
         let result = self.send_body(taken, body).await;
+        let result = result.map_err(|error| self.explain(error, &label));
         SentChunk {
-            result: result.map_err(|error| self.explain(error, &label)),
+            result: match result {
+                Err(error) if !ends_run(&error) => Ok(ChunkOutcome::SetAside(SetAside::after(error))),
+                result => result,
+            },
             label,
             key,
             count,

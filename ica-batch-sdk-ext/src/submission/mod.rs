@@ -7,6 +7,7 @@
 //! - `body` and `chunker` cut it into chunks.
 //! - `settings`, `report` and `progress` are the options and results of a run.
 //! - `errors` has the errors of submissions.
+//! - `set_aside` decides which failures end a run, and which chunks are sent again later.
 //! - `api` has the requests to ICA.
 //! - `run` is the state of a run.
 //! - `plan` is the step from manifest to chunks, `send` with `chunk_sender` that from chunks to
@@ -31,6 +32,7 @@ mod report;
 mod resolve;
 mod run;
 mod send;
+mod set_aside;
 mod settings;
 
 pub use crate::journal::{AnalysisKind, ChangedRows, DuplicateReferences, ManifestChanges, SubmissionCounts};

@@ -9,6 +9,7 @@ use super::chunk_sender::{ChunkOutcome, ChunkSender};
 use super::errors;
 use super::progress::{SubmissionEvent, SubmissionProgress};
 use super::run::Run;
+use super::set_aside::SetAside;
 use crate::error::Result;
 use crate::journal::{NextChunk, finished};
 
@@ -77,8 +78,8 @@ impl Run {
                     }
                     SubmissionEvent::Rejected { chunk }
                 }
-                Err(error) => {
-                    failure.get_or_insert(error);
+                Ok(ChunkOutcome::SetAside(SetAside { reason, .. })) | Err(reason) => {
+                    failure.get_or_insert(reason);
                     continue;
                 }
             };
