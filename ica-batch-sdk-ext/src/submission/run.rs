@@ -9,7 +9,7 @@ use super::settings::Settings;
 use crate::call::CallOverrides;
 use crate::clock::Clock;
 use crate::error::Result;
-use crate::journal::{Journal, Session, SubmissionId};
+use crate::journal::{Journal, Naming, Session, SubmissionId};
 
 /// Run of a submission. When it is dropped, another run can begin.
 pub(super) struct Run {
@@ -48,6 +48,12 @@ impl Run {
     pub(super) async fn progress(&self, submission: i64) -> Result<SubmissionProgress> {
         let counts = self.session.counts(submission).await?;
         Ok(SubmissionProgress::new(SubmissionEvent::Planned, counts, 0))
+    }
+
+    /// Returns what the keys and marks of the submission follow from.
+    pub(super) async fn naming(&self, submission: i64) -> Result<Naming> {
+        let rules = self.session.rules(submission).await?;
+        Ok(Naming::new(rules.keys, &self.id))
     }
 
     /// Fails if a chunk can neither be sent again nor be considered created.

@@ -26,7 +26,7 @@ impl Run {
             api: self.api.clone(),
             session: self.session.clone(),
             clock: Arc::clone(&self.clock),
-            id: self.id.clone(),
+            naming: self.naming(submission).await?,
             overrides: self.overrides.clone(),
             on_rejection: self.settings.on_rejection,
         });
@@ -36,7 +36,7 @@ impl Run {
         let mut taken = i64::MIN;
         loop {
             while failure.is_none() && tasks.len() < self.settings.concurrency {
-                match self.session.take_next(submission, taken, self.clock.now()).await {
+                match self.session.take_next(submission, taken, sender.sending()).await {
                     Ok(NextChunk::Send(chunk)) => {
                         taken = chunk.row;
                         let sender = Arc::clone(&sender);
