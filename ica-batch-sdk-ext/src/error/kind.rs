@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::Serialize;
+
 use super::text::counted;
 
 /// Kind of a failure.
@@ -29,6 +31,7 @@ use super::text::counted;
 /// | [`Paging`](Self::Paging) | the pages of a list repeat or have no end | no | start the list again |
 /// | [`WaitTimeout`](Self::WaitTimeout) | a batch was not finished at the deadline of the wait | no | wait again; the batch goes on in ICA |
 /// | [`KeyExpired`](Self::KeyExpired) | a chunk of a submission has no response, and ICA may have dropped its key | unknown | search in ICA, and record the finding |
+/// | [`Unfinished`](Self::Unfinished) | a run of a submission ended at its deadline, or was stopped | unknown if a chunk has no response | see the report in the error, and run again |
 /// | [`ManifestChanged`](Self::ManifestChanged) | the manifest differs from the recorded one | no | accept the additions, or use a new name |
 /// | [`DuplicateReferences`](Self::DuplicateReferences) | a manifest contains user references more than once | no | correct it, or allow them |
 /// | [`JournalInUse`](Self::JournalInUse) | another process, or another run, uses the journal | no | wait until it has ended |
@@ -42,7 +45,8 @@ use super::text::counted;
 /// let error = Credentials::api_key("").unwrap_err();
 /// assert_eq!(error.kind(), ErrorKind::InvalidInput);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ErrorKind {
     /// Input of the caller was rejected before anything was sent.
@@ -88,6 +92,9 @@ pub enum ErrorKind {
     WaitTimeout,
     /// A chunk of a submission may have been created, and ICA may have dropped its key.
     KeyExpired,
+    /// A run of a submission ended before each analysis was settled: at its deadline, or because it
+    /// was stopped.
+    Unfinished,
     /// The manifest of a submission differs from the one recorded under its name.
     ManifestChanged,
     /// A manifest contains user references more than once.
@@ -102,7 +109,7 @@ impl ErrorKind {
     /// Returns the advice about the failure, where the message itself does not say it. It depends
     /// on whether a create may have been executed.
     pub(super) fn advice(self, execution: Execution, has_key: bool) -> Option<&'static str> {
-        let is_about_a_call = !matches!(self, Self::KeyExpired | Self::Journal);
+        let is_about_a_call = !matches!(self, Self::KeyExpired | Self::Unfinished | Self::Journal);
         if execution.may_have_executed() && !has_key && is_about_a_call {
             return Some("check in the project whether the batch exists before you send it again");
         }
@@ -111,6 +118,7 @@ impl ErrorKind {
             | Self::Credentials
             | Self::VersionMismatch
             | Self::KeyExpired
+            | Self::Unfinished
             | Self::ManifestChanged
             | Self::DuplicateReferences
             | Self::JournalInUse

@@ -168,6 +168,12 @@ impl Error {
         self.0.idempotency_key.as_ref()
     }
 
+    /// Returns what happened, without the action that failed and without advice.
+    #[cfg(feature = "journal")]
+    pub(crate) fn what(&self) -> &str {
+        &self.0.what
+    }
+
     /// Returns whether input was rejected before anything was sent.
     pub fn is_invalid_input(&self) -> bool {
         self.kind() == ErrorKind::InvalidInput

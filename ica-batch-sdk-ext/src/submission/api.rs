@@ -42,6 +42,11 @@ impl Api {
         Arc::clone(self.core.clock())
     }
 
+    /// Returns a random number from 0 to 1.
+    pub(super) fn random(&self) -> f64 {
+        self.core.random()
+    }
+
     /// Returns the deadline of a call with these overrides.
     pub(super) fn deadline(&self, overrides: &CallOverrides) -> Duration {
         overrides.apply_to(self.core.options()).deadline

@@ -1,26 +1,16 @@
-//! The builder of a submission, and the order of its steps.
+//! The builder of a submission.
 
-use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::{Stream, StreamExt, stream};
-use tracing::{Instrument, info_span};
-
-use super::analysis::Analysis;
 use super::api::Api;
-use super::errors;
 use super::manifest::Manifest;
-use super::outcomes::OutcomeStream;
-use super::plan::Planned;
-use super::progress::{Events, SubmissionEvent, SubmissionProgress, SubmissionStream};
-use super::report::{self, SubmissionReport};
-use super::run::{self, Run};
 use super::settings::{OnChange, OnRejection, Settings};
-use crate::call::{CallOverrides, Core, call_setters};
-use crate::error::{Error, Result};
+use super::stop::StopHandle;
+use crate::call::{CallOverrides, Core};
 use crate::journal::{Journal, SubmissionId};
+use crate::retry::RetryPolicy;
 
 /// Submission of a manifest under a name, from [`Project::submission`](crate::Project::submission).
 ///
@@ -72,16 +62,18 @@ use crate::journal::{Journal, SubmissionId};
 /// - **The same manifest means the same batches.** Two machines with the same manifest, name and
 ///   chunk limits send the same keys, so ICA creates each batch once.
 /// - **Without a manifest** a run sends the chunks that the journal has under the name.
-/// - **Each request** uses the client's retry policy and deadline, or those set here. A request
-///   that fails for good ends the run. The chunks in flight are waited for; the next run sends the
-///   others.
+/// - **A run goes on** until each analysis is settled: created or rejected. A chunk that fails is
+///   sent again after a growing pause, while others go on. After its [deadline](Self::deadline), or
+///   after a failure that no waiting can fix, the run [ends](crate::exactly_once#when-a-run-ends).
+/// - **Each call** uses the client's retry policy and deadline, or those set here.
 #[must_use = "a submission does nothing before it is run"]
 pub struct Submission {
     pub(super) api: Api,
     pub(super) journal: Journal,
     pub(super) id: SubmissionId,
-    manifest: Option<Manifest>,
-    settings: Settings,
+    pub(super) manifest: Option<Manifest>,
+    pub(super) settings: Settings,
+    pub(super) stop: StopHandle,
     pub(super) overrides: CallOverrides,
 }
 
@@ -99,6 +91,7 @@ impl Submission {
             id,
             manifest: None,
             settings: Settings::default(),
+            stop: StopHandle::new(),
             overrides: CallOverrides::default(),
         }
     }
@@ -181,227 +174,51 @@ impl Submission {
         self
     }
 
-    call_setters!();
-
-    /// Sets the manifest to these analyses. For analyses of several kinds, use [`Analysis`] as the
-    /// item.
+    /// Sets the overall time limit of a run, with planning and all waits: 24 hours by default.
     ///
-    /// ```
-    /// # use ica_batch_sdk_ext::{Client, Credentials, Journal};
-    /// use ica_batch_sdk_ext::Analysis;
-    /// use ica_batch_sdk_ext::types::{CreateNextflowAnalysis, NextflowAnalysisInput};
-    ///
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let client = Client::builder().credentials(Credentials::api_key_direct("my-api-key")?).build()?;
-    /// # let project = client.project("my-project")?;
-    /// # let folder = tempfile::tempdir()?;
-    /// # let journal = Journal::open(folder.path().join("cohort.db"))?;
-    /// let nextflow = CreateNextflowAnalysis::builder()
-    ///     .user_reference("sample-7").expect("it has no forbidden character")
-    ///     .pipeline_id("5f3c9c1e-7a40-4f1b-9d52-0e6c8a1b2d3f")
-    ///     .analysis_input(NextflowAnalysisInput::builder().inputs(vec![]).build())
-    ///     .build();
-    /// let manifest = vec![Analysis::from(nextflow)];
-    /// let planned = project.submission("cohort-42", &journal).analyses(manifest).plan().await?;
-    /// assert_eq!(planned.counts().analyses, 1);
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn analyses<I>(self, analyses: I) -> Self
-    where
-        I: IntoIterator<Item: Into<Analysis> + 'static, IntoIter: Send + 'static>,
-    {
-        self.try_analyses(analyses.into_iter().map(Ok::<_, Error>))
-    }
-
-    /// Sets the manifest to the analyses of an iterator that may fail, such as the rows of a file.
-    /// A failure ends the run before anything is sent.
-    ///
-    /// ```
-    /// # use ica_batch_sdk_ext::{Client, Credentials, Journal};
-    /// use ica_batch_sdk_ext::InvalidText;
-    /// use ica_batch_sdk_ext::types::{CreateNextflowAnalysis, NextflowAnalysisInput};
-    ///
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let client = Client::builder().credentials(Credentials::api_key_direct("my-api-key")?).build()?;
-    /// # let project = client.project("my-project")?;
-    /// # let folder = tempfile::tempdir()?;
-    /// # let journal = Journal::open(folder.path().join("cohort.db"))?;
-    /// let rows = ["sample-1", "sample?2"].map(|name| {
-    ///     let builder = CreateNextflowAnalysis::builder().user_reference(name)?;
-    ///     let input = NextflowAnalysisInput::builder().inputs(vec![]).build();
-    ///     let builder = builder.pipeline_id("5f3c9c1e-7a40-4f1b-9d52-0e6c8a1b2d3f");
-    ///     Ok::<_, InvalidText>(builder.analysis_input(input).build())
-    /// });
-    /// let error = project.submission("cohort-42", &journal).try_analyses(rows).run().await.unwrap_err();
-    /// assert!(error.to_string().starts_with("could not read row 2 of the manifest of submission \"cohort-42\""));
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn try_analyses<I, T, E>(self, analyses: I) -> Self
-    where
-        I: IntoIterator<Item = std::result::Result<T, E>, IntoIter: Send + 'static>,
-        T: Into<Analysis>,
-        E: Into<Box<dyn StdError + Send + Sync>>,
-    {
-        self.try_analysis_stream(stream::iter(analyses))
-    }
-
-    /// Sets the manifest to the analyses of a stream.
-    ///
-    /// ```
-    /// # use ica_batch_sdk_ext::types::{CreateNextflowAnalysis, NextflowAnalysisInput};
-    /// # use ica_batch_sdk_ext::{Client, Credentials, Journal};
-    /// use futures_util::{StreamExt, stream};
-    ///
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let client = Client::builder().credentials(Credentials::api_key_direct("my-api-key")?).build()?;
-    /// # let project = client.project("my-project")?;
-    /// # let folder = tempfile::tempdir()?;
-    /// # let journal = Journal::open(folder.path().join("cohort.db"))?;
-    /// # let analysis = |sample: u32| {
-    /// #     CreateNextflowAnalysis::builder()
-    /// #         .user_reference(format!("sample-{sample}")).expect("it is valid")
-    /// #         .pipeline_id("5f3c9c1e-7a40-4f1b-9d52-0e6c8a1b2d3f")
-    /// #         .analysis_input(NextflowAnalysisInput::builder().inputs(vec![]).build())
-    /// #         .build()
-    /// # };
-    /// let samples = stream::iter(0..3).map(analysis);
-    /// let planned = project.submission("cohort-42", &journal).analysis_stream(samples).plan().await?;
-    /// assert_eq!(planned.counts().analyses, 3);
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn analysis_stream<S>(self, analyses: S) -> Self
-    where
-        S: Stream<Item: Into<Analysis>> + Send + 'static,
-    {
-        self.try_analysis_stream(analyses.map(Ok::<_, Error>))
-    }
-
-    /// Sets the manifest to the analyses of a stream that may fail. A failure ends the run before
-    /// anything is sent.
-    pub fn try_analysis_stream<S, T, E>(mut self, analyses: S) -> Self
-    where
-        S: Stream<Item = std::result::Result<T, E>> + Send + 'static,
-        T: Into<Analysis>,
-        E: Into<Box<dyn StdError + Send + Sync>>,
-    {
-        self.manifest = Some(Manifest::new(analyses));
+    /// Until then, a chunk that fails is sent again after a growing pause, while others go on. The
+    /// run then ends when the chunks in flight have a response, with the error
+    /// [`Unfinished`](crate::ErrorKind::Unfinished), which has the
+    /// [report](crate::Error::submission_report). It ends sooner if no chunk can be sent again
+    /// before. The next run continues.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.settings.deadline = deadline;
         self
     }
 
-    /// Sends the chunks that have no response, and returns the outcomes of all analyses.
-    ///
-    /// Dropping the future stops the run like the end of the process. The next run continues it.
-    ///
-    /// # Errors
-    /// Before anything is sent: [`InvalidInput`](crate::ErrorKind::InvalidInput),
-    /// [`DuplicateReferences`](crate::ErrorKind::DuplicateReferences),
-    /// [`ManifestChanged`](crate::ErrorKind::ManifestChanged),
-    /// [`JournalInUse`](crate::ErrorKind::JournalInUse) and
-    /// [`KeyExpired`](crate::ErrorKind::KeyExpired). Later: the errors of a create and of a list of
-    /// items, and [`Journal`](crate::ErrorKind::Journal). None of them loses anything, and the next
-    /// run continues. [Responses are compared](crate::exactly_once#promises) with what was sent.
-    pub async fn run(self) -> Result<SubmissionReport> {
-        Box::pin(self.execute(Events::none())).await
+    /// Ends a run at the first chunk that fails, with its error. The chunks in flight are waited
+    /// for, and the next run sends the others. By default the run
+    /// [goes on](crate::exactly_once#when-a-run-ends).
+    pub fn stop_on_first_error(mut self) -> Self {
+        self.settings.stop_on_first_error = true;
+        self
     }
 
-    /// Runs the submission as a stream of its progress. The last progress has the
-    /// [report](SubmissionProgress::report).
-    pub fn progress(self) -> SubmissionStream {
-        SubmissionStream::new(|events| self.execute(events))
+    /// Returns a handle that ends a run of this submission without loss. [`StopHandle`] has an
+    /// example.
+    pub fn stop_handle(&self) -> StopHandle {
+        self.stop.clone()
     }
 
-    /// Reads the manifest and records its chunks without sending them. A later run sends them.
-    ///
-    /// # Errors
-    /// Those of [`run`](Self::run) before anything is sent.
-    pub async fn plan(self) -> Result<SubmissionProgress> {
-        let (run, manifest) = self.start(Events::none()).await?;
-        let planned = run.plan(manifest).await?;
-        run.progress(planned.submission).await
+    /// Sets the overall time limit of each call, retries and waits included, in place of the
+    /// client's.
+    pub fn call_deadline(mut self, deadline: Duration) -> Self {
+        self.overrides.deadline = Some(deadline);
+        self
     }
 
-    /// Returns the outcomes that the journal has, without sending anything.
-    ///
-    /// ```
-    /// # use ica_batch_sdk_ext::types::{CreateNextflowAnalysis, NextflowAnalysisInput};
-    /// # use ica_batch_sdk_ext::{Client, Credentials, Journal};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let client = Client::builder().credentials(Credentials::api_key_direct("my-api-key")?).build()?;
-    /// # let project = client.project("my-project")?;
-    /// # let folder = tempfile::tempdir()?;
-    /// # let journal = Journal::open(folder.path().join("cohort.db"))?;
-    /// # let analysis = CreateNextflowAnalysis::builder()
-    /// #     .user_reference("sample-7").expect("it is valid")
-    /// #     .pipeline_id("5f3c9c1e-7a40-4f1b-9d52-0e6c8a1b2d3f")
-    /// #     .analysis_input(NextflowAnalysisInput::builder().inputs(vec![]).build())
-    /// #     .build();
-    /// project.submission("cohort-42", &journal).analyses([analysis]).plan().await?;
-    /// let report = project.submission("cohort-42", &journal).report().await?;
-    /// assert_eq!(report.analyses()[0].to_string(), "sample-7: pending");
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when the journal has no such submission,
-    /// [`Journal`](crate::ErrorKind::Journal) when it cannot be read.
-    pub async fn report(&self) -> Result<SubmissionReport> {
-        let submission = run::find(&self.journal, &self.id).await?;
-        self.journal.check(submission, None).await?;
-        report::read(&self.journal, &self.id.name, submission).await
+    /// Sets the time limit of one attempt of a call, its response included, in place of the
+    /// client's.
+    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.overrides.attempt_timeout = Some(timeout);
+        self
     }
 
-    /// Returns the outcomes that the journal has as a stream, in order of position, without sending
-    /// anything. Memory does not grow with their number. [`OutcomeStream`] has an example.
-    ///
-    /// Outcomes that are recorded while the stream is read may be old or new.
-    pub fn outcomes(&self) -> OutcomeStream {
-        OutcomeStream::new(self.journal.clone(), self.id.clone())
-    }
-
-    /// Starts a run, and returns it with its manifest.
-    async fn start(self, events: Events) -> Result<(Run, Option<Manifest>)> {
-        let Self {
-            api,
-            journal,
-            id,
-            manifest,
-            settings,
-            overrides,
-        } = self;
-        errors::check_name(&id.name)?;
-        let run = Run::start(api, journal, id, settings, overrides, events).await?;
-        Ok((run, manifest))
-    }
-
-    /// Runs the submission from its manifest to its report.
-    async fn execute(self, events: Events) -> Result<SubmissionReport> {
-        let (run, manifest) = self.start(events).await?;
-        let span = info_span!("ica.submission", ica.submission.name = run.id.name);
-        let steps = async {
-            let Planned { submission, checked } = run.plan(manifest).await?;
-            let checked = run.session.journal().check(submission, checked).await?;
-            let mut progress = run.progress(submission).await?;
-            run.events.emit(&progress);
-            run.send(submission, &mut progress).await?;
-            if run.settings.lookup_items {
-                run.lookup_items(submission).await?;
-            }
-            // The report shows only rows that this crate recorded.
-            run.session.journal().check(submission, Some(checked)).await?;
-            let report = report::read(run.session.journal(), &run.id.name, submission).await?;
-            progress.event = SubmissionEvent::Finished(report.clone());
-            run.events.emit(&progress);
-            Ok(report)
-        };
-        steps.instrument(span).await
+    /// Sets when a call is retried, in place of the client's policy. After its retries, the chunk
+    /// is set aside and sent again later, until the [deadline](Self::deadline) of the run.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.overrides.retry = Some(policy);
+        self
     }
 }
 
@@ -413,6 +230,7 @@ impl fmt::Debug for Submission {
             id,
             manifest,
             settings,
+            stop: _,
             overrides,
         } = self;
         f.debug_struct("Submission")

@@ -30,7 +30,11 @@ pub(super) enum ChunkOutcome {
 
 /// Chunk that was sent, and its outcome.
 pub(super) struct SentChunk {
+    /// Row id.
+    pub(super) row: i64,
     pub(super) label: String,
+    /// Position of its first row.
+    pub(super) first: u64,
     pub(super) key: IdempotencyKey,
     pub(super) count: u64,
     pub(super) result: Result<ChunkOutcome>,
@@ -60,6 +64,7 @@ impl ChunkSender {
     pub(super) async fn send(&self, mut taken: TakenChunk) -> SentChunk {
         let body = Bytes::from(std::mem::take(&mut taken.chunk.body));
         let (label, key, count) = (taken.chunk.label.clone(), taken.chunk.key.clone(), taken.chunk.count);
+        let (row, first) = (taken.row, taken.chunk.first);
         let result = self.send_body(taken, body).await;
         let result = result.map_err(|error| self.explain(error, &label));
         SentChunk {
@@ -67,7 +72,9 @@ impl ChunkSender {
                 Err(error) if !ends_run(&error) => Ok(ChunkOutcome::SetAside(SetAside::after(error))),
                 result => result,
             },
+            row,
             label,
+            first,
             key,
             count,
         }

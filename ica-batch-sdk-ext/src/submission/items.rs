@@ -1,18 +1,34 @@
 //! Listing the items of created batches, so that a report has the ids of items and analyses.
 
-use futures_util::{StreamExt, TryStreamExt, stream};
+use std::collections::HashMap;
+use std::pin::pin;
+use std::time::Duration;
+
+use futures_util::future::{BoxFuture, Either, select};
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
 
 use super::errors;
+use super::event::SubmissionEvent;
+use super::last_failure::LastFailure;
+use super::progress::SubmissionProgress;
 use super::run::Run;
+use super::schedule::{Schedule, Turn};
+use super::set_aside::ends_run;
 use crate::error::{Error, Result};
-use crate::journal::{ItemsResult, UnlistedChunk, UnrequestedItem};
+use crate::journal::{ItemsResult, ListedItem, UnlistedChunk, UnrequestedItem};
 
 /// Number of chunks that are read from the journal at a time.
 const CHUNKS: usize = 256;
 
+/// Minimum number of batches whose items are listed at the same time. A list has no effect, and its
+/// response is short.
+const LISTS: usize = 8;
+
 impl Run {
-    /// Lists the items of batches whose items are not all recorded, several batches at a time.
-    pub(super) async fn lookup_items(&self, submission: i64) -> Result<()> {
+    /// Lists the items of batches whose items are not all recorded, several batches at a time. A
+    /// list that fails is set aside and made again, as a chunk is.
+    pub(super) async fn lookup_items(&self, submission: i64, progress: &mut SubmissionProgress) -> Result<()> {
         let mut from = 0;
         loop {
             let chunks = self.session.unlisted_chunks(submission, from, CHUNKS).await?;
@@ -20,27 +36,21 @@ impl Run {
                 return Ok(());
             };
             from = last.first.saturating_add(1);
-            self.list(chunks).await?;
-        }
-    }
-
-    async fn list(&self, chunks: Vec<UnlistedChunk>) -> Result<()> {
-        let lists = chunks.into_iter().map(|chunk| {
-            let (api, overrides) = (self.api.clone(), self.overrides.clone());
-            async move {
-                let items = api.items(chunk.batch, chunk.count, &overrides).await?;
-                Ok::<_, Error>((chunk, items))
-            }
-        });
-        let mut lists = stream::iter(lists).buffer_unordered(self.settings.concurrency);
-        while let Some((chunk, items)) = lists.try_next().await.map_err(|error| self.not_listed(error))? {
-            let recorded = self.session.record_items(&chunk, items).await;
-            match recorded.map_err(|error| self.not_listed(error))? {
-                ItemsResult::Recorded => {}
-                ItemsResult::Unrequested(item) => return Err(self.unrequested(&chunk, &item)),
+            let mut lists = Lists {
+                run: self,
+                progress,
+                schedule: Schedule::new(self.settings.concurrency.max(LISTS)),
+                new: chunks.iter().map(|chunk| chunk.row).collect(),
+                chunks: chunks.into_iter().map(|chunk| (chunk.row, chunk)).collect(),
+                in_flight: FuturesUnordered::new(),
+                last: None,
+            };
+            lists.new.reverse();
+            lists.finish().await?;
+            if self.stop.is_stopped() {
+                return Ok(());
             }
         }
-        Ok(())
     }
 
     fn unrequested(&self, chunk: &UnlistedChunk, item: &UnrequestedItem) -> Error {
@@ -53,5 +63,128 @@ impl Run {
         error.could_not(format!("list the items of {}", self.id)).with_advice(
             "all of its chunks have a response; run it again, which lists the missing items and sends nothing",
         )
+    }
+}
+
+type List = BoxFuture<'static, (i64, Result<Vec<ListedItem>>)>;
+
+/// Batches whose items are listed.
+struct Lists<'a> {
+    run: &'a Run,
+    progress: &'a mut SubmissionProgress,
+    schedule: Schedule,
+    /// Chunks that are not listed yet, by row id.
+    chunks: HashMap<i64, UnlistedChunk>,
+    /// Row ids of those whose items were not requested yet, the next one last.
+    new: Vec<i64>,
+    in_flight: FuturesUnordered<List>,
+    /// Last failure.
+    last: Option<Error>,
+}
+
+impl Lists<'_> {
+    async fn finish(&mut self) -> Result<()> {
+        loop {
+            let pause = self.begin()?;
+            if self.in_flight.is_empty() && pause.is_none() {
+                return Ok(());
+            }
+            let run = self.run;
+            let has_lists = !self.in_flight.is_empty();
+            let woken = pin!(run.woken(pause, has_lists && run.stop.is_stopped()));
+            let next = if has_lists {
+                match select(self.in_flight.next(), woken).await {
+                    Either::Left((next, _)) => next,
+                    Either::Right(_) => None,
+                }
+            } else {
+                woken.await;
+                None
+            };
+            if let Some((row, result)) = next {
+                self.record(row, result).await?;
+            }
+        }
+    }
+
+    /// Begins lists as long as the schedule says so. Returns the end of a pause.
+    fn begin(&mut self) -> Result<Option<Duration>> {
+        while !self.run.stop.is_stopped() {
+            let now = self.run.clock.elapsed();
+            let row = match self.schedule.turn(now) {
+                Turn::New => self.new.pop(),
+                Turn::Again(row) => Some(row),
+                Turn::Pause(until) if until >= self.run.deadline => {
+                    return match self.last.take() {
+                        Some(error) if self.in_flight.is_empty() => Err(self.run.not_listed(error)),
+                        last => {
+                            self.last = last;
+                            Ok(None)
+                        }
+                    };
+                }
+                Turn::Pause(until) => return Ok(Some(until)),
+                Turn::Full | Turn::Done => break,
+            };
+            match row.and_then(|row| self.chunks.get(&row)) {
+                Some(chunk) => {
+                    self.schedule.sent(chunk.row);
+                    self.in_flight.push(self.list(chunk));
+                }
+                None => self.schedule.no_new(),
+            }
+        }
+        Ok(None)
+    }
+
+    fn list(&self, chunk: &UnlistedChunk) -> List {
+        let (api, overrides) = (self.run.api.clone(), self.run.overrides.clone());
+        let (row, batch, count) = (chunk.row, chunk.batch, chunk.count);
+        async move { (row, api.items(batch, count, &overrides).await) }.boxed()
+    }
+
+    async fn record(&mut self, row: i64, result: Result<Vec<ListedItem>>) -> Result<()> {
+        let run = self.run;
+        let now = run.clock.elapsed();
+        let items = match result {
+            Ok(items) => items,
+            Err(error) if ends_run(&error) || run.settings.stop_on_first_error => return Err(run.not_listed(error)),
+            Err(error) => {
+                let due = self.schedule.failed(row, error.retry_after(), now, run.api.random());
+                let failure = LastFailure::of(&error, self.schedule.failures(row));
+                if let Some(chunk) = self.chunks.get(&row) {
+                    let event = SubmissionEvent::ListingSetAside {
+                        chunk: chunk.label.clone(),
+                        batch: chunk.batch,
+                        failure,
+                        until: run.time(due),
+                    };
+                    self.emit(event);
+                }
+                self.last = Some(error);
+                return Ok(());
+            }
+        };
+        self.schedule.responded(row, false, now);
+        let Some(chunk) = self.chunks.remove(&row) else {
+            return Ok(());
+        };
+        let listed = items.len() as u64;
+        let recorded = run.session.record_items(&chunk, items).await;
+        match recorded.map_err(|error| run.not_listed(error))? {
+            ItemsResult::Recorded => {}
+            ItemsResult::Unrequested(item) => return Err(run.unrequested(&chunk, &item)),
+        }
+        self.emit(SubmissionEvent::ItemsListed {
+            chunk: chunk.label,
+            batch: chunk.batch,
+            items: listed,
+        });
+        Ok(())
+    }
+
+    fn emit(&mut self, event: SubmissionEvent) {
+        self.progress.event = event;
+        self.run.events.emit(self.progress);
     }
 }

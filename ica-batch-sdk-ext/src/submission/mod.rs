@@ -5,15 +5,16 @@
 //!
 //! - `analysis` and `manifest` are the input.
 //! - `body` and `chunker` cut it into chunks.
-//! - `settings`, `report` and `progress` are the options and results of a run.
-//! - `errors` has the errors of submissions.
-//! - `set_aside` decides which failures end a run, and which chunks are sent again later.
+//! - `settings` and `stop` are the options of a run.
+//! - `last_failure`, `report`, `event` and `progress` are its results.
+//! - `errors` and `unfinished` have the errors of submissions.
+//! - `set_aside` decides which failures end a run, and `schedule` when which chunk is sent.
 //! - `api` has the requests to ICA.
 //! - `run` is the state of a run.
 //! - `plan` is the step from manifest to chunks, `send` with `chunk_sender` that from chunks to
 //!   batches, and `items` that from batches to item ids.
 //! - `outcomes` reads the outcomes of all rows from the journal.
-//! - `builder` joins the steps to a [`Submission`].
+//! - `builder` and `input` are the [`Submission`] and its manifest, and `execute` joins the steps.
 //! - `resolve` records the findings of a person.
 
 mod analysis;
@@ -23,7 +24,11 @@ mod builder;
 mod chunk_sender;
 mod chunker;
 mod errors;
+mod event;
+mod execute;
+mod input;
 mod items;
+mod last_failure;
 mod manifest;
 mod outcomes;
 mod plan;
@@ -31,14 +36,20 @@ mod progress;
 mod report;
 mod resolve;
 mod run;
+mod schedule;
 mod send;
 mod set_aside;
 mod settings;
+mod stop;
+mod unfinished;
 
 pub use crate::journal::{AnalysisKind, ChangedRows, DuplicateReferences, ManifestChanges, SubmissionCounts};
 pub use analysis::Analysis;
 pub use builder::Submission;
+pub use event::{ChunkRows, SubmissionEvent};
+pub use last_failure::LastFailure;
 pub use outcomes::OutcomeStream;
-pub use progress::{SubmissionEvent, SubmissionProgress, SubmissionStream};
+pub use progress::{SubmissionProgress, SubmissionStream};
 pub use report::{SubmissionOutcome, SubmissionReport, SubmittedAnalysis};
 pub use settings::{OnChange, OnRejection};
+pub use stop::StopHandle;

@@ -2,14 +2,19 @@
 
 use super::chunker::{self, Chunker};
 use super::errors;
+use super::event::SubmissionEvent;
 use super::manifest::Manifest;
+use super::progress::SubmissionProgress;
 use super::run::{self, Run};
 use super::settings::OnChange;
 use crate::error::Result;
-use crate::journal::{Begin, Comparison, Differences, Finish, ManifestRow};
+use crate::journal::{Begin, Comparison, Differences, Finish, ManifestRow, SubmissionCounts};
 
 /// Number of bytes that are written to the journal in one transaction.
 const GROUP_BYTES: usize = 1024 * 1024;
+
+/// Number of rows of a manifest between two events.
+const EVENT_ROWS: u64 = 10_000;
 
 /// Number of recorded rows that are read at a time.
 const PAGE: usize = 1000;
@@ -78,6 +83,11 @@ impl Run {
     /// Returns the next row of the manifest, of which `read` rows were read.
     async fn next_row(&self, manifest: &mut Manifest, read: u64) -> Result<Option<ManifestRow>> {
         let next = manifest.next().await;
+        if read > 0 && read.is_multiple_of(EVENT_ROWS) {
+            let event = SubmissionEvent::Planning { rows: read };
+            self.events
+                .emit(&SubmissionProgress::new(event, SubmissionCounts::default(), 0));
+        }
         let analysis = match next {
             None => return Ok(None),
             Some(Ok(analysis)) => analysis,

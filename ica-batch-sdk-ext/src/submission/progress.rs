@@ -9,11 +9,10 @@ use futures_util::Stream;
 use futures_util::future::BoxFuture;
 use serde::Serialize;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
-use uuid::Uuid;
 
+use super::event::SubmissionEvent;
 use super::report::SubmissionReport;
 use crate::error::{Error, Result};
-use crate::idempotency::IdempotencyKey;
 use crate::journal::SubmissionCounts;
 
 /// Progress of a submission: an event of the run, and the numbers after it.
@@ -90,57 +89,6 @@ impl fmt::Display for SubmissionProgress {
     }
 }
 
-/// Event of a run.
-///
-/// ```
-/// use ica_batch_sdk_ext::SubmissionEvent;
-///
-/// let event = SubmissionEvent::Split { chunk: "7".to_owned() };
-/// assert_eq!(event.to_string(), "chunk 7 was rejected and split");
-/// assert_eq!(serde_json::to_string(&event)?, r#"{"event":"split","chunk":"7"}"#);
-/// # Ok::<(), serde_json::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(tag = "event", rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum SubmissionEvent {
-    /// The whole submission is in the journal, and sending begins.
-    Planned,
-    /// The batch of a chunk exists and is recorded.
-    Created {
-        /// Label of the chunk.
-        chunk: String,
-        /// Idempotency key of the chunk.
-        key: IdempotencyKey,
-        /// Id of the batch.
-        batch: Uuid,
-    },
-    /// ICA rejected a chunk, and its halves replace it.
-    Split {
-        /// Label of the chunk.
-        chunk: String,
-    },
-    /// ICA rejected an analysis.
-    Rejected {
-        /// Label of the analysis's chunk.
-        chunk: String,
-    },
-    /// The run has ended.
-    Finished(SubmissionReport),
-}
-
-impl fmt::Display for SubmissionEvent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Planned => f.write_str("planned"),
-            Self::Created { chunk, batch, .. } => write!(f, "chunk {chunk} was created as batch {batch}"),
-            Self::Split { chunk } => write!(f, "chunk {chunk} was rejected and split"),
-            Self::Rejected { chunk } => write!(f, "chunk {chunk}, a single analysis, was rejected"),
-            Self::Finished(report) => write!(f, "finished {report}"),
-        }
-    }
-}
-
 /// Receiver of the events of a run, if there is one.
 #[derive(Debug, Clone)]
 pub(super) struct Events(Option<UnboundedSender<SubmissionProgress>>);
@@ -149,6 +97,11 @@ impl Events {
     /// Creates events that nothing receives.
     pub(super) fn none() -> Self {
         Self(None)
+    }
+
+    /// Returns whether something receives the events.
+    pub(super) fn is_received(&self) -> bool {
+        self.0.as_ref().is_some_and(|receiver| !receiver.is_closed())
     }
 
     pub(super) fn emit(&self, progress: &SubmissionProgress) {

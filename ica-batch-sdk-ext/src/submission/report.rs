@@ -1,17 +1,21 @@
 //! The report of a submission: its outcomes, by analysis.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 
 use ica_batch_sdk::types::ItemStatus;
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::last_failure::LastFailure;
 use crate::error::{NAME, Problem, Result, SENTENCE, shown};
 use crate::journal::{AnalysisKind, ChunkState, Journal, ReportRow, SubmissionCounts, serialize_problem};
 
 /// Number of analyses that a report lists.
 const LISTED: usize = 10_000;
+
+/// Number of analyses in each of the lists of a report that need attention.
+const ATTENTION: usize = 1000;
 
 /// Outcomes of a submission, by analysis. From [`Submission::run`](super::Submission::run) and
 /// [`Submission::report`](super::Submission::report).
@@ -28,7 +32,7 @@ const LISTED: usize = 10_000;
 ///     "cohort-42",
 ///     [
 ///         SubmittedAnalysis::new(0, "sample-0", SubmissionOutcome::created(batch)),
-///         SubmittedAnalysis::new(1, "sample-1", SubmissionOutcome::Pending),
+///         SubmittedAnalysis::new(1, "sample-1", SubmissionOutcome::pending()),
 ///     ],
 /// );
 /// assert_eq!((report.created(), report.rejected(), report.is_complete()), (1, 0, false));
@@ -43,6 +47,8 @@ pub struct SubmissionReport {
     counts: SubmissionCounts,
     batches: BTreeSet<Uuid>,
     analyses: Vec<SubmittedAnalysis>,
+    failed: Vec<SubmittedAnalysis>,
+    pending: Vec<SubmittedAnalysis>,
 }
 
 impl SubmissionReport {
@@ -69,6 +75,8 @@ impl SubmissionReport {
                 .iter()
                 .filter_map(|analysis| analysis.outcome.batch())
                 .collect(),
+            failed: first(&analyses, SubmissionOutcome::is_failure),
+            pending: first(&analyses, SubmissionOutcome::is_pending),
             analyses,
         }
     }
@@ -81,6 +89,18 @@ impl SubmissionReport {
     /// Returns the first 10 000 analyses, in order of position.
     pub fn analyses(&self) -> &[SubmittedAnalysis] {
         &self.analyses
+    }
+
+    /// Returns the first 1000 analyses that [failed](SubmissionOutcome::is_failure), in order of
+    /// position.
+    pub fn failed(&self) -> &[SubmittedAnalysis] {
+        &self.failed
+    }
+
+    /// Returns the first 1000 analyses that are pending, in order of position. Those of the run that
+    /// made the report have their [last failures](SubmissionOutcome::Pending).
+    pub fn pending(&self) -> &[SubmittedAnalysis] {
+        &self.pending
     }
 
     /// Returns whether [`analyses`](Self::analyses) are all.
@@ -188,7 +208,7 @@ impl fmt::Display for SubmittedAnalysis {
 /// let outcome = SubmissionOutcome::created(Uuid::from_u128(7));
 /// assert_eq!(outcome.batch(), Some(Uuid::from_u128(7)));
 /// assert_eq!(outcome.to_string(), "created in batch 00000000-0000-0000-0000-000000000007");
-/// assert_eq!(SubmissionOutcome::Pending.to_string(), "pending");
+/// assert_eq!(SubmissionOutcome::pending().to_string(), "pending");
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "outcome", rename_all = "snake_case", rename_all_fields = "camelCase")]
@@ -215,7 +235,11 @@ pub enum SubmissionOutcome {
         problem: Option<Problem>,
     },
     /// The analysis was not sent, or its response is not known.
-    Pending,
+    Pending {
+        /// Last failure of its chunk in this run.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        failure: Option<LastFailure>,
+    },
 }
 
 impl SubmissionOutcome {
@@ -234,6 +258,25 @@ impl SubmissionOutcome {
         Self::Rejected { status, problem }
     }
 
+    /// Creates the outcome of an analysis that has none yet.
+    pub fn pending() -> Self {
+        Self::Pending { failure: None }
+    }
+
+    /// Returns whether the analysis was not sent, or its response is not known.
+    pub fn is_pending(&self) -> bool {
+        matches!(self, Self::Pending { .. })
+    }
+
+    /// Returns whether ICA rejected the analysis, or accepted it and could not create it.
+    pub fn is_failure(&self) -> bool {
+        match self {
+            Self::Rejected { .. } => true,
+            Self::Created { creation_status, .. } => *creation_status == Some(ItemStatus::Failed),
+            Self::Pending { .. } => false,
+        }
+    }
+
     /// Returns the id of the batch that contains the analysis.
     pub fn batch(&self) -> Option<Uuid> {
         match self {
@@ -246,7 +289,8 @@ impl SubmissionOutcome {
 impl fmt::Display for SubmissionOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Pending => f.write_str("pending"),
+            Self::Pending { failure: None } => f.write_str("pending"),
+            Self::Pending { failure: Some(failure) } => write!(f, "pending: {failure}"),
             Self::Created {
                 batch,
                 analysis,
@@ -280,16 +324,77 @@ impl fmt::Display for SubmissionOutcome {
     }
 }
 
+/// Last failures of the chunks of a run that have no outcome, by label.
+pub(super) type Failures = HashMap<String, LastFailure>;
+
 /// Reads the report from the journal.
-pub(super) async fn read(journal: &Journal, name: &str, submission: i64) -> Result<SubmissionReport> {
+pub(super) async fn read(
+    journal: &Journal,
+    name: &str,
+    submission: i64,
+    failures: &Failures,
+) -> Result<SubmissionReport> {
     let totals = journal.totals(submission).await?;
-    let rows = journal.report(submission, 0, LISTED).await?;
-    Ok(SubmissionReport {
+    let analyses = page(journal, submission, 0, failures).await?;
+    let mut report = SubmissionReport {
         name: name.to_owned(),
         counts: totals.counts,
         batches: totals.batches,
-        analyses: rows.into_iter().map(submitted).collect(),
-    })
+        failed: first(&analyses, SubmissionOutcome::is_failure),
+        pending: first(&analyses, SubmissionOutcome::is_pending),
+        analyses,
+    };
+    let mut from = next_position(&report.analyses);
+    // Rows are read only while some that need attention are missing.
+    while let Some(start) = from.filter(|_| report.lacks_attention()) {
+        let rows = page(journal, submission, start, failures).await?;
+        from = next_position(&rows);
+        for (list, is_listed) in [
+            (
+                &mut report.failed,
+                SubmissionOutcome::is_failure as fn(&SubmissionOutcome) -> bool,
+            ),
+            (&mut report.pending, SubmissionOutcome::is_pending),
+        ] {
+            let room = ATTENTION.saturating_sub(list.len());
+            list.extend(first(&rows, is_listed).into_iter().take(room));
+        }
+    }
+    Ok(report)
+}
+
+impl SubmissionReport {
+    /// Returns whether a list of analyses that need attention has room for one that exists.
+    fn lacks_attention(&self) -> bool {
+        let lacks = |listed: usize, count: u64| listed < ATTENTION && (listed as u64) < count;
+        let rejected = { self.failed.iter() }.filter(|analysis| analysis.outcome.batch().is_none());
+        let lacks_rejected = self.failed.len() < ATTENTION && lacks(rejected.count(), self.counts.rejected);
+        lacks_rejected || lacks(self.pending.len(), self.counts.pending())
+    }
+}
+
+async fn page(journal: &Journal, submission: i64, from: u64, failures: &Failures) -> Result<Vec<SubmittedAnalysis>> {
+    let rows = journal.report(submission, from, LISTED).await?.into_iter();
+    let with_failure = |row| {
+        let mut analysis = submitted(row);
+        if let SubmissionOutcome::Pending { failure } = &mut analysis.outcome {
+            *failure = failures.get(&analysis.chunk).cloned();
+        }
+        analysis
+    };
+    Ok(rows.map(with_failure).collect())
+}
+
+/// Returns the position after a page of rows. None after the last page.
+fn next_position(rows: &[SubmittedAnalysis]) -> Option<u64> {
+    let last = rows.last().filter(|_| rows.len() == LISTED)?;
+    last.position.checked_add(1)
+}
+
+/// Returns the first analyses that need attention.
+fn first(rows: &[SubmittedAnalysis], is_listed: impl Fn(&SubmissionOutcome) -> bool) -> Vec<SubmittedAnalysis> {
+    let listed = rows.iter().filter(|analysis| is_listed(&analysis.outcome));
+    listed.take(ATTENTION).cloned().collect()
 }
 
 pub(super) fn submitted(row: ReportRow) -> SubmittedAnalysis {
@@ -301,7 +406,7 @@ pub(super) fn submitted(row: ReportRow) -> SubmittedAnalysis {
             creation_status: row.creation_status.map(|status| ItemStatus::from(status.as_str())),
         },
         (ChunkState::Rejected, _) => SubmissionOutcome::rejected(row.status, row.problem),
-        _ => SubmissionOutcome::Pending,
+        _ => SubmissionOutcome::pending(),
     };
     SubmittedAnalysis {
         position: row.position,

@@ -1,15 +1,25 @@
 //! A run of a submission: the state that its steps share.
 
+use std::future::pending;
+use std::pin::pin;
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use futures_util::future::select;
 
 use super::api::Api;
 use super::errors;
-use super::progress::{Events, SubmissionEvent, SubmissionProgress};
+use super::event::SubmissionEvent;
+use super::progress::{Events, SubmissionProgress};
 use super::settings::Settings;
+use super::stop::StopHandle;
 use crate::call::CallOverrides;
 use crate::clock::Clock;
-use crate::error::Result;
-use crate::journal::{Journal, Naming, Session, SubmissionId};
+use crate::error::{ErrorKind, Result};
+use crate::journal::{Journal, Naming, Session, SubmissionCounts, SubmissionId};
+
+/// Time after which a run that waits for the ownership of the journal asks again.
+const OWNER_POLL_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Run of a submission. When it is dropped, another run can begin.
 pub(super) struct Run {
@@ -20,6 +30,9 @@ pub(super) struct Run {
     pub(super) overrides: CallOverrides,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) events: Events,
+    pub(super) stop: StopHandle,
+    /// End of the run, by [`Clock::elapsed`].
+    pub(super) deadline: Duration,
 }
 
 impl Run {
@@ -30,18 +43,67 @@ impl Run {
         id: SubmissionId,
         settings: Settings,
         overrides: CallOverrides,
-        events: Events,
+        (events, stop): (Events, StopHandle),
     ) -> Result<Self> {
         let clock = api.clock();
+        let started = clock.elapsed();
+        let wait_until = started.saturating_add(settings.wait_for_owner);
+        let mut has_told = false;
+        let session = loop {
+            let busy = match Session::enter(journal.clone(), &id, Duration::ZERO, &*clock).await {
+                Ok(session) => break session,
+                Err(error) if error.kind() == ErrorKind::JournalInUse => error,
+                Err(error) => return Err(error),
+            };
+            let left = wait_until.saturating_sub(clock.elapsed());
+            if left.is_zero() || stop.is_stopped() {
+                return Err(busy);
+            }
+            if !has_told {
+                has_told = true;
+                let reason = busy.to_string();
+                let event = SubmissionEvent::WaitingForOwner { reason };
+                events.emit(&SubmissionProgress::new(event, SubmissionCounts::default(), 0));
+            }
+            clock.sleep(left.min(OWNER_POLL_INTERVAL)).await;
+        };
         Ok(Self {
-            session: Session::enter(journal, &id, settings.wait_for_owner, &*clock).await?,
+            deadline: started.saturating_add(settings.deadline),
+            session,
             api,
             id,
             settings,
             overrides,
             clock,
             events,
+            stop,
         })
+    }
+
+    /// Waits for the end of a pause, but not past the deadline, or for the stop handle. Waits for
+    /// ever if the run is ending.
+    pub(super) async fn woken(&self, pause: Option<Duration>, is_ending: bool) {
+        if is_ending {
+            pending::<()>().await;
+        }
+        let stopped = pin!(self.stop.stopped());
+        let paused = pin!(async {
+            match pause {
+                Some(until) => {
+                    let pause = until.min(self.deadline).saturating_sub(self.clock.elapsed());
+                    self.clock.sleep(pause).await;
+                }
+                None => pending().await,
+            }
+        });
+        select(stopped, paused).await;
+    }
+
+    /// Returns the time of this value of [`Clock::elapsed`].
+    pub(super) fn time(&self, elapsed: Duration) -> SystemTime {
+        let left = elapsed.saturating_sub(self.clock.elapsed());
+        let now = self.clock.now();
+        now.checked_add(left).unwrap_or(now)
     }
 
     /// Reads the progress of the submission.

@@ -9,7 +9,6 @@ use crate::error::{Error, ErrorKind, Execution};
 pub(super) struct SetAside {
     /// Earliest time of the next request, by [`Clock::elapsed`](crate::clock::Clock::elapsed). None
     /// after a failure: the pause then grows with the failures of the chunk.
-    #[expect(dead_code, reason = "the scheduler of the run will read it")]
     pub(super) until: Option<Duration>,
     /// Why the chunk has no outcome.
     pub(super) reason: Error,
@@ -25,7 +24,8 @@ impl SetAside {
     }
 }
 
-/// Returns whether no waiting can fix this failure to send a chunk, so that the run ends.
+/// Returns whether no waiting can fix this failure to send a chunk or to list items, so that the run
+/// ends.
 ///
 /// A refusal counts only with a code of ICA. Without one, a proxy may have sent it, which also
 /// fails for a while. A rejection counts only if nothing was executed: otherwise the next request
@@ -37,6 +37,7 @@ pub(super) fn ends_run(error: &Error) -> bool {
         | ErrorKind::KeyExpired
         | ErrorKind::Journal
         | ErrorKind::JournalInUse
+        | ErrorKind::Paging
         | ErrorKind::InvalidInput => true,
         // A token that has expired was not sent, so there is no status.
         ErrorKind::Unauthorized => is_of_ica || error.status().is_none(),
@@ -46,9 +47,15 @@ pub(super) fn ends_run(error: &Error) -> bool {
     }
 }
 
+/// Returns whether this failure ends a run that has no response of ICA yet. The settings are then
+/// probably wrong. After a response they were right, and the failure passes.
+pub(super) fn ends_first_step(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Credentials | ErrorKind::Redirected)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::ends_run;
+    use super::{ends_first_step, ends_run};
     use crate::error::{Error, ErrorKind, Execution, Problem, Scrubber};
 
     fn error(kind: ErrorKind, status: Option<u16>, problem: Option<&str>) -> Error {
@@ -94,7 +101,11 @@ mod tests {
         ];
         for kind in passing {
             let error = error(kind, Some(500), Some(r#"{"title":"ICA_API_500"}"#));
-            assert!(!ends_run(&error), "{kind:?}");
+            assert!(!ends_run(&error) && !ends_first_step(&error), "{kind:?}");
+        }
+        for kind in [ErrorKind::Credentials, ErrorKind::Redirected] {
+            let error = error(kind, None, None);
+            assert!(!ends_run(&error) && ends_first_step(&error), "{kind:?}");
         }
     }
 }

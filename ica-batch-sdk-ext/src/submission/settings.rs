@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use super::chunker::Limits;
 
+/// Overall time limit of a run.
+const DEADLINE: Duration = Duration::from_secs(24 * 3600);
+
 /// Reaction to a chunk that ICA rejects as invalid: with HTTP 400, 413, or a 422 that is not about
 /// the key.
 ///
@@ -51,6 +54,8 @@ pub(super) struct Settings {
     pub(super) retry_rejected: bool,
     pub(super) lookup_items: bool,
     pub(super) wait_for_owner: Duration,
+    pub(super) deadline: Duration,
+    pub(super) stop_on_first_error: bool,
 }
 
 impl Default for Settings {
@@ -68,6 +73,8 @@ impl Default for Settings {
             retry_rejected: false,
             lookup_items: true,
             wait_for_owner: Duration::ZERO,
+            deadline: DEADLINE,
+            stop_on_first_error: false,
         }
     }
 }

@@ -240,16 +240,31 @@ async fn progress_ends_with_the_report() {
     let progress = stream.try_collect::<Vec<_>>().await.unwrap();
     let counts = progress.iter().map(|progress| progress.counts());
     let counts = counts.map(|counts| (counts.created, counts.pending()));
-    assert_eq!(counts.collect::<Vec<_>>(), [(0, 5), (2, 3), (4, 1), (5, 0), (5, 0)]);
+    assert_eq!(
+        counts.collect::<Vec<_>>(),
+        [(0, 5), (2, 3), (4, 1), (5, 0), (5, 0), (5, 0), (5, 0), (5, 0)]
+    );
     assert!(matches!(progress[0].event(), SubmissionEvent::Planned));
-    let SubmissionEvent::Created { chunk, key, batch } = progress[1].event() else {
+    let SubmissionEvent::Created {
+        chunk,
+        rows,
+        key,
+        batch,
+    } = progress[1].event()
+    else {
         panic!("{:?}", progress[1]);
     };
     let first = &fixture.simulator.batches()[0];
     assert_eq!((chunk.as_str(), *batch), ("0", first.id));
+    assert_eq!((rows.to_string(), rows.count), ("a to b".to_owned(), 2));
     assert_eq!(Some(key.as_str()), first.idempotency_key.as_deref());
-    assert_eq!(progress[4].report().unwrap().created(), 5);
-    assert!(progress[..4].iter().all(|progress| progress.report().is_none()));
+    let listed = progress[4..7].iter().map(|progress| match progress.event() {
+        SubmissionEvent::ItemsListed { items, .. } => *items,
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(listed.sum::<u64>(), 5);
+    assert_eq!(progress[7].report().unwrap().created(), 5);
+    assert!(progress[..7].iter().all(|progress| progress.report().is_none()));
 }
 
 #[tokio::test]

@@ -141,7 +141,7 @@ async fn no_retry_is_sent_after_the_key_has_expired() {
     let eager = ica_batch_sdk_ext::retry::RetryPolicy::default();
     let error = fixture
         .submission("s")
-        .deadline(2 * WEEK)
+        .call_deadline(2 * WEEK)
         .retry(eager)
         .run()
         .await
@@ -221,7 +221,7 @@ async fn a_machine_that_slept_past_7_days_does_not_send_a_chunk_again() {
     let client = crate::setup::builder(&fixture.simulator).clock(clock).build().unwrap();
     let project = client.project(fixture.simulator.project_id()).unwrap();
     fixture.fail_create(1, FaultKind::ExecuteThenReset);
-    let submission = project.submission("s", &fixture.journal).deadline(2 * WEEK);
+    let submission = project.submission("s", &fixture.journal).call_deadline(2 * WEEK);
     let error = submission.analyses(manifest(["a"])).run().await.unwrap_err();
     assert_eq!(error.execution(), Execution::Unknown, "{error}");
     assert_eq!(fixture.creates(), 1, "ICA has forgotten the key");

@@ -55,8 +55,14 @@ impl Fixture {
         }
     }
 
-    /// Returns a submission in chunks of two that are sent one after the other.
+    /// Returns a submission in chunks of two that are sent one after the other, until one fails.
     pub(super) fn submission(&self, name: &str) -> Submission {
+        self.patient_submission(name).stop_on_first_error()
+    }
+
+    /// Returns a submission in chunks of two that are sent one after the other. It goes on after
+    /// failures.
+    pub(super) fn patient_submission(&self, name: &str) -> Submission {
         let submission = self.project.submission(name, &self.journal);
         submission.chunk_size(2).concurrency(1)
     }

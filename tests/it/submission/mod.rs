@@ -7,6 +7,7 @@ mod damage;
 mod expiry;
 mod failing;
 mod files;
+mod finishing;
 mod fixture;
 mod journal;
 mod killed;

@@ -209,15 +209,23 @@ async fn splits_and_rejections_are_events() {
     let progress = progress.try_collect::<Vec<_>>().await.unwrap();
     let events = progress.iter().map(|progress| match progress.event() {
         SubmissionEvent::Planned => "planned".to_owned(),
-        SubmissionEvent::Split { chunk } => format!("split {chunk}"),
+        SubmissionEvent::Split { chunk, rows } => format!("split {chunk}: {rows}"),
         SubmissionEvent::Created { chunk, .. } => format!("created {chunk}"),
-        SubmissionEvent::Rejected { chunk } => format!("rejected {chunk}"),
+        SubmissionEvent::Rejected(analysis) => format!("{} is rejected", analysis.user_reference),
+        SubmissionEvent::ItemsListed { chunk, items, .. } => format!("listed {chunk}: {items}"),
         SubmissionEvent::Finished(_) => "finished".to_owned(),
         _ => "?".to_owned(),
     });
     assert_eq!(
         events.collect::<Vec<_>>(),
-        ["planned", "split 0", "created 0.0", "rejected 0.1", "finished"]
+        [
+            "planned",
+            "split 0: a to b",
+            "created 0.0",
+            "b is rejected",
+            "listed 0.0: 1",
+            "finished"
+        ]
     );
     let counts = progress.last().unwrap().counts();
     assert_eq!(

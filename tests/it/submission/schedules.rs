@@ -19,6 +19,7 @@ const SHARING: u64 = 125;
 const THREADS: u64 = 4;
 /// Number of runs, more than any schedule needs.
 const MOST_RUNS: usize = 100;
+const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
 /// End of the names of analyses that ICA rejects.
 const INVALID: &str = "-invalid";
@@ -124,6 +125,8 @@ struct Schedule<'a> {
     chunk_size: usize,
     concurrency: usize,
     isolate: bool,
+    /// Whether a run goes on after a failure.
+    is_patient: bool,
     lookup: bool,
     has_two_journals: bool,
     has_days: bool,
@@ -150,6 +153,7 @@ impl<'a> Schedule<'a> {
             chunk_size: random.usize(1..5),
             concurrency: random.usize(1..4),
             isolate: random.bool(),
+            is_patient: random.bool(),
             lookup: random.u8(..3) == 0,
             has_two_journals: !has_days && random.u8(..4) == 0,
             has_days,
@@ -211,9 +215,15 @@ impl<'a> Schedule<'a> {
         } else {
             OnRejection::Stop
         };
-        self.fixture
+        let submission = self
+            .fixture
             .project
-            .submission(format!("schedule-{}", self.seed), journal)
+            .submission(format!("schedule-{}", self.seed), journal);
+        let submission = match self.is_patient {
+            true => submission.deadline(HOUR),
+            false => submission.stop_on_first_error(),
+        };
+        submission
             .chunk_size(self.chunk_size)
             .concurrency(self.concurrency)
             .on_rejection(policy)
@@ -242,6 +252,7 @@ impl<'a> Schedule<'a> {
                 | ErrorKind::Unreadable
                 | ErrorKind::Unauthorized
                 | ErrorKind::Journal
+                | ErrorKind::Unfinished
         );
         match error.kind() {
             // The response to a list. Only a create can be in progress.

@@ -1,0 +1,248 @@
+//! The events of a run.
+
+use std::fmt;
+use std::time::SystemTime;
+
+use chrono::SecondsFormat;
+use serde::{Serialize, Serializer};
+use uuid::Uuid;
+
+use super::last_failure::LastFailure;
+use super::report::{SubmissionReport, SubmittedAnalysis};
+use crate::error::{NAME, shown};
+use crate::idempotency::IdempotencyKey;
+use crate::journal::rfc3339;
+
+/// Event of a run.
+///
+/// ```
+/// use ica_batch_sdk_ext::{ChunkRows, SubmissionEvent};
+///
+/// let rows = ChunkRows::new("sample-700", "sample-799", 100);
+/// let event = SubmissionEvent::Split { chunk: "7".to_owned(), rows };
+/// assert_eq!(event.to_string(), "chunk 7 was rejected and split (sample-700 to sample-799)");
+/// let json = serde_json::to_value(&event)?;
+/// assert_eq!((&json["event"], &json["rows"]["count"]), (&"split".into(), &100.into()));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case", rename_all_fields = "camelCase")]
+#[non_exhaustive]
+pub enum SubmissionEvent {
+    /// The run waits until it owns the journal.
+    WaitingForOwner {
+        /// Who uses the journal, and since when.
+        reason: String,
+    },
+    /// The manifest is being read.
+    Planning {
+        /// Number of rows read so far.
+        rows: u64,
+    },
+    /// The whole submission is in the journal, and sending begins.
+    Planned,
+    /// The batch of a chunk exists and is recorded.
+    Created {
+        /// Label of the chunk.
+        chunk: String,
+        /// Rows of the chunk.
+        rows: ChunkRows,
+        /// Idempotency key of the chunk.
+        key: IdempotencyKey,
+        /// Id of the batch.
+        batch: Uuid,
+    },
+    /// ICA rejected a chunk, and its halves replace it.
+    Split {
+        /// Label of the chunk.
+        chunk: String,
+        /// Rows of the chunk.
+        rows: ChunkRows,
+    },
+    /// ICA rejected an analysis.
+    Rejected(SubmittedAnalysis),
+    /// A chunk has no outcome yet, and is sent again later. The run goes on with others.
+    SetAside {
+        /// Label of the chunk.
+        chunk: String,
+        /// Rows of the chunk.
+        rows: ChunkRows,
+        /// Why it has no outcome.
+        failure: LastFailure,
+        /// Time when it is sent again at the earliest.
+        #[serde(serialize_with = "time")]
+        until: SystemTime,
+    },
+    /// Many chunks failed one after the other, as in an outage. Until a response arrives, the run
+    /// sends one chunk at a time, with growing pauses.
+    Paused {
+        /// Last failure.
+        failure: LastFailure,
+        /// Time of the next request.
+        #[serde(serialize_with = "time")]
+        until: SystemTime,
+    },
+    /// The [stop handle](super::Submission::stop_handle) was used. The chunks in flight are waited
+    /// for.
+    Stopping,
+    /// The items of a batch were listed and recorded.
+    ItemsListed {
+        /// Label of the batch's chunk.
+        chunk: String,
+        /// Id of the batch.
+        batch: Uuid,
+        /// Number of items that ICA has created or is creating.
+        items: u64,
+    },
+    /// The items of a batch could not be listed, and are listed again later.
+    ListingSetAside {
+        /// Label of the batch's chunk.
+        chunk: String,
+        /// Id of the batch.
+        batch: Uuid,
+        /// Why they could not be listed.
+        failure: LastFailure,
+        /// Time when they are listed again at the earliest.
+        #[serde(serialize_with = "time")]
+        until: SystemTime,
+    },
+    /// The run has ended, and each analysis is settled.
+    Finished(SubmissionReport),
+}
+
+impl fmt::Display for SubmissionEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::WaitingForOwner { reason } => write!(f, "waiting for the journal: {reason}"),
+            Self::Planning { rows } => write!(f, "planning; {rows} rows read"),
+            Self::Planned => f.write_str("planned"),
+            Self::Created { chunk, rows, batch, .. } => {
+                write!(f, "chunk {chunk} was created as batch {batch} ({rows})")
+            }
+            Self::Split { chunk, rows } => write!(f, "chunk {chunk} was rejected and split ({rows})"),
+            Self::Rejected(analysis) => analysis.fmt(f),
+            Self::SetAside {
+                chunk,
+                rows,
+                failure,
+                until,
+            } => {
+                let until = text(*until);
+                write!(f, "chunk {chunk} is set aside until {until} ({rows}): {failure}")
+            }
+            Self::Paused { failure, until } => write!(f, "paused until {}: {failure}", text(*until)),
+            Self::Stopping => f.write_str("stopping"),
+            Self::ItemsListed { chunk, batch, items } => {
+                write!(f, "{items} items of batch {batch} were listed (chunk {chunk})")
+            }
+            Self::ListingSetAside {
+                batch, failure, until, ..
+            } => {
+                let until = text(*until);
+                write!(
+                    f,
+                    "the items of batch {batch} are listed again after {until}: {failure}"
+                )
+            }
+            Self::Finished(report) => write!(f, "finished {report}"),
+        }
+    }
+}
+
+/// Rows of a chunk, by the user references of the first and the last.
+///
+/// ```
+/// use ica_batch_sdk_ext::ChunkRows;
+///
+/// assert_eq!(ChunkRows::new("sample-1", "sample-9", 9).to_string(), "sample-1 to sample-9");
+/// assert_eq!(ChunkRows::new("sample-1", "sample-1", 1).to_string(), "sample-1");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct ChunkRows {
+    /// User reference of the first row.
+    pub first: String,
+    /// User reference of the last row.
+    pub last: String,
+    /// Number of rows.
+    pub count: u64,
+    /// Position of the first row in the submission, from 0.
+    pub first_position: u64,
+}
+
+impl ChunkRows {
+    /// Creates the rows from position 0 on, for tests of a program that handles them. The fields
+    /// can be changed.
+    pub fn new(first: impl Into<String>, last: impl Into<String>, count: u64) -> Self {
+        Self {
+            first: first.into(),
+            last: last.into(),
+            count,
+            first_position: 0,
+        }
+    }
+}
+
+impl fmt::Display for ChunkRows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&shown(&self.first, NAME))?;
+        match self.count {
+            0 | 1 => Ok(()),
+            _ => write!(f, " to {}", shown(&self.last, NAME)),
+        }
+    }
+}
+
+fn text(time: SystemTime) -> String {
+    rfc3339(time, SecondsFormat::Secs)
+}
+
+fn time<S: Serializer>(time: &SystemTime, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&rfc3339(*time, SecondsFormat::Millis))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use uuid::Uuid;
+
+    use super::{ChunkRows, SubmissionEvent};
+    use crate::error::ErrorKind;
+    use crate::submission::last_failure::LastFailure;
+
+    #[test]
+    fn an_event_names_rows_and_reason() {
+        let mut failure = LastFailure::new(ErrorKind::Server, "server error (HTTP 503)");
+        failure.failures = 2;
+        let until = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_464_900);
+        let event = SubmissionEvent::SetAside {
+            chunk: "0.1".to_owned(),
+            rows: ChunkRows::new("a", "b", 2),
+            failure: failure.clone(),
+            until,
+        };
+        assert_eq!(
+            event.to_string(),
+            "chunk 0.1 is set aside until 2026-11-23T20:15:00Z (a to b): server error (HTTP 503), after 2 failures"
+        );
+        let json = serde_json::to_value(&event).unwrap();
+        assert_eq!(
+            (&json["event"], &json["failure"]["kind"]),
+            (&"set_aside".into(), &"server".into())
+        );
+        assert_eq!(json["until"], "2026-11-23T20:15:00.000Z");
+        let event = SubmissionEvent::ListingSetAside {
+            chunk: "0".to_owned(),
+            batch: Uuid::nil(),
+            failure,
+            until,
+        };
+        assert!(
+            event
+                .to_string()
+                .ends_with("listed again after 2026-11-23T20:15:00Z: server error (HTTP 503), after 2 failures")
+        );
+    }
+}

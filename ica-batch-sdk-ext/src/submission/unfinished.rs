@@ -1,0 +1,71 @@
+//! The error of a run that ended before each row was settled.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::errors::RUN_AGAIN;
+use super::report::{SubmissionOutcome, SubmissionReport};
+use crate::error::{Error, ErrorKind, Execution, NAME, shown};
+use crate::journal::SubmissionId;
+
+/// Why a run ended before each row was settled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum EndReason {
+    /// Its deadline has passed.
+    Deadline(Duration),
+    /// Its stop handle was used.
+    Stopped,
+}
+
+/// Report of an unfinished run, as the source of its error.
+#[derive(Debug)]
+struct Unfinished(SubmissionReport);
+
+impl fmt::Display for Unfinished {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for Unfinished {}
+
+impl Error {
+    /// Returns the report of a run that ended before each analysis was settled, if the error's kind
+    /// is [`Unfinished`](ErrorKind::Unfinished). Its
+    /// [`pending`](SubmissionReport::pending) analyses have their last failures.
+    pub fn submission_report(&self) -> Option<&SubmissionReport> {
+        let source = std::error::Error::source(self)?;
+        source.downcast_ref().map(|Unfinished(report)| report)
+    }
+}
+
+/// Returns the error of a run that ended before each row was settled.
+pub(super) fn unfinished(
+    id: &SubmissionId,
+    reason: EndReason,
+    execution: Execution,
+    report: SubmissionReport,
+) -> Error {
+    let reason = match reason {
+        EndReason::Deadline(deadline) => format!("its deadline of {} s leaves no time", deadline.as_secs()),
+        EndReason::Stopped => "it was stopped".to_owned(),
+    };
+    let counts = report.counts();
+    let mut what = format!(
+        "could not finish {id}: {reason}, and {} of {} analyses are pending",
+        counts.pending(),
+        counts.analyses
+    );
+    let failed = report.pending().iter().find_map(|analysis| match &analysis.outcome {
+        SubmissionOutcome::Pending { failure } => Some((analysis, failure.as_ref()?)),
+        _ => None,
+    });
+    if let Some((analysis, failure)) = failed {
+        let reference = shown(&analysis.user_reference, NAME);
+        what.push_str(&format!("; the first failure is of {reference}: {failure}"));
+    }
+    Error::new(ErrorKind::Unfinished, what)
+        .with_advice(RUN_AGAIN)
+        .with_execution(execution)
+        .with_source(Unfinished(report))
+}
