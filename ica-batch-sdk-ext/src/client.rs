@@ -85,6 +85,12 @@ impl Client {
     pub fn retry_budget(&self) -> RetryBudget {
         self.core.budget().clone()
     }
+
+    /// Returns the state that all calls of the client share.
+    #[cfg(all(test, feature = "journal"))]
+    pub(crate) fn core(&self) -> &Core {
+        &self.core
+    }
 }
 
 impl fmt::Debug for Client {

@@ -84,22 +84,28 @@ impl IdempotencyKey {
     /// assert_eq!(key.as_str(), "k1-d98974c1dd6c27f144d5a8a86c5a236b3d515a321337b11a57ad92542db80659");
     /// ```
     pub fn derive<P: AsRef<[u8]>>(parts: impl IntoIterator<Item = P>) -> Self {
-        let mut digest = Sha256::new();
-        let mut add = |part: &[u8]| {
-            digest.update((part.len() as u64).to_be_bytes());
-            digest.update(part);
-        };
-        add(DERIVATION.as_bytes());
-        for part in parts {
-            add(part.as_ref());
-        }
-        Self(format!("{DERIVED}{}", hex(&digest.finalize())).into())
+        Self(format!("{DERIVED}{}", digest_of(DERIVATION, parts)).into())
     }
 
     /// Returns the key as it is sent.
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Returns the SHA-256 of a purpose and of parts, each preceded by its length, in lowercase
+/// hexadecimal digits.
+pub(crate) fn digest_of<P: AsRef<[u8]>>(purpose: &str, parts: impl IntoIterator<Item = P>) -> String {
+    let mut digest = Sha256::new();
+    let mut add = |part: &[u8]| {
+        digest.update((part.len() as u64).to_be_bytes());
+        digest.update(part);
+    };
+    add(purpose.as_bytes());
+    for part in parts {
+        add(part.as_ref());
+    }
+    hex(&digest.finalize())
 }
 
 /// Returns bytes as lowercase hexadecimal digits.

@@ -11,6 +11,8 @@
 
 mod attempt;
 mod authorize;
+#[cfg(feature = "journal")]
+mod identity;
 mod next_step;
 mod options;
 mod shared;

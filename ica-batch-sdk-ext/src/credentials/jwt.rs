@@ -1,8 +1,9 @@
-//! Expiry of a JSON web token. Nothing else of the token is read.
+//! Expiry and user of a JSON web token. Nothing else of the token is read.
 //!
 //! Neither the signature nor the issuer is verified. The server does that on every call. The expiry
 //! only decides when to get the next token, and whether to send this one at all. A token that was
-//! tampered with is renewed at another time, and the server rejects it as before.
+//! tampered with is renewed at another time, and the server rejects it as before. The user is only
+//! compared with the user of earlier requests.
 //!
 //! Each tenant sets the lifetime of its tokens, and only `exp` contains it (RFC 7519, section
 //! 4.1.4: seconds since 1970, with or without a fraction). A token that is not a JSON web token, or
@@ -13,22 +14,43 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD_INDIFFERENT as BASE64URL;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 #[derive(Deserialize)]
-struct Claims {
+struct Expiry {
     exp: f64,
+}
+
+/// User of a token, as its issuer names it.
+#[cfg(feature = "journal")]
+#[derive(Deserialize)]
+pub(super) struct Subject {
+    /// Unique within the issuer (RFC 7519, section 4.1.2).
+    pub(super) sub: String,
+    #[serde(default)]
+    pub(super) iss: Option<String>,
 }
 
 /// Returns the expiry in a token, if it contains one.
 pub(super) fn expiry(token: &str) -> Option<SystemTime> {
+    let Expiry { exp } = claims(token)?;
+    UNIX_EPOCH.checked_add(Duration::try_from_secs_f64(exp).ok()?)
+}
+
+/// Returns the user in a token, if it contains one.
+#[cfg(feature = "journal")]
+pub(super) fn subject(token: &str) -> Option<Subject> {
+    claims(token).filter(|subject: &Subject| !subject.sub.trim().is_empty())
+}
+
+fn claims<T: DeserializeOwned>(token: &str) -> Option<T> {
     let mut parts = token.split('.');
     let (_header, payload, _signature) = (parts.next()?, parts.next()?, parts.next()?);
     if parts.next().is_some() {
         return None;
     }
     let payload = BASE64URL.decode(payload).ok()?;
-    let Claims { exp } = serde_json::from_slice(&payload).ok()?;
-    UNIX_EPOCH.checked_add(Duration::try_from_secs_f64(exp).ok()?)
+    serde_json::from_slice(&payload).ok()
 }
 
 #[cfg(test)]

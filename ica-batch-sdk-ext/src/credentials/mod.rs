@@ -11,6 +11,8 @@
 mod cache;
 mod env;
 mod flat_yaml;
+#[cfg(feature = "journal")]
+mod identity;
 mod jwt;
 mod provider;
 mod session;
@@ -23,6 +25,8 @@ use std::sync::Arc;
 
 pub(crate) use cache::{MintReason, Token, TokenCache};
 pub(crate) use env::{base_url_from_env, project_id_from_env};
+#[cfg(feature = "journal")]
+pub(crate) use identity::Identity;
 pub use provider::{AccessToken, TokenFuture, TokenProvider};
 pub use session::Icav2Session;
 

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::chunks::{AnalysisRecord, ChunkRecord};
 use super::records::SubmissionId;
+use super::steps::Rules;
 use super::time::Millis;
 
 /// Checksum of a row, or sum of those of many.
@@ -57,9 +58,16 @@ impl Fields {
 }
 
 /// Returns the checksum of a submission, with the sum of its rows.
-pub(super) fn submission(id: &SubmissionId, state: &str, created_at: Millis, rows: Checksum) -> Checksum {
+pub(super) fn submission(id: &SubmissionId, state: &str, created_at: Millis, rules: Rules, rows: Checksum) -> Checksum {
     let fields = Fields::new(b's').text(&id.base_url).text(&id.project).text(&id.name);
-    fields.text(state).number(created_at).number(rows).finish()
+    let fields = fields.text(state).number(created_at).number(rows);
+    // As schema 3 had it, so that a migration keeps the checksums. Further fields come last, so a
+    // row with them never has the same bytes as one without.
+    if rules == Rules::OLDEST {
+        return fields.finish();
+    }
+    let fields = fields.number(i64::from(rules.marked)).number(rules.keys.number());
+    fields.number(i64::from(rules.searched)).finish()
 }
 
 /// Returns the checksum of a chunk. Its body is covered by its digest.
@@ -72,7 +80,16 @@ pub(super) fn chunk(chunk: &ChunkRecord) -> Checksum {
     let fields = fields.optional_number(chunk.status.map(i64::from));
     let batch = chunk.batch.map(|batch| batch.to_string());
     let fields = fields.optional_text(batch.as_deref());
-    fields.optional_text(chunk.problem.as_deref()).finish()
+    let fields = fields.optional_text(chunk.problem.as_deref());
+    // As schema 3 had it; see above.
+    if chunk.attempt == 0 && chunk.sent_until.is_none() && chunk.identity.is_none() && !chunk.adopted {
+        return fields.finish();
+    }
+    let fields = fields
+        .number(i64::from(chunk.attempt))
+        .optional_number(chunk.sent_until);
+    let fields = fields.optional_text(chunk.identity.as_deref());
+    fields.number(i64::from(chunk.adopted)).finish()
 }
 
 /// Returns the checksum of a row of a manifest.
@@ -80,7 +97,12 @@ pub(super) fn analysis(row: &AnalysisRecord<'_>) -> Checksum {
     let fields = Fields::new(b'a').number(bits(row.position)).text(row.kind.as_str());
     let fields = fields.text(row.user_reference).bytes(row.digest);
     let fields = fields.number(i64::from(row.replaced)).optional_text(row.item);
-    fields.optional_text(row.analysis).optional_text(row.creation).finish()
+    let fields = fields.optional_text(row.analysis).optional_text(row.creation);
+    // As schema 3 had it; see above.
+    if row.attempt == 0 && row.run.is_none() {
+        return fields.finish();
+    }
+    fields.number(i64::from(row.attempt)).optional_text(row.run).finish()
 }
 
 fn bits(number: u64) -> i64 {
@@ -91,9 +113,11 @@ fn bits(number: u64) -> i64 {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::{Checksum, Fields, analysis};
-    use crate::journal::AnalysisKind;
-    use crate::journal::chunks::AnalysisRecord;
+    use super::{Checksum, Fields, analysis, chunk, submission};
+    use crate::journal::chunks::{AnalysisRecord, Chunk, ChunkRecord};
+    use crate::journal::naming::{KeyVersion, Naming};
+    use crate::journal::steps::Rules;
+    use crate::journal::{AnalysisKind, SubmissionId};
 
     #[test]
     fn fields_do_not_run_into_each_other() {
@@ -105,6 +129,60 @@ mod tests {
     }
 
     #[test]
+    fn each_field_of_a_submission_counts() {
+        let id = SubmissionId {
+            base_url: "u".to_owned(),
+            project: "p".to_owned(),
+            name: "n".to_owned(),
+        };
+        let rules = Rules::OLDEST;
+        let with = |change: fn(&mut SubmissionId)| {
+            let mut id = id.clone();
+            change(&mut id);
+            submission(&id, "planned", 1, rules, 2)
+        };
+        let under = |rules| submission(&id, "planned", 1, rules, 2);
+        let checksums = [
+            under(rules),
+            with(|id| id.base_url.push('x')),
+            with(|id| id.project.push('x')),
+            with(|id| id.name.push('x')),
+            submission(&id, "planning", 1, rules, 2),
+            submission(&id, "planned", 2, rules, 2),
+            submission(&id, "planned", 1, rules, 3),
+            under(Rules { marked: true, ..rules }),
+            under(Rules {
+                searched: false,
+                ..rules
+            }),
+            under(Rules {
+                keys: KeyVersion::V2,
+                ..rules
+            }),
+        ];
+        assert_eq!(BTreeSet::from(checksums).len(), checksums.len());
+    }
+
+    #[test]
+    fn each_further_field_of_a_chunk_counts() {
+        let naming = Naming::new(KeyVersion::V2, &SubmissionId::default());
+        let record = ChunkRecord::planned(&Chunk::new(&naming, "0".to_owned(), 0, 1, Vec::new()));
+        let with = |change: fn(&mut ChunkRecord)| {
+            let mut record = record.clone();
+            change(&mut record);
+            chunk(&record)
+        };
+        let checksums = [
+            chunk(&record),
+            with(|record| record.attempt = 1),
+            with(|record| record.sent_until = Some(1)),
+            with(|record| record.identity = Some("i".to_owned())),
+            with(|record| record.adopted = true),
+        ];
+        assert_eq!(BTreeSet::from(checksums).len(), checksums.len());
+    }
+
+    #[test]
     fn each_field_of_a_row_counts() {
         let row = AnalysisRecord {
             position: 1,
@@ -112,9 +190,11 @@ mod tests {
             user_reference: "a",
             digest: &[0; 32],
             replaced: false,
+            attempt: 0,
             item: None,
             analysis: None,
             creation: None,
+            run: None,
         };
         let rows = [
             row,
@@ -132,6 +212,8 @@ mod tests {
                 ..row
             },
             AnalysisRecord { replaced: true, ..row },
+            AnalysisRecord { attempt: 1, ..row },
+            AnalysisRecord { run: Some("i"), ..row },
             AnalysisRecord { item: Some("i"), ..row },
             AnalysisRecord {
                 analysis: Some("i"),

@@ -4,13 +4,12 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::kind::AnalysisKind;
+use super::naming::Naming;
 use super::records::ChunkState;
-use super::time::Millis;
+use super::steps::Sending;
+use super::time::{Millis, to_millis};
 use crate::error::Execution;
 use crate::idempotency::{IdempotencyKey, hex};
-
-/// First part of the derivation of a key.
-const PURPOSE: &str = "submission";
 
 /// Row of a manifest, without its JSON.
 #[derive(Debug, Clone)]
@@ -19,8 +18,10 @@ pub(crate) struct Row {
     pub(crate) user_reference: String,
     /// SHA-256 of the kind, a zero byte and the JSON.
     pub(crate) digest: [u8; 32],
-    /// Position of the rejected row that it replaces.
+    /// Position of the row that it replaces.
     pub(crate) replaces: Option<u64>,
+    /// Number of earlier attempts to run it.
+    pub(crate) attempt: u32,
 }
 
 /// Row of a manifest with its JSON.
@@ -37,6 +38,8 @@ pub(crate) struct Chunk {
     /// Position of the first row.
     pub(crate) first: u64,
     pub(crate) count: u64,
+    /// Number of earlier attempts to run its rows.
+    pub(crate) attempt: u32,
     pub(crate) key: IdempotencyKey,
     /// SHA-256 of the body, in lowercase hexadecimal digits.
     pub(crate) digest: String,
@@ -45,23 +48,19 @@ pub(crate) struct Chunk {
 }
 
 impl Chunk {
-    /// Creates a chunk. Its key follows from the submission's name, the label and the body.
-    pub(crate) fn new(submission: &str, label: String, first: u64, count: u64, body: Vec<u8>) -> Self {
+    /// Creates a chunk. Its key follows from the submission, the label and the body.
+    pub(crate) fn new(naming: &Naming, label: String, first: u64, count: u64, body: Vec<u8>) -> Self {
         let digest = body_digest(&body);
         Self {
-            key: key(submission, &label, &digest),
+            key: naming.key(&label, &digest),
             label,
             first,
             count,
+            attempt: 0,
             digest,
             body,
         }
     }
-}
-
-/// Derives the key of a chunk.
-pub(super) fn key(submission: &str, label: &str, digest: &str) -> IdempotencyKey {
-    IdempotencyKey::derive([PURPOSE, submission, label, digest])
 }
 
 /// Returns the SHA-256 of a body in lowercase hexadecimal digits.
@@ -82,12 +81,19 @@ pub(super) struct ChunkRecord {
     pub(super) label: String,
     pub(super) first: u64,
     pub(super) count: u64,
+    pub(super) attempt: u32,
     pub(super) key: IdempotencyKey,
     pub(super) digest: String,
     pub(super) state: ChunkState,
     /// Time since when it may have been executed without a known response.
     pub(super) sent_at: Option<Millis>,
+    /// Time until which a request of it may have been sent.
+    pub(super) sent_until: Option<Millis>,
+    /// User whose credential sent it.
+    pub(super) identity: Option<String>,
     pub(super) batch: Option<Uuid>,
+    /// Whether its analyses were found in ICA by their marks.
+    pub(super) adopted: bool,
     /// Whether the items of its rows are recorded and final.
     pub(super) listed: bool,
     pub(super) answered_at: Option<Millis>,
@@ -103,11 +109,15 @@ impl ChunkRecord {
             label: chunk.label.clone(),
             first: chunk.first,
             count: chunk.count,
+            attempt: chunk.attempt,
             key: chunk.key.clone(),
             digest: chunk.digest.clone(),
             state: ChunkState::Planned,
             sent_at: None,
+            sent_until: None,
+            identity: None,
             batch: None,
+            adopted: false,
             listed: false,
             answered_at: None,
             status: None,
@@ -127,12 +137,38 @@ impl ChunkRecord {
 
     /// Returns the chunk after it was taken: it may have been sent from now on. The time of an
     /// earlier request stays.
-    pub(super) fn taken(self, now: Millis) -> Self {
+    pub(super) fn taken(self, sending: &Sending) -> Self {
+        let until = to_millis(sending.until);
         Self {
             state: ChunkState::Sent,
-            sent_at: self.sent_at.or(Some(now)),
+            sent_at: self.sent_at.or(Some(to_millis(sending.now))),
+            sent_until: Some(self.sent_until.map_or(until, |earlier| earlier.max(until))),
+            identity: sending.identity.clone().or(self.identity),
             ..self
         }
+    }
+
+    /// Returns a chunk of which nothing exists, and which is sent from now on.
+    pub(super) fn resent(self, sending: &Sending) -> Self {
+        self.not_executed().taken(sending)
+    }
+
+    /// Returns a chunk whose analyses were all found in ICA.
+    pub(super) fn adopted(self, now: Millis) -> Self {
+        Self {
+            state: ChunkState::Created,
+            adopted: true,
+            listed: true,
+            answered_at: Some(now),
+            status: None,
+            problem: None,
+            ..self
+        }
+    }
+
+    /// Returns a chunk of whose analyses some were found in ICA, so that other chunks replace it.
+    pub(super) fn divided(self, now: Millis) -> Self {
+        self.rejected(true, None, None, now)
     }
 
     /// Returns the chunk with its batch.
@@ -147,16 +183,23 @@ impl ChunkRecord {
         }
     }
 
-    /// Returns the chunk after a request without a response. `sent_before` is the time of an
-    /// earlier request that may have been executed. If nothing was executed, now or before, the
-    /// chunk is planned again.
-    pub(super) fn failed(self, sent_before: Option<Millis>, execution: Execution) -> Self {
-        if self.state != ChunkState::Sent || execution.may_have_executed() {
+    /// Returns the chunk after a request without a response, which ended now. `sent_before` is the
+    /// time of an earlier request that may have been executed. If nothing was executed, now or
+    /// before, the chunk is planned again.
+    pub(super) fn failed(self, sent_before: Option<Millis>, execution: Execution, now: Millis) -> Self {
+        if self.state != ChunkState::Sent {
             return self;
+        }
+        if execution.may_have_executed() {
+            return Self {
+                sent_until: Some(now),
+                ..self
+            };
         }
         match sent_before {
             Some(_) => Self {
                 sent_at: sent_before,
+                sent_until: Some(now),
                 ..self
             },
             None => self.not_executed(),
@@ -168,6 +211,8 @@ impl ChunkRecord {
         Self {
             state: ChunkState::Planned,
             sent_at: None,
+            sent_until: None,
+            identity: None,
             ..self
         }
     }
@@ -182,6 +227,8 @@ impl ChunkRecord {
         Self {
             state,
             sent_at: None,
+            sent_until: None,
+            identity: None,
             answered_at: Some(now),
             status,
             problem,
@@ -209,9 +256,12 @@ pub(super) struct AnalysisRecord<'a> {
     pub(super) user_reference: &'a str,
     pub(super) digest: &'a [u8],
     pub(super) replaced: bool,
+    pub(super) attempt: u32,
     pub(super) item: Option<&'a str>,
     pub(super) analysis: Option<&'a str>,
     pub(super) creation: Option<&'a str>,
+    /// Status of the analysis when it was read last.
+    pub(super) run: Option<&'a str>,
 }
 
 impl<'a> AnalysisRecord<'a> {
@@ -223,9 +273,11 @@ impl<'a> AnalysisRecord<'a> {
             user_reference: &row.user_reference,
             digest: &row.digest,
             replaced: false,
+            attempt: row.attempt,
             item: None,
             analysis: None,
             creation: None,
+            run: None,
         }
     }
 }

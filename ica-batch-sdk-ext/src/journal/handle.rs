@@ -66,10 +66,10 @@ use crate::error::{Error, Result};
 /// | table | a row is | columns |
 /// |---|---|---|
 /// | `journal` | the journal | `id`: random; `counter`: number of transactions; `checksum`: of all submissions |
-/// | `submission` | a submission | `endpoint`: the base URL; `project`; `name`; `state`: `planning` while its manifest is read, then `planned`, and `deleting` while it is deleted; `checksum`: of its chunks and rows |
-/// | `chunk` | the rows that one request creates | `label`: its number, the halves of a split chunk add `.0` and `.1`; `first` and `count`: its rows; `state`: see below; `sent_at`: since when it may have been executed without a known response; `batch`; `listed`: 1 if the items of its rows are final; `status` and `problem`: of a rejection; `key` and `digest`: of the request |
+/// | `submission` | a submission | `endpoint`: the base URL; `project`; `name`; `state`: `planning` while its manifest is read, then `planned`, and `deleting` while it is deleted; `marked`: 1 if each analysis has [marks](crate::exactly_once#marks) as technical tags; `keys`: version of the derivation of its keys; `searched`: 0 if ICA is to be searched before anything is sent; `checksum`: of its chunks and rows |
+/// | `chunk` | the rows that one request creates | `label`: its number, the parts of a split chunk add `.0`, `.1` and so on; `first` and `count`: its rows; `attempt`: number of earlier attempts to run them; `state`: see below; `sent_at`: since when it may have been executed without a known response; `sent_until`: until when a request of it may have been sent; `identity`: the user who sent it, without a secret; `batch`; `adopted`: 1 if its analyses were found by their marks; `listed`: 1 if the items of its rows are final; `status` and `problem`: of a rejection; `key` and `digest`: of the request |
 /// | `body` | the bytes of a request | `chunk`, `bytes` |
-/// | `analysis` | a row of a manifest | `position` from 0, `kind`, `user_reference`, `digest`; `replaced`: 1 if it was rejected and a corrected row was accepted; `item`, `analysis` and `creation` (the item's status): as ICA listed them last |
+/// | `analysis` | a row of a manifest | `position` from 0, `kind`, `user_reference`, `digest`; `replaced`: 1 if it was rejected and a corrected row was accepted; `attempt`: number of earlier attempts to run it; `item`, `analysis`, `creation` (the item's status) and `run` (the analysis's status): as ICA returned them last |
 ///
 /// `chunk.state` is `planned`, `sent`, `created`, `rejected` or `split`;
 /// [`exactly_once`](crate::exactly_once) has a diagram. Times are milliseconds since 1970 UTC:
@@ -78,8 +78,8 @@ use crate::error::{Error, Result};
 /// any program. Only this crate may write it: a run fails when a row is not what it recorded, and a
 /// file with further tables, views or triggers is not opened.
 ///
-/// `PRAGMA application_id` is 0x49434142. `PRAGMA user_version` is the schema, which is 3. Journals
-/// of the schemas 1 and 2 are migrated when they are opened.
+/// `PRAGMA application_id` is 0x49434142. `PRAGMA user_version` is the schema, which is 4. Journals
+/// of the schemas 1 to 3 are migrated when they are opened.
 #[derive(Clone)]
 pub struct Journal {
     inner: Arc<Inner>,

@@ -3,8 +3,8 @@
 //! No file imports one above it. From the bottom up:
 //!
 //! - `time`, `kind`, `json`, `tasks` and `failures` are basics.
-//! - `records`, `manifest_changes`, `chunks`, `verification` and `steps` are the values, and
-//!   `checksum` is computed of them.
+//! - `records`, `manifest_changes`, `naming`, `chunks`, `verification` and `steps` are the values,
+//!   and `checksum` is computed of them.
 //! - `expiry` decides whether a chunk may be sent.
 //! - `store` has the operations of a journal, in the terms of submissions. `suite` tests any
 //!   implementation, `memory` is one for tests.
@@ -26,6 +26,7 @@ mod manifest_changes;
 mod memory;
 #[cfg(test)]
 mod model;
+mod naming;
 #[cfg(test)]
 mod opening;
 mod owner;
@@ -49,11 +50,13 @@ pub use verification::Verification;
 pub(crate) use chunks::{Chunk, ManifestRow, PlannedChunk, Row, body_digest};
 pub(crate) use expiry::Resend;
 pub(crate) use json::problem as serialize_problem;
+pub(crate) use naming::{KeyVersion, Naming};
 pub(crate) use records::SubmissionId;
 pub(crate) use session::{Comparison, Session};
 pub(crate) use steps::{
-    Begin, CreatedResult, Differences, ExpiredChunk, Finish, Found, ItemsResult, ListedItem, NextChunk, Rejection,
-    ReportRow, Resolution, SameName, TakenChunk, UnlistedChunk, UnrequestedItem,
+    AdoptedRow, Adoption, Begin, ChunkRow, CreatedResult, Differences, ExpiredChunk, Finish, Found, ItemsResult,
+    ListedItem, NextChunk, Rejection, ReportRow, Resolution, Rules, SameName, Sending, TakenChunk, UnlistedChunk,
+    UnrequestedItem,
 };
 pub(crate) use tasks::finished;
 pub(crate) use time::rfc3339;

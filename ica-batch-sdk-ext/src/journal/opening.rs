@@ -5,16 +5,20 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 
 use super::handle::Journal;
+use super::naming::KeyVersion;
 use super::records::ChunkState;
-use super::steps::{NextChunk, ReportRow};
+use super::steps::{NextChunk, ReportRow, Sending};
 use super::time::from_millis;
 
 /// Journal of schema 2, made by the release that had it. It has a submission with chunks in every
 /// state and a replaced row, a planned one, one with a chunk in flight, and an unfinished plan.
 const SCHEMA_2: &[u8] = include_bytes!("sqlite/schema-2.db");
 
-/// When the chunk in flight was sent.
-const SENT_AT: i64 = 1_795_879_959_261;
+/// Journal of schema 3 of the same content, made by the release that had it.
+const SCHEMA_3: &[u8] = include_bytes!("sqlite/schema-3.db");
+
+/// When the last chunk in flight of the two was sent.
+const SENT_AT: i64 = 1_795_892_847_479;
 
 fn file() -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
@@ -51,7 +55,7 @@ fn a_new_journal_is_in_wal_mode_and_can_be_opened_again() {
         "nothing is left of its creation"
     );
     assert_eq!(pragma(&path, "journal_mode"), r#"Text([119, 97, 108])"#, "wal");
-    assert_eq!(pragma(&path, "user_version"), "Integer(3)");
+    assert_eq!(pragma(&path, "user_version"), "Integer(4)");
     Journal::open(&path).unwrap();
 }
 
@@ -83,8 +87,12 @@ fn assert_migrated(path: &Path) {
     let verification = journal.verify().unwrap();
     assert!(verification.is_intact(), "{verification}");
     let entries = journal.submissions().unwrap();
+    let entries = entries
+        .into_iter()
+        .filter(|entry| entry.is_planned())
+        .collect::<Vec<_>>();
+    assert_eq!(entries.len(), 3, "an unfinished plan was never sent");
     let shown = entries.iter().map(ToString::to_string).collect::<Vec<_>>();
-    assert_eq!(entries.len(), 3, "the unfinished plan was never sent");
     for (shown, expected) in shown.iter().zip([
         "submission \"done\" in project ",
         "submission \"planned\" in project ",
@@ -95,6 +103,13 @@ fn assert_migrated(path: &Path) {
     let counts = entries.iter().map(|entry| entry.counts());
     let counts = counts.map(|counts| (counts.analyses, counts.created, counts.rejected));
     assert_eq!(counts.collect::<Vec<_>>(), [(7, 6, 1), (3, 0, 0), (3, 2, 0)]);
+
+    let rules = journal.store().rules(1).unwrap();
+    assert_eq!(
+        (rules.marked, rules.keys),
+        (false, KeyVersion::V1),
+        "its requests stay the same"
+    );
 
     let done = rows(&journal, 1);
     let references = done.iter().map(|row| (row.user_reference.as_str(), row.state));
@@ -118,11 +133,16 @@ fn assert_migrated(path: &Path) {
     assert_eq!(journal.store().unlisted_chunks(3, 0, 10).unwrap().len(), 1);
 
     let now = from_millis(SENT_AT + 1000);
-    let NextChunk::Send(planned) = journal.store().take_next(2, i64::MIN, now).unwrap() else {
+    let sending = Sending {
+        now,
+        until: now,
+        identity: None,
+    };
+    let NextChunk::Send(planned) = journal.store().take_next(2, i64::MIN, &sending).unwrap() else {
         panic!("the submission was planned");
     };
     assert!(!planned.may_exist() && planned.chunk.body.starts_with(b"{\"nextflowItems\":["));
-    let NextChunk::Send(sent) = journal.store().take_next(3, i64::MIN, now).unwrap() else {
+    let NextChunk::Send(sent) = journal.store().take_next(3, i64::MIN, &sending).unwrap() else {
         panic!("the submission has a chunk in flight");
     };
     assert!(sent.may_exist());
@@ -140,6 +160,45 @@ fn a_journal_of_schema_2_is_migrated() {
     );
     assert_migrated(&path);
     assert_migrated_only_once(&path);
+}
+
+#[test]
+fn a_journal_of_schema_3_is_migrated_and_keeps_its_id() {
+    let (_folder, path) = file();
+    std::fs::write(&path, SCHEMA_3).unwrap();
+    let connection = Connection::open(&path).unwrap();
+    let id: String = connection
+        .query_row("SELECT id FROM journal", [], |row| row.get(0))
+        .unwrap();
+    drop(connection);
+    assert_migrated(&path);
+    assert_eq!(Journal::open(&path).unwrap().store().stamp().unwrap().id, id);
+}
+
+#[test]
+fn a_damaged_journal_of_schema_3_is_not_migrated() {
+    for (sql, reason) in [
+        (
+            "UPDATE chunk SET sent_at = 1 WHERE state = 'sent'",
+            "are not those that were recorded",
+        ),
+        (
+            "DELETE FROM analysis WHERE submission = 1 AND position = 3",
+            "row 3 is missing",
+        ),
+        (
+            "UPDATE submission SET created_at = 1 WHERE id = 1",
+            "its submissions are not those",
+        ),
+        ("CREATE VIEW extra AS SELECT 1", "view extra of its schema was added"),
+    ] {
+        let (_folder, path) = file();
+        std::fs::write(&path, SCHEMA_3).unwrap();
+        Connection::open(&path).unwrap().execute_batch(sql).unwrap();
+        let error = Journal::open(&path).unwrap_err().to_string();
+        assert!(error.contains(reason), "{reason}: {error}");
+        assert_eq!(pragma(&path, "user_version"), "Integer(3)");
+    }
 }
 
 fn assert_migrated_only_once(path: &Path) {
@@ -224,9 +283,9 @@ fn a_newer_schema_is_rejected() {
     drop(Journal::open(&path).unwrap());
     Connection::open(&path)
         .unwrap()
-        .pragma_update(None, "user_version", 4)
+        .pragma_update(None, "user_version", 5)
         .unwrap();
-    assert_rejected(&path, "it has schema 4, and this release knows schemas up to 3");
+    assert_rejected(&path, "it has schema 5, and this release knows schemas up to 4");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::idempotency::IdempotencyKey;
 
 /// Identity of a submission. The base URL is a part of it, so a name means one submission per
 /// server.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(crate) struct SubmissionId {
     pub(crate) base_url: String,
     pub(crate) project: String,
@@ -166,11 +166,11 @@ pub enum ChunkState {
     Planned,
     /// The chunk was sent and may have been executed. Its response is not known.
     Sent,
-    /// The batch of the chunk exists.
+    /// The analyses of the chunk exist.
     Created,
     /// ICA rejected the chunk, which is a single analysis.
     Rejected,
-    /// ICA rejected the chunk, and its two halves replace it.
+    /// Chunks of its rows replace it: ICA rejected it, or created some of its analyses.
     Split,
 }
 
@@ -237,7 +237,7 @@ impl fmt::Display for ChunkState {
 pub struct JournalChunk {
     #[serde(skip)]
     pub(super) row: i64,
-    /// Label: the chunk's number from 0. The halves of a split chunk add `.0` and `.1`.
+    /// Label: the chunk's number from 0. The parts of a split chunk add `.0`, `.1` and so on.
     pub label: String,
     /// Position of its first analysis in the submission, from 0.
     pub first_position: u64,
@@ -258,8 +258,11 @@ pub struct JournalChunk {
     /// Time when its response was recorded.
     #[serde(serialize_with = "json::optional_time")]
     pub response_at: Option<SystemTime>,
-    /// Id of its batch.
+    /// Id of its batch. None for analyses that were found in ICA by their marks.
     pub batch: Option<Uuid>,
+    /// Whether its analyses were found in ICA by their marks, because the response to its request
+    /// is not known.
+    pub adopted: bool,
     /// HTTP status of its rejection.
     pub status: Option<u16>,
     /// Problem that ICA reported with the rejection.

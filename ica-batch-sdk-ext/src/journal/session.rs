@@ -10,13 +10,12 @@ use uuid::Uuid;
 
 use super::chunks::{Chunk, ManifestRow, PlannedChunk};
 use super::handle::Journal;
-use super::kind::AnalysisKind;
 use super::manifest_changes::DuplicateReferences;
 use super::owner::{Asked, Entered};
 use super::records::{JournalChunk, SubmissionCounts, SubmissionId};
 use super::steps::{
-    AcceptedRow, Begin, CreatedResult, Differences, ExpiredChunk, Finish, Found, InsertionPoint, ItemsResult,
-    ListedItem, NextChunk, Rejection, ReportRow, ReportTotals, Resolution, TakenChunk, UnlistedChunk,
+    AcceptedRow, Begin, ChunkRow, CreatedResult, Differences, ExpiredChunk, Finish, Found, InsertionPoint, ItemsResult,
+    ListedItem, NextChunk, Rejection, ReportRow, ReportTotals, Resolution, Rules, Sending, TakenChunk, UnlistedChunk,
 };
 use super::store::{Compare, Store};
 use crate::clock::Clock;
@@ -135,10 +134,15 @@ impl Session {
         &self.journal
     }
 
-    /// Begins or finds a submission.
-    pub(crate) async fn begin(&self, id: &SubmissionId, now: SystemTime) -> Result<Begin> {
+    /// Begins or finds a submission. `marked` holds for a new one.
+    pub(crate) async fn begin(&self, id: &SubmissionId, marked: bool, now: SystemTime) -> Result<Begin> {
         let id = id.clone();
-        self.write(move |store| store.begin(&id, now)).await
+        self.write(move |store| store.begin(&id, marked, now)).await
+    }
+
+    /// Returns how the chunks of a submission are sent.
+    pub(crate) async fn rules(&self, submission: i64) -> Result<Rules> {
+        self.read(move |store| store.rules(submission)).await
     }
 
     /// Adds chunks to a submission.
@@ -183,11 +187,11 @@ impl Session {
     }
 
     /// Takes the first open chunk whose row id is greater than `after`.
-    pub(crate) async fn take_next(&self, submission: i64, after: i64, now: SystemTime) -> Result<NextChunk> {
+    pub(crate) async fn take_next(&self, submission: i64, after: i64, sending: Sending) -> Result<NextChunk> {
         let (entered, path) = (Arc::clone(&self.entered), self.journal.path().to_owned());
         self.write(move |store| {
             entered.owner().require_lock(&path)?;
-            store.take_next(submission, after, now)
+            store.take_next(submission, after, &sending)
         })
         .await
     }
@@ -214,8 +218,9 @@ impl Session {
     }
 
     /// Records that a chunk has no response.
-    pub(crate) async fn record_failure(&self, chunk: TakenChunk, execution: Execution) -> Result<()> {
-        self.write(move |store| store.record_failure(&chunk, execution)).await
+    pub(crate) async fn record_failure(&self, chunk: TakenChunk, execution: Execution, now: SystemTime) -> Result<()> {
+        self.write(move |store| store.record_failure(&chunk, execution, now))
+            .await
     }
 
     /// Records that nothing of a chunk exists.
@@ -235,10 +240,9 @@ impl Session {
             .await
     }
 
-    /// Returns the kinds of a chunk's rows, in order of position.
-    pub(crate) async fn kinds(&self, chunk: &TakenChunk) -> Result<Vec<AnalysisKind>> {
-        let chunk = chunk.clone();
-        self.read(move |store| store.kinds(&chunk)).await
+    /// Returns the rows of a chunk, in order of position.
+    pub(crate) async fn chunk_rows(&self, chunk: i64) -> Result<Vec<ChunkRow>> {
+        self.read(move |store| store.chunk_rows(chunk)).await
     }
 
     /// Returns created chunks from this position on whose items are not all recorded and final.

@@ -9,8 +9,9 @@ use super::chunks::{Chunk, ManifestRow};
 use super::expiry::Resend;
 use super::kind::AnalysisKind;
 use super::manifest_changes::{DuplicateReferences, ManifestChanges};
+use super::naming::KeyVersion;
 use super::records::ChunkState;
-use super::time::Millis;
+use super::time::{Millis, from_millis};
 use crate::error::Problem;
 use crate::idempotency::IdempotencyKey;
 
@@ -93,13 +94,56 @@ pub(crate) enum NextChunk {
     Done,
 }
 
+/// How the chunks of a submission are sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Rules {
+    /// Whether each analysis has the marks of its submission and chunk as technical tags.
+    pub(crate) marked: bool,
+    pub(crate) keys: KeyVersion,
+    /// Whether the journal knows what ICA has of the submission. If not, ICA is searched before
+    /// anything is sent.
+    pub(crate) searched: bool,
+}
+
+impl Rules {
+    /// Rules of submissions that earlier schemas recorded.
+    pub(super) const OLDEST: Self = Self {
+        marked: false,
+        keys: KeyVersion::V1,
+        searched: true,
+    };
+
+    /// Returns the rules of a new submission.
+    pub(super) fn new(marked: bool) -> Self {
+        Self {
+            marked,
+            keys: KeyVersion::LATEST,
+            searched: !marked,
+        }
+    }
+}
+
+/// Request of a chunk that is about to be sent.
+#[derive(Debug, Clone)]
+pub(crate) struct Sending {
+    pub(crate) now: SystemTime,
+    /// Time until which attempts of the request may be made.
+    pub(crate) until: SystemTime,
+    /// User whose credential sends it.
+    pub(crate) identity: Option<String>,
+}
+
 /// Chunk that is being sent.
 #[derive(Debug, Clone)]
 pub(crate) struct TakenChunk {
     pub(crate) row: i64,
     pub(crate) chunk: Chunk,
+    /// Whether its analyses have marks.
+    pub(crate) marked: bool,
     /// Time since when an earlier request may have been executed.
     pub(super) sent_before: Option<Millis>,
+    /// Time until which an earlier request may have been sent.
+    pub(super) sent_until: Option<Millis>,
     /// Time for which the chunk may be sent.
     pub(crate) window: Duration,
 }
@@ -109,7 +153,42 @@ impl TakenChunk {
     pub(crate) fn may_exist(&self) -> bool {
         self.sent_before.is_some()
     }
+
+    /// Returns the time until which an earlier request may have been sent, if there is one that may
+    /// have been executed.
+    pub(crate) fn last_sent(&self) -> Option<SystemTime> {
+        let sent_before = self.sent_before?;
+        Some(from_millis(self.sent_until.unwrap_or(sent_before)))
+    }
 }
+
+/// Row of a chunk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ChunkRow {
+    pub(crate) position: u64,
+    pub(crate) user_reference: String,
+    pub(crate) kind: AnalysisKind,
+}
+
+/// Analyses of a chunk that were found in ICA.
+#[derive(Debug, Clone)]
+pub(crate) struct Adoption {
+    pub(crate) rows: Vec<AdoptedRow>,
+    /// Chunks that replace it, and whether their rows were found. Empty if all rows were found.
+    pub(crate) parts: Vec<(Chunk, bool)>,
+}
+
+/// Row whose analysis was found in ICA.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct AdoptedRow {
+    pub(crate) position: u64,
+    pub(crate) analysis: Uuid,
+    /// Status of the analysis.
+    pub(crate) run: String,
+}
+
+/// Creation status of a row whose analysis was found.
+pub(super) const CREATED: &str = "SUCCEEDED";
 
 /// Chunk that may have been executed and cannot be sent again.
 #[derive(Debug, Clone)]
@@ -217,6 +296,10 @@ pub(crate) struct ReportRow {
     pub(crate) item: Option<Uuid>,
     pub(crate) analysis: Option<Uuid>,
     pub(crate) creation_status: Option<String>,
+    /// Status of the analysis when it was read last.
+    pub(crate) run: Option<String>,
+    /// Number of earlier attempts to run the row.
+    pub(crate) attempt: u32,
     pub(crate) status: Option<u16>,
     pub(crate) problem: Option<Problem>,
 }

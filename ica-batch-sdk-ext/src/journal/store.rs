@@ -1,5 +1,6 @@
 //! The operations of a journal, in the terms of submissions. Nothing above knows how it is stored.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
 use std::time::SystemTime;
@@ -7,12 +8,12 @@ use std::time::SystemTime;
 use uuid::Uuid;
 
 use super::chunks::{Chunk, ManifestRow, PlannedChunk};
-use super::kind::AnalysisKind;
 use super::manifest_changes::DuplicateReferences;
 use super::records::{JournalChunk, JournalEntry, SubmissionCounts, SubmissionId};
 use super::steps::{
-    AcceptedRow, Begin, CreatedResult, Differences, ExpiredChunk, Finish, Found, InsertionPoint, ItemsResult,
-    ListedItem, NextChunk, Rejection, ReportRow, ReportTotals, Resolution, Stamp, TakenChunk, UnlistedChunk,
+    AcceptedRow, Adoption, Begin, ChunkRow, CreatedResult, Differences, ExpiredChunk, Finish, Found, InsertionPoint,
+    ItemsResult, ListedItem, NextChunk, Rejection, ReportRow, ReportTotals, Resolution, Rules, Sending, Stamp,
+    TakenChunk, UnlistedChunk,
 };
 use super::verification::Verification;
 use crate::error::{Execution, Result};
@@ -35,9 +36,19 @@ pub(super) trait Store: fmt::Debug + Send + Sync + 'static {
     /// Searches for a planned submission.
     fn find(&self, id: &SubmissionId) -> Result<Found>;
 
-    /// Begins a submission, or finds it planned. Deletes the unfinished plan of an earlier run, in
+    /// Begins a submission, or finds it planned. `marked` holds for a new one. Deletes the unfinished plan of an earlier run, in
     /// several transactions if it is large.
-    fn begin(&self, id: &SubmissionId, now: SystemTime) -> Result<Begin>;
+    fn begin(&self, id: &SubmissionId, marked: bool, now: SystemTime) -> Result<Begin>;
+
+    /// Returns how the chunks of a submission are sent.
+    fn rules(&self, submission: i64) -> Result<Rules>;
+
+    /// Records whether the journal knows what ICA has of the submission.
+    fn set_searched(&self, submission: i64, searched: bool) -> Result<()>;
+
+    /// Records for all marked submissions that ICA may have analyses which the journal does not
+    /// know.
+    fn distrust(&self) -> Result<()>;
 
     /// Adds chunks with their rows. A row that replaces a rejected one marks that as replaced.
     fn add_chunks(&self, submission: i64, chunks: &[PlannedChunk]) -> Result<()>;
@@ -60,10 +71,17 @@ pub(super) trait Store: fmt::Debug + Send + Sync + 'static {
     fn insertion_point(&self, submission: i64) -> Result<InsertionPoint>;
 
     /// Takes the first open chunk whose row id is greater than `after`. It may have been sent from
-    /// now on.
-    fn take_next(&self, submission: i64, after: i64, now: SystemTime) -> Result<NextChunk>;
+    /// now on. A marked chunk that [may exist](TakenChunk::may_exist) stays as it is: ICA is searched
+    /// first, and [`record_resent`](Self::record_resent) comes before it is sent.
+    fn take_next(&self, submission: i64, after: i64, sending: &Sending) -> Result<NextChunk>;
 
-    /// Returns a chunk that can neither be sent again nor be considered created.
+    /// Records that nothing of a chunk exists, and that it is sent from now on.
+    fn record_resent(&self, chunk: &TakenChunk, sending: &Sending) -> Result<()>;
+
+    /// Returns the users whose credentials sent chunks without a known response.
+    fn open_identities(&self, submission: i64) -> Result<BTreeSet<String>>;
+
+    /// Returns an unmarked chunk that can neither be sent again nor be considered created.
     fn expired(&self, submission: i64, now: SystemTime) -> Result<Option<ExpiredChunk>>;
 
     /// Plans the rejected chunks of a submission again, except for rows that a corrected row has
@@ -75,7 +93,14 @@ pub(super) trait Store: fmt::Debug + Send + Sync + 'static {
 
     /// Records that a chunk has no response. If nothing was executed, now or before, it is planned
     /// again.
-    fn record_failure(&self, chunk: &TakenChunk, execution: Execution) -> Result<()>;
+    fn record_failure(&self, chunk: &TakenChunk, execution: Execution, now: SystemTime) -> Result<()>;
+
+    /// Records which analyses of an open chunk were found in ICA. The parts, if there are any,
+    /// replace it. Returns false, and records nothing, if the chunk is not open any more.
+    fn record_adopted(&self, chunk: i64, adoption: &Adoption, now: SystemTime) -> Result<bool>;
+
+    /// Returns the rows of a chunk, in order of position.
+    fn chunk_rows(&self, chunk: i64) -> Result<Vec<ChunkRow>>;
 
     /// Records that nothing of a chunk exists. The next run sends it again.
     fn record_not_executed(&self, chunk: &TakenChunk) -> Result<()>;
@@ -92,9 +117,6 @@ pub(super) trait Store: fmt::Debug + Send + Sync + 'static {
 
     /// Records what a person found in ICA about a chunk: its batch, or that it was not created.
     fn resolve(&self, submission: i64, label: &str, batch: Option<Uuid>, now: SystemTime) -> Result<Resolution>;
-
-    /// Returns the kinds of a chunk's rows, in order of position.
-    fn kinds(&self, chunk: &TakenChunk) -> Result<Vec<AnalysisKind>>;
 
     /// Returns the user references of a chunk in alphabetical order. Empty for an unknown
     /// chunk.

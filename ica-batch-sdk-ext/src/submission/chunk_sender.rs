@@ -15,7 +15,7 @@ use crate::call::CallOverrides;
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, Execution, Result};
 use crate::idempotency::IdempotencyKey;
-use crate::journal::{Rejection, Session, SubmissionId, TakenChunk, body_digest};
+use crate::journal::{Naming, Rejection, Sending, Session, TakenChunk, body_digest};
 
 /// Maximum number of creates of a chunk while its rejections are not conclusive.
 const MAX_CREATES: u32 = 6;
@@ -45,12 +45,22 @@ pub(super) struct ChunkSender {
     pub(super) api: Api,
     pub(super) session: Session,
     pub(super) clock: Arc<dyn Clock>,
-    pub(super) id: SubmissionId,
+    pub(super) naming: Naming,
     pub(super) overrides: CallOverrides,
     pub(super) on_rejection: OnRejection,
 }
 
 impl ChunkSender {
+    /// Returns the request of a chunk that is sent from now on.
+    pub(super) fn sending(&self) -> Sending {
+        let now = self.clock.now();
+        Sending {
+            now,
+            until: now.checked_add(self.api.deadline(&self.overrides)).unwrap_or(now),
+            identity: None,
+        }
+    }
+
     pub(super) async fn send(&self, mut taken: TakenChunk) -> SentChunk {
         let body = Bytes::from(std::mem::take(&mut taken.chunk.body));
         let (label, key, count) = (taken.chunk.label.clone(), taken.chunk.key.clone(), taken.chunk.count);
@@ -72,7 +82,7 @@ impl ChunkSender {
 
     async fn send_body(&self, taken: TakenChunk, body: Bytes) -> Result<ChunkOutcome> {
         if body_digest(&body) != taken.chunk.digest {
-            let error = errors::damaged_chunk(&self.id, self.session.journal(), &taken.chunk.label);
+            let error = errors::damaged_chunk(&self.naming.id, self.session.journal(), &taken.chunk.label);
             return Err(self.failed(taken, Execution::NotExecuted, error).await);
         }
         let deadline = self.api.deadline(&self.overrides).min(taken.window);
@@ -113,7 +123,7 @@ impl ChunkSender {
         let recorded = self.session.record_created(taken, batch, self.clock.now()).await;
         let chunk = &taken.chunk;
         recorded
-            .and_then(|result| errors::require_one_batch(&self.id, &chunk.label, batch, result))
+            .and_then(|result| errors::require_one_batch(&self.naming.id, &chunk.label, batch, result))
             .map_err(|error| {
                 error
                     .with_execution(Execution::Executed)
@@ -125,7 +135,7 @@ impl ChunkSender {
     /// Records the failure, and returns the error. If it cannot be recorded, the chunk stays sent.
     /// That second error is dropped, because the first one is more useful.
     async fn failed(&self, taken: TakenChunk, execution: Execution, error: Error) -> Error {
-        let _ = self.session.record_failure(taken, execution).await;
+        let _ = self.session.record_failure(taken, execution, self.clock.now()).await;
         error.with_execution(execution)
     }
 
@@ -140,9 +150,10 @@ impl ChunkSender {
         let halves = if is_single {
             Vec::new()
         } else {
-            let kinds = self.session.kinds(&taken).await?;
-            chunker::halves(&self.id.name, &taken.chunk, body, &kinds)
-                .ok_or_else(|| errors::damaged_chunk(&self.id, self.session.journal(), &label))?
+            let rows = self.session.chunk_rows(taken.row).await?;
+            let kinds = rows.iter().map(|row| row.kind).collect::<Vec<_>>();
+            chunker::halves(&self.naming, &taken.chunk, body, &kinds)
+                .ok_or_else(|| errors::damaged_chunk(&self.naming.id, self.session.journal(), &label))?
                 .into()
         };
         let rejection = Rejection {
@@ -162,7 +173,7 @@ impl ChunkSender {
         if error.kind() == ErrorKind::Journal {
             return error;
         }
-        let error = error.could_not(format!("send chunk {label} of {}", self.id));
+        let error = error.could_not(format!("send chunk {label} of {}", self.naming.id));
         let may_pass = matches!(
             error.kind(),
             ErrorKind::Connect

@@ -2,7 +2,7 @@
 
 use super::analysis::Analysis;
 use super::body::{self, BodyBuilder, analysis_digest};
-use crate::journal::{AnalysisKind, Chunk, ManifestRow, PlannedChunk, Row};
+use crate::journal::{AnalysisKind, Chunk, ManifestRow, Naming, PlannedChunk, Row};
 
 /// Limits of a chunk.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +22,7 @@ pub(super) fn row(analysis: &Analysis) -> serde_json::Result<ManifestRow> {
             user_reference: analysis.user_reference().to_owned(),
             digest: analysis_digest(kind, &json),
             replaces: None,
+            attempt: 0,
         },
         json,
     })
@@ -35,7 +36,7 @@ pub(super) fn request_bytes(row: &ManifestRow) -> usize {
 /// Cuts rows into chunks of as many rows as the limits allow.
 #[derive(Debug)]
 pub(super) struct Chunker {
-    submission: String,
+    naming: Naming,
     limits: Limits,
     /// Position of the first row of the current chunk.
     position: u64,
@@ -47,9 +48,9 @@ pub(super) struct Chunker {
 
 impl Chunker {
     /// Creates a chunker whose first row has this position and whose first chunk has this number.
-    pub(super) fn new(submission: &str, limits: Limits, position: u64, number: u64) -> Self {
+    pub(super) fn new(naming: &Naming, limits: Limits, position: u64, number: u64) -> Self {
         Self {
-            submission: submission.to_owned(),
+            naming: naming.clone(),
             limits,
             position,
             number,
@@ -76,7 +77,7 @@ impl Chunker {
         let rows = std::mem::take(&mut self.rows);
         let body = std::mem::take(&mut self.body).finish();
         let (label, count) = (self.number.to_string(), rows.len() as u64);
-        let chunk = Chunk::new(&self.submission, label, self.position, count, body);
+        let chunk = Chunk::new(&self.naming, label, self.position, count, body);
         self.position += count;
         self.number += 1;
         Some(PlannedChunk { chunk, rows })
@@ -85,12 +86,12 @@ impl Chunker {
 
 /// Splits a rejected chunk with this body into halves. Returns None if the body does not have
 /// analyses of these kinds, or has a single analysis.
-pub(super) fn halves(submission: &str, whole: &Chunk, body: &[u8], kinds: &[AnalysisKind]) -> Option<[Chunk; 2]> {
+pub(super) fn halves(naming: &Naming, whole: &Chunk, body: &[u8], kinds: &[AnalysisKind]) -> Option<[Chunk; 2]> {
     let [left, right] = body::halves(body, kinds)?;
     let (middle, count) = ((kinds.len() / 2) as u64, kinds.len() as u64);
     let half = |number: u8, first, count, body| {
         let label = format!("{}.{number}", whole.label);
-        Chunk::new(submission, label, first, count, body)
+        Chunk::new(naming, label, first, count, body)
     };
     Some([
         half(0, whole.first, middle, left),
@@ -101,8 +102,16 @@ pub(super) fn halves(submission: &str, whole: &Chunk, body: &[u8], kinds: &[Anal
 #[cfg(test)]
 mod tests {
     use super::{Chunker, Limits, halves, request_bytes, row};
-    use crate::journal::{AnalysisKind, Chunk, PlannedChunk};
+    use crate::journal::{AnalysisKind, Chunk, KeyVersion, Naming, PlannedChunk, SubmissionId};
     use crate::submission::analysis::Analysis;
+
+    fn naming(keys: KeyVersion, name: &str) -> Naming {
+        let id = SubmissionId {
+            name: name.to_owned(),
+            ..SubmissionId::default()
+        };
+        Naming { keys, id }
+    }
 
     fn analysis(reference: &str) -> Analysis {
         let json = serde_json::json!({
@@ -119,7 +128,7 @@ mod tests {
     }
 
     fn chunks(number: usize, limits: Limits) -> Vec<Chunk> {
-        let mut chunker = Chunker::new("s", limits, 0, 0);
+        let mut chunker = Chunker::new(&naming(KeyVersion::LATEST, "s"), limits, 0, 0);
         let mut planned = Vec::new();
         for index in 0..number {
             planned.extend(chunker.push(row(&analysis(&format!("sample-{index:03}"))).unwrap()));
@@ -159,7 +168,7 @@ mod tests {
     #[test]
     fn keys_follow_from_name_label_and_bytes_alone() {
         let key = |name: &str, number| {
-            let mut chunker = Chunker::new(name, limits(2), 0, number);
+            let mut chunker = Chunker::new(&naming(KeyVersion::V1, name), limits(2), 0, number);
             chunker.push(row(&analysis("a")).unwrap());
             chunker.finish().unwrap().chunk.key
         };
@@ -180,7 +189,14 @@ mod tests {
             first: 10,
             ..chunks(5, limits(5)).remove(0)
         };
-        let parts = |chunk: &Chunk| halves("s", chunk, &chunk.body, &kinds(chunk.count as usize));
+        let parts = |chunk: &Chunk| {
+            halves(
+                &naming(KeyVersion::LATEST, "s"),
+                chunk,
+                &chunk.body,
+                &kinds(chunk.count as usize),
+            )
+        };
         let [left, right] = parts(&whole).unwrap();
         let place = |chunk: &Chunk| (chunk.label.clone(), chunk.first, chunk.count);
         assert_eq!(place(&left), ("0.0".to_owned(), 10, 2));

@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::journal::{Begin, Comparison, Differences, Finish, ManifestRow, SubmissionCounts};
 
 /// Number of bytes that are written to the journal in one transaction.
-const GROUP_BYTES: usize = 4 * 1024 * 1024;
+const GROUP_BYTES: usize = 1024 * 1024;
 
 /// Number of rows of a manifest between two events.
 const EVENT_ROWS: u64 = 10_000;
@@ -36,7 +36,7 @@ impl Run {
             let checked = Some(journal.check(submission, None).await?);
             return Ok(Planned { submission, checked });
         };
-        match self.session.begin(&self.id, self.clock.now()).await? {
+        match self.session.begin(&self.id, false, self.clock.now()).await? {
             Begin::Plan(submission) => {
                 if let Err(error) = self.write_plan(submission, manifest).await {
                     self.session.abandon_plan(submission).await;
@@ -56,7 +56,7 @@ impl Run {
     }
 
     async fn write_plan(&self, submission: i64, mut manifest: Manifest) -> Result<()> {
-        let mut chunker = Chunker::new(&self.id.name, self.settings.limits, 0, 0);
+        let mut chunker = Chunker::new(&self.naming(submission).await?, self.settings.limits, 0, 0);
         let (mut group, mut bytes, mut read) = (Vec::new(), 0, 0);
         while let Some(row) = self.next_row(&mut manifest, read).await? {
             read += 1;
@@ -177,7 +177,8 @@ impl Run {
             return Err(errors::duplicate_references(&self.id, duplicates));
         }
         let point = self.session.insertion_point(submission).await?;
-        let mut chunker = Chunker::new(&self.id.name, self.settings.limits, point.position, point.chunk);
+        let naming = self.naming(submission).await?;
+        let mut chunker = Chunker::new(&naming, self.settings.limits, point.position, point.chunk);
         let mut from = 0;
         loop {
             let rows = comparison.accepted(from, GROUP_BYTES).await?;

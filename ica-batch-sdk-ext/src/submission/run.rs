@@ -16,7 +16,7 @@ use super::stop::StopHandle;
 use crate::call::CallOverrides;
 use crate::clock::Clock;
 use crate::error::{ErrorKind, Result};
-use crate::journal::{Journal, Session, SubmissionCounts, SubmissionId};
+use crate::journal::{Journal, Naming, Session, SubmissionCounts, SubmissionId};
 
 /// Time after which a run that waits for the ownership of the journal asks again.
 const OWNER_POLL_INTERVAL: Duration = Duration::from_secs(1);
@@ -110,6 +110,12 @@ impl Run {
     pub(super) async fn progress(&self, submission: i64) -> Result<SubmissionProgress> {
         let counts = self.session.counts(submission).await?;
         Ok(SubmissionProgress::new(SubmissionEvent::Planned, counts, 0))
+    }
+
+    /// Returns what the keys and marks of the submission follow from.
+    pub(super) async fn naming(&self, submission: i64) -> Result<Naming> {
+        let rules = self.session.rules(submission).await?;
+        Ok(Naming::new(rules.keys, &self.id))
     }
 
     /// Fails if a chunk can neither be sent again nor be considered created.

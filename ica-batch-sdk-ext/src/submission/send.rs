@@ -61,7 +61,7 @@ impl Run {
             api: self.api.clone(),
             session: self.session.clone(),
             clock: Arc::clone(&self.clock),
-            id: self.id.clone(),
+            naming: self.naming(submission).await?,
             overrides: self.overrides.clone(),
             on_rejection: self.settings.on_rejection,
         };
@@ -165,12 +165,13 @@ impl Sending<'_> {
     async fn take_one(&mut self, again: Option<i64>) -> Result<()> {
         let session = &self.run.session;
         let after = again.map_or(self.taken, |row| row.saturating_sub(1));
-        let next = session.take_next(self.submission, after, self.run.clock.now()).await?;
+        let next = session.take_next(self.submission, after, self.sender.sending()).await?;
         match (next, again) {
             (NextChunk::Send(chunk), Some(row)) if chunk.row != row => {
                 // A person recorded the outcome of the chunk in the meantime. The other one is
                 // given back as it was.
-                session.record_failure(chunk, Execution::NotExecuted).await?;
+                let now = self.run.clock.now();
+                session.record_failure(chunk, Execution::NotExecuted, now).await?;
                 self.settled(row);
             }
             (NextChunk::Send(chunk), _) => {

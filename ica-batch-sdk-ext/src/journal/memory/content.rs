@@ -9,7 +9,7 @@ use crate::error::{Problem, Scrubber};
 use crate::journal::chunks::{Chunk, ChunkRecord, Row};
 use crate::journal::expiry::Resend;
 use crate::journal::records::{ChunkState, SubmissionCounts, SubmissionId};
-use crate::journal::steps::ExpiredChunk;
+use crate::journal::steps::{ExpiredChunk, Rules};
 use crate::journal::time::from_millis;
 
 #[derive(Debug, Default)]
@@ -24,6 +24,7 @@ pub(super) struct Submission {
     pub(super) id: SubmissionId,
     pub(super) is_planned: bool,
     pub(super) created_at: SystemTime,
+    pub(super) rules: Rules,
     /// By row id.
     pub(super) chunks: BTreeMap<i64, (ChunkRecord, Option<Vec<u8>>)>,
     pub(super) rows: Vec<StoredRow>,
@@ -33,7 +34,10 @@ pub(super) struct Submission {
 pub(super) struct StoredRow {
     pub(super) row: Row,
     pub(super) replaced: bool,
-    pub(super) item: Option<(Uuid, Option<Uuid>, String)>,
+    pub(super) item: Option<Uuid>,
+    pub(super) analysis: Option<Uuid>,
+    pub(super) creation: Option<String>,
+    pub(super) run: Option<String>,
 }
 
 impl Content {
@@ -62,10 +66,11 @@ impl Content {
         *record = change(record.clone());
     }
 
-    pub(super) fn insert(&mut self, submission: i64, chunk: &Chunk) {
+    pub(super) fn insert(&mut self, submission: i64, chunk: &Chunk) -> i64 {
         let row = self.next_row();
         let chunks = &mut self.submission(submission).chunks;
         chunks.insert(row, (ChunkRecord::planned(chunk), Some(chunk.body.clone())));
+        row
     }
 
     pub(super) fn other_chunk(&self, chunk: i64, batch: Uuid) -> Option<(String, String)> {

@@ -15,16 +15,17 @@ use self::content::{Content, StoredRow, Submission, describe, problem};
 use super::chunks::{Chunk, ChunkRecord, PlannedChunk};
 use super::expiry::{Resend, resend};
 use super::failures::damaged;
-use super::kind::AnalysisKind;
 use super::records::{ChunkState, JournalChunk, JournalEntry, SubmissionCounts, SubmissionId};
 use super::steps::{
-    Begin, CreatedResult, ExpiredChunk, Finish, Found, InsertionPoint, ItemsResult, ListedItem, NextChunk, Rejection,
-    ReportRow, ReportTotals, Resolution, SameName, Stamp, TakenChunk, UnlistedChunk, UnrequestedItem, is_final,
+    Adoption, Begin, CREATED, ChunkRow, CreatedResult, ExpiredChunk, Finish, Found, InsertionPoint, ItemsResult,
+    ListedItem, NextChunk, Rejection, ReportRow, ReportTotals, Resolution, Rules, SameName, Sending, Stamp, TakenChunk,
+    UnlistedChunk, UnrequestedItem, is_final,
 };
 use super::store::{Compare, Store};
 use super::time::{from_millis, to_millis};
 use super::verification::Verification;
 use crate::error::{Execution, Problem, Result};
+use crate::idempotency::KEY_LIFETIME;
 
 /// Store in memory.
 #[derive(Debug, Default)]
@@ -77,7 +78,7 @@ impl Store for MemoryStore {
         Ok(Found::Missing(missing))
     }
 
-    fn begin(&self, id: &SubmissionId, now: SystemTime) -> Result<Begin> {
+    fn begin(&self, id: &SubmissionId, marked: bool, now: SystemTime) -> Result<Begin> {
         if let Found::Planned(row) = self.find(id)? {
             return Ok(Begin::Planned(row));
         }
@@ -88,11 +89,33 @@ impl Store for MemoryStore {
             id: id.clone(),
             is_planned: false,
             created_at: now,
+            rules: Rules::new(marked),
             chunks: BTreeMap::new(),
             rows: Vec::new(),
         };
         content.submissions.insert(row, submission);
         Ok(Begin::Plan(row))
+    }
+
+    fn rules(&self, submission: i64) -> Result<Rules> {
+        Ok(self.content().submission(submission).rules)
+    }
+
+    fn set_searched(&self, submission: i64, searched: bool) -> Result<()> {
+        let mut content = self.content();
+        content.counter += 1;
+        content.submission(submission).rules.searched = searched;
+        Ok(())
+    }
+
+    fn distrust(&self) -> Result<()> {
+        let mut content = self.content();
+        content.counter += 1;
+        let rules = content.submissions.values_mut().map(|submission| &mut submission.rules);
+        rules
+            .filter(|rules| rules.marked)
+            .for_each(|rules| rules.searched = false);
+        Ok(())
     }
 
     fn add_chunks(&self, submission: i64, chunks: &[PlannedChunk]) -> Result<()> {
@@ -108,6 +131,9 @@ impl Store for MemoryStore {
                     row: row.clone(),
                     replaced: false,
                     item: None,
+                    analysis: None,
+                    creation: None,
+                    run: None,
                 });
             }
         }
@@ -175,7 +201,7 @@ impl Store for MemoryStore {
         })
     }
 
-    fn take_next(&self, submission: i64, after: i64, now: SystemTime) -> Result<NextChunk> {
+    fn take_next(&self, submission: i64, after: i64, sending: &Sending) -> Result<NextChunk> {
         let mut content = self.content();
         let stored = content.submission(submission);
         let mut open = stored
@@ -185,8 +211,10 @@ impl Store for MemoryStore {
         let Some((row, (record, body))) = open.next() else {
             return Ok(NextChunk::Done);
         };
-        let (row, sent_before) = (*row, record.sent_at);
-        let window = match resend(sent_before, to_millis(now)) {
+        let (row, sent_before, marked) = (*row, record.sent_at, stored.rules.marked);
+        let is_uncertain = marked && sent_before.is_some();
+        let window = match resend(sent_before, to_millis(sending.now)) {
+            _ if is_uncertain => KEY_LIFETIME,
             Resend::Within(window) => window,
             decision => return Ok(NextChunk::Expired(describe(stored, record, decision))),
         };
@@ -196,20 +224,43 @@ impl Store for MemoryStore {
                 label: record.label.clone(),
                 first: record.first,
                 count: record.count,
+                attempt: record.attempt,
                 key: record.key.clone(),
                 digest: record.digest.clone(),
                 body: body.clone().expect("an open chunk has its body"),
             },
+            marked,
             sent_before,
+            sent_until: record.sent_until,
             window,
         };
-        content.update(row, |record| record.taken(to_millis(now)));
+        if !is_uncertain {
+            content.update(row, |record| record.taken(sending));
+        }
         Ok(NextChunk::Send(taken))
+    }
+
+    fn record_resent(&self, chunk: &TakenChunk, sending: &Sending) -> Result<()> {
+        self.content().update(chunk.row, |record| match record.state {
+            ChunkState::Sent => record.resent(sending),
+            _ => record,
+        });
+        Ok(())
+    }
+
+    fn open_identities(&self, submission: i64) -> Result<BTreeSet<String>> {
+        let mut content = self.content();
+        let chunks = content.submission(submission).chunks.values();
+        let sent = chunks.filter(|(record, _)| record.state == ChunkState::Sent);
+        Ok(sent.filter_map(|(record, _)| record.identity.clone()).collect())
     }
 
     fn expired(&self, submission: i64, now: SystemTime) -> Result<Option<ExpiredChunk>> {
         let mut content = self.content();
         let submission = content.submission(submission);
+        if submission.rules.marked {
+            return Ok(None);
+        }
         let sent = submission
             .chunks
             .values()
@@ -247,10 +298,49 @@ impl Store for MemoryStore {
         Ok(CreatedResult::Recorded)
     }
 
-    fn record_failure(&self, chunk: &TakenChunk, execution: Execution) -> Result<()> {
-        self.content()
-            .update(chunk.row, |record| record.failed(chunk.sent_before, execution));
+    fn record_failure(&self, chunk: &TakenChunk, execution: Execution, now: SystemTime) -> Result<()> {
+        self.content().update(chunk.row, |record| {
+            record.failed(chunk.sent_before, execution, to_millis(now))
+        });
         Ok(())
+    }
+
+    fn record_adopted(&self, chunk: i64, adoption: &Adoption, now: SystemTime) -> Result<bool> {
+        let mut content = self.content();
+        let owner = content.owner(chunk);
+        if !content.submission(owner).chunks[&chunk].0.is_open() {
+            return Ok(false);
+        }
+        for row in &adoption.rows {
+            let stored = &mut content.submission(owner).rows[row.position as usize];
+            stored.analysis = Some(row.analysis);
+            stored.creation = Some(CREATED.to_owned());
+            stored.run = Some(row.run.clone());
+        }
+        let now = to_millis(now);
+        match adoption.parts.is_empty() {
+            true => content.update(chunk, |record| record.adopted(now)),
+            false => content.update(chunk, |record| record.divided(now)),
+        }
+        for (part, is_found) in &adoption.parts {
+            let row = content.insert(owner, part);
+            if *is_found {
+                content.update(row, |record| record.adopted(now));
+            }
+        }
+        Ok(true)
+    }
+
+    fn chunk_rows(&self, chunk: i64) -> Result<Vec<ChunkRow>> {
+        let content = self.content();
+        let submission = &content.submissions[&content.owner(chunk)];
+        let record = &submission.chunks[&chunk].0;
+        let rows = submission.rows(record).map(|(position, row)| ChunkRow {
+            position: position as u64,
+            user_reference: row.row.user_reference.clone(),
+            kind: row.row.kind,
+        });
+        Ok(rows.collect())
     }
 
     fn record_not_executed(&self, chunk: &TakenChunk) -> Result<()> {
@@ -304,13 +394,6 @@ impl Store for MemoryStore {
         Ok(Resolution::Recorded)
     }
 
-    fn kinds(&self, chunk: &TakenChunk) -> Result<Vec<AnalysisKind>> {
-        let content = self.content();
-        let submission = &content.submissions[&content.owner(chunk.row)];
-        let record = &submission.chunks[&chunk.row].0;
-        Ok(submission.rows(record).map(|(_, row)| row.row.kind).collect())
-    }
-
     fn user_references(&self, submission: i64, label: &str) -> Result<Vec<String>> {
         let mut content = self.content();
         let submission = content.submission(submission);
@@ -357,12 +440,14 @@ impl Store for MemoryStore {
         places.sort_by_key(|place| (rows[*place].item.is_none(), *place));
         for place in places {
             let row = &mut rows[place];
-            let known = row.item.as_ref().map(|(item, ..)| *item);
+            let known = row.item;
             let is_same = |item: &&ListedItem| item.user_reference == row.row.user_reference;
             let index = left.iter().position(|item| is_same(item) && Some(item.item) == known);
             if let Some(index) = index.or_else(|| left.iter().position(is_same)) {
                 let item = left.remove(index);
-                row.item = Some((item.item, item.analysis, item.creation_status.clone()));
+                row.item = Some(item.item);
+                row.analysis = item.analysis;
+                row.creation = Some(item.creation_status.clone());
             }
         }
         if let Some(left) = left.first() {
@@ -371,7 +456,7 @@ impl Store for MemoryStore {
         }
         let listed = rows[range]
             .iter()
-            .all(|row| row.item.as_ref().is_some_and(|(.., status)| is_final(status)));
+            .all(|row| row.creation.as_deref().is_some_and(is_final));
         submission.rows = rows;
         content.update(chunk.row, |record| ChunkRecord { listed, ..record });
         Ok(ItemsResult::Recorded)
@@ -402,10 +487,6 @@ impl Store for MemoryStore {
             .filter(|(position, row)| *position >= from && !row.replaced);
         let report = rows.map(|(position, row)| {
             let chunk = submission.chunk_of(position).expect("each row has one");
-            let (item, analysis, status) = match &row.item {
-                Some((item, analysis, status)) => (Some(*item), *analysis, Some(status.clone())),
-                None => (None, None, None),
-            };
             ReportRow {
                 position,
                 user_reference: row.row.user_reference.clone(),
@@ -414,9 +495,11 @@ impl Store for MemoryStore {
                 chunk: chunk.label.clone(),
                 key: chunk.key.clone(),
                 batch: chunk.batch,
-                item,
-                analysis,
-                creation_status: status,
+                item: row.item,
+                analysis: row.analysis,
+                creation_status: row.creation.clone(),
+                run: row.run.clone(),
+                attempt: row.row.attempt,
                 status: chunk.status,
                 problem: problem(chunk),
             }
@@ -439,6 +522,7 @@ impl Store for MemoryStore {
             sent_at: record.sent_at.map(from_millis),
             response_at: record.answered_at.map(from_millis),
             batch: record.batch,
+            adopted: record.adopted,
             status: record.status,
             problem: problem(record),
         });

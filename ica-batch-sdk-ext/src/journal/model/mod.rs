@@ -18,9 +18,10 @@ use uuid::Uuid;
 
 use super::chunks::{self, PlannedChunk, Row};
 use super::kind::AnalysisKind;
+use super::naming::{KeyVersion, Naming};
 use super::records::ChunkState::{Planned, Sent};
 use super::records::SubmissionId;
-use super::steps::{Begin, CreatedResult, Finish, NextChunk, Rejection, Resolution, TakenChunk};
+use super::steps::{Begin, CreatedResult, Finish, NextChunk, Rejection, Resolution, Sending, TakenChunk};
 use super::store::Store;
 use super::suite::{Kind, Subject, subject};
 use super::time::{from_millis, to_millis};
@@ -53,21 +54,38 @@ struct Real<K> {
     kind: PhantomData<K>,
 }
 
+/// Returns the submission.
+fn naming() -> Naming {
+    Naming {
+        keys: KeyVersion::LATEST,
+        id: SubmissionId {
+            base_url: "e".to_owned(),
+            project: "p".to_owned(),
+            name: "model".to_owned(),
+        },
+    }
+}
+
 /// Returns a chunk with a body that is not JSON: a store does not read bodies.
 fn journal_chunk(label: &str, first: u64, count: u64) -> chunks::Chunk {
-    chunks::Chunk::new("model", label.to_owned(), first, count, label.as_bytes().to_vec())
+    chunks::Chunk::new(&naming(), label.to_owned(), first, count, label.as_bytes().to_vec())
+}
+
+/// Returns the request of a chunk that is sent at this time.
+fn sending(now: SystemTime) -> Sending {
+    Sending {
+        now,
+        until: now,
+        identity: None,
+    }
 }
 
 impl<K: KindOfStore> Real<K> {
     fn new() -> Self {
         let subject = subject(K::KIND);
         let store = &subject.store;
-        let id = SubmissionId {
-            base_url: "e".to_owned(),
-            project: "p".to_owned(),
-            name: "model".to_owned(),
-        };
-        let Begin::Plan(submission) = store.begin(&id, from_millis(START)).unwrap() else {
+        let id = naming().id;
+        let Begin::Plan(submission) = store.begin(&id, false, from_millis(START)).unwrap() else {
             panic!("the submission is new");
         };
         let row = |position| Row {
@@ -75,6 +93,7 @@ impl<K: KindOfStore> Real<K> {
             user_reference: format!("s-{position}"),
             digest: [0; 32],
             replaces: None,
+            attempt: 0,
         };
         let chunks = planned_chunks().map(|chunk| PlannedChunk {
             rows: (chunk.first..chunk.first + chunk.count).map(row).collect(),
@@ -97,7 +116,10 @@ impl<K: KindOfStore> Real<K> {
 
     fn take(&mut self, place: usize, model: &Model) {
         let now = from_millis(model.now);
-        let next = self.store().take_next(self.submission, self.after, now).unwrap();
+        let next = self
+            .store()
+            .take_next(self.submission, self.after, &sending(now))
+            .unwrap();
         match (next, &model.in_flight[place]) {
             (NextChunk::Send(taken), Some(request)) => {
                 assert_eq!(taken.chunk.label, model.chunks[request.chunk].label);
@@ -128,7 +150,7 @@ impl<K: KindOfStore> Real<K> {
             }
             Response::Rejected => {
                 let chunk = &taken.chunk;
-                assert_eq!(self.store().kinds(&taken).unwrap().len() as u64, chunk.count);
+                assert_eq!(self.store().chunk_rows(taken.row).unwrap().len() as u64, chunk.count);
                 let halves = split(&chunk.label, chunk.first, chunk.count);
                 let halves = halves.map(|half| journal_chunk(&half.label, half.first, half.count));
                 let rejection = Rejection {
@@ -142,9 +164,9 @@ impl<K: KindOfStore> Real<K> {
         }
     }
 
-    fn fail(&mut self, place: usize, execution: Execution) {
+    fn fail(&mut self, place: usize, execution: Execution, now: SystemTime) {
         let taken = self.taken[place].take().expect("the model has it");
-        self.store().record_failure(&taken, execution).unwrap();
+        self.store().record_failure(&taken, execution, now).unwrap();
     }
 
     fn check(&self, model: &Model) {
@@ -186,8 +208,8 @@ impl<K: KindOfStore> StateMachineTest for Real<K> {
                 };
                 real.record(place, response, now);
             }
-            Step::Lose(place) => real.fail(place, Execution::Unknown),
-            Step::NotSent(place) => real.fail(place, Execution::NotExecuted),
+            Step::Lose(place) => real.fail(place, Execution::Unknown, now),
+            Step::NotSent(place) => real.fail(place, Execution::NotExecuted, now),
             Step::Crash | Step::NextRun => {
                 real.taken = [None, None];
                 real.after = i64::MIN;

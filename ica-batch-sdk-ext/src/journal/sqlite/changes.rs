@@ -6,10 +6,12 @@ use std::ops::Deref;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
 use super::database::{DbError, DbResult};
-use super::rows::StoredChunk;
+use super::rows::{StoredChunk, flag};
 use crate::journal::checksum::{self, Checksum};
 use crate::journal::chunks::{Chunk, ChunkRecord};
+use crate::journal::naming::{KeyVersion, Naming};
 use crate::journal::records::SubmissionId;
+use crate::journal::steps::Rules;
 use crate::journal::time::Millis;
 
 /// Transaction that writes. Unless it is [committed](Self::commit), nothing happens.
@@ -54,12 +56,13 @@ impl<'a> Changes<'a> {
     /// Inserts a chunk in the state `planned`. Returns its row id.
     pub(super) fn insert_chunk(&mut self, submission: i64, chunk: &Chunk) -> DbResult<i64> {
         let record = ChunkRecord::planned(chunk);
-        let sql = "INSERT INTO chunk (submission, label, first, count, state, key, digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+        let sql = "INSERT INTO chunk (submission, label, first, count, attempt, state, key, digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
         self.prepare_cached(sql)?.execute(params![
             submission,
             record.label,
             record.first,
             record.count,
+            record.attempt,
             record.state.as_str(),
             record.key.as_str(),
             record.digest
@@ -76,7 +79,8 @@ impl<'a> Changes<'a> {
         if stored.record == *new {
             return Ok(());
         }
-        let sql = "UPDATE chunk SET state = ?2, sent_at = ?3, batch = ?4, listed = ?5, answered_at = ?6, status = ?7, problem = ?8 WHERE id = ?1";
+        let sql = "UPDATE chunk SET state = ?2, sent_at = ?3, batch = ?4, listed = ?5, answered_at = ?6, status = ?7, problem = ?8,
+                   sent_until = ?9, identity = ?10, adopted = ?11 WHERE id = ?1";
         self.prepare_cached(sql)?.execute(params![
             stored.row,
             new.state.as_str(),
@@ -85,7 +89,10 @@ impl<'a> Changes<'a> {
             new.listed,
             new.answered_at,
             new.status,
-            new.problem
+            new.problem,
+            new.sent_until,
+            new.identity,
+            new.adopted
         ])?;
         self.removed(stored.submission, checksum::chunk(&stored.record));
         self.added(stored.submission, checksum::chunk(new));
@@ -93,12 +100,32 @@ impl<'a> Changes<'a> {
     }
 
     /// Inserts a submission whose manifest is being read. Returns its row id.
-    pub(super) fn insert_submission(&mut self, id: &SubmissionId, now: Millis) -> DbResult<i64> {
-        let sql = "INSERT INTO submission (endpoint, project, name, state, created_at, checksum) VALUES (?1, ?2, ?3, 'planning', ?4, 0)";
-        self.execute(sql, params![id.base_url, id.project, id.name, now])?;
-        let sum = checksum::submission(id, "planning", now, 0);
+    pub(super) fn insert_submission(&mut self, id: &SubmissionId, rules: Rules, now: Millis) -> DbResult<i64> {
+        let sql =
+            "INSERT INTO submission (endpoint, project, name, state, created_at, marked, keys, searched, checksum)
+                   VALUES (?1, ?2, ?3, 'planning', ?4, ?5, ?6, ?7, 0)";
+        let values = params![
+            id.base_url,
+            id.project,
+            id.name,
+            now,
+            rules.marked,
+            rules.keys.number(),
+            rules.searched
+        ];
+        self.execute(sql, values)?;
+        let sum = checksum::submission(id, "planning", now, rules, 0);
         self.submissions = self.submissions.wrapping_add(sum);
         Ok(self.last_insert_rowid())
+    }
+
+    /// Records whether the journal knows what ICA has of the submission.
+    pub(super) fn set_searched(&mut self, submission: i64, searched: bool) -> DbResult<()> {
+        let stored = StoredSubmission::read(self, submission)?;
+        let sql = "UPDATE submission SET searched = ?2 WHERE id = ?1";
+        self.execute(sql, params![submission, searched])?;
+        self.replaced(&stored, |new| new.rules.searched = searched);
+        Ok(())
     }
 
     /// Sets the state of a submission.
@@ -161,35 +188,45 @@ pub(super) struct StoredSubmission {
     pub(super) id: SubmissionId,
     pub(super) state: String,
     pub(super) created_at: Millis,
+    pub(super) rules: Rules,
     /// Checksum of its rows.
     pub(super) rows: Checksum,
 }
 
 impl StoredSubmission {
     pub(super) fn read(connection: &Connection, submission: i64) -> DbResult<Self> {
-        let sql = "SELECT endpoint, project, name, state, created_at, checksum FROM submission WHERE id = ?1";
+        let sql = "SELECT endpoint, project, name, state, created_at, checksum, marked, keys, searched FROM submission WHERE id = ?1";
         let mut select = connection.prepare_cached(sql)?;
-        let stored = select.query_row([submission], |row| {
-            Ok(Self {
-                id: SubmissionId {
-                    base_url: row.get(0)?,
-                    project: row.get(1)?,
-                    name: row.get(2)?,
-                },
-                state: row.get(3)?,
-                created_at: row.get(4)?,
-                rows: row.get(5)?,
-            })
-        });
-        match stored {
-            Err(rusqlite::Error::QueryReturnedNoRows) => Err(DbError::Damaged(
+        let mut rows = select.query([submission])?;
+        let Some(row) = rows.next()? else {
+            return Err(DbError::Damaged(
                 "it lacks the submission that is being used".to_owned(),
-            )),
-            stored => Ok(stored?),
-        }
+            ));
+        };
+        let keys: i64 = row.get(7)?;
+        Ok(Self {
+            id: SubmissionId {
+                base_url: row.get(0)?,
+                project: row.get(1)?,
+                name: row.get(2)?,
+            },
+            state: row.get(3)?,
+            created_at: row.get(4)?,
+            rules: Rules {
+                marked: flag(row.get(6)?)?,
+                keys: KeyVersion::from_number(keys)
+                    .ok_or_else(|| DbError::Damaged(format!("it has {keys} as the derivation of keys")))?,
+                searched: flag(row.get(8)?)?,
+            },
+            rows: row.get(5)?,
+        })
+    }
+
+    pub(super) fn naming(&self) -> Naming {
+        Naming::new(self.rules.keys, &self.id)
     }
 
     pub(super) fn checksum(&self) -> Checksum {
-        checksum::submission(&self.id, &self.state, self.created_at, self.rows)
+        checksum::submission(&self.id, &self.state, self.created_at, self.rules, self.rows)
     }
 }

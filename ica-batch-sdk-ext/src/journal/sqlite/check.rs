@@ -11,7 +11,8 @@ use super::changes::StoredSubmission;
 use super::database::{DbError, DbResult};
 use super::rows::{self, ANALYSIS, CHUNK};
 use crate::journal::checksum::{self, Checksum};
-use crate::journal::chunks::{self, ChunkRecord};
+use crate::journal::chunks::ChunkRecord;
+use crate::journal::naming::Naming;
 use crate::journal::records::ChunkState;
 
 /// Numbers of a submission that was checked.
@@ -43,7 +44,7 @@ pub(super) fn submissions(connection: &Connection) -> DbResult<()> {
 pub(super) fn rows(connection: &Connection, submission: i64) -> DbResult<Checked> {
     let stored = StoredSubmission::read(connection, submission)?;
     let id = stored.id.to_string();
-    let (checked, sum) = structure(connection, submission, &stored.id.name).map_err(|error| match error {
+    let (checked, sum) = structure(connection, submission, &stored).map_err(|error| match error {
         DbError::Damaged(what) => DbError::Damaged(format!("in {id}, {what}")),
         other => other,
     })?;
@@ -56,7 +57,12 @@ pub(super) fn rows(connection: &Connection, submission: i64) -> DbResult<Checked
 }
 
 /// Checks the chunks and rows of a submission, and returns the sum of their checksums.
-pub(super) fn structure(connection: &Connection, submission: i64, name: &str) -> DbResult<(Checked, Checksum)> {
+pub(super) fn structure(
+    connection: &Connection,
+    submission: i64,
+    recorded: &StoredSubmission,
+) -> DbResult<(Checked, Checksum)> {
+    let naming = recorded.naming();
     let mut sum: Checksum = 0;
     let mut tree = Tree::default();
     let (mut open, mut unlisted, mut batches) = (Index::default(), Index::default(), 0_u64);
@@ -69,7 +75,7 @@ pub(super) fn structure(connection: &Connection, submission: i64, name: &str) ->
         let record = &stored.record;
         sum = sum.wrapping_add(checksum::chunk(record));
         checked.chunks = checked.chunks.saturating_add(1);
-        chunk(record, name)?;
+        chunk(record, &naming)?;
         tree.add(record)?;
         if record.is_open() {
             open.add(stored.row);
@@ -120,22 +126,24 @@ pub(super) fn structure(connection: &Connection, submission: i64, name: &str) ->
 }
 
 /// Checks that the fields of a chunk agree.
-fn chunk(chunk: &ChunkRecord, name: &str) -> DbResult<()> {
+fn chunk(chunk: &ChunkRecord, naming: &Naming) -> DbResult<()> {
     let is_consistent = match chunk.state {
-        ChunkState::Planned => chunk.sent_at.is_none() && chunk.batch.is_none(),
+        ChunkState::Planned => {
+            chunk.sent_at.is_none() && chunk.sent_until.is_none() && chunk.identity.is_none() && chunk.batch.is_none()
+        }
         ChunkState::Sent => chunk.sent_at.is_some() && chunk.batch.is_none(),
-        ChunkState::Created => chunk.batch.is_some() && chunk.answered_at.is_some(),
+        ChunkState::Created => (chunk.batch.is_some() || chunk.adopted) && chunk.answered_at.is_some(),
         ChunkState::Rejected => chunk.count == 1 && chunk.batch.is_none() && chunk.sent_at.is_none(),
         ChunkState::Split => chunk.count > 1 && chunk.batch.is_none() && chunk.sent_at.is_none(),
     };
-    if !is_consistent {
+    if !is_consistent || (chunk.adopted && chunk.state != ChunkState::Created) {
         let what = format!(
             "the fields of chunk {} contradict its state {}",
             chunk.label, chunk.state
         );
         return Err(DbError::Damaged(what));
     }
-    if chunks::key(name, &chunk.label, &chunk.digest) != chunk.key {
+    if naming.key(&chunk.label, &chunk.digest) != chunk.key {
         let what = format!(
             "the key of chunk {} does not follow from its label and digest",
             chunk.label
@@ -145,47 +153,83 @@ fn chunk(chunk: &ChunkRecord, name: &str) -> DbResult<()> {
     Ok(())
 }
 
-/// Rows of chunks as they were read: in order of position, a chunk before its halves.
+/// Rows of chunks as they were read: in order of position, a chunk before its parts.
 #[derive(Debug, Default)]
 struct Tree {
     /// Number of the next chunk of the plan.
     next: u64,
     /// Position after the last row of the chunks so far.
     end: u64,
-    /// Halves that are expected next, the last one first: label, first position and count.
-    expected: Vec<(String, u64, u64)>,
+    /// Split chunks whose parts are being read, the innermost one last.
+    split: Vec<Split>,
+}
+
+/// Split chunk whose parts are being read.
+#[derive(Debug)]
+struct Split {
+    label: String,
+    /// Number of the next part.
+    next: u64,
+    /// Position of its first row, of the first row of the next part, and after its last row.
+    first: u64,
+    place: u64,
+    end: u64,
+}
+
+impl Split {
+    /// Returns whether a part has rows that it can have: at least one, and not all of them.
+    fn takes(&self, count: u64) -> bool {
+        let end = self.place.saturating_add(count);
+        let is_whole = self.place == self.first && end >= self.end;
+        count > 0 && end <= self.end && !is_whole
+    }
 }
 
 impl Tree {
     fn add(&mut self, chunk: &ChunkRecord) -> DbResult<()> {
-        let (label, first, count) = match self.expected.pop() {
-            Some(half) => half,
+        let (label, first, fits) = match self.split.last_mut() {
+            Some(split) => {
+                let part = (
+                    format!("{}.{}", split.label, split.next),
+                    split.place,
+                    split.takes(chunk.count),
+                );
+                split.next = split.next.saturating_add(1);
+                split.place = split.place.saturating_add(chunk.count);
+                part
+            }
             None => {
                 let number = self.next;
                 self.next = number.saturating_add(1);
-                (number.to_string(), self.end, chunk.count)
+                (number.to_string(), self.end, true)
             }
         };
-        if (chunk.label.as_str(), chunk.first, chunk.count) != (label.as_str(), first, count) {
+        if (chunk.label.as_str(), chunk.first, fits) != (label.as_str(), first, true) {
             return Err(DbError::Damaged(format!(
                 "chunk {label} from position {first} is missing or has other rows"
             )));
         }
         if chunk.state == ChunkState::Split {
-            let half = count / 2;
-            let rest = (first.saturating_add(half), count.saturating_sub(half));
-            self.expected.push((format!("{label}.1"), rest.0, rest.1));
-            self.expected.push((format!("{label}.0"), first, half));
+            self.split.push(Split {
+                label,
+                next: 0,
+                first,
+                place: first,
+                end: chunk.end(),
+            });
         } else {
             self.end = chunk.end();
+            while self.split.last().is_some_and(|split| split.place == split.end) {
+                self.split.pop();
+            }
         }
         Ok(())
     }
 
     /// Returns the number of rows.
     fn finish(self) -> DbResult<u64> {
-        match self.expected.last() {
-            Some((label, ..)) => Err(DbError::Damaged(format!("chunk {label} is missing"))),
+        match self.split.last() {
+            Some(Split { label, next, .. }) => Err(DbError::Damaged(format!("chunk {label}.{next} is missing"))),
             None => Ok(self.end),
         }
     }

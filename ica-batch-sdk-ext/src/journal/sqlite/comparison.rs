@@ -170,6 +170,7 @@ impl Comparison {
                         user_reference: row.get(2)?,
                         digest: row.get(3)?,
                         replaces: row.get(5)?,
+                        attempt: 0,
                     },
                     json,
                 },

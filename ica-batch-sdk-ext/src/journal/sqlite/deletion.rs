@@ -86,6 +86,7 @@ pub(super) fn delete_bodies(store: &SqliteStore, before: Millis) -> Result<u64> 
 mod tests {
     use crate::journal::chunks::{Chunk, PlannedChunk, Row};
     use crate::journal::kind::AnalysisKind;
+    use crate::journal::naming::{KeyVersion, Naming};
     use crate::journal::records::SubmissionId;
     use crate::journal::sqlite::{Access, SqliteStore};
     use crate::journal::steps::{Begin, Finish};
@@ -108,8 +109,9 @@ mod tests {
             name: "n".to_owned(),
         };
         let now = from_millis(1_800_000_000_000);
+        let naming = Naming::new(KeyVersion::LATEST, &id);
         let plan = || {
-            let Begin::Plan(submission) = store.begin(&id, now).unwrap() else {
+            let Begin::Plan(submission) = store.begin(&id, false, now).unwrap() else {
                 panic!("the submission is new");
             };
             let row = |number: u64| Row {
@@ -117,8 +119,9 @@ mod tests {
                 user_reference: number.to_string(),
                 digest: [0; 32],
                 replaces: None,
+                attempt: 0,
             };
-            let chunk = Chunk::new("n", "0".to_owned(), 0, 3, vec![1; 10_000]);
+            let chunk = Chunk::new(&naming, "0".to_owned(), 0, 3, vec![1; 10_000]);
             let rows = (0..3).map(row).collect();
             store.add_chunks(submission, &[PlannedChunk { chunk, rows }]).unwrap();
             assert_eq!(store.finish_plan(submission, false).unwrap(), Finish::Planned);

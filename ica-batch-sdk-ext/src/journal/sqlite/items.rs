@@ -10,7 +10,9 @@ use super::rows::{self, ANALYSIS, CHUNK, chunk_by_label, chunk_by_row};
 use crate::journal::checksum::{self, Checksum};
 use crate::journal::chunks::{AnalysisRecord, ChunkRecord};
 use crate::journal::kind::AnalysisKind;
-use crate::journal::steps::{ItemsResult, ListedItem, UnlistedChunk, UnrequestedItem, is_final};
+use crate::journal::steps::{
+    AdoptedRow, CREATED, ChunkRow, ItemsResult, ListedItem, UnlistedChunk, UnrequestedItem, is_final,
+};
 
 /// Returns created chunks from this position on whose items are not all recorded and final.
 pub(super) fn unlisted_chunks(
@@ -56,8 +58,10 @@ struct OwnedRecord {
     kind: AnalysisKind,
     digest: Vec<u8>,
     replaced: bool,
+    attempt: u32,
     analysis: Option<String>,
     creation: Option<String>,
+    run: Option<String>,
 }
 
 impl Place {
@@ -71,8 +75,10 @@ impl Place {
                 kind: record.kind,
                 digest: record.digest.to_owned(),
                 replaced: record.replaced,
+                attempt: record.attempt,
                 analysis: record.analysis.map(str::to_owned),
                 creation: record.creation.map(str::to_owned),
+                run: record.run.map(str::to_owned),
             },
         }
     }
@@ -84,9 +90,11 @@ impl Place {
             user_reference: &self.reference,
             digest: &self.record.digest,
             replaced: self.record.replaced,
+            attempt: self.record.attempt,
             item,
             analysis,
             creation,
+            run: self.record.run.as_deref(),
         })
     }
 }
@@ -181,10 +189,43 @@ pub(super) fn user_references(connection: &Connection, submission: i64, label: &
     Ok(references)
 }
 
-/// Returns the kinds of a chunk's rows, in order of position.
-pub(super) fn kinds(connection: &Connection, chunk: i64) -> DbResult<Vec<AnalysisKind>> {
+/// Returns the rows of a chunk, in order of position.
+pub(super) fn chunk_rows(connection: &Connection, chunk: i64) -> DbResult<Vec<ChunkRow>> {
     let stored = chunk_by_row(connection, chunk)?;
     let mut places = places(connection, stored.submission, &stored.record)?;
     places.sort_by_key(|place| place.position);
-    Ok(places.into_iter().map(|place| place.record.kind).collect())
+    let row = |place: Place| ChunkRow {
+        position: place.position,
+        kind: place.record.kind,
+        user_reference: place.reference,
+    };
+    Ok(places.into_iter().map(row).collect())
+}
+
+/// Records the analysis of a row that was found in ICA.
+pub(super) fn adopt(changes: &mut Changes<'_>, submission: i64, row: &AdoptedRow) -> DbResult<()> {
+    let analysis = row.analysis.to_string();
+    let (old, new) = {
+        let sql = format!("SELECT {ANALYSIS} FROM analysis WHERE submission = ?1 AND position = ?2");
+        let mut select = changes.prepare_cached(&sql)?;
+        let mut rows = select.query(params![submission, row.position])?;
+        let found = rows
+            .next()?
+            .ok_or_else(|| DbError::Damaged(format!("it lacks row {}", row.position)))?;
+        let old = rows::analysis(found, 0)?;
+        let new = AnalysisRecord {
+            analysis: Some(&analysis),
+            creation: Some(CREATED),
+            run: Some(&row.run),
+            ..old
+        };
+        (checksum::analysis(&old), checksum::analysis(&new))
+    };
+    let sql = "UPDATE analysis SET analysis = ?3, creation = ?4, run = ?5 WHERE submission = ?1 AND position = ?2";
+    changes
+        .prepare_cached(sql)?
+        .execute(params![submission, row.position, analysis, CREATED, row.run])?;
+    changes.removed(submission, old);
+    changes.added(submission, new);
+    Ok(())
 }

@@ -6,7 +6,7 @@ use rusqlite::{Connection, params};
 use uuid::Uuid;
 
 use super::database::{DbError, DbResult};
-use super::rows::{self, ANALYSIS, CHUNK};
+use super::rows::{self, ANALYSIS, CHUNK, CHUNK_COLUMNS};
 use crate::error::{Problem, Scrubber};
 use crate::journal::records::{ChunkState, JournalChunk, JournalEntry, SubmissionCounts};
 use crate::journal::steps::{ReportRow, ReportTotals};
@@ -59,8 +59,8 @@ pub(super) fn counts(connection: &Connection, submission: i64) -> DbResult<Submi
 
 /// Returns the totals of a submission's report.
 pub(super) fn totals(connection: &Connection, submission: i64) -> DbResult<ReportTotals> {
-    let mut select =
-        connection.prepare_cached("SELECT batch FROM chunk WHERE submission = ?1 AND state = 'created'")?;
+    let mut select = connection
+        .prepare_cached("SELECT batch FROM chunk WHERE submission = ?1 AND state = 'created' AND batch IS NOT NULL")?;
     let mut rows = select.query([submission])?;
     let mut batches = BTreeSet::new();
     while let Some(row) = rows.next()? {
@@ -105,10 +105,11 @@ pub(super) fn chunks(
             state: record.state,
             key: record.key,
             digest: record.digest,
-            bytes: row.get(14)?,
+            bytes: row.get(CHUNK_COLUMNS)?,
             sent_at: record.sent_at.map(from_millis),
             response_at: record.answered_at.map(from_millis),
             batch: record.batch,
+            adopted: record.adopted,
             status: record.status,
             problem: record.problem.as_deref().and_then(problem),
         });
@@ -136,7 +137,7 @@ pub(super) fn report(connection: &Connection, submission: i64, from: u64, limit:
     let mut report = Vec::new();
     while let Some(row) = rows.next()? {
         let chunk = rows::chunk(row)?.record;
-        let analysis = rows::analysis(row, 14)?;
+        let analysis = rows::analysis(row, CHUNK_COLUMNS)?;
         let item = |text: Option<&str>, what| text.map(|text| id(text, what)).transpose();
         let is_rejected = chunk.state == ChunkState::Rejected;
         report.push(ReportRow {
@@ -150,6 +151,8 @@ pub(super) fn report(connection: &Connection, submission: i64, from: u64, limit:
             item: item(analysis.item, "item")?,
             analysis: item(analysis.analysis, "analysis")?,
             creation_status: analysis.creation.map(str::to_owned),
+            run: analysis.run.map(str::to_owned),
+            attempt: analysis.attempt,
             status: chunk.status,
             problem: chunk.problem.as_deref().filter(|_| is_rejected).and_then(problem),
         });

@@ -23,6 +23,7 @@ mod sending;
 mod store;
 mod verify;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -33,13 +34,13 @@ pub(super) use database::DbError;
 pub(super) use open::Access;
 pub(super) use store::SqliteStore;
 
+use self::changes::StoredSubmission;
 use self::comparison::Comparison;
 use super::chunks::{Chunk, PlannedChunk};
-use super::kind::AnalysisKind;
 use super::records::{JournalChunk, JournalEntry, SubmissionCounts, SubmissionId};
 use super::steps::{
-    Begin, CreatedResult, ExpiredChunk, Finish, Found, InsertionPoint, ItemsResult, ListedItem, NextChunk, Rejection,
-    ReportRow, ReportTotals, Resolution, Stamp, TakenChunk, UnlistedChunk,
+    Adoption, Begin, ChunkRow, CreatedResult, ExpiredChunk, Finish, Found, InsertionPoint, ItemsResult, ListedItem,
+    NextChunk, Rejection, ReportRow, ReportTotals, Resolution, Rules, Sending, Stamp, TakenChunk, UnlistedChunk,
 };
 use super::store::{Compare, Store};
 use super::time::to_millis;
@@ -69,15 +70,27 @@ impl Store for SqliteStore {
         self.read(|connection| planning::find(connection, id))
     }
 
-    fn begin(&self, id: &SubmissionId, now: SystemTime) -> Result<Begin> {
+    fn begin(&self, id: &SubmissionId, marked: bool, now: SystemTime) -> Result<Begin> {
         match self.read(|connection| planning::recorded(connection, id))? {
             Some((row, state)) if state == "planned" => return Ok(Begin::Planned(row)),
             Some((row, _)) => deletion::delete(self, row)?,
             // A submission that was lost must not be planned again.
             None => self.read(|connection| check::submissions(connection))?,
         }
-        let row = self.write(|changes| changes.insert_submission(id, to_millis(now)))?;
+        let row = self.write(|changes| changes.insert_submission(id, Rules::new(marked), to_millis(now)))?;
         Ok(Begin::Plan(row))
+    }
+
+    fn rules(&self, submission: i64) -> Result<Rules> {
+        self.read(|connection| Ok(StoredSubmission::read(connection, submission)?.rules))
+    }
+
+    fn set_searched(&self, submission: i64, searched: bool) -> Result<()> {
+        self.write(|changes| changes.set_searched(submission, searched))
+    }
+
+    fn distrust(&self) -> Result<()> {
+        self.write(planning::distrust)
     }
 
     fn add_chunks(&self, submission: i64, chunks: &[PlannedChunk]) -> Result<()> {
@@ -120,11 +133,19 @@ impl Store for SqliteStore {
         self.read(|connection| planning::insertion_point(connection, submission))
     }
 
-    fn take_next(&self, submission: i64, after: i64, now: SystemTime) -> Result<NextChunk> {
+    fn take_next(&self, submission: i64, after: i64, sending: &Sending) -> Result<NextChunk> {
         self.write_if(
-            |changes| sending::take_next(changes, submission, after, to_millis(now)),
-            |next| matches!(next, NextChunk::Send(_)),
+            |changes| sending::take_next(changes, submission, after, sending),
+            |next| matches!(next, NextChunk::Send(taken) if !(taken.marked && taken.may_exist())),
         )
+    }
+
+    fn record_resent(&self, chunk: &TakenChunk, sending: &Sending) -> Result<()> {
+        self.write(|changes| sending::record_resent(changes, chunk, sending))
+    }
+
+    fn open_identities(&self, submission: i64) -> Result<BTreeSet<String>> {
+        self.read(|connection| sending::open_identities(connection, submission))
     }
 
     fn expired(&self, submission: i64, now: SystemTime) -> Result<Option<ExpiredChunk>> {
@@ -142,8 +163,19 @@ impl Store for SqliteStore {
         )
     }
 
-    fn record_failure(&self, chunk: &TakenChunk, execution: Execution) -> Result<()> {
-        self.write(|changes| outcomes::record_failure(changes, chunk, execution))
+    fn record_failure(&self, chunk: &TakenChunk, execution: Execution, now: SystemTime) -> Result<()> {
+        self.write(|changes| outcomes::record_failure(changes, chunk, execution, to_millis(now)))
+    }
+
+    fn record_adopted(&self, chunk: i64, adoption: &Adoption, now: SystemTime) -> Result<bool> {
+        self.write_if(
+            |changes| outcomes::record_adopted(changes, chunk, adoption, to_millis(now)),
+            |was_open| *was_open,
+        )
+    }
+
+    fn chunk_rows(&self, chunk: i64) -> Result<Vec<ChunkRow>> {
+        self.read(|connection| items::chunk_rows(connection, chunk))
     }
 
     fn record_not_executed(&self, chunk: &TakenChunk) -> Result<()> {
@@ -165,10 +197,6 @@ impl Store for SqliteStore {
             |changes| outcomes::resolve(changes, submission, label, batch, to_millis(now)),
             |resolution| *resolution == Resolution::Recorded,
         )
-    }
-
-    fn kinds(&self, chunk: &TakenChunk) -> Result<Vec<AnalysisKind>> {
-        self.read(|connection| items::kinds(connection, chunk.row))
     }
 
     fn user_references(&self, submission: i64, label: &str) -> Result<Vec<String>> {

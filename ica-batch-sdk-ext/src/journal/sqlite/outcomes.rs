@@ -5,12 +5,13 @@ use uuid::Uuid;
 
 use super::changes::Changes;
 use super::database::DbResult;
+use super::items;
 use super::rows::{self, chunk_by_row};
 use crate::error::{Execution, Problem};
 use crate::journal::chunks::Chunk;
 use crate::journal::expiry::{Resend, resend};
 use crate::journal::records::ChunkState;
-use crate::journal::steps::{CreatedResult, Rejection, Resolution, TakenChunk};
+use crate::journal::steps::{Adoption, CreatedResult, Rejection, Resolution, TakenChunk};
 use crate::journal::time::Millis;
 
 /// Records the batch of a chunk.
@@ -52,9 +53,45 @@ fn other_chunk(connection: &Connection, chunk: i64, batch: Uuid) -> DbResult<Opt
 }
 
 /// Records that a chunk has no response.
-pub(super) fn record_failure(changes: &mut Changes<'_>, taken: &TakenChunk, execution: Execution) -> DbResult<()> {
+pub(super) fn record_failure(
+    changes: &mut Changes<'_>,
+    taken: &TakenChunk,
+    execution: Execution,
+    now: Millis,
+) -> DbResult<()> {
     let stored = chunk_by_row(changes, taken.row)?;
-    changes.update_chunk(&stored, &stored.record.clone().failed(taken.sent_before, execution))
+    let new = stored.record.clone().failed(taken.sent_before, execution, now);
+    changes.update_chunk(&stored, &new)
+}
+
+/// Records which analyses of an open chunk were found in ICA. Returns whether the chunk was open.
+pub(super) fn record_adopted(
+    changes: &mut Changes<'_>,
+    chunk: i64,
+    adoption: &Adoption,
+    now: Millis,
+) -> DbResult<bool> {
+    let stored = chunk_by_row(changes, chunk)?;
+    if !stored.record.is_open() {
+        return Ok(false);
+    }
+    for row in &adoption.rows {
+        items::adopt(changes, stored.submission, row)?;
+    }
+    let record = stored.record.clone();
+    let new = match adoption.parts.is_empty() {
+        true => record.adopted(now),
+        false => record.divided(now),
+    };
+    changes.update_chunk(&stored, &new)?;
+    for (part, is_found) in &adoption.parts {
+        let row = changes.insert_chunk(stored.submission, part)?;
+        if *is_found {
+            let part = chunk_by_row(changes, row)?;
+            changes.update_chunk(&part, &part.record.clone().adopted(now))?;
+        }
+    }
+    Ok(true)
 }
 
 /// Records that nothing of a chunk exists.

@@ -14,7 +14,7 @@ use crate::journal::failures::journal_error;
 pub(super) const APPLICATION_ID: i32 = 0x4943_4142;
 
 /// Number of the present schema.
-pub(super) const VERSION: i32 = 3;
+pub(super) const VERSION: i32 = 4;
 
 /// The present schema. A new schema gets a file of its own, and `migration` leads to it.
 pub(super) const SCHEMA: &str = include_str!("schema.sql");

@@ -10,11 +10,15 @@ use crate::journal::time::Millis;
 
 /// Columns of a chunk in the order that [`chunk`] reads.
 pub(super) const CHUNK: &str = "chunk.id, chunk.submission, chunk.label, chunk.first, chunk.count, chunk.key, \
-     chunk.digest, chunk.state, chunk.sent_at, chunk.batch, chunk.listed, chunk.answered_at, chunk.status, chunk.problem";
+     chunk.digest, chunk.state, chunk.sent_at, chunk.batch, chunk.listed, chunk.answered_at, chunk.status, chunk.problem, \
+     chunk.attempt, chunk.sent_until, chunk.identity, chunk.adopted";
+
+/// Number of columns of a chunk.
+pub(super) const CHUNK_COLUMNS: usize = 18;
 
 /// Columns of a row of a manifest in the order that [`analysis`] reads.
 pub(super) const ANALYSIS: &str = "analysis.position, analysis.kind, analysis.user_reference, analysis.digest, \
-     analysis.replaced, analysis.item, analysis.analysis, analysis.creation";
+     analysis.replaced, analysis.item, analysis.analysis, analysis.creation, analysis.attempt, analysis.run";
 
 /// Largest position and count. It leaves room for sums.
 const LARGEST: u64 = 1 << 48;
@@ -70,6 +74,10 @@ pub(super) fn chunk(row: &Row<'_>) -> DbResult<StoredChunk> {
             None => None,
         },
         problem: row.get(13)?,
+        attempt: attempt(row.get(14)?)?,
+        sent_until: time(15, "last time of sending")?,
+        identity: row.get(16)?,
+        adopted: flag(row.get(17)?)?,
         label: label.clone(),
     };
     Ok(StoredChunk {
@@ -79,12 +87,17 @@ pub(super) fn chunk(row: &Row<'_>) -> DbResult<StoredChunk> {
     })
 }
 
-fn flag(value: i64) -> DbResult<bool> {
+/// Reads a column that has 0 or 1.
+pub(super) fn flag(value: i64) -> DbResult<bool> {
     match value {
         0 => Ok(false),
         1 => Ok(true),
         other => Err(DbError::Damaged(format!("it has {other} where 0 or 1 is expected"))),
     }
+}
+
+fn attempt(value: i64) -> DbResult<u32> {
+    u32::try_from(value).map_err(|_| DbError::Damaged(format!("it has {value} as the number of an attempt")))
 }
 
 /// Reads the chunk with this row id.
@@ -136,6 +149,8 @@ pub(super) fn analysis<'a>(row: &'a Row<'_>, offset: usize) -> DbResult<Analysis
         item: text(5)?,
         analysis: text(6)?,
         creation: text(7)?,
+        attempt: attempt(row.get(offset + 8)?)?,
+        run: text(9)?,
     })
 }
 

@@ -14,11 +14,14 @@ CREATE TABLE submission (
     name        TEXT NOT NULL,
     state       TEXT NOT NULL CHECK (state IN ('planning', 'planned', 'deleting')),
     created_at  INTEGER NOT NULL,
+    marked      INTEGER NOT NULL,           -- 1: each analysis has the marks of its submission and chunk as tags
+    keys        INTEGER NOT NULL,           -- version of the derivation of keys
+    searched    INTEGER NOT NULL,           -- 0: ICA is searched for its analyses before anything is sent
     checksum    INTEGER NOT NULL,           -- of all its rows of chunk and analysis
     UNIQUE (endpoint, project, name)
 ) STRICT;
 
--- Rows that one request creates. The halves of a split chunk are chunks of their own.
+-- Rows that one request creates. The parts of a split chunk are chunks of their own.
 CREATE TABLE chunk (
     id          INTEGER PRIMARY KEY,
     submission  INTEGER NOT NULL REFERENCES submission (id) ON DELETE CASCADE,
@@ -26,8 +29,12 @@ CREATE TABLE chunk (
     first       INTEGER NOT NULL,           -- position of its first row
     count       INTEGER NOT NULL CHECK (count > 0),
     state       TEXT NOT NULL CHECK (state IN ('planned', 'sent', 'created', 'rejected', 'split')),
+    attempt     INTEGER NOT NULL DEFAULT 0, -- number of earlier attempts to run its rows
     sent_at     INTEGER,                    -- since when it may have been executed without a known response
-    batch       TEXT CHECK (batch IS NOT NULL OR state <> 'created'),
+    sent_until  INTEGER,                    -- until when a request of it may have been sent
+    identity    TEXT,                       -- user whose credential sent it
+    batch       TEXT CHECK (batch IS NOT NULL OR adopted = 1 OR state <> 'created'),
+    adopted     INTEGER NOT NULL DEFAULT 0, -- 1: its analyses were found in ICA by their marks
     listed      INTEGER NOT NULL DEFAULT 0, -- 1: the items of its rows are recorded and final
     answered_at INTEGER,
     status      INTEGER,                    -- HTTP status of the rejection
@@ -55,9 +62,11 @@ CREATE TABLE analysis (
     user_reference TEXT NOT NULL,
     digest         BLOB NOT NULL,           -- of kind, a zero byte and the JSON
     replaced       INTEGER NOT NULL DEFAULT 0,  -- 1: rejected, and a corrected row was accepted
+    attempt        INTEGER NOT NULL DEFAULT 0,  -- number of earlier attempts to run it
     item           TEXT,
     analysis       TEXT,
     creation       TEXT,                    -- status of the item when it was listed last
+    run            TEXT,                    -- status of the analysis when it was read last
     PRIMARY KEY (submission, position)
 ) STRICT, WITHOUT ROWID;
 
@@ -66,7 +75,7 @@ CREATE VIEW outcome AS
 SELECT submission.endpoint, submission.project, submission.name AS submission,
        analysis.position, analysis.user_reference, analysis.kind,
        chunk.state, chunk.label AS chunk, chunk.key, chunk.batch,
-       analysis.item, analysis.analysis, analysis.creation,
+       analysis.item, analysis.analysis, analysis.creation, analysis.run, analysis.attempt,
        chunk.status, chunk.problem
 -- SQLite keeps this order of CROSS JOINs, so each table is searched by its index.
 FROM submission CROSS JOIN chunk CROSS JOIN analysis

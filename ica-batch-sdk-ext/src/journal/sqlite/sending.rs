@@ -1,5 +1,6 @@
 //! Taking the next chunk, and chunks that can no longer be sent.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, params};
@@ -7,38 +8,65 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::changes::{Changes, StoredSubmission};
 use super::database::{DbError, DbResult};
 use super::rows::{self, CHUNK, StoredChunk};
-use crate::journal::chunks::{self, Chunk};
+use crate::idempotency::KEY_LIFETIME;
+use crate::journal::chunks::Chunk;
 use crate::journal::expiry::{Resend, resend};
 use crate::journal::records::ChunkState;
-use crate::journal::steps::{ExpiredChunk, NextChunk, TakenChunk};
-use crate::journal::time::{Millis, from_millis};
+use crate::journal::steps::{ExpiredChunk, NextChunk, Sending, TakenChunk};
+use crate::journal::time::{Millis, from_millis, to_millis};
 
 /// Takes the first open chunk whose row id is greater than `after`.
-pub(super) fn take_next(changes: &mut Changes<'_>, submission: i64, after: i64, now: Millis) -> DbResult<NextChunk> {
+pub(super) fn take_next(
+    changes: &mut Changes<'_>,
+    submission: i64,
+    after: i64,
+    sending: &Sending,
+) -> DbResult<NextChunk> {
     let Some(stored) = next_open(changes, submission, after)? else {
         return Ok(NextChunk::Done);
     };
     let record = &stored.record;
-    let id = StoredSubmission::read(changes, submission)?.id;
-    if chunks::key(&id.name, &record.label, &record.digest) != record.key {
+    let recorded = StoredSubmission::read(changes, submission)?;
+    if recorded.naming().key(&record.label, &record.digest) != record.key {
         let what = format!(
-            "chunk {} of {id} has another key than follows from its label and digest",
-            record.label
+            "chunk {} of {} has another key than follows from its label and digest",
+            record.label, recorded.id
         );
         return Err(DbError::Damaged(what));
     }
-    let sent_before = record.sent_at;
-    let Resend::Within(window) = resend(sent_before, now) else {
+    let marked = recorded.rules.marked;
+    if marked && record.sent_at.is_some() {
+        return Ok(NextChunk::Send(taken(changes, &stored, marked, KEY_LIFETIME)?));
+    }
+    let now = to_millis(sending.now);
+    let Resend::Within(window) = resend(record.sent_at, now) else {
         return Ok(NextChunk::Expired(describe(
             changes,
             &stored,
-            resend(sent_before, now),
+            resend(record.sent_at, now),
         )?));
     };
-    let taken = taken(changes, &stored, window)?;
-    let new = stored.record.clone().taken(now);
-    changes.update_chunk(&stored, &new)?;
+    let taken = taken(changes, &stored, marked, window)?;
+    changes.update_chunk(&stored, &stored.record.clone().taken(sending))?;
     Ok(NextChunk::Send(taken))
+}
+
+/// Records that nothing of a chunk exists, and that it is sent from now on.
+pub(super) fn record_resent(changes: &mut Changes<'_>, taken: &TakenChunk, sending: &Sending) -> DbResult<()> {
+    let stored = rows::chunk_by_row(changes, taken.row)?;
+    match stored.record.state {
+        ChunkState::Sent => changes.update_chunk(&stored, &stored.record.clone().resent(sending)),
+        _ => Ok(()),
+    }
+}
+
+/// Returns the users whose credentials sent chunks without a known response.
+pub(super) fn open_identities(connection: &Connection, submission: i64) -> DbResult<BTreeSet<String>> {
+    let sql = "SELECT DISTINCT identity FROM chunk WHERE submission = ?1 AND state IN ('planned', 'sent')
+                   AND state = 'sent' AND identity IS NOT NULL";
+    let mut select = connection.prepare_cached(sql)?;
+    let identities = select.query_map([submission], |row| row.get(0))?;
+    Ok(identities.collect::<Result<_, _>>()?)
 }
 
 fn next_open(connection: &Connection, submission: i64, after: i64) -> DbResult<Option<StoredChunk>> {
@@ -59,7 +87,7 @@ fn next_open(connection: &Connection, submission: i64, after: i64) -> DbResult<O
     Ok(Some(stored))
 }
 
-fn taken(connection: &Connection, stored: &StoredChunk, window: Duration) -> DbResult<TakenChunk> {
+fn taken(connection: &Connection, stored: &StoredChunk, marked: bool, window: Duration) -> DbResult<TakenChunk> {
     let record = &stored.record;
     let mut select = connection.prepare_cached("SELECT bytes FROM body WHERE chunk = ?1")?;
     let body = select.query_row([stored.row], |row| row.get(0)).optional()?;
@@ -70,17 +98,23 @@ fn taken(connection: &Connection, stored: &StoredChunk, window: Duration) -> DbR
             label: record.label.clone(),
             first: record.first,
             count: record.count,
+            attempt: record.attempt,
             key: record.key.clone(),
             digest: record.digest.clone(),
             body,
         },
+        marked,
         sent_before: record.sent_at,
+        sent_until: record.sent_until,
         window,
     })
 }
 
-/// Returns a chunk whose response is not known and whose key ICA may have forgotten.
+/// Returns an unmarked chunk whose response is not known and whose key ICA may have forgotten.
 pub(super) fn expired(connection: &Connection, submission: i64, now: Millis) -> DbResult<Option<ExpiredChunk>> {
+    if StoredSubmission::read(connection, submission)?.rules.marked {
+        return Ok(None);
+    }
     let sql = format!(
         "SELECT {CHUNK} FROM chunk WHERE submission = ?1 AND state IN ('planned', 'sent') AND state = 'sent' ORDER BY id"
     );

@@ -19,6 +19,7 @@ macro_rules! on_every_store {
     };
 }
 
+mod adoption;
 mod planning;
 mod reading;
 mod sending;
@@ -30,11 +31,12 @@ use uuid::Uuid;
 use super::chunks::{Chunk, ManifestRow, PlannedChunk, Row};
 use super::kind::AnalysisKind;
 use super::memory::MemoryStore;
+use super::naming::{KeyVersion, Naming};
 use super::records::{ChunkState, SubmissionId};
 use super::sqlite::{Access, SqliteStore};
 use super::steps::{
-    Begin, CreatedResult, Finish, Found, ItemsResult, ListedItem, NextChunk, Rejection, Resolution, SameName,
-    TakenChunk, UnrequestedItem,
+    AdoptedRow, Adoption, Begin, CreatedResult, Finish, Found, ItemsResult, ListedItem, NextChunk, Rejection,
+    Resolution, SameName, Sending, TakenChunk, UnrequestedItem,
 };
 use super::store::Store;
 use crate::error::{Execution, Problem, Scrubber};
@@ -95,6 +97,7 @@ pub(super) fn row(reference: &str) -> Row {
         user_reference: reference.to_owned(),
         digest: [reference.bytes().next().unwrap_or_default(); 32],
         replaces: None,
+        attempt: 0,
     }
 }
 
@@ -108,19 +111,36 @@ pub(super) fn manifest_row(reference: &str, version: u8) -> ManifestRow {
     }
 }
 
-pub(super) fn chunk(name: &str, label: &str, first: u64, references: &[&str]) -> PlannedChunk {
+pub(super) fn naming(name: &str) -> Naming {
+    Naming::new(KeyVersion::LATEST, &id("u", "p", name))
+}
+
+/// Returns the request of a chunk that is sent at this time.
+pub(super) fn sending(days: u32) -> Sending {
+    Sending {
+        now: at(days),
+        until: at(days),
+        identity: None,
+    }
+}
+
+pub(super) fn chunk(naming: &Naming, label: &str, first: u64, references: &[&str]) -> PlannedChunk {
     let body = references.concat().into_bytes();
     PlannedChunk {
-        chunk: Chunk::new(name, label.to_owned(), first, references.len() as u64, body),
+        chunk: Chunk::new(naming, label.to_owned(), first, references.len() as u64, body),
         rows: references.iter().map(|reference| row(reference)).collect(),
     }
 }
 
 pub(super) fn planned(store: &dyn Store, id: &SubmissionId) -> i64 {
-    let Begin::Plan(submission) = store.begin(id, at(0)).unwrap() else {
+    planned_as(store, id, false)
+}
+
+pub(super) fn planned_as(store: &dyn Store, id: &SubmissionId, marked: bool) -> i64 {
+    let Begin::Plan(submission) = store.begin(id, marked, at(0)).unwrap() else {
         panic!("the submission is new");
     };
-    let name = &id.name;
+    let name = &Naming::new(KeyVersion::LATEST, id);
     let chunks = [chunk(name, "0", 0, &["a", "b"]), chunk(name, "1", 2, &["c", "d"])];
     store.add_chunks(submission, &chunks).unwrap();
     store.add_chunks(submission, &[chunk(name, "2", 4, &["e"])]).unwrap();
@@ -130,7 +150,7 @@ pub(super) fn planned(store: &dyn Store, id: &SubmissionId) -> i64 {
 }
 
 pub(super) fn take(store: &dyn Store, submission: i64, after: i64, days: u32) -> TakenChunk {
-    match store.take_next(submission, after, at(days)).unwrap() {
+    match store.take_next(submission, after, &sending(days)).unwrap() {
         NextChunk::Send(taken) => taken,
         other => panic!("{other:?}"),
     }

@@ -13,17 +13,19 @@ on_every_store! {
 
 fn a_plan_is_found_when_it_is_finished(store: &dyn Store) {
     let id = id("u", "p", "n");
-    let Begin::Plan(submission) = store.begin(&id, at(0)).unwrap() else {
+    let Begin::Plan(submission) = store.begin(&id, false, at(0)).unwrap() else {
         panic!("the submission is new");
     };
     assert_eq!(store.find(&id).unwrap(), Found::Unfinished);
     let before = store.stamp().unwrap();
-    store.add_chunks(submission, &[chunk("n", "0", 0, &["a"])]).unwrap();
+    store
+        .add_chunks(submission, &[chunk(&naming("n"), "0", 0, &["a"])])
+        .unwrap();
     let after = store.stamp().unwrap();
     assert!(after.counter > before.counter && after.id == before.id);
     assert_eq!(store.finish_plan(submission, false).unwrap(), Finish::Planned);
     assert_eq!(store.find(&id).unwrap(), Found::Planned(submission));
-    assert_eq!(store.begin(&id, at(1)).unwrap(), Begin::Planned(submission));
+    assert_eq!(store.begin(&id, false, at(1)).unwrap(), Begin::Planned(submission));
     let entry = &store.submissions().unwrap()[0];
     assert_eq!(
         (entry.name(), entry.is_planned(), entry.created_at()),
@@ -31,7 +33,8 @@ fn a_plan_is_found_when_it_is_finished(store: &dyn Store) {
     );
     assert_eq!((entry.counts().analyses, entry.counts().pending()), (1, 1));
     let taken = take(store, submission, i64::MIN, 0);
-    assert_eq!(store.kinds(&taken).unwrap(), [AnalysisKind::Nextflow]);
+    let rows = store.chunk_rows(taken.row).unwrap();
+    assert!(rows.iter().all(|row| row.kind == AnalysisKind::Nextflow) && rows.len() == 1);
     assert_eq!(store.user_references(submission, "0").unwrap(), ["a"]);
     assert_eq!(store.user_references(submission, "7").unwrap(), [""; 0]);
 }
@@ -55,10 +58,12 @@ fn a_submission_that_is_missing_is_compared_with_those_of_the_same_name(store: &
 
 fn an_unfinished_plan_is_replaced(store: &dyn Store) {
     let id = id("u", "p", "n");
-    let Begin::Plan(first) = store.begin(&id, at(0)).unwrap() else {
+    let Begin::Plan(first) = store.begin(&id, false, at(0)).unwrap() else {
         panic!("the submission is new");
     };
-    store.add_chunks(first, &[chunk("n", "0", 0, &["old"])]).unwrap();
+    store
+        .add_chunks(first, &[chunk(&naming("n"), "0", 0, &["old"])])
+        .unwrap();
     let second = planned(store, &id);
     assert_ne!(first, second);
     assert_eq!(store.counts(second).unwrap().analyses, 5);
@@ -69,13 +74,13 @@ fn an_unfinished_plan_is_replaced(store: &dyn Store) {
 
 fn empty_plans_and_duplicates_are_not_planned(store: &dyn Store) {
     let id = id("u", "p", "n");
-    let Begin::Plan(submission) = store.begin(&id, at(0)).unwrap() else {
+    let Begin::Plan(submission) = store.begin(&id, false, at(0)).unwrap() else {
         panic!("the submission is new");
     };
     assert_eq!(store.finish_plan(submission, false).unwrap(), Finish::Empty);
     let chunks = [
-        chunk("n", "0", 0, &["a", "b", "a"]),
-        chunk("n", "1", 3, &["b", "a", "c"]),
+        chunk(&naming("n"), "0", 0, &["a", "b", "a"]),
+        chunk(&naming("n"), "1", 3, &["b", "a", "c"]),
     ];
     store.add_chunks(submission, &chunks).unwrap();
     let Finish::Duplicates(duplicates) = store.finish_plan(submission, false).unwrap() else {
@@ -138,7 +143,7 @@ fn corrected_rows_replace_rejected_ones(store: &dyn Store) {
 
     let point = store.insertion_point(submission).unwrap();
     assert_eq!((point.position, point.chunk), (5, 3));
-    let mut corrected = chunk("n", "3", 5, &["x", "e"]);
+    let mut corrected = chunk(&naming("n"), "3", 5, &["x", "e"]);
     corrected.rows[1].replaces = Some(4);
     store.add_chunks(submission, &[corrected]).unwrap();
     let rows = store.recorded_rows(submission, 3, 10).unwrap();

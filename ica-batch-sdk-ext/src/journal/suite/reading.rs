@@ -89,7 +89,8 @@ fn a_report_is_read_in_pages(store: &dyn Store) {
 fn chunks_are_read_in_pages(store: &dyn Store) {
     let submission = planned(store, &id("u", "p", "n"));
     let first = take(store, submission, i64::MIN, 0);
-    let halves = [("0.0", 0), ("0.1", 1)].map(|(label, first)| Chunk::new("n", label.to_owned(), first, 1, vec![1]));
+    let halves =
+        [("0.0", 0), ("0.1", 1)].map(|(label, first)| Chunk::new(&naming("n"), label.to_owned(), first, 1, vec![1]));
     store.record_rejected(&first, &rejection(), &halves, at(0)).unwrap();
     let mut paged = Vec::new();
     loop {
@@ -135,7 +136,7 @@ fn only_complete_and_old_submissions_are_pruned(store: &dyn Store) {
     let complete = planned(store, &id("u", "p", "complete"));
     reject_e(store, complete);
     planned(store, &id("u", "p", "pending"));
-    let Begin::Plan(unfinished) = store.begin(&id("u", "p", "unfinished"), at(0)).unwrap() else {
+    let Begin::Plan(unfinished) = store.begin(&id("u", "p", "unfinished"), false, at(0)).unwrap() else {
         panic!("the submission is new");
     };
     let old = |days| {

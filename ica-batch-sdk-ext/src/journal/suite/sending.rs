@@ -20,7 +20,7 @@ fn each_open_chunk_is_taken_once_in_a_run(store: &dyn Store) {
     let second = take(store, submission, first.row, 0);
     let third = take(store, submission, second.row, 0);
     assert!(matches!(
-        store.take_next(submission, third.row, at(0)).unwrap(),
+        store.take_next(submission, third.row, &sending(0)).unwrap(),
         NextChunk::Done
     ));
     // The next run begins again.
@@ -36,14 +36,14 @@ fn a_failure_keeps_the_time_of_an_earlier_request(store: &dyn Store) {
     let submission = planned(store, &id("u", "p", "n"));
     let first = |days| take(store, submission, i64::MIN, days);
     let sent_at = || store.chunks(submission, None, 1).unwrap()[0].sent_at;
-    store.record_failure(&first(0), Execution::NotExecuted).unwrap();
+    store.record_failure(&first(0), Execution::NotExecuted, at(0)).unwrap();
     assert_eq!(
         (sent_at(), &states(store, submission)[0].1),
         (None, &ChunkState::Planned)
     );
-    store.record_failure(&first(1), Execution::Unknown).unwrap();
+    store.record_failure(&first(1), Execution::Unknown, at(1)).unwrap();
     assert_eq!(sent_at(), Some(at(1)));
-    store.record_failure(&first(2), Execution::NotExecuted).unwrap();
+    store.record_failure(&first(2), Execution::NotExecuted, at(2)).unwrap();
     assert_eq!(
         (sent_at(), &states(store, submission)[0].1),
         (Some(at(1)), &ChunkState::Sent)
@@ -52,7 +52,7 @@ fn a_failure_keeps_the_time_of_an_earlier_request(store: &dyn Store) {
     assert_eq!(sent_at(), None);
     let taken = first(4);
     store.record_created(taken.row, batch(1), at(4)).unwrap();
-    store.record_failure(&taken, Execution::NotExecuted).unwrap();
+    store.record_failure(&taken, Execution::NotExecuted, at(4)).unwrap();
     store.record_not_executed(&taken).unwrap();
     assert_eq!(states(store, submission)[0].1, ChunkState::Created, "an outcome stays");
 }
@@ -82,7 +82,8 @@ fn a_second_batch_of_a_chunk_is_not_recorded(store: &dyn Store) {
     assert_eq!(other, CreatedResult::OtherBatch(batch(1)));
     // A chunk that was split is created as a whole after all.
     let second = take(store, submission, first.row, 0);
-    let halves = [("1.0", 2), ("1.1", 3)].map(|(label, first)| Chunk::new("n", label.to_owned(), first, 1, vec![]));
+    let halves =
+        [("1.0", 2), ("1.1", 3)].map(|(label, first)| Chunk::new(&naming("n"), label.to_owned(), first, 1, vec![]));
     store.record_rejected(&second, &rejection(), &halves, at(0)).unwrap();
     assert_eq!(
         store.record_created(second.row, batch(3), at(0)).unwrap(),
@@ -95,7 +96,8 @@ fn a_second_batch_of_a_chunk_is_not_recorded(store: &dyn Store) {
 fn halves_replace_a_split_chunk(store: &dyn Store) {
     let submission = planned(store, &id("u", "p", "n"));
     let first = take(store, submission, i64::MIN, 0);
-    let halves = [("0.0", 0), ("0.1", 1)].map(|(label, first)| Chunk::new("n", label.to_owned(), first, 1, vec![]));
+    let halves =
+        [("0.0", 0), ("0.1", 1)].map(|(label, first)| Chunk::new(&naming("n"), label.to_owned(), first, 1, vec![]));
     store.record_rejected(&first, &rejection(), &halves, at(0)).unwrap();
     // A second rejection of the same request changes nothing.
     store.record_rejected(&first, &rejection(), &halves, at(0)).unwrap();
@@ -113,7 +115,10 @@ fn halves_replace_a_split_chunk(store: &dyn Store) {
     assert_eq!((counts.chunks, counts.analyses), (4, 5));
     // They come after the chunks that were planned before them.
     let mut taken = vec![first];
-    while let NextChunk::Send(next) = store.take_next(submission, taken.last().unwrap().row, at(0)).unwrap() {
+    while let NextChunk::Send(next) = store
+        .take_next(submission, taken.last().unwrap().row, &sending(0))
+        .unwrap()
+    {
         taken.push(next);
     }
     let labels = taken.iter().map(|taken| taken.chunk.label.as_str()).collect::<Vec<_>>();
@@ -128,7 +133,7 @@ fn rejected_chunks_are_planned_again_unless_they_are_replaced(store: &dyn Store)
     let third = take(store, submission, i64::MIN, 1);
     assert_eq!(third.chunk.label, "2");
     store.record_rejected(&third, &rejection(), &[], at(1)).unwrap();
-    let mut corrected = chunk("n", "3", 5, &["e"]);
+    let mut corrected = chunk(&naming("n"), "3", 5, &["e"]);
     corrected.rows[0].replaces = Some(4);
     store.add_chunks(submission, &[corrected]).unwrap();
     store.plan_rejected_again(submission).unwrap();
@@ -151,7 +156,7 @@ fn a_key_expires_and_a_person_resolves_it(store: &dyn Store) {
     );
     assert_eq!(expired.references, ("a".to_owned(), "b".to_owned()));
     assert!(matches!(
-        store.take_next(submission, i64::MIN, at(7)).unwrap(),
+        store.take_next(submission, i64::MIN, &sending(7)).unwrap(),
         NextChunk::Expired(_)
     ));
     assert_eq!(resolve("0", None, 7), Resolution::Recorded);

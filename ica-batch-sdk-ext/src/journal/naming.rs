@@ -1,0 +1,166 @@
+//! The keys and marks of a submission: texts that follow from what they stand for, the same on
+//! every machine.
+
+use super::records::SubmissionId;
+use crate::idempotency::{IdempotencyKey, digest_of};
+
+/// First part of the derivation of a key.
+const PURPOSE: &str = "submission";
+
+/// Text before the parts of a mark. It changes with the derivation.
+const MARK: &str = "ica-batch-sdk/mark/1";
+
+/// Number of hexadecimal digits of a mark.
+const MARK_DIGITS: usize = 32;
+
+/// Derivation of the keys of a submission. A journal records it, so that older submissions keep
+/// their keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum KeyVersion {
+    /// From the submission's name, the label and the digest.
+    V1,
+    /// Also from the project's id: ICA does not say whether it remembers keys per project.
+    V2,
+}
+
+impl KeyVersion {
+    /// Derivation of new submissions.
+    pub(crate) const LATEST: Self = Self::V2;
+
+    /// Returns the number that the journal stores.
+    pub(super) fn number(self) -> i64 {
+        match self {
+            Self::V1 => 1,
+            Self::V2 => 2,
+        }
+    }
+
+    pub(super) fn from_number(number: i64) -> Option<Self> {
+        [Self::V1, Self::V2]
+            .into_iter()
+            .find(|version| version.number() == number)
+    }
+}
+
+/// What the keys and marks of a submission follow from.
+#[derive(Debug, Clone)]
+pub(crate) struct Naming {
+    pub(crate) keys: KeyVersion,
+    pub(crate) id: SubmissionId,
+}
+
+impl Naming {
+    pub(crate) fn new(keys: KeyVersion, id: &SubmissionId) -> Self {
+        Self { keys, id: id.clone() }
+    }
+
+    /// Derives the key of a chunk from its label and the digest of its body.
+    pub(crate) fn key(&self, label: &str, digest: &str) -> IdempotencyKey {
+        let SubmissionId { project, name, .. } = &self.id;
+        match self.keys {
+            KeyVersion::V1 => IdempotencyKey::derive([PURPOSE, name, label, digest]),
+            KeyVersion::V2 => IdempotencyKey::derive([PURPOSE, "2", project, name, label, digest]),
+        }
+    }
+
+    /// Returns the tag of all analyses of the submission.
+    pub(crate) fn submission_mark(&self) -> String {
+        let SubmissionId {
+            base_url,
+            project,
+            name,
+        } = &self.id;
+        mark("s", &[base_url, project, name])
+    }
+
+    /// Returns the tag of the analyses of a planned chunk. The parts of a split chunk keep it, because
+    /// they keep its bytes.
+    pub(crate) fn chunk_mark(&self, label: &str, attempt: u32) -> String {
+        let SubmissionId {
+            base_url,
+            project,
+            name,
+        } = &self.id;
+        let planned = label.split('.').next().unwrap_or(label);
+        mark("c", &[base_url, project, name, planned, &attempt.to_string()])
+    }
+}
+
+fn mark(of: &str, parts: &[&str]) -> String {
+    let digest = digest_of(MARK, [of].iter().chain(parts));
+    let digits = digest.get(..MARK_DIGITS).unwrap_or(&digest);
+    format!("ica-batch-{of}-{digits}")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::{KeyVersion, Naming};
+    use crate::journal::SubmissionId;
+
+    fn naming(keys: KeyVersion, base_url: &str, project: &str, name: &str) -> Naming {
+        let [base_url, project, name] = [base_url, project, name].map(str::to_owned);
+        Naming {
+            keys,
+            id: SubmissionId {
+                base_url,
+                project,
+                name,
+            },
+        }
+    }
+
+    #[test]
+    fn the_first_derivation_of_keys_does_not_change() {
+        let naming = naming(KeyVersion::V1, "u", "p", "s");
+        let known = crate::IdempotencyKey::derive(["submission", "s", "0", "d"]);
+        assert_eq!(naming.key("0", "d"), known);
+    }
+
+    #[test]
+    fn keys_of_the_second_derivation_belong_to_a_project() {
+        let key = |version, project| naming(version, "u", project, "s").key("0", "d");
+        assert_eq!(key(KeyVersion::V1, "p"), key(KeyVersion::V1, "q"));
+        assert_ne!(key(KeyVersion::V2, "p"), key(KeyVersion::V2, "q"));
+        assert_ne!(key(KeyVersion::V1, "p"), key(KeyVersion::V2, "p"));
+    }
+
+    #[test]
+    fn marks_differ_by_everything_that_they_stand_for() {
+        let at = |base_url, project, name| naming(KeyVersion::V2, base_url, project, name);
+        let all = [
+            at("u", "p", "s").submission_mark(),
+            at("v", "p", "s").submission_mark(),
+            at("u", "q", "s").submission_mark(),
+            at("u", "p", "t").submission_mark(),
+            at("u", "p", "s").chunk_mark("0", 0),
+            at("v", "p", "s").chunk_mark("0", 0),
+            at("u", "q", "s").chunk_mark("0", 0),
+            at("u", "p", "t").chunk_mark("0", 0),
+            at("u", "p", "s").chunk_mark("1", 0),
+            at("u", "p", "s").chunk_mark("0", 1),
+        ];
+        assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len());
+        for mark in &all {
+            assert_eq!(mark.len(), "ica-batch-s-".len() + 32, "{mark}");
+        }
+    }
+
+    #[test]
+    fn parts_of_a_chunk_have_its_mark_and_versions_of_keys_the_same_marks() {
+        let naming = naming(KeyVersion::V2, "u", "p", "s");
+        assert_eq!(naming.chunk_mark("3.0.1", 0), naming.chunk_mark("3", 0));
+        let older = Naming {
+            keys: KeyVersion::V1,
+            ..naming.clone()
+        };
+        assert_eq!(older.chunk_mark("3", 0), naming.chunk_mark("3", 0));
+        // Computed by Python: a mark that changes is not found any more.
+        assert_eq!(naming.submission_mark(), "ica-batch-s-97fdf01b12e71199a33376ce15044372");
+        assert_eq!(
+            naming.chunk_mark("3", 0),
+            "ica-batch-c-82b1d7b4454b695901a9894948113498"
+        );
+    }
+}
