@@ -7,6 +7,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::json;
+use super::steps::UnlistedChunk;
 use crate::error::Problem;
 use crate::idempotency::IdempotencyKey;
 
@@ -125,16 +126,22 @@ pub struct SubmissionCounts {
     pub chunks: u64,
     /// Number of analyses.
     pub analyses: u64,
-    /// Number of analyses that are in a batch.
+    /// Number of analyses that ICA has accepted, except those that it could not create.
     pub created: u64,
     /// Number of analyses that ICA rejected.
     pub rejected: u64,
+    /// Number of analyses that ICA has accepted and then could not create. They are known after the
+    /// items of their batches were listed.
+    pub creation_failed: u64,
 }
 
 impl SubmissionCounts {
-    /// Returns the number of analyses that are neither created nor rejected.
+    /// Returns the number of analyses that have no outcome: they are neither created nor rejected,
+    /// and their creation has not failed.
     pub fn pending(&self) -> u64 {
-        self.analyses.saturating_sub(self.created.saturating_add(self.rejected))
+        let settled = self.created.saturating_add(self.rejected);
+        self.analyses
+            .saturating_sub(settled.saturating_add(self.creation_failed))
     }
 }
 
@@ -144,9 +151,14 @@ impl fmt::Display for SubmissionCounts {
             analyses,
             created,
             rejected,
+            creation_failed,
             ..
         } = self;
-        write!(f, "{created} of {analyses} analyses created, {rejected} rejected")
+        write!(f, "{created} of {analyses} analyses created, {rejected} rejected")?;
+        match creation_failed {
+            0 => Ok(()),
+            _ => write!(f, ", {creation_failed} not created by ICA"),
+        }
     }
 }
 
@@ -268,6 +280,19 @@ pub struct JournalChunk {
     /// Problem that ICA reported with the rejection.
     #[serde(serialize_with = "json::problem")]
     pub problem: Option<Problem>,
+}
+
+impl JournalChunk {
+    /// Returns the chunk as one whose items are to be recorded, if it has a batch.
+    pub(crate) fn unlisted(&self) -> Option<UnlistedChunk> {
+        Some(UnlistedChunk {
+            row: self.row,
+            label: self.label.clone(),
+            first: self.first_position,
+            count: self.analyses,
+            batch: self.batch?,
+        })
+    }
 }
 
 impl fmt::Display for JournalChunk {

@@ -48,6 +48,12 @@ impl Journal {
             .await
     }
 
+    /// Returns the number of rows of a submission, with those that others replace.
+    pub(crate) async fn rows(&self, submission: i64) -> Result<u64> {
+        self.run(move |store| Ok(store.insertion_point(submission)?.position))
+            .await
+    }
+
     /// Returns the totals of a submission's report.
     pub(crate) async fn totals(&self, submission: i64) -> Result<ReportTotals> {
         self.run(move |store| store.totals(submission)).await

@@ -190,6 +190,9 @@ pub(crate) struct AdoptedRow {
 /// Creation status of a row whose analysis was found.
 pub(super) const CREATED: &str = "SUCCEEDED";
 
+/// Creation status of a row that ICA accepted and could not create.
+pub(super) const FAILED: &str = "FAILED";
+
 /// Chunk that may have been executed and cannot be sent again.
 #[derive(Debug, Clone)]
 pub(crate) struct ExpiredChunk {
@@ -259,6 +262,8 @@ pub(crate) struct ListedItem {
     pub(crate) item: Uuid,
     pub(crate) analysis: Option<Uuid>,
     pub(crate) creation_status: String,
+    /// Status of the analysis. None leaves the recorded one.
+    pub(crate) run: Option<String>,
 }
 
 /// Returns whether the creation of an item has ended.

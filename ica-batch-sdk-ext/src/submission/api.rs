@@ -1,15 +1,18 @@
 //! The requests to ICA that a submission needs.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt};
+use ica_batch_sdk::types::{AnalysisStatus, AnalysisV4, ItemStatus};
 use uuid::Uuid;
 
 use super::followed::Polled;
+use crate::analyses::Analyses;
 use crate::analysis_batch::AnalysisCreation;
-use crate::batch::{Batch, BatchItem, Family, JobState, send_bytes};
+use crate::batch::{Batch, BatchItem, CreationState, Family, JobState, send_bytes};
 use crate::call::{CallOverrides, Core};
 use crate::clock::Clock;
 use crate::error::Result;
@@ -18,6 +21,25 @@ use crate::journal::ListedItem;
 
 /// Number of items in a page.
 const PAGE_SIZE: u64 = 1000;
+
+/// Items of a batch.
+#[derive(Debug, Default)]
+pub(super) struct Listed {
+    pub(super) items: Vec<ListedItem>,
+    /// Ids of those that were not created, with ICA's messages.
+    pub(super) messages: Vec<(Uuid, String)>,
+}
+
+/// Returns what the journal records of an item.
+pub(super) fn listed_item(item: &impl BatchItem<Family = AnalysisCreation>) -> ListedItem {
+    ListedItem {
+        user_reference: item.name().to_owned(),
+        item: item.id(),
+        analysis: item.created_id(),
+        creation_status: item.creation_status().as_str().to_owned(),
+        run: item.run_status().map(|status| status.as_str().to_owned()),
+    }
+}
 
 /// Project of ICA. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -65,23 +87,26 @@ impl Api {
 
     /// Lists the items of a batch that has `count` of them. The list ends after one more, which is
     /// enough to detect a batch that has too many.
-    pub(super) async fn items(&self, batch: Uuid, count: u64, overrides: &CallOverrides) -> Result<Vec<ListedItem>> {
+    pub(super) async fn items(&self, batch: Uuid, count: u64, overrides: &CallOverrides) -> Result<Listed> {
         let items = self.batch(batch).items().summaries().overrides(overrides.clone());
         let limit = usize::try_from(count).unwrap_or(usize::MAX).saturating_add(1);
-        let items = items.page_size(PAGE_SIZE).prefetch(false).stream().take(limit);
-        let listed = items.map_ok(|item| ListedItem {
-            user_reference: item.name().to_owned(),
-            item: item.id(),
-            analysis: item.created_id(),
-            creation_status: item.creation_status().as_str().to_owned(),
-        });
-        listed.try_collect().await
+        let mut items = items.page_size(PAGE_SIZE).prefetch(false).stream().take(limit);
+        let mut listed = Listed::default();
+        while let Some(item) = items.try_next().await? {
+            if AnalysisCreation::creation_state(item.creation_status()) == CreationState::NotCreated {
+                let message = item.creation_message().unwrap_or("no message").to_owned();
+                listed.messages.push((item.id(), message));
+            }
+            listed.items.push(listed_item(&item));
+        }
+        Ok(listed)
     }
 
-    /// Lists the items of a batch that is waited for, and reads its job where that is needed.
+    /// Lists the items of a batch that is waited for, and reads its job where that is needed. Only
+    /// items of these user references count, if some are given.
     pub(super) async fn poll(
         &self,
-        batch: Uuid,
+        (batch, only): (Uuid, Option<&HashSet<String>>),
         needs_job: bool,
         deadline: Duration,
         overrides: &CallOverrides,
@@ -99,10 +124,71 @@ impl Api {
         let items = handle.items().summaries().overrides(overrides).list_deadline(deadline);
         let mut pages = items.page_size(PAGE_SIZE).prefetch(false).pages();
         while let Some(page) = pages.try_next().await? {
-            page.iter().for_each(|item| polled.add(item));
+            for item in &page {
+                polled.items.push(listed_item(item));
+                if only.is_none_or(|only| only.contains(item.name())) {
+                    polled.add(item);
+                }
+            }
         }
         let pages = u32::try_from(pages.pages_read()).unwrap_or(u32::MAX);
         polled.requests = polled.requests.saturating_add(pages);
         Ok(polled)
+    }
+
+    /// Reads the status of analyses that carry a mark.
+    pub(super) async fn poll_marked(
+        &self,
+        mark: &str,
+        wanted: &HashSet<Uuid>,
+        deadline: Duration,
+        overrides: &CallOverrides,
+    ) -> Result<Polled> {
+        let overrides = overrides.clone().at_most(deadline, self.core.options());
+        let analyses = Analyses::new(self.core.clone(), Arc::clone(&self.project));
+        let search = analyses
+            .search()
+            .technical_tags([mark])
+            .deadline(self.deadline(&overrides));
+        let search = search.page_size(PAGE_SIZE).prefetch(false).list_deadline(deadline);
+        let mut pages = search.pages();
+        let mut polled = Polled::default();
+        while let Some(page) = pages.try_next().await? {
+            let known = page.into_iter().filter(|analysis| wanted.contains(&analysis.id));
+            known.for_each(|analysis| polled.add(&Adopted(analysis)));
+        }
+        polled.requests = u32::try_from(pages.pages_read()).unwrap_or(u32::MAX);
+        Ok(polled)
+    }
+}
+
+/// Analysis without an item. It was created, so its id is in place of the item's.
+struct Adopted(AnalysisV4);
+
+impl BatchItem for Adopted {
+    type Family = AnalysisCreation;
+
+    fn id(&self) -> Uuid {
+        self.0.id
+    }
+
+    fn name(&self) -> &str {
+        self.0.user_reference.as_str()
+    }
+
+    fn creation_status(&self) -> &ItemStatus {
+        &ItemStatus::Succeeded
+    }
+
+    fn creation_message(&self) -> Option<&str> {
+        None
+    }
+
+    fn created_id(&self) -> Option<Uuid> {
+        Some(self.0.id)
+    }
+
+    fn run_status(&self) -> Option<AnalysisStatus> {
+        Some(self.0.status.clone())
     }
 }

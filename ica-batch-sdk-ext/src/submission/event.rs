@@ -8,7 +8,8 @@ use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
 use super::last_failure::LastFailure;
-use super::report::{SubmissionReport, SubmittedAnalysis};
+use super::outcome::SubmittedAnalysis;
+use super::report::SubmissionReport;
 use super::wait_report::{SubmissionWaitProgress, SubmissionWaitReport};
 use crate::error::{NAME, shown};
 use crate::idempotency::IdempotencyKey;
@@ -92,8 +93,10 @@ pub enum SubmissionEvent {
         chunk: String,
         /// Id of the batch.
         batch: Uuid,
-        /// Number of items that ICA has created or is creating.
+        /// Number of its items.
         items: u64,
+        /// Number of those that ICA could not create.
+        not_created: u64,
     },
     /// The items of a batch could not be listed, and are listed again later.
     ListingSetAside {
@@ -115,8 +118,8 @@ pub enum SubmissionEvent {
     PollFailed {
         /// Label of the batch's chunk.
         chunk: String,
-        /// Id of the batch.
-        batch: Uuid,
+        /// Id of the batch, if it is known.
+        batch: Option<Uuid>,
         /// Why it could not be polled.
         failure: LastFailure,
     },
@@ -146,8 +149,17 @@ impl fmt::Display for SubmissionEvent {
             }
             Self::Paused { failure, until } => write!(f, "paused until {}: {failure}", text(*until)),
             Self::Stopping => f.write_str("stopping"),
-            Self::ItemsListed { chunk, batch, items } => {
-                write!(f, "{items} items of batch {batch} were listed (chunk {chunk})")
+            Self::ItemsListed {
+                chunk,
+                batch,
+                items,
+                not_created,
+            } => {
+                write!(f, "{items} items of batch {batch} were listed (chunk {chunk})")?;
+                match not_created {
+                    0 => Ok(()),
+                    _ => write!(f, ", {not_created} were not created"),
+                }
             }
             Self::ListingSetAside {
                 batch, failure, until, ..
@@ -160,7 +172,9 @@ impl fmt::Display for SubmissionEvent {
             }
             Self::Finished(report) => write!(f, "finished {report}"),
             Self::Waiting(progress) => progress.fmt(f),
-            Self::PollFailed { batch, failure, .. } => write!(f, "batch {batch} could not be polled: {failure}"),
+            Self::PollFailed { chunk, failure, .. } => {
+                write!(f, "the batch of chunk {chunk} could not be polled: {failure}")
+            }
             Self::Ended(report) => write!(f, "ended {report}"),
         }
     }

@@ -9,7 +9,7 @@ use super::manifest::Manifest;
 use super::outcomes::OutcomeStream;
 use super::plan::Planned;
 use super::progress::{Events, SubmissionProgress, SubmissionStream};
-use super::report::{self, Failures, SubmissionReport};
+use super::report::{self, Findings, SubmissionReport};
 use super::run::{self, Run};
 use super::unfinished::unfinished;
 use crate::error::Result;
@@ -83,7 +83,7 @@ impl Submission {
     pub async fn report(&self) -> Result<SubmissionReport> {
         let submission = run::find(&self.journal, &self.id).await?;
         self.journal.check(submission, None).await?;
-        report::read(&self.journal, &self.id.name, submission, &Failures::new()).await
+        report::read(&self.journal, &self.id.name, submission, &Findings::default()).await
     }
 
     /// Returns the outcomes that the journal has as a stream, in order of position, without sending
@@ -120,12 +120,17 @@ impl Submission {
             let mut progress = run.progress(submission).await?;
             run.events.emit(&progress);
             let sent = run.send(submission, &mut progress).await?;
+            let mut findings = Findings {
+                failures: sent.failures,
+                ..Findings::default()
+            };
             if run.settings.lookup_items && sent.unfinished.is_none() {
-                run.lookup_items(submission, &mut progress).await?;
+                findings.messages = run.lookup_items(submission, &mut progress).await?;
+                progress.counts = run.session.counts(submission).await?;
             }
             // The report shows only rows that this crate recorded.
             run.session.journal().check(submission, Some(checked)).await?;
-            let report = report::read(run.session.journal(), &run.id.name, submission, &sent.failures).await?;
+            let report = report::read(run.session.journal(), &run.id.name, submission, &findings).await?;
             if let Some(reason) = sent.unfinished {
                 return Err(unfinished(&run.id, reason, sent.execution, report));
             }

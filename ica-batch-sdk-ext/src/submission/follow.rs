@@ -11,10 +11,11 @@ use futures_util::{StreamExt, stream};
 use super::api::Api;
 use super::errors;
 use super::event::SubmissionEvent;
-use super::followed::{Followed, Polled, Tally};
+use super::followed::{Followed, Polled, Source, Tally};
+use super::items::unrequested;
 use super::last_failure::LastFailure;
 use super::progress::{Events, SubmissionProgress};
-use super::report::{self, SubmissionReport};
+use super::report::{self, Findings, SubmissionReport};
 use super::set_aside::ends_run;
 use super::stop::StopHandle;
 use super::unfinished::{EndReason, wait_ended};
@@ -23,7 +24,9 @@ use crate::batch::PollInterval;
 use crate::call::CallOverrides;
 use crate::clock::Clock;
 use crate::error::{Error, Result};
-use crate::journal::{ChunkState, Journal, SubmissionCounts, SubmissionId};
+use crate::journal::{
+    ChunkState, ItemsResult, Journal, JournalChunk, KeyVersion, Naming, Session, SubmissionCounts, SubmissionId,
+};
 use crate::retry::Backoff;
 
 /// Number of batches that are polled at the same time.
@@ -65,6 +68,8 @@ pub(super) struct Follow {
 
 /// State of the wait.
 struct State {
+    /// Records the status of runs, if this process could become the owner of the journal.
+    session: Option<Session>,
     /// Batches of which something is waited for.
     batches: Vec<Followed>,
     /// Numbers of the finished batches.
@@ -81,9 +86,12 @@ impl Follow {
     /// Polls the batches of this submission until nothing more is waited for.
     pub(super) async fn run(self, submission: i64) -> Result<SubmissionWaitReport> {
         let clock = self.api.clock();
-        let report = report::read(&self.journal, &self.id.name, submission, &report::Failures::new()).await?;
-        let batches = self.batches(submission).await?;
+        let mut report = report::read(&self.journal, &self.id.name, submission, &Findings::default()).await?;
+        let batches = self.batches(submission, report.counts()).await?;
+        let session = Session::enter(self.journal.clone(), &self.id, Duration::ZERO, &*clock).await;
         let mut state = State {
+            // The statuses are in ICA, too, so a journal that is in use is no obstacle.
+            session: session.ok(),
             progress: SubmissionWaitProgress {
                 batches: batches.len() as u64,
                 ..SubmissionWaitProgress::default()
@@ -100,6 +108,10 @@ impl Follow {
         loop {
             self.round(&mut state, &clock, until).await?;
             if state.batches.is_empty() {
+                if state.session.is_some() {
+                    // It has the status of the runs now.
+                    report = report::read(&self.journal, &self.id.name, submission, &Findings::default()).await?;
+                }
                 return Ok(self.report(report, state));
             }
             if self.stop.is_stopped() {
@@ -117,13 +129,15 @@ impl Follow {
     }
 
     /// Reads the batches from the journal.
-    async fn batches(&self, submission: i64) -> Result<Vec<Followed>> {
+    async fn batches(&self, submission: i64, counts: SubmissionCounts) -> Result<Vec<Followed>> {
         let (mut batches, mut last) = (Vec::new(), None);
+        let rows = self.journal.rows(submission).await?;
+        let has_replaced = rows > counts.analyses;
         loop {
             let chunks = self.journal.chunks_after(submission, last, CHUNKS).await?;
             for chunk in &chunks {
-                if let (ChunkState::Created, Some(batch)) = (chunk.state, chunk.batch) {
-                    batches.push(Followed::new(batch, chunk.label.clone(), chunk.analyses));
+                if chunk.state == ChunkState::Created {
+                    batches.extend(self.followed(submission, chunk, has_replaced).await?);
                 }
             }
             last = chunks.into_iter().next_back();
@@ -131,6 +145,31 @@ impl Follow {
                 return Ok(batches);
             }
         }
+    }
+
+    /// Returns a chunk as a batch that is waited for. None if each row was replaced.
+    async fn followed(&self, submission: i64, chunk: &JournalChunk, has_replaced: bool) -> Result<Option<Followed>> {
+        let label = chunk.label.clone();
+        let batch = chunk.unlisted();
+        if let (Some(batch), false) = (batch.clone(), has_replaced) {
+            return Ok(Some(Followed::new(Source::Batch(batch, None), label, chunk.analyses)));
+        }
+        let limit = usize::try_from(chunk.analyses).unwrap_or(usize::MAX);
+        let mut rows = self.journal.report(submission, chunk.first_position, limit).await?;
+        rows.retain(|row| row.chunk == label);
+        let count = rows.len() as u64;
+        let source = match batch {
+            Some(batch) => {
+                let only = rows.into_iter().map(|row| row.user_reference).collect();
+                Source::Batch(batch, (count < chunk.analyses).then_some(only))
+            }
+            None => {
+                let attempt = rows.first().map(|row| row.attempt).unwrap_or_default();
+                let mark = Naming::new(KeyVersion::LATEST, &self.id).chunk_mark(&label, attempt);
+                Source::Mark(mark, rows.into_iter().filter_map(|row| row.analysis).collect())
+            }
+        };
+        Ok((count > 0).then(|| Followed::new(source, label, count)))
     }
 
     /// Polls each batch that is due, several at a time.
@@ -155,14 +194,20 @@ impl Follow {
                 let needs_job = batch.needs_job();
                 let left = until.saturating_sub(clock.elapsed());
                 polls.push(async move {
-                    let polled = self.api.poll(batch.batch, needs_job, left, &self.overrides).await;
+                    let polled = match &batch.source {
+                        Source::Batch(chunk, only) => {
+                            let batch = (chunk.batch, only.as_ref());
+                            self.api.poll(batch, needs_job, left, &self.overrides).await
+                        }
+                        Source::Mark(mark, wanted) => self.api.poll_marked(mark, wanted, left, &self.overrides).await,
+                    };
                     (batch, polled)
                 });
             }
             let Some((batch, polled)) = polls.next().await else {
                 break;
             };
-            self.record(state, batch, polled, clock.elapsed())?;
+            self.record(state, batch, polled, clock.elapsed()).await?;
             ended = ended.saturating_add(1);
             if ended.is_multiple_of(POLLS_PER_EVENT) {
                 self.emit(state, clock.elapsed(), &due);
@@ -175,8 +220,14 @@ impl Follow {
         Ok(())
     }
 
-    fn record(&self, state: &mut State, mut batch: Followed, polled: Result<Polled>, now: Duration) -> Result<()> {
-        let polled = match polled {
+    async fn record(
+        &self,
+        state: &mut State,
+        mut batch: Followed,
+        polled: Result<Polled>,
+        now: Duration,
+    ) -> Result<()> {
+        let mut polled = match polled {
             Ok(polled) => polled,
             Err(error) if ends_run(&error) => {
                 return Err(error.could_not(format!("wait for {}", self.id)));
@@ -188,7 +239,7 @@ impl Follow {
                 batch.due = now.saturating_add(self.interval(state, &batch, 1));
                 let event = SubmissionEvent::PollFailed {
                     chunk: batch.chunk.clone(),
-                    batch: batch.batch,
+                    batch: batch.batch(),
                     failure: LastFailure::of(&error, state.failed_in_a_row),
                 };
                 self.events.emit(&SubmissionProgress::new(event, state.counts, 0));
@@ -200,9 +251,16 @@ impl Follow {
         state.failed_in_a_row = 0;
         let requests = polled.requests;
         state.progress.requests = state.progress.requests.saturating_add(requests.into());
+        let items = std::mem::take(&mut polled.items);
         let news = batch.record(polled);
+        if let (Source::Batch(chunk, _), Some(session)) = (&batch.source, &state.session)
+            && (news.is_finished || !news.failed.is_empty())
+            && let ItemsResult::Unrequested(item) = session.record_items(chunk, items).await?
+        {
+            return Err(unrequested(&self.id, chunk, &item));
+        }
         for item in news.failed {
-            let failed = FailedAnalysis::new(batch.chunk.clone(), batch.batch, item);
+            let failed = FailedAnalysis::new(batch.chunk.clone(), batch.batch(), item);
             state.progress.newly_failed.push(failed.clone());
             state.failures.add(failed);
         }

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::analysis_batch::AnalysisCreation;
 use crate::batch::{BatchItem, CreationState, Family, FinishedItem, ItemOutcome, WaitUntil};
+use crate::journal::{ListedItem, UnlistedChunk};
 
 /// Number of polls without a change after which the job is read, while items are not created. By
 /// default that is after two minutes.
@@ -56,6 +57,8 @@ pub(super) struct Polled {
     failed: Vec<FinishedItem<AnalysisCreation>>,
     /// Items that are not created yet.
     not_created: Vec<FinishedItem<AnalysisCreation>>,
+    /// All items, as the journal records them.
+    pub(super) items: Vec<ListedItem>,
     /// Whether the job of the batch has ended, where that was asked.
     pub(super) job_has_ended: Option<bool>,
     /// Number of requests.
@@ -97,13 +100,23 @@ impl Polled {
     }
 }
 
+/// Where the analyses of a chunk are found.
+#[derive(Debug)]
+pub(super) enum Source {
+    /// In its batch. Rows that others replace are not waited for: only those of these user
+    /// references are, if some are given.
+    Batch(UnlistedChunk, Option<HashSet<String>>),
+    /// By their mark: their batch is not known.
+    Mark(String, HashSet<Uuid>),
+}
+
 /// Batch that is waited for.
 #[derive(Debug)]
 pub(super) struct Followed {
-    pub(super) batch: Uuid,
+    pub(super) source: Source,
     /// Label of its chunk.
     pub(super) chunk: String,
-    /// Number of rows of the chunk.
+    /// Number of rows that are waited for.
     rows: u64,
     /// Time of the next poll.
     pub(super) due: Duration,
@@ -126,9 +139,9 @@ pub(super) struct News {
 }
 
 impl Followed {
-    pub(super) fn new(batch: Uuid, chunk: String, rows: u64) -> Self {
+    pub(super) fn new(source: Source, chunk: String, rows: u64) -> Self {
         Self {
-            batch,
+            source,
             chunk,
             rows,
             due: Duration::ZERO,
@@ -136,6 +149,14 @@ impl Followed {
             tally: Tally::default(),
             reported: HashSet::new(),
             polls_after_job: 0,
+        }
+    }
+
+    /// Returns the id of the batch, if it is known.
+    pub(super) fn batch(&self) -> Option<Uuid> {
+        match &self.source {
+            Source::Batch(chunk, _) => Some(chunk.batch),
+            Source::Mark(..) => None,
         }
     }
 

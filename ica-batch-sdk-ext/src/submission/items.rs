@@ -7,7 +7,9 @@ use std::time::Duration;
 use futures_util::future::{BoxFuture, Either, select};
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
+use uuid::Uuid;
 
+use super::api::Listed;
 use super::errors;
 use super::event::SubmissionEvent;
 use super::last_failure::LastFailure;
@@ -16,7 +18,7 @@ use super::run::Run;
 use super::schedule::{Schedule, Turn};
 use super::set_aside::ends_run;
 use crate::error::{Error, Result};
-use crate::journal::{ItemsResult, ListedItem, UnlistedChunk, UnrequestedItem};
+use crate::journal::{ItemsResult, SubmissionId, UnlistedChunk, UnrequestedItem};
 
 /// Number of chunks that are read from the journal at a time.
 const CHUNKS: usize = 256;
@@ -25,15 +27,24 @@ const CHUNKS: usize = 256;
 /// response is short.
 const LISTS: usize = 8;
 
+/// Number of messages about items that a run keeps for its report.
+const MESSAGES: usize = 10_000;
+
 impl Run {
     /// Lists the items of batches whose items are not all recorded, several batches at a time. A
     /// list that fails is set aside and made again, as a chunk is.
-    pub(super) async fn lookup_items(&self, submission: i64, progress: &mut SubmissionProgress) -> Result<()> {
-        let mut from = 0;
+    ///
+    /// Returns the messages about items that were not created, by id.
+    pub(super) async fn lookup_items(
+        &self,
+        submission: i64,
+        progress: &mut SubmissionProgress,
+    ) -> Result<HashMap<Uuid, String>> {
+        let (mut from, mut messages) = (0, HashMap::new());
         loop {
             let chunks = self.session.unlisted_chunks(submission, from, CHUNKS).await?;
             let Some(last) = chunks.last() else {
-                return Ok(());
+                return Ok(messages);
             };
             from = last.first.saturating_add(1);
             let mut lists = Lists {
@@ -44,19 +55,14 @@ impl Run {
                 chunks: chunks.into_iter().map(|chunk| (chunk.row, chunk)).collect(),
                 in_flight: FuturesUnordered::new(),
                 last: None,
+                messages: &mut messages,
             };
             lists.new.reverse();
             lists.finish().await?;
             if self.stop.is_stopped() {
-                return Ok(());
+                return Ok(messages);
             }
         }
-    }
-
-    fn unrequested(&self, chunk: &UnlistedChunk, item: &UnrequestedItem) -> Error {
-        errors::unrequested_item(&chunk.label, chunk.batch, item)
-            .could_not(format!("list the items of {}", self.id))
-            .with_advice("compare the batch in ICA with the rows of the chunk, and report it")
     }
 
     fn not_listed(&self, error: Error) -> Error {
@@ -66,7 +72,14 @@ impl Run {
     }
 }
 
-type List = BoxFuture<'static, (i64, Result<Vec<ListedItem>>)>;
+type List = BoxFuture<'static, (i64, Result<Listed>)>;
+
+/// Returns the error of a batch with an item that its chunk did not request.
+pub(super) fn unrequested(id: &SubmissionId, chunk: &UnlistedChunk, item: &UnrequestedItem) -> Error {
+    errors::unrequested_item(&chunk.label, chunk.batch, item)
+        .could_not(format!("list the items of {id}"))
+        .with_advice("compare the batch in ICA with the rows of the chunk, and report it")
+}
 
 /// Batches whose items are listed.
 struct Lists<'a> {
@@ -80,6 +93,7 @@ struct Lists<'a> {
     in_flight: FuturesUnordered<List>,
     /// Last failure.
     last: Option<Error>,
+    messages: &'a mut HashMap<Uuid, String>,
 }
 
 impl Lists<'_> {
@@ -143,11 +157,11 @@ impl Lists<'_> {
         async move { (row, api.items(batch, count, &overrides).await) }.boxed()
     }
 
-    async fn record(&mut self, row: i64, result: Result<Vec<ListedItem>>) -> Result<()> {
+    async fn record(&mut self, row: i64, result: Result<Listed>) -> Result<()> {
         let run = self.run;
         let now = run.clock.elapsed();
-        let items = match result {
-            Ok(items) => items,
+        let Listed { items, messages } = match result {
+            Ok(listed) => listed,
             Err(error) if ends_run(&error) || run.settings.stop_on_first_error => return Err(run.not_listed(error)),
             Err(error) => {
                 let due = self.schedule.failed(row, error.retry_after(), now, run.api.random());
@@ -169,16 +183,20 @@ impl Lists<'_> {
         let Some(chunk) = self.chunks.remove(&row) else {
             return Ok(());
         };
+        let room = MESSAGES.saturating_sub(self.messages.len());
+        let not_created = messages.len() as u64;
+        self.messages.extend(messages.into_iter().take(room));
         let listed = items.len() as u64;
         let recorded = run.session.record_items(&chunk, items).await;
         match recorded.map_err(|error| run.not_listed(error))? {
             ItemsResult::Recorded => {}
-            ItemsResult::Unrequested(item) => return Err(run.unrequested(&chunk, &item)),
+            ItemsResult::Unrequested(item) => return Err(unrequested(&run.id, &chunk, &item)),
         }
         self.emit(SubmissionEvent::ItemsListed {
             chunk: chunk.label,
             batch: chunk.batch,
             items: listed,
+            not_created,
         });
         Ok(())
     }

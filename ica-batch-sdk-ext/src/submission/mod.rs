@@ -6,7 +6,7 @@
 //! - `analysis` and `manifest` are the input.
 //! - `body` and `chunker` cut it into chunks.
 //! - `settings` and `stop` are the options of a run.
-//! - `last_failure`, `report`, `wait_report`, `event` and `progress` are its results.
+//! - `last_failure`, `outcome`, `report`, `wait_report`, `event` and `progress` are its results.
 //! - `errors` and `unfinished` have the errors of submissions.
 //! - `set_aside` decides which failures end a run, and `schedule` when which chunk is sent.
 //! - `followed` is the state of a batch that is waited for.
@@ -34,6 +34,7 @@ mod input;
 mod items;
 mod last_failure;
 mod manifest;
+mod outcome;
 mod outcomes;
 mod plan;
 mod progress;
@@ -54,9 +55,10 @@ pub use analysis::Analysis;
 pub use builder::Submission;
 pub use event::{ChunkRows, SubmissionEvent};
 pub use last_failure::LastFailure;
+pub use outcome::{SubmissionOutcome, SubmittedAnalysis};
 pub use outcomes::OutcomeStream;
 pub use progress::{SubmissionProgress, SubmissionStream};
-pub use report::{SubmissionOutcome, SubmissionReport, SubmittedAnalysis};
+pub use report::SubmissionReport;
 pub use settings::{OnChange, OnRejection};
 pub use stop::StopHandle;
 pub use wait::SubmissionWait;

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use futures_util::stream::{self, BoxStream};
 use futures_util::{Stream, StreamExt};
 
-use super::report::{SubmittedAnalysis, submitted};
+use super::outcome::{SubmittedAnalysis, submitted};
 use super::run;
 use crate::error::{Error, Result};
 use crate::journal::{Journal, ReportRow, SubmissionId};

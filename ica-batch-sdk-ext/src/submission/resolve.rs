@@ -34,7 +34,11 @@ impl Submission {
             return errors::require_recorded(&self.id, chunk, Resolution::NoSuchChunk);
         }
         let items = self.api.items(batch, expected.len() as u64, &self.overrides).await?;
-        let mut listed = items.into_iter().map(|item| item.user_reference).collect::<Vec<_>>();
+        let mut listed = items
+            .items
+            .into_iter()
+            .map(|item| item.user_reference)
+            .collect::<Vec<_>>();
         listed.sort_unstable();
         if listed != expected {
             return Err(errors::other_items(&self.id, chunk, batch));

@@ -14,8 +14,8 @@ use super::chunk_sender::{ChunkOutcome, ChunkSender, SentChunk};
 use super::errors;
 use super::event::{ChunkRows, SubmissionEvent};
 use super::last_failure::LastFailure;
+use super::outcome::{SubmissionOutcome, SubmittedAnalysis, submitted};
 use super::progress::SubmissionProgress;
-use super::report::{Failures, SubmissionOutcome, SubmittedAnalysis, submitted};
 use super::run::Run;
 use super::schedule::{Schedule, Turn};
 use super::set_aside::{SetAside, ends_first_step};
@@ -28,7 +28,7 @@ pub(super) struct Sent {
     /// Why chunks are left, if some are.
     pub(super) unfinished: Option<EndReason>,
     /// Last failures of the chunks that are left.
-    pub(super) failures: Failures,
+    pub(super) failures: HashMap<String, LastFailure>,
     /// Whether a request of them may have been executed.
     pub(super) execution: Execution,
 }

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::errors::RUN_AGAIN;
 use super::last_failure::LastFailure;
-use super::report::{SubmissionOutcome, SubmissionReport};
+use super::outcome::SubmissionOutcome;
+use super::report::SubmissionReport;
 use super::wait_report::SubmissionWaitReport;
 use crate::error::{Error, ErrorKind, Execution, NAME, shown};
 use crate::journal::SubmissionId;

@@ -102,8 +102,8 @@ impl fmt::Display for SubmissionWaitProgress {
 pub struct FailedAnalysis {
     /// Label of its chunk.
     pub chunk: String,
-    /// Id of its batch.
-    pub batch: Uuid,
+    /// Id of its batch, if it is known.
+    pub batch: Option<Uuid>,
     /// Its item: user reference, ids, statuses and message.
     #[serde(flatten)]
     pub item: FinishedItem<AnalysisCreation>,
@@ -111,10 +111,10 @@ pub struct FailedAnalysis {
 
 impl FailedAnalysis {
     /// Creates the value, for tests of a program that handles one.
-    pub fn new(chunk: impl Into<String>, batch: Uuid, item: FinishedItem<AnalysisCreation>) -> Self {
+    pub fn new(chunk: impl Into<String>, batch: impl Into<Option<Uuid>>, item: FinishedItem<AnalysisCreation>) -> Self {
         Self {
             chunk: chunk.into(),
-            batch,
+            batch: batch.into(),
             item,
         }
     }

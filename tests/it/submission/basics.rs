@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use ica_batch_sdk_ext::types::{
-    CreateCwlAnalysis, CreateNextflowJsonAnalysis, CwlAnalysisInput, CwlAnalysisJsonInput, ItemStatus,
+    AnalysisStatus, CreateCwlAnalysis, CreateNextflowJsonAnalysis, CwlAnalysisInput, CwlAnalysisJsonInput, ItemStatus,
 };
 use ica_batch_sdk_ext::{Analysis, AnalysisKind, ErrorKind, Execution, Journal, SubmissionEvent, SubmissionOutcome};
 use ica_simulator::{Family, FaultKind, Operation, Simulator};
@@ -63,10 +63,12 @@ async fn a_manifest_of_all_kinds_is_cut_into_chunks_and_each_analysis_is_reporte
             .find(|(_, item)| item.name == analysis.user_reference)
             .unwrap();
         let expected = SubmissionOutcome::Created {
-            batch,
+            batch: Some(batch),
             item: Some(item.id),
             analysis: item.created_id,
             creation_status: Some(ItemStatus::Succeeded),
+            message: None,
+            run_status: Some(AnalysisStatus::Succeeded),
         };
         assert_eq!(analysis.outcome, expected);
     }
@@ -378,7 +380,23 @@ async fn a_later_run_adds_item_ids_that_are_missing() {
     assert_eq!(creations(&run(false).await.unwrap()), [(None, false), (None, false)]);
     assert_eq!(fixture.simulator.count(Operation::GetItems(Family::Analysis)), 0);
     let known = [(Some(ItemStatus::Succeeded), true), (Some(ItemStatus::Failed), false)];
-    assert_eq!(creations(&run(true).await.unwrap()), known);
+    let report = run(true).await.unwrap();
+    assert_eq!(creations(&report), known);
+    assert_eq!(
+        (report.created(), report.creation_failed(), report.is_complete()),
+        (1, 1, true)
+    );
+    assert_eq!(report.failed().len(), 1);
+    let shown = report.failed()[0].to_string();
+    assert!(
+        shown.contains(", creation FAILED (") && shown.ends_with(')'),
+        "ICA says why: {shown}"
+    );
+    assert!(
+        report
+            .to_string()
+            .ends_with("1 of 2 analyses created in 1 batch, 0 rejected, 1 not created by ICA")
+    );
     run(true).await.unwrap();
     assert_eq!(
         fixture.simulator.count(Operation::GetItems(Family::Analysis)),

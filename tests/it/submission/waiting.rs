@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::{StreamExt, TryStreamExt};
 use ica_batch_sdk_ext::clock::Clock;
 use ica_batch_sdk_ext::types::{AnalysisStatus, ItemStatus};
-use ica_batch_sdk_ext::{ErrorKind, ItemOutcome, SubmissionEvent};
+use ica_batch_sdk_ext::{ErrorKind, ItemOutcome, SubmissionEvent, SubmissionOutcome};
 use ica_simulator::{Family, Fate, Lifecycle, Operation, Outage, OutageKind, RetryAfter};
 
 use super::fixture::{Fixture, manifest};
@@ -96,6 +96,21 @@ async fn failed_analyses_are_reported_once_and_counted_by_reason() {
     assert!(not_created.item.message.is_some() && report.reasons().contains_key(&not_created.reason()));
     let json = serde_json::to_value(&report).unwrap();
     assert_eq!(json["failed"][0]["chunk"].as_str().map(str::len), Some(1));
+
+    // The journal has the status of each run.
+    let recorded = fixture.patient_submission("s").report().await.unwrap();
+    assert_eq!(&recorded, report.submission());
+    let mut runs = BTreeMap::<String, usize>::new();
+    for analysis in recorded.analyses() {
+        let SubmissionOutcome::Created { run_status, .. } = &analysis.outcome else {
+            panic!("{analysis}");
+        };
+        let status = run_status.as_ref().map_or("none", |status| status.as_str());
+        *runs.entry(status.to_owned()).or_default() += 1;
+    }
+    let expected = [("FAILED", 2), ("FAILED_FINAL", 1), ("SUCCEEDED", 46), ("none", 1)];
+    assert_eq!(runs, expected.map(|(status, count)| (status.to_owned(), count)).into());
+    assert_eq!((recorded.created(), recorded.creation_failed()), (49, 1));
 }
 
 #[tokio::test]

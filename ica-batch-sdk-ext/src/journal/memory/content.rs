@@ -9,7 +9,7 @@ use crate::error::{Problem, Scrubber};
 use crate::journal::chunks::{Chunk, ChunkRecord, Row};
 use crate::journal::expiry::Resend;
 use crate::journal::records::{ChunkState, SubmissionCounts, SubmissionId};
-use crate::journal::steps::{ExpiredChunk, Rules};
+use crate::journal::steps::{ExpiredChunk, FAILED, Rules};
 use crate::journal::time::from_millis;
 
 #[derive(Debug, Default)]
@@ -116,7 +116,12 @@ impl Submission {
             let rows = self.rows(record).filter(|(_, row)| !row.replaced).count() as u64;
             counts.analyses += rows;
             match record.state {
-                ChunkState::Created => counts.created += rows,
+                ChunkState::Created => {
+                    let failed = |row: &StoredRow| !row.replaced && row.creation.as_deref() == Some(FAILED);
+                    let failed = self.rows(record).filter(|(_, row)| failed(row)).count() as u64;
+                    counts.created += rows - failed;
+                    counts.creation_failed += failed;
+                }
                 ChunkState::Rejected => counts.rejected += rows,
                 _ => {}
             }

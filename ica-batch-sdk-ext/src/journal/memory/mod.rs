@@ -448,6 +448,7 @@ impl Store for MemoryStore {
                 row.item = Some(item.item);
                 row.analysis = item.analysis;
                 row.creation = Some(item.creation_status.clone());
+                row.run = item.run.clone().or(row.run.take());
             }
         }
         if let Some(left) = left.first() {

@@ -83,7 +83,13 @@ impl Place {
         }
     }
 
-    fn checksum(&self, item: Option<&str>, analysis: Option<&str>, creation: Option<&str>) -> Checksum {
+    fn checksum(
+        &self,
+        item: Option<&str>,
+        analysis: Option<&str>,
+        creation: Option<&str>,
+        run: Option<&str>,
+    ) -> Checksum {
         checksum::analysis(&AnalysisRecord {
             position: self.position,
             kind: self.record.kind,
@@ -94,7 +100,7 @@ impl Place {
             item,
             analysis,
             creation,
-            run: self.record.run.as_deref(),
+            run,
         })
     }
 }
@@ -163,16 +169,28 @@ fn places(connection: &Connection, submission: i64, chunk: &ChunkRecord) -> DbRe
 
 fn update(changes: &mut Changes<'_>, submission: i64, place: &Place, item: &ListedItem) -> DbResult<()> {
     let (id, analysis) = (item.item.to_string(), item.analysis.map(|id| id.to_string()));
-    let old = &place.record;
-    let old = place.checksum(place.known.as_deref(), old.analysis.as_deref(), old.creation.as_deref());
-    let new = place.checksum(Some(&id), analysis.as_deref(), Some(&item.creation_status));
+    let known = &place.record;
+    let run = item.run.as_deref().or(known.run.as_deref());
+    let old = place.checksum(
+        place.known.as_deref(),
+        known.analysis.as_deref(),
+        known.creation.as_deref(),
+        known.run.as_deref(),
+    );
+    let new = place.checksum(Some(&id), analysis.as_deref(), Some(&item.creation_status), run);
     if old == new {
         return Ok(());
     }
-    let sql = "UPDATE analysis SET item = ?3, analysis = ?4, creation = ?5 WHERE submission = ?1 AND position = ?2";
-    changes
-        .prepare_cached(sql)?
-        .execute(params![submission, place.position, id, analysis, item.creation_status])?;
+    let sql = "UPDATE analysis SET item = ?3, analysis = ?4, creation = ?5, run = ?6
+               WHERE submission = ?1 AND position = ?2";
+    changes.prepare_cached(sql)?.execute(params![
+        submission,
+        place.position,
+        id,
+        analysis,
+        item.creation_status,
+        run
+    ])?;
     changes.removed(submission, old);
     changes.added(submission, new);
     Ok(())

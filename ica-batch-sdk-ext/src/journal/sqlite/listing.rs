@@ -9,7 +9,7 @@ use super::database::{DbError, DbResult};
 use super::rows::{self, ANALYSIS, CHUNK, CHUNK_COLUMNS};
 use crate::error::{Problem, Scrubber};
 use crate::journal::records::{ChunkState, JournalChunk, JournalEntry, SubmissionCounts};
-use crate::journal::steps::{ReportRow, ReportTotals};
+use crate::journal::steps::{FAILED, ReportRow, ReportTotals};
 use crate::journal::time::from_millis;
 
 /// Returns the submissions, in the order in which they were recorded.
@@ -45,15 +45,32 @@ pub(super) fn counts(connection: &Connection, submission: i64) -> DbResult<Submi
                                                   AND position = chunk.first AND replaced) AS replaced
                      FROM chunk WHERE submission = ?1 AND state <> 'split')";
     let mut select = connection.prepare_cached(sql)?;
-    let counts = select.query_row([submission], |row| {
-        let (all, replaced): (u64, u64) = (row.get(1)?, row.get(4)?);
-        Ok(SubmissionCounts {
+    let (mut counts, rejected_and_replaced) = select.query_row([submission], |row| {
+        let counts = SubmissionCounts {
             chunks: row.get(0)?,
-            analyses: all.saturating_sub(replaced),
+            analyses: row.get(1)?,
             created: row.get(2)?,
             rejected: row.get(3)?,
-        })
+            creation_failed: 0,
+        };
+        Ok((counts, row.get::<_, u64>(4)?))
     })?;
+    if counts.created == 0 {
+        counts.analyses = counts.analyses.saturating_sub(rejected_and_replaced);
+        return Ok(counts);
+    }
+    // A chunk that was created may have rows that were not, and rows that others replace.
+    let sql = "SELECT count(*) FILTER (WHERE replaced = 1), count(*) FILTER (WHERE replaced = 0)
+               FROM analysis WHERE submission = ?1 AND (replaced = 1 OR creation = ?2)";
+    let mut select = connection.prepare_cached(sql)?;
+    let (replaced, failed): (u64, u64) =
+        select.query_row(params![submission, FAILED], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let created_and_replaced = replaced.saturating_sub(rejected_and_replaced);
+    counts.analyses = counts.analyses.saturating_sub(replaced);
+    counts.created = counts
+        .created
+        .saturating_sub(created_and_replaced.saturating_add(failed));
+    counts.creation_failed = failed;
     Ok(counts)
 }
 

@@ -192,5 +192,6 @@ pub(super) fn item(reference: &str, number: u128, status: &str) -> ListedItem {
         item: Uuid::from_u128(number),
         analysis: Some(Uuid::from_u128(number + 100)),
         creation_status: status.to_owned(),
+        run: None,
     }
 }

@@ -48,6 +48,16 @@ fn items_belong_to_the_rows_of_their_chunk(store: &dyn Store) {
     );
     let all = [item("b", 2, "FAILED"), item("a", 1, "SUCCEEDED")];
     assert_eq!(record(&all), ItemsResult::Recorded);
+    let counts = store.counts(submission).unwrap();
+    assert_eq!((counts.created, counts.creation_failed), (1, 1));
+    let mut running = item("a", 1, "SUCCEEDED");
+    running.run = Some("INPROGRESS".to_owned());
+    assert_eq!(record(&[running, item("b", 2, "FAILED")]), ItemsResult::Recorded);
+    assert_eq!(record(&all), ItemsResult::Recorded);
+    let rows = store.report(submission, 0, 2).unwrap();
+    let runs = rows.iter().map(|row| row.run.as_deref()).collect::<Vec<_>>();
+    assert_eq!(runs, [Some("INPROGRESS"), None], "a list without a status keeps it");
+    store.check(submission).unwrap();
     assert_eq!(store.unlisted_chunks(submission, 0, 10).unwrap(), []);
     let report = store.report(submission, 0, 2).unwrap();
     assert_eq!(report[1].item, Some(Uuid::from_u128(2)));

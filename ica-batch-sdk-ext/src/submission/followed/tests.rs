@@ -1,7 +1,9 @@
+use std::collections::HashSet;
+
 use ica_batch_sdk::types::{AnalysisStatus, ItemStatus};
 use uuid::Uuid;
 
-use super::{Followed, Polled};
+use super::{Followed, Polled, Source};
 use crate::analysis_batch::AnalysisCreation;
 use crate::batch::{BatchItem, ItemOutcome};
 
@@ -43,7 +45,8 @@ fn polled(items: impl IntoIterator<Item = Item>) -> Polled {
 }
 
 fn followed(rows: u64) -> Followed {
-    Followed::new(Uuid::nil(), "0".to_owned(), rows)
+    let source = Source::Mark("mark".to_owned(), HashSet::new());
+    Followed::new(source, "0".to_owned(), rows)
 }
 
 fn run(id: u128, status: AnalysisStatus) -> Item {
@@ -101,7 +104,7 @@ fn another_phase_of_a_run_is_not_a_change() {
 #[test]
 fn items_that_are_not_created_have_failed_after_the_job_has_ended() {
     let mut batch = followed(3);
-    let list = || polled([run(1, AnalysisStatus::Succeeded), Item(2, ItemStatus::Pending, None)]);
+    let list = || polled([run(1, AnalysisStatus::Succeeded), Item(2, ItemStatus::Running, None)]);
     for _ in 0..6 {
         assert!(!batch.needs_job());
         batch.record(list());
