@@ -55,8 +55,8 @@ pub(crate) use records::SubmissionId;
 pub(crate) use session::{Comparison, Session};
 pub(crate) use steps::{
     AdoptedRow, Adoption, Begin, ChunkRow, CreatedResult, Differences, ExpiredChunk, Finish, Found, ItemsResult,
-    ListedItem, NextChunk, Rejection, ReportRow, Resolution, Rules, SameName, Sending, TakenChunk, UnlistedChunk,
-    UnrequestedItem,
+    ListedItem, NextChunk, Rejection, ReportRow, Resolution, Rules, SameName, Sending, StoredBody, TakenChunk,
+    UnlistedChunk, UnrequestedItem,
 };
 pub(crate) use tasks::finished;
 pub(crate) use time::rfc3339;

@@ -7,7 +7,6 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::json;
-use super::steps::UnlistedChunk;
 use crate::error::Problem;
 use crate::idempotency::IdempotencyKey;
 
@@ -280,19 +279,6 @@ pub struct JournalChunk {
     /// Problem that ICA reported with the rejection.
     #[serde(serialize_with = "json::problem")]
     pub problem: Option<Problem>,
-}
-
-impl JournalChunk {
-    /// Returns the chunk as one whose items are to be recorded, if it has a batch.
-    pub(crate) fn unlisted(&self) -> Option<UnlistedChunk> {
-        Some(UnlistedChunk {
-            row: self.row,
-            label: self.label.clone(),
-            first: self.first_position,
-            count: self.analyses,
-            batch: self.batch?,
-        })
-    }
 }
 
 impl fmt::Display for JournalChunk {

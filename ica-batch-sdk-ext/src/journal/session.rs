@@ -15,7 +15,8 @@ use super::owner::{Asked, Entered};
 use super::records::{JournalChunk, SubmissionCounts, SubmissionId};
 use super::steps::{
     AcceptedRow, Begin, ChunkRow, CreatedResult, Differences, ExpiredChunk, Finish, Found, InsertionPoint, ItemsResult,
-    ListedItem, NextChunk, Rejection, ReportRow, ReportTotals, Resolution, Rules, Sending, TakenChunk, UnlistedChunk,
+    ListedItem, NextChunk, Rejection, ReportRow, ReportTotals, Resolution, Rules, Sending, StoredBody, TakenChunk,
+    UnlistedChunk,
 };
 use super::store::{Compare, Store};
 use crate::clock::Clock;
@@ -52,6 +53,12 @@ impl Journal {
     pub(crate) async fn rows(&self, submission: i64) -> Result<u64> {
         self.run(move |store| Ok(store.insertion_point(submission)?.position))
             .await
+    }
+
+    /// Returns the request of a chunk. None if there is no such chunk, or if its body was deleted.
+    pub(crate) async fn body(&self, submission: i64, label: &str) -> Result<Option<StoredBody>> {
+        let label = label.to_owned();
+        self.run(move |store| store.body(submission, &label)).await
     }
 
     /// Returns the totals of a submission's report.

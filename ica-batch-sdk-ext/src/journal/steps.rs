@@ -10,7 +10,7 @@ use super::expiry::Resend;
 use super::kind::AnalysisKind;
 use super::manifest_changes::{DuplicateReferences, ManifestChanges};
 use super::naming::KeyVersion;
-use super::records::ChunkState;
+use super::records::{ChunkState, JournalChunk};
 use super::time::{Millis, from_millis};
 use crate::error::Problem;
 use crate::idempotency::IdempotencyKey;
@@ -170,6 +170,16 @@ pub(crate) struct ChunkRow {
     pub(crate) kind: AnalysisKind,
 }
 
+/// Request of a chunk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct StoredBody {
+    /// Position of the first row.
+    pub(crate) first: u64,
+    /// Kinds of the rows, in order of position.
+    pub(crate) kinds: Vec<AnalysisKind>,
+    pub(crate) bytes: Vec<u8>,
+}
+
 /// Analyses of a chunk that were found in ICA.
 #[derive(Debug, Clone)]
 pub(crate) struct Adoption {
@@ -253,6 +263,19 @@ pub(crate) struct UnlistedChunk {
     pub(crate) first: u64,
     pub(crate) count: u64,
     pub(crate) batch: Uuid,
+}
+
+impl UnlistedChunk {
+    /// Returns a chunk as one whose items are to be recorded, if it has a batch.
+    pub(crate) fn of(chunk: &JournalChunk) -> Option<Self> {
+        Some(Self {
+            row: chunk.row,
+            label: chunk.label.clone(),
+            first: chunk.first_position,
+            count: chunk.analyses,
+            batch: chunk.batch?,
+        })
+    }
 }
 
 /// Item of a batch, as ICA listed it.

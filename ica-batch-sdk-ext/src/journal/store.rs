@@ -13,7 +13,7 @@ use super::records::{JournalChunk, JournalEntry, SubmissionCounts, SubmissionId}
 use super::steps::{
     AcceptedRow, Adoption, Begin, ChunkRow, CreatedResult, Differences, ExpiredChunk, Finish, Found, InsertionPoint,
     ItemsResult, ListedItem, NextChunk, Rejection, ReportRow, ReportTotals, Resolution, Rules, Sending, Stamp,
-    TakenChunk, UnlistedChunk,
+    StoredBody, TakenChunk, UnlistedChunk,
 };
 use super::verification::Verification;
 use crate::error::{Execution, Result};
@@ -98,6 +98,9 @@ pub(super) trait Store: fmt::Debug + Send + Sync + 'static {
     /// Records which analyses of an open chunk were found in ICA. The parts, if there are any,
     /// replace it. Returns false, and records nothing, if the chunk is not open any more.
     fn record_adopted(&self, chunk: i64, adoption: &Adoption, now: SystemTime) -> Result<bool>;
+
+    /// Returns the request of a chunk. None if there is no such chunk, or if its body was deleted.
+    fn body(&self, submission: i64, label: &str) -> Result<Option<StoredBody>>;
 
     /// Returns the rows of a chunk, in order of position.
     fn chunk_rows(&self, chunk: i64) -> Result<Vec<ChunkRow>>;

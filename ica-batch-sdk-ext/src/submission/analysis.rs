@@ -40,6 +40,15 @@ impl Analysis {
         }
     }
 
+    /// Reads an analysis of this kind.
+    pub(super) fn from_json(kind: AnalysisKind, json: &str) -> serde_json::Result<Self> {
+        Ok(match kind {
+            AnalysisKind::Cwl => Self::Cwl(serde_json::from_str(json)?),
+            AnalysisKind::Nextflow => Self::Nextflow(serde_json::from_str(json)?),
+            AnalysisKind::NextflowJson => Self::NextflowJson(serde_json::from_str(json)?),
+        })
+    }
+
     /// Returns the kind.
     pub fn kind(&self) -> AnalysisKind {
         match self {

@@ -136,6 +136,12 @@ impl Api {
         Ok(polled)
     }
 
+    /// Aborts an analysis.
+    pub(super) async fn abort(&self, analysis: Uuid, overrides: &CallOverrides) -> Result<()> {
+        let analyses = Analyses::new(self.core.clone(), Arc::clone(&self.project));
+        analyses.abort(analysis).deadline(self.deadline(overrides)).await
+    }
+
     /// Reads the status of analyses that carry a mark.
     pub(super) async fn poll_marked(
         &self,

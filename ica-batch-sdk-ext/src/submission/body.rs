@@ -74,6 +74,14 @@ impl BodyBuilder {
     }
 }
 
+/// Returns the JSON of the analyses of a body in order of position, which have these kinds. None if
+/// the body does not match them.
+pub(super) fn rows<'a>(body: &'a [u8], kinds: &[AnalysisKind]) -> Option<Vec<&'a RawValue>> {
+    let lists: Lists<'_> = serde_json::from_slice(body).ok()?;
+    let mut lists = [lists.cwl, lists.nextflow, lists.nextflow_json].map(Vec::into_iter);
+    kinds.iter().map(|kind| lists[*kind as usize].next()).collect()
+}
+
 /// Splits a body into two halves. `kinds` are the kinds of its analyses in order of position.
 /// Returns None if the body does not match them, or has a single analysis.
 pub(super) fn halves(body: &[u8], kinds: &[AnalysisKind]) -> Option<[Vec<u8>; 2]> {

@@ -138,6 +138,60 @@ impl Submission {
         self
     }
 
+    /// Sends the analyses again that ICA accepted in earlier runs and could not create, unchanged.
+    /// Use it if the cause was outside the analyses.
+    ///
+    /// Each becomes a new attempt, in a chunk and under a key of its own, which replaces the earlier
+    /// one in reports. [`attempt`](crate::SubmittedAnalysis::attempt) counts them.
+    pub fn retry_failed_creation(mut self) -> Self {
+        self.settings.again.creation_failed = true;
+        self
+    }
+
+    /// Runs the analyses again whose runs failed or were aborted, unchanged, as the journal knows
+    /// from the last [wait](Self::wait).
+    ///
+    /// Each becomes a new attempt, in a chunk and under a key of its own, which replaces the earlier
+    /// one in reports. [`attempt`](crate::SubmittedAnalysis::attempt) counts them. The analysis of
+    /// the earlier attempt stays in ICA.
+    ///
+    /// ```
+    /// # use ica_batch_sdk_ext::types::{CreateNextflowAnalysis, NextflowAnalysisInput};
+    /// # use ica_batch_sdk_ext::{Client, Credentials, Journal};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = ica_simulator::Simulator::builder()
+    /// #     .lifecycle(ica_simulator::Lifecycle::instant())
+    /// #     .fate("sample-1", ica_simulator::Fate::FailRun)
+    /// #     .start()?;
+    /// # let credentials = Credentials::api_key(simulator.api_key())?;
+    /// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
+    /// # let project = client.project(simulator.project_id())?;
+    /// # let folder = tempfile::tempdir()?;
+    /// # let journal = Journal::open(folder.path().join("cohort.db"))?;
+    /// # let manifest = (0..3).map(|sample| {
+    /// #     CreateNextflowAnalysis::builder()
+    /// #         .user_reference(format!("sample-{sample}")).expect("it is valid")
+    /// #         .pipeline_id("5f3c9c1e-7a40-4f1b-9d52-0e6c8a1b2d3f")
+    /// #         .analysis_input(NextflowAnalysisInput::builder().inputs(vec![]).build())
+    /// #         .build()
+    /// # });
+    /// let report = project.submission("cohort-42", &journal).analyses(manifest).run_to_end().await?;
+    /// assert_eq!((report.succeeded(), report.counts().failed), (2, 1));
+    /// # simulator.set_fate("sample-1", ica_simulator::Fate::Succeed);
+    /// // After the cause is fixed:
+    /// let report = project.submission("cohort-42", &journal).rerun_failed().run_to_end().await?;
+    /// assert_eq!((report.succeeded(), report.counts().failed), (3, 0));
+    /// let again = report.submission().analyses().iter().find(|analysis| analysis.attempt == 1);
+    /// assert_eq!(again.map(|analysis| analysis.user_reference.as_str()), Some("sample-1"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn rerun_failed(mut self) -> Self {
+        self.settings.again.run_failed = true;
+        self
+    }
+
     /// Sets the reaction to a manifest that differs from the recorded one: [`OnChange::Stop`] by
     /// default.
     pub fn on_change(mut self, reaction: OnChange) -> Self {

@@ -131,6 +131,20 @@ pub(super) fn duplicate_references(id: &SubmissionId, duplicates: DuplicateRefer
     Error::new(ErrorKind::DuplicateReferences, what).with_source(duplicates)
 }
 
+/// Returns the error of a row that a submission does not have.
+pub(super) fn no_such_row(id: &SubmissionId, position: u64) -> Error {
+    Error::invalid_input(format!(
+        "could not read the request of row {position} of {id}: there is no such row, or a later attempt replaces it; see the positions with Submission::outcomes"
+    ))
+}
+
+/// Returns the error of a chunk whose request was deleted.
+pub(super) fn no_body(id: &SubmissionId, label: &str) -> Error {
+    Error::invalid_input(format!(
+        "could not read the request of chunk {label} of {id}: it was deleted with Journal::delete_bodies; send its analyses under another name"
+    ))
+}
+
 /// Returns the error of a chunk that may exist and cannot be sent again.
 pub(super) fn expired(id: &SubmissionId, chunk: ExpiredChunk) -> Error {
     let ExpiredChunk {

@@ -26,6 +26,7 @@ use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::journal::{
     ChunkState, ItemsResult, Journal, JournalChunk, KeyVersion, Naming, Session, SubmissionCounts, SubmissionId,
+    UnlistedChunk,
 };
 use crate::retry::Backoff;
 
@@ -150,7 +151,7 @@ impl Follow {
     /// Returns a chunk as a batch that is waited for. None if each row was replaced.
     async fn followed(&self, submission: i64, chunk: &JournalChunk, has_replaced: bool) -> Result<Option<Followed>> {
         let label = chunk.label.clone();
-        let batch = chunk.unlisted();
+        let batch = UnlistedChunk::of(chunk);
         if let (Some(batch), false) = (batch.clone(), has_replaced) {
             return Ok(Some(Followed::new(Source::Batch(batch, None), label, chunk.analyses)));
         }
@@ -164,8 +165,8 @@ impl Follow {
                 Source::Batch(batch, (count < chunk.analyses).then_some(only))
             }
             None => {
-                let attempt = rows.first().map(|row| row.attempt).unwrap_or_default();
-                let mark = Naming::new(KeyVersion::LATEST, &self.id).chunk_mark(&label, attempt);
+                // A new attempt has a chunk with a label of its own.
+                let mark = Naming::new(KeyVersion::LATEST, &self.id).chunk_mark(&label, 0);
                 Source::Mark(mark, rows.into_iter().filter_map(|row| row.analysis).collect())
             }
         };
@@ -315,7 +316,8 @@ impl Follow {
         let open = { state.batches.iter() }.chain(due);
         open.for_each(|batch| tally.add(&batch.tally));
         let progress = &mut state.progress;
-        progress.analyses = state.counts.created.max(tally.items);
+        let accepted = state.counts.created.saturating_add(state.counts.creation_failed);
+        progress.analyses = accepted.max(tally.items);
         progress.succeeded = tally.succeeded;
         progress.failed = tally.failed;
         progress.by_creation_status = tally.by_creation;

@@ -17,8 +17,12 @@
 //! - `outcomes` reads the outcomes of all rows from the journal.
 //! - `builder` and `input` are the [`Submission`] and its manifest, and `execute` joins the steps.
 //! - `wait` waits for the runs of a submission, and `follow` polls its batches.
+//! - `request` reads requests back, `again` plans new attempts of rows, and
+//!   `abort` aborts analyses.
 //! - `resolve` records the findings of a person.
 
+mod abort;
+mod again;
 mod analysis;
 mod api;
 mod body;
@@ -39,6 +43,7 @@ mod outcomes;
 mod plan;
 mod progress;
 mod report;
+mod request;
 mod resolve;
 mod run;
 mod schedule;
@@ -51,6 +56,7 @@ mod wait;
 mod wait_report;
 
 pub use crate::journal::{AnalysisKind, ChangedRows, DuplicateReferences, ManifestChanges, SubmissionCounts};
+pub use abort::AbortReport;
 pub use analysis::Analysis;
 pub use builder::Submission;
 pub use event::{ChunkRows, SubmissionEvent};

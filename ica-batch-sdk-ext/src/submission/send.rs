@@ -55,8 +55,9 @@ impl Run {
         self.check_expiry(submission).await?;
         if self.settings.retry_rejected {
             self.session.plan_rejected_again(submission).await?;
-            *progress = self.progress(submission).await?;
         }
+        self.plan_again(submission).await?;
+        *progress = self.progress(submission).await?;
         let sender = ChunkSender {
             api: self.api.clone(),
             session: self.session.clone(),

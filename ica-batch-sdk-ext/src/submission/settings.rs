@@ -42,6 +42,15 @@ pub enum OnChange {
     AcceptAdditions,
 }
 
+/// Rows that are sent again as new attempts.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Again {
+    /// Rows that ICA accepted and could not create.
+    pub(super) creation_failed: bool,
+    /// Rows whose runs failed or were aborted.
+    pub(super) run_failed: bool,
+}
+
 /// Settings of a run.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Settings {
@@ -52,6 +61,7 @@ pub(super) struct Settings {
     pub(super) on_change: OnChange,
     pub(super) allow_duplicates: bool,
     pub(super) retry_rejected: bool,
+    pub(super) again: Again,
     pub(super) lookup_items: bool,
     pub(super) wait_for_owner: Duration,
     pub(super) deadline: Duration,
@@ -71,6 +81,7 @@ impl Default for Settings {
             on_change: OnChange::default(),
             allow_duplicates: false,
             retry_rejected: false,
+            again: Again::default(),
             lookup_items: true,
             wait_for_owner: Duration::ZERO,
             deadline: DEADLINE,

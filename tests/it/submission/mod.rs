@@ -1,5 +1,6 @@
 //! Submitting a manifest exactly once.
 
+mod again;
 mod basics;
 mod changes;
 mod child;

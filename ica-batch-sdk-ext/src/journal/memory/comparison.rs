@@ -28,6 +28,7 @@ pub(super) struct Recorded {
     pub(super) position: u64,
     pub(super) row: Row,
     pub(super) state: ChunkState,
+    pub(super) creation_failed: bool,
 }
 
 #[derive(Debug, Default)]
@@ -68,7 +69,7 @@ impl Compare for MemoryComparison {
             match before.map(|index| old.remove(index)) {
                 Some(known) => {
                     changed.push((known.position, reference.clone()));
-                    can_be_accepted &= known.state == ChunkState::Rejected;
+                    can_be_accepted &= known.state == ChunkState::Rejected || known.creation_failed;
                     self.accepted.push((ordinal, Some(known.position)));
                 }
                 None => {

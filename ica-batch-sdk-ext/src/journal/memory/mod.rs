@@ -17,9 +17,9 @@ use super::expiry::{Resend, resend};
 use super::failures::damaged;
 use super::records::{ChunkState, JournalChunk, JournalEntry, SubmissionCounts, SubmissionId};
 use super::steps::{
-    Adoption, Begin, CREATED, ChunkRow, CreatedResult, ExpiredChunk, Finish, Found, InsertionPoint, ItemsResult,
-    ListedItem, NextChunk, Rejection, ReportRow, ReportTotals, Resolution, Rules, SameName, Sending, Stamp, TakenChunk,
-    UnlistedChunk, UnrequestedItem, is_final,
+    Adoption, Begin, CREATED, ChunkRow, CreatedResult, ExpiredChunk, FAILED, Finish, Found, InsertionPoint,
+    ItemsResult, ListedItem, NextChunk, Rejection, ReportRow, ReportTotals, Resolution, Rules, SameName, Sending,
+    Stamp, StoredBody, TakenChunk, UnlistedChunk, UnrequestedItem, is_final,
 };
 use super::store::{Compare, Store};
 use super::time::{from_millis, to_millis};
@@ -180,6 +180,7 @@ impl Store for MemoryStore {
             position,
             row: row.row.clone(),
             state: submission.chunk_of(position).expect("each row has one").state,
+            creation_failed: row.creation.as_deref() == Some(FAILED),
         });
         Ok(Box::new(MemoryComparison {
             recorded: recorded.collect(),
@@ -329,6 +330,20 @@ impl Store for MemoryStore {
             }
         }
         Ok(true)
+    }
+
+    fn body(&self, submission: i64, label: &str) -> Result<Option<StoredBody>> {
+        let mut content = self.content();
+        let submission = content.submission(submission);
+        let mut chunks = submission.chunks.values();
+        let Some((record, Some(bytes))) = chunks.find(|(record, _)| record.label == label) else {
+            return Ok(None);
+        };
+        Ok(Some(StoredBody {
+            first: record.first,
+            kinds: submission.rows(record).map(|(_, row)| row.row.kind).collect(),
+            bytes: bytes.clone(),
+        }))
     }
 
     fn chunk_rows(&self, chunk: i64) -> Result<Vec<ChunkRow>> {

@@ -100,10 +100,13 @@ impl Comparison {
                 FROM ranked GROUP BY user_reference, nth)
             INSERT INTO temp.change
             SELECT CASE WHEN position IS NULL THEN 'added' WHEN ordinal IS NULL THEN 'removed' ELSE 'changed' END,
-                   user_reference, ordinal, position, state IN ('created', 'rejected'), state = 'rejected'
+                   user_reference, ordinal, position, state IN ('created', 'rejected'),
+                   state = 'rejected' OR (state = 'created' AND EXISTS (
+                       SELECT 1 FROM main.analysis WHERE analysis.submission = ?1
+                                                     AND analysis.position = compared.position AND creation = 'FAILED'))
             FROM (SELECT *, coalesce((SELECT state FROM main.chunk WHERE submission = ?1 AND first <= position AND state <> 'split'
                                       ORDER BY first DESC LIMIT 1), 'planned') AS state
-                  FROM differing)";
+                  FROM differing) AS compared";
         self.connection.execute(sql, params![self.submission, self.from])?;
         self.connection
             .execute_batch("CREATE INDEX temp.change_ordinal ON change (ordinal)")?;

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::changes::Changes;
 use super::database::{DbError, DbResult};
@@ -11,7 +11,7 @@ use crate::journal::checksum::{self, Checksum};
 use crate::journal::chunks::{AnalysisRecord, ChunkRecord};
 use crate::journal::kind::AnalysisKind;
 use crate::journal::steps::{
-    AdoptedRow, CREATED, ChunkRow, ItemsResult, ListedItem, UnlistedChunk, UnrequestedItem, is_final,
+    AdoptedRow, CREATED, ChunkRow, ItemsResult, ListedItem, StoredBody, UnlistedChunk, UnrequestedItem, is_final,
 };
 
 /// Returns created chunks from this position on whose items are not all recorded and final.
@@ -218,6 +218,21 @@ pub(super) fn chunk_rows(connection: &Connection, chunk: i64) -> DbResult<Vec<Ch
         user_reference: place.reference,
     };
     Ok(places.into_iter().map(row).collect())
+}
+
+/// Returns the request of a chunk. None if there is no such chunk, or if its body was deleted.
+pub(super) fn body(connection: &Connection, submission: i64, label: &str) -> DbResult<Option<StoredBody>> {
+    let Some(stored) = chunk_by_label(connection, submission, label)? else {
+        return Ok(None);
+    };
+    let mut select = connection.prepare_cached("SELECT bytes FROM body WHERE chunk = ?1")?;
+    let bytes = select.query_row([stored.row], |row| row.get(0)).optional()?;
+    let kinds = chunk_rows(connection, stored.row)?.into_iter().map(|row| row.kind);
+    Ok(bytes.map(|bytes| StoredBody {
+        first: stored.record.first,
+        kinds: kinds.collect(),
+        bytes,
+    }))
 }
 
 /// Records the analysis of a row that was found in ICA.

@@ -40,7 +40,8 @@ use super::chunks::{Chunk, PlannedChunk};
 use super::records::{JournalChunk, JournalEntry, SubmissionCounts, SubmissionId};
 use super::steps::{
     Adoption, Begin, ChunkRow, CreatedResult, ExpiredChunk, Finish, Found, InsertionPoint, ItemsResult, ListedItem,
-    NextChunk, Rejection, ReportRow, ReportTotals, Resolution, Rules, Sending, Stamp, TakenChunk, UnlistedChunk,
+    NextChunk, Rejection, ReportRow, ReportTotals, Resolution, Rules, Sending, Stamp, StoredBody, TakenChunk,
+    UnlistedChunk,
 };
 use super::store::{Compare, Store};
 use super::time::to_millis;
@@ -172,6 +173,10 @@ impl Store for SqliteStore {
             |changes| outcomes::record_adopted(changes, chunk, adoption, to_millis(now)),
             |was_open| *was_open,
         )
+    }
+
+    fn body(&self, submission: i64, label: &str) -> Result<Option<StoredBody>> {
+        self.read(|connection| items::body(connection, submission, label))
     }
 
     fn chunk_rows(&self, chunk: i64) -> Result<Vec<ChunkRow>> {

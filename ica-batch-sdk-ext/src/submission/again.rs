@@ -1,0 +1,85 @@
+//! New attempts of rows that ICA could not create, or whose runs failed.
+
+use ica_batch_sdk::types::AnalysisStatus;
+
+use super::chunker::Chunker;
+use super::request::{Requests, without_marks};
+use super::run::Run;
+use super::settings::Again;
+use crate::analyses::AnalysisStatusExt;
+use crate::error::Result;
+use crate::journal::{ManifestRow, ReportRow, Row};
+
+/// Number of bytes that are written to the journal in one transaction.
+const GROUP_BYTES: usize = 1024 * 1024;
+
+/// Number of rows that are read at a time.
+const PAGE: usize = 1000;
+
+/// Returns whether a row is sent again.
+fn is_wanted(again: Again, row: &ReportRow) -> bool {
+    let creation_failed = row.creation_status.as_deref() == Some("FAILED");
+    let run_failed = { row.run.as_deref() }.is_some_and(|run| AnalysisStatus::from(run).is_failure());
+    (again.creation_failed && creation_failed) || (again.run_failed && run_failed)
+}
+
+impl Run {
+    /// Plans new attempts of the rows that are sent again. Each has a chunk of its own kind, with a
+    /// label and so a key of its own, and replaces the row of the attempt before.
+    ///
+    /// They are planned in several transactions. A run that ends between two of them has planned a
+    /// part of them, and the next one finds the others.
+    pub(super) async fn plan_again(&self, submission: i64) -> Result<()> {
+        let again = self.settings.again;
+        if !again.creation_failed && !again.run_failed {
+            return Ok(());
+        }
+        let journal = self.session.journal();
+        let naming = self.naming(submission).await?;
+        let point = self.session.insertion_point(submission).await?;
+        let mut chunker = Chunker::new(&naming, self.settings.limits, point.position, point.chunk);
+        let (mut group, mut bytes) = (Vec::new(), 0_usize);
+        let mut requests: Option<Requests> = None;
+        let mut from = 0;
+        while from < point.position {
+            let rows = journal.report(submission, from, PAGE).await?;
+            let Some(last) = rows.last() else { break };
+            from = last.position.saturating_add(1);
+            let wanted = { rows.iter() }.filter(|row| row.position < point.position && is_wanted(again, row));
+            for row in wanted {
+                let known = requests.take().filter(|requests| requests.label() == row.chunk);
+                let chunk = match known {
+                    Some(chunk) => chunk,
+                    None => Requests::read(journal, &self.id, submission, &row.chunk).await?,
+                };
+                let (kind, json) = chunk.find(journal, row.position)?;
+                let json = without_marks(&naming, &row.chunk, json).into_bytes();
+                requests = Some(chunk);
+                let digest = self.session.recorded_rows(submission, row.position, 1).await?;
+                let digest = digest.first().map(|(_, digest)| *digest);
+                let new = ManifestRow {
+                    row: Row {
+                        kind,
+                        user_reference: row.user_reference.clone(),
+                        digest: digest.ok_or_else(|| journal.damaged("a row has no digest"))?,
+                        replaces: Some(row.position),
+                        attempt: row.attempt.saturating_add(1),
+                    },
+                    json,
+                };
+                let Some(planned) = chunker.push(new) else { continue };
+                bytes = bytes.saturating_add(planned.chunk.body.len());
+                group.push(planned);
+                if bytes >= GROUP_BYTES {
+                    self.session.add_chunks(submission, std::mem::take(&mut group)).await?;
+                    bytes = 0;
+                }
+            }
+        }
+        group.extend(chunker.finish());
+        match group.is_empty() {
+            true => Ok(()),
+            false => self.session.add_chunks(submission, group).await,
+        }
+    }
+}
