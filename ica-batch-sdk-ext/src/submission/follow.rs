@@ -91,7 +91,7 @@ impl Follow {
         let batches = self.batches(submission, report.counts()).await?;
         let session = Session::enter(self.journal.clone(), &self.id, Duration::ZERO, &*clock).await;
         let mut state = State {
-            // The statuses are in ICA, too, so a journal that is in use is no obstacle.
+            // ICA has the statuses, too, so the wait goes on if another process owns the journal.
             session: session.ok(),
             progress: SubmissionWaitProgress {
                 batches: batches.len() as u64,

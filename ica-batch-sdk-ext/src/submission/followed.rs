@@ -28,8 +28,8 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    /// Returns what makes progress. A run that changes its phase is none, because the interval of a
-    /// large batch would never grow then.
+    /// Returns the numbers that count as progress. Another phase of a run does not count, because the
+    /// interval of a large batch would never grow then.
     fn progress(&self) -> (u64, u64, u64, &BTreeMap<ItemStatus, u64>) {
         (self.items, self.succeeded, self.failed, &self.by_creation)
     }

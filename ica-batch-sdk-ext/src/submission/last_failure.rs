@@ -26,7 +26,7 @@ use crate::error::{Error, ErrorKind, NAME, shown};
 pub struct LastFailure {
     /// Kind of the failure.
     pub kind: ErrorKind,
-    /// What happened, without the chunk and without advice.
+    /// Text of the failure, without the chunk and without advice.
     pub message: String,
     /// HTTP status of the response.
     pub status: Option<u16>,

@@ -163,7 +163,7 @@ impl fmt::Display for SubmissionReport {
     }
 }
 
-/// What a run knows of its analyses, and the journal does not record.
+/// State of a run that its report needs and the journal does not record.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
     /// Last failures of chunks that have no outcome, by label.

@@ -169,8 +169,8 @@ impl Sending<'_> {
         let next = session.take_next(self.submission, after, self.sender.sending()).await?;
         match (next, again) {
             (NextChunk::Send(chunk), Some(row)) if chunk.row != row => {
-                // A person recorded the outcome of the chunk in the meantime. The other one is
-                // given back as it was.
+                // A person recorded the outcome of the chunk in the meantime. The other chunk
+                // becomes as it was before.
                 let now = self.run.clock.now();
                 session.record_failure(chunk, Execution::NotExecuted, now).await?;
                 self.settled(row);

@@ -39,7 +39,7 @@ pub(super) fn ends_run(error: &Error) -> bool {
         | ErrorKind::JournalInUse
         | ErrorKind::Paging
         | ErrorKind::InvalidInput => true,
-        // A token that has expired was not sent, so there is no status.
+        // A token that has expired was not sent, so the error lacks a status.
         ErrorKind::Unauthorized => is_of_ica || error.status().is_none(),
         ErrorKind::Forbidden | ErrorKind::NotFound | ErrorKind::VersionNotSupported => is_of_ica,
         ErrorKind::Rejected => is_of_ica && error.execution() == Execution::NotExecuted,

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use ica_batch_sdk_ext::{OnChange, SubmissionOutcome};
-use ica_simulator::{Family, Fate, Lifecycle, Simulator};
+use ica_batch_sdk_ext::{ErrorKind, OnChange, SubmissionOutcome};
+use ica_simulator::{Family, Fate, Fault, FaultKind, Lifecycle, Operation, Simulator};
 
 use super::fixture::{Fixture, manifest};
 use crate::setup::analysis;
@@ -124,14 +124,16 @@ async fn running_analyses_are_aborted_and_can_be_run_again() {
     let report = submission().rerun_failed().run_to_end().await.unwrap();
     assert_eq!((report.succeeded(), report.counts().failed), (3, 0));
 
-    // These have ended since the journal was written.
+    // An abort that fails is listed, and does not stop the others.
     let other = || fixture.patient_submission("t");
     other().analyses(manifest(["d", "e"])).run().await.unwrap();
-    fixture.clock.advance(2 * hour);
+    let refused = Fault::new(FaultKind::refuse(403)).on(Operation::AbortAnalysis);
+    fixture.simulator.faults().add(refused.nth(1));
     let report = other().abort().await.unwrap();
-    assert_eq!((report.aborted, report.failed), (0, 2), "{report:?}");
+    assert_eq!((report.aborted, report.failed), (1, 1), "{report:?}");
     let (row, failure) = &report.failures[0];
-    assert!(["d", "e"].contains(&row.user_reference.as_str()) && !failure.message.is_empty());
+    assert!(["d", "e"].contains(&row.user_reference.as_str()), "{row}");
+    assert_eq!(failure.kind, ErrorKind::Forbidden);
 }
 
 #[tokio::test]

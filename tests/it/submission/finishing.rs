@@ -357,3 +357,34 @@ async fn the_retry_policy_of_a_call_comes_before_the_pause_of_a_chunk() {
     );
     assert_eq!(fixture.creates(), 2);
 }
+
+#[tokio::test]
+async fn planning_and_waiting_for_the_owner_are_events() {
+    let fixture = Fixture::new();
+    let submission = fixture.patient_submission("large").chunk_size(5000);
+    let submission = submission.analyses(rows(&names(20_001)));
+    submission.stop_handle().stop();
+    let (planning, result) = events(submission).await;
+    assert_eq!(result.unwrap_err().kind(), ErrorKind::Unfinished);
+    let planning = planning.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let expected = [
+        "planning; 10000 rows read",
+        "planning; 20000 rows read",
+        "planned",
+        "stopping",
+    ];
+    assert_eq!(planning, expected);
+
+    let held = fixture.simulator.hold_creates();
+    let first = tokio::spawn(fixture.patient_submission("s").analyses(manifest(["a"])).run());
+    held.reached(1).await;
+    let (waiting, result) = events(fixture.patient_submission("s").wait_for_owner(3 * SECOND)).await;
+    assert_eq!(result.unwrap_err().kind(), ErrorKind::JournalInUse);
+    assert_eq!(waiting.len(), 1, "it is told once: {waiting:?}");
+    assert!(
+        matches!(&waiting[0], SubmissionEvent::WaitingForOwner { reason } if reason.contains("this program runs it already")),
+        "{waiting:?}"
+    );
+    held.release();
+    first.await.unwrap().unwrap();
+}
