@@ -199,6 +199,9 @@ mod tests {
     #[test]
     fn a_request_in_progress_has_its_own_timeout() {
         assert_eq!(next(in_progress(), |_| {}), NextStep::PollInProgress(SECOND));
+        let with = |random| next(in_progress(), |it| it.random = random);
+        assert_eq!(with(0.5), NextStep::PollInProgress(3 * SECOND / 4));
+        assert_eq!(with(0.0), NextStep::PollInProgress(SECOND / 2), "half at least");
         assert_eq!(
             next(in_progress(), |it| (it.in_progress_polls, it.retries) = (3, 9)),
             NextStep::PollInProgress(8 * SECOND)

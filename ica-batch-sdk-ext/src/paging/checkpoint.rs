@@ -154,3 +154,46 @@ impl Checkpoint {
         )))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Checkpoint, ListIdentity, PageStart, PagingMode, Position};
+
+    fn checkpoint(page: PageStart) -> Checkpoint {
+        Checkpoint::new(list("a"), Position::before(page))
+    }
+
+    fn list(batch: &str) -> ListIdentity {
+        ListIdentity::new([("batch", batch.to_owned())])
+    }
+
+    #[test]
+    fn a_position_belongs_to_the_mode_of_its_list() {
+        let is_valid = |page: PageStart, mode| checkpoint(page).position_in(&list("a"), mode).is_ok();
+        let offset = || PageStart::Offset(1000, 1000);
+        assert!(is_valid(offset(), PagingMode::Offset) && !is_valid(offset(), PagingMode::Cursor));
+        for page in [PageStart::First, PageStart::Token("t".to_owned())] {
+            assert!(is_valid(page.clone(), PagingMode::Cursor) && !is_valid(page, PagingMode::Offset));
+        }
+        for mode in [PagingMode::Cursor, PagingMode::Offset] {
+            assert!(is_valid(PageStart::End, mode));
+        }
+    }
+
+    #[test]
+    fn the_end_is_known() {
+        assert!(checkpoint(PageStart::End).is_end());
+        assert!(!checkpoint(PageStart::First).is_end());
+    }
+
+    #[test]
+    fn another_list_is_named_with_what_differs() {
+        let resumed = checkpoint(PageStart::First).position_in(&list("b"), PagingMode::Cursor);
+        let error = resumed.unwrap_err().to_string();
+        assert!(error.contains("batch a, not b"), "{error}");
+        let wider = ListIdentity::new([("batch", "a".to_owned()), ("status", "FAILED".to_owned())]);
+        let resumed = checkpoint(PageStart::First).position_in(&wider, PagingMode::Cursor);
+        let error = resumed.unwrap_err().to_string();
+        assert!(error.contains("status absent, not FAILED"), "{error}");
+    }
+}

@@ -41,3 +41,26 @@ impl ListDeadline {
         limits::deadline_passed(self.limit)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use super::ListDeadline;
+    use crate::clock::ManualClock;
+
+    #[test]
+    fn the_time_runs_from_the_first_call_on() {
+        let second = Duration::from_secs(1);
+        let clock = ManualClock::new();
+        let deadline = ListDeadline::new(Arc::new(clock.clone()), 3 * second);
+        clock.advance(10 * second);
+        assert_eq!(deadline.remaining(), 3 * second);
+        clock.advance(2 * second);
+        assert!(!deadline.has_passed());
+        assert_eq!(deadline.remaining(), second);
+        clock.advance(second);
+        assert!(deadline.has_passed());
+    }
+}

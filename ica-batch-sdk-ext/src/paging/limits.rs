@@ -127,7 +127,16 @@ pub(crate) fn deadline_passed(limit: Duration) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use super::{Flaw, MAX_PAGE_SIZE, check_page_length, check_page_size};
+    use super::{Flaw, MAX_ITEMS, MAX_PAGE_SIZE, check_item_count, check_page_length, check_page_size};
+
+    #[test]
+    fn a_batch_has_a_maximum_of_items() {
+        let most = usize::try_from(MAX_ITEMS).unwrap();
+        assert!(check_item_count(0).is_ok() && check_item_count(most).is_ok());
+        for count in [most + 1, most + 2] {
+            assert!(check_item_count(count).is_err(), "{count}");
+        }
+    }
 
     #[test]
     fn a_page_size_has_bounds() {

@@ -144,5 +144,6 @@ mod tests {
             budget.refund();
         }
         assert_eq!((budget.available(), budget.capacity()), (7, 7));
+        assert_eq!(format!("{budget:?}"), "RetryBudget(7 of 7)");
     }
 }

@@ -150,6 +150,8 @@ mod tests {
     fn chunks_are_as_large_as_the_limits_allow_and_no_larger() {
         assert_eq!(sizes(&chunks(10, limits(4))), [(0, 4), (4, 4), (8, 2)]);
         assert_eq!(sizes(&chunks(8, limits(4))), [(0, 4), (4, 4)]);
+        let labels = chunks(10, limits(4)).into_iter().map(|chunk| chunk.label);
+        assert_eq!(labels.collect::<Vec<_>>(), ["0", "1", "2"]);
         let three = chunks(3, limits(4))[0].body.len();
         let tight = |bytes| Limits { analyses: 100, bytes };
         assert_eq!(sizes(&chunks(7, tight(three))), [(0, 3), (3, 3), (6, 1)]);

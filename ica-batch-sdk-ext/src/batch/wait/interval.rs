@@ -72,3 +72,31 @@ impl Default for PollInterval {
         Self::new(INITIAL, MAX)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::PollInterval;
+    use std::time::Duration;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn the_interval_grows_up_to_its_maximum_and_has_jitter_below_it() {
+        let interval = PollInterval::new(5 * SECOND, 60 * SECOND);
+        assert_eq!(interval.wait(0, 1, 1.0), 5 * SECOND);
+        assert_eq!(interval.wait(2, 1, 1.0), 20 * SECOND);
+        assert_eq!(interval.wait(0, 3, 1.0), 15 * SECOND);
+        assert_eq!(interval.wait(40, 1, 1.0), 60 * SECOND);
+        let shortest = interval.wait(0, 1, 0.0);
+        assert!(SECOND < shortest && shortest < 5 * SECOND, "{shortest:?}");
+        let between = interval.wait(0, 1, 0.5);
+        assert!(shortest < between && between < 5 * SECOND, "{between:?}");
+    }
+
+    #[test]
+    fn a_maximum_is_at_least_the_initial_interval() {
+        let interval = PollInterval::new(5 * SECOND, SECOND);
+        assert_eq!((interval.max(), interval.wait(9, 9, 1.0)), (5 * SECOND, 5 * SECOND));
+        assert_eq!(PollInterval::new(SECOND, 5 * SECOND).max(), 5 * SECOND);
+    }
+}
