@@ -63,7 +63,7 @@ async fn a_manifest_of_all_kinds_is_cut_into_chunks_and_each_analysis_is_reporte
             .find(|(_, item)| item.name == analysis.user_reference)
             .unwrap();
         let expected = SubmissionOutcome::Created {
-            batch,
+            batch: Some(batch),
             item: Some(item.id),
             analysis: item.created_id,
             creation_status: Some(ItemStatus::Succeeded),

@@ -1,4 +1,4 @@
-//! Chunks whose response is not known when ICA forgets their key.
+//! Chunks without marks whose response is not known when ICA forgets their key.
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -18,6 +18,7 @@ async fn without_response(kind: FaultKind) -> Fixture {
     fixture.fail_create(2, kind);
     let run = fixture
         .submission("s")
+        .marks(false)
         .analyses(manifest(["a", "b", "c", "d", "e"]))
         .run();
     run.await.unwrap_err();
@@ -173,7 +174,11 @@ async fn a_batch_is_recorded_for_one_chunk_only() {
     let fixture = Fixture::without_retries();
     fixture.fail_create(2, FaultKind::ResetBeforeExecuting);
     let twice = manifest(["a", "b", "a", "b"]);
-    let submission = fixture.submission("s").allow_duplicate_references().analyses(twice);
+    let submission = fixture
+        .submission("s")
+        .marks(false)
+        .allow_duplicate_references()
+        .analyses(twice);
     submission.run().await.unwrap_err();
     fixture.clock.advance(WEEK);
     let first = fixture.simulator.batches()[0].id;
