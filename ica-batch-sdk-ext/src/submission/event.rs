@@ -52,11 +52,11 @@ pub enum SubmissionEvent {
         /// Id of the batch.
         batch: Uuid,
     },
-    /// ICA is searched for the analyses of the whole submission, because they may exist without a
-    /// record in the journal.
-    Searching {
-        /// Why it is searched.
-        reason: String,
+    /// ICA has analyses of the submission that the journal does not have: it is new, or a copy. They
+    /// are recorded before anything is sent.
+    FoundUnrecorded {
+        /// Number of these analyses.
+        analyses: u64,
     },
     /// Analyses of a chunk whose response is not known were found in ICA and recorded.
     Adopted {
@@ -137,7 +137,12 @@ impl fmt::Display for SubmissionEvent {
             Self::Created { chunk, rows, batch, .. } => {
                 write!(f, "chunk {chunk} was created as batch {batch} ({rows})")
             }
-            Self::Searching { reason } => write!(f, "searching ICA for analyses of the submission: {reason}"),
+            Self::FoundUnrecorded { analyses } => {
+                write!(
+                    f,
+                    "{analyses} analyses that the journal does not have were found in ICA"
+                )
+            }
             Self::Adopted {
                 chunk,
                 rows,

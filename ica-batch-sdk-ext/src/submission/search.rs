@@ -1,5 +1,7 @@
 //! Searching ICA for what it has of a whole submission, before anything is sent.
 
+use std::time::Duration;
+
 use futures_util::TryStreamExt;
 
 use super::api::Api;
@@ -8,6 +10,7 @@ use super::event::SubmissionEvent;
 use super::matching::Matching;
 use super::progress::SubmissionProgress;
 use super::run::Run;
+use super::set_aside::{ends_first_step, ends_run};
 use super::{chunker, uncertain};
 use crate::call::CallOverrides;
 use crate::credentials::Identity;
@@ -16,6 +19,19 @@ use crate::journal::{Journal, Naming, Survey};
 
 /// Number of found analyses that are added to a survey at a time.
 const PAGE: usize = 1000;
+
+/// Pauses after failures of the search.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+/// What is known before anything is sent.
+#[derive(Debug, Default)]
+pub(super) struct Prepared {
+    /// User of the credential, if it is known.
+    pub(super) identity: Option<String>,
+    /// User references of analyses that exist several times.
+    pub(super) several: Vec<String>,
+}
 
 /// Result of comparing the open chunks with the analyses that were found.
 struct Compared {
@@ -26,11 +42,39 @@ struct Compared {
 }
 
 impl Run {
+    /// Searches ICA for analyses of the submission that the journal does not have, and records them.
+    /// Goes on after failures, as sending does. None if the run is to end before that is done.
+    pub(super) async fn prepare(&self, submission: i64, progress: &mut SubmissionProgress) -> Result<Option<Prepared>> {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let error = match self.try_prepare(submission, progress).await {
+                Ok(prepared) => return Ok(Some(prepared)),
+                Err(error) => error,
+            };
+            if self.settings.stop_on_first_error || ends_run(&error) || ends_first_step(&error) {
+                return Err(error);
+            }
+            let until = self.clock.elapsed().saturating_add(pause);
+            self.woken(Some(until), false).await;
+            if self.stop.is_stopped() || self.clock.elapsed() >= self.deadline {
+                return Ok(None);
+            }
+            pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
+        }
+    }
+
+    async fn try_prepare(&self, submission: i64, progress: &mut SubmissionProgress) -> Result<Prepared> {
+        Ok(Prepared {
+            identity: self.identity(submission).await?,
+            several: self.search(submission, progress).await?,
+        })
+    }
+
     /// Returns the user of the credential, if it is known, for chunks that are sent now.
     ///
     /// # Errors
     /// If another user sent chunks that have no response, and that is not allowed.
-    pub(super) async fn identity(&self, submission: i64) -> Result<Option<String>> {
+    async fn identity(&self, submission: i64) -> Result<Option<String>> {
         if self.session.counts(submission).await?.pending() == 0 {
             return Ok(None);
         }
@@ -54,25 +98,19 @@ impl Run {
     ///
     /// The journal is new, or was restored from a copy, or the same manifest was sent from another
     /// machine. Otherwise a search for one chunk is enough, which shows whether the journal is behind.
-    pub(super) async fn search(&self, submission: i64, progress: &mut SubmissionProgress) -> Result<Vec<String>> {
+    async fn search(&self, submission: i64, progress: &mut SubmissionProgress) -> Result<Vec<String>> {
         let rules = self.session.rules(submission).await?;
         if !rules.marked || progress.counts.pending() == 0 {
             return Ok(Vec::new());
         }
         let naming = Naming::new(rules.keys, &self.id);
-        let reason = match rules.searched {
-            false => "the journal is new, or may be older than what was sent",
-            true if self.is_behind(submission, &naming).await? => {
-                self.session.set_searched(submission, false).await?;
-                "it has analyses of a chunk that the journal does not have as sent"
+        if rules.searched {
+            if !self.is_behind(submission, &naming).await? {
+                return Ok(Vec::new());
             }
-            true => return Ok(Vec::new()),
-        };
-        progress.event = SubmissionEvent::Searching {
-            reason: reason.to_owned(),
-        };
-        self.events.emit(progress);
-        let several = self.adopt_all(submission, &naming).await?;
+            self.session.set_searched(submission, false).await?;
+        }
+        let several = self.adopt_all(submission, &naming, progress).await?;
         self.session.set_searched(submission, true).await?;
         progress.counts = self.session.counts(submission).await?;
         Ok(several)
@@ -88,8 +126,19 @@ impl Run {
     }
 
     /// Lists all analyses of the submission, and records those of open chunks.
-    async fn adopt_all(&self, submission: i64, naming: &Naming) -> Result<Vec<String>> {
+    async fn adopt_all(
+        &self,
+        submission: i64,
+        naming: &Naming,
+        progress: &mut SubmissionProgress,
+    ) -> Result<Vec<String>> {
         let mut survey = self.survey(submission, naming).await?;
+        let found = survey.totals().await?.found;
+        if found == 0 {
+            return Ok(Vec::new());
+        }
+        progress.event = SubmissionEvent::FoundUnrecorded { analyses: found };
+        self.events.emit(progress);
         let Compared { has_found, open } = self.compare(submission, naming, &mut survey, false).await?;
         if has_found && open > 0 {
             // Another program may have sent the rest a moment ago.

@@ -18,6 +18,7 @@ use super::progress::SubmissionProgress;
 use super::report::{Failures, SubmissionOutcome, SubmittedAnalysis, submitted};
 use super::run::Run;
 use super::schedule::{Schedule, Turn};
+use super::search::Prepared;
 use super::set_aside::{SetAside, ends_first_step};
 use super::unfinished::EndReason;
 use crate::error::{Error, Execution, Result};
@@ -55,12 +56,12 @@ impl Run {
     /// A failure that ends the run. The chunks in flight are waited for before.
     pub(super) async fn send(&self, submission: i64, progress: &mut SubmissionProgress) -> Result<Sent> {
         self.check_expiry(submission).await?;
-        let identity = self.identity(submission).await?;
         if self.settings.retry_rejected {
             self.session.plan_rejected_again(submission).await?;
             *progress = self.progress(submission).await?;
         }
-        let mut several = self.search(submission, progress).await?;
+        // Without it, the schedule ends before anything is sent.
+        let Prepared { identity, mut several } = self.prepare(submission, progress).await?.unwrap_or_default();
         let sender = ChunkSender {
             settling_time: self.settings.settling_time,
             stop_on_first_error: self.settings.stop_on_first_error,

@@ -226,7 +226,10 @@ async fn a_machine_that_slept_past_7_days_does_not_send_a_chunk_again() {
     let client = crate::setup::builder(&fixture.simulator).clock(clock).build().unwrap();
     let project = client.project(fixture.simulator.project_id()).unwrap();
     fixture.fail_create(1, FaultKind::ExecuteThenReset);
-    let submission = project.submission("s", &fixture.journal).call_deadline(2 * WEEK);
+    let submission = project
+        .submission("s", &fixture.journal)
+        .marks(false)
+        .call_deadline(2 * WEEK);
     let error = submission.analyses(manifest(["a"])).run().await.unwrap_err();
     assert_eq!(error.execution(), Execution::Unknown, "{error}");
     assert_eq!(fixture.creates(), 1, "ICA has forgotten the key");

@@ -7,7 +7,8 @@ use ica_batch_sdk_ext::clock::ManualClock;
 use ica_batch_sdk_ext::retry::RetryPolicy;
 use ica_batch_sdk_ext::types::CreateNextflowAnalysis;
 use ica_batch_sdk_ext::{
-    ClientBuilder, Journal, JournalChunk, JournalEntry, Project, Submission, SubmissionOutcome, SubmissionReport,
+    ClientBuilder, Credentials, Journal, JournalChunk, JournalEntry, Project, Submission, SubmissionOutcome,
+    SubmissionReport,
 };
 use ica_simulator::{Family, Fate, Fault, FaultKind, Lifecycle, Operation, Simulator, SimulatorBuilder};
 use rusqlite::Connection;
@@ -51,7 +52,9 @@ impl Fixture {
         let builder = Simulator::builder()
             .api_key_of("one", "first-key")
             .api_key_of("two", "other-key");
-        Self::with_lifecycle(builder, lifecycle, |client| client)
+        // A minted token names its user, and a key does not.
+        let credentials = Credentials::api_key("first-key").unwrap();
+        Self::with_lifecycle(builder, lifecycle, |client| client.credentials(credentials))
     }
 
     fn with_lifecycle(
