@@ -72,10 +72,11 @@ pub use project::Project;
 pub use sample_batch::SampleCreation;
 #[cfg(feature = "journal")]
 pub use submission::{
-    AbortReport, Analysis, AnalysisKind, ChangedRows, ChunkRows, DuplicateReferences, FailedAnalysis, LastFailure,
-    ManifestChanges, OnChange, OnRejection, OutcomeStream, StopHandle, Submission, SubmissionCounts, SubmissionEvent,
-    SubmissionOutcome, SubmissionProgress, SubmissionReport, SubmissionStream, SubmissionWait, SubmissionWaitProgress,
-    SubmissionWaitReport, SubmittedAnalysis,
+    AbortReport, Analysis, AnalysisKind, AuditCounts, AuditFinding, AuditProblem, ChangedRows, ChunkRows,
+    DuplicateReferences, FailedAnalysis, LastFailure, ManifestChanges, OnChange, OnRejection, OutcomeStream,
+    StopHandle, Submission, SubmissionAudit, SubmissionCounts, SubmissionEvent, SubmissionOutcome, SubmissionProgress,
+    SubmissionReport, SubmissionStream, SubmissionWait, SubmissionWaitProgress, SubmissionWaitReport,
+    SubmittedAnalysis,
 };
 pub use version::{ApiVersion, V3, V4, Version, VersionPolicy};
 

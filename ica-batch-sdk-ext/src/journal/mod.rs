@@ -50,13 +50,13 @@ pub use verification::Verification;
 pub(crate) use chunks::{Chunk, ManifestRow, PlannedChunk, Row, body_digest};
 pub(crate) use expiry::Resend;
 pub(crate) use json::problem as serialize_problem;
-pub(crate) use naming::{KeyVersion, Naming};
+pub(crate) use naming::{KeyVersion, Naming, is_chunk_mark};
 pub(crate) use records::SubmissionId;
-pub(crate) use session::{Comparison, Session};
+pub(crate) use session::{Comparison, Session, Survey};
 pub(crate) use steps::{
-    AdoptedRow, Adoption, Begin, ChunkRow, CreatedResult, Differences, ExpiredChunk, Finish, Found, ItemsResult,
-    ListedItem, NextChunk, Rejection, ReportRow, Resolution, Rules, SameName, Sending, StoredBody, TakenChunk,
-    UnlistedChunk, UnrequestedItem,
+    AdoptedRow, Adoption, Begin, ChunkRow, CreatedResult, Differences, Differing, ExpiredChunk, Finish, Found,
+    FoundAnalysis, ItemsResult, ListedItem, NextChunk, Rejection, ReportRow, Resolution, SameName, Sending, StoredBody,
+    TakenChunk, UnlistedChunk, UnrequestedItem,
 };
 pub(crate) use tasks::finished;
 pub(crate) use time::rfc3339;

@@ -37,7 +37,8 @@ impl Run {
         let journal = self.session.journal();
         let naming = self.naming(submission).await?;
         let point = self.session.insertion_point(submission).await?;
-        let mut chunker = Chunker::new(&naming, self.settings.limits, point.position, point.chunk);
+        let marked = self.session.rules(submission).await?.marked;
+        let mut chunker = Chunker::new(&naming, marked, self.settings.limits, point.position, point.chunk);
         let (mut group, mut bytes) = (Vec::new(), 0_usize);
         let mut requests: Option<Requests> = None;
         let mut from = 0;
@@ -67,7 +68,9 @@ impl Run {
                     },
                     json,
                 };
-                let Some(planned) = chunker.push(new) else { continue };
+                let planned = chunker.push(new);
+                let planned = planned.map_err(|_| journal.damaged("the request of a row is not valid JSON"))?;
+                let Some(planned) = planned else { continue };
                 bytes = bytes.saturating_add(planned.chunk.body.len());
                 group.push(planned);
                 if bytes >= GROUP_BYTES {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt};
 use ica_batch_sdk::types::{AnalysisStatus, AnalysisV4, ItemStatus};
 use uuid::Uuid;
@@ -12,12 +13,13 @@ use uuid::Uuid;
 use super::followed::Polled;
 use crate::analyses::Analyses;
 use crate::analysis_batch::AnalysisCreation;
-use crate::batch::{Batch, BatchItem, CreationState, Family, JobState, send_bytes};
+use crate::batch::{Batch, BatchItem, CreationState, Family, JobState, send_bytes, send_bytes_once};
 use crate::call::{CallOverrides, Core};
 use crate::clock::Clock;
+use crate::credentials::Identity;
 use crate::error::Result;
 use crate::idempotency::IdempotencyKey;
-use crate::journal::ListedItem;
+use crate::journal::{FoundAnalysis, ListedItem, is_chunk_mark};
 
 /// Number of items in a page.
 const PAGE_SIZE: u64 = 1000;
@@ -75,10 +77,44 @@ impl Api {
         overrides.apply_to(self.core.options()).deadline
     }
 
-    /// Creates a batch from the bytes of a request. Returns the batch's id.
-    pub(super) async fn create(&self, body: Bytes, key: &IdempotencyKey, overrides: &CallOverrides) -> Result<Uuid> {
-        let batch = send_bytes::<AnalysisCreation>(&self.core, &self.project, body, Some(key), overrides).await?;
+    /// Returns the identity of the credential's user, with fingerprints that depend on this salt.
+    pub(super) async fn identity(&self, salt: &str) -> Result<Option<Identity>> {
+        self.core.identity(salt).await
+    }
+
+    /// Creates a batch from the bytes of a request. Returns the batch's id. Without trust in the key,
+    /// no retry follows an attempt that may have been executed.
+    pub(super) async fn create(
+        &self,
+        body: Bytes,
+        key: &IdempotencyKey,
+        trust_key: bool,
+        overrides: &CallOverrides,
+    ) -> Result<Uuid> {
+        let (core, project) = (&self.core, &*self.project);
+        let batch = match trust_key {
+            true => send_bytes::<AnalysisCreation>(core, project, body, Some(key), overrides).await?,
+            false => send_bytes_once::<AnalysisCreation>(core, project, body, Some(key), overrides).await?,
+        };
         Ok(batch.id)
+    }
+
+    /// Searches for the analyses with a mark, at most so many.
+    pub(super) async fn marked(
+        &self,
+        mark: &str,
+        limit: usize,
+        overrides: &CallOverrides,
+    ) -> Result<Vec<FoundAnalysis>> {
+        self.search(mark, overrides).take(limit).try_collect().await
+    }
+
+    /// Returns the analyses with a mark as a stream.
+    pub(super) fn search(&self, mark: &str, overrides: &CallOverrides) -> BoxStream<'static, Result<FoundAnalysis>> {
+        let analyses = Analyses::new(self.core.clone(), Arc::clone(&self.project));
+        let search = analyses.search().technical_tags([mark]).overrides(overrides.clone());
+        let found = search.page_size(PAGE_SIZE).prefetch(false).stream();
+        found.map_ok(|analysis| found_analysis(&analysis)).boxed()
     }
 
     fn batch(&self, id: Uuid) -> Batch<AnalysisCreation> {
@@ -196,5 +232,15 @@ impl BatchItem for Adopted {
 
     fn run_status(&self) -> Option<AnalysisStatus> {
         Some(self.0.status.clone())
+    }
+}
+
+fn found_analysis(analysis: &AnalysisV4) -> FoundAnalysis {
+    let mut tags = analysis.tags.technical_tags.iter();
+    FoundAnalysis {
+        id: analysis.id,
+        user_reference: analysis.user_reference.clone(),
+        chunk_mark: tags.find(|tag| is_chunk_mark(tag)).cloned().unwrap_or_default(),
+        run: analysis.status.as_str().to_owned(),
     }
 }

@@ -4,7 +4,7 @@
 //! bottom up:
 //!
 //! - `analysis` and `manifest` are the input.
-//! - `body` and `chunker` cut it into chunks.
+//! - `marks`, `body` and `chunker` cut it into chunks.
 //! - `settings` and `stop` are the options of a run.
 //! - `last_failure`, `outcome`, `report`, `wait_report`, `event` and `progress` are its results.
 //! - `errors` and `unfinished` have the errors of submissions.
@@ -12,6 +12,8 @@
 //! - `followed` is the state of a batch that is waited for.
 //! - `api` has the requests to ICA.
 //! - `run` is the state of a run.
+//! - `matching` finds the rows whose analyses were found, `uncertain` decides about a chunk whose
+//!   outcome is not known, and `search` searches ICA for a whole submission.
 //! - `plan` is the step from manifest to chunks, `send` with `chunk_sender` that from chunks to
 //!   batches, and `items` that from batches to item ids.
 //! - `outcomes` reads the outcomes of all rows from the journal.
@@ -19,12 +21,13 @@
 //! - `wait` waits for the runs of a submission, and `follow` polls its batches.
 //! - `request` reads requests back, `again` plans new attempts of rows, and
 //!   `abort` aborts analyses.
-//! - `resolve` records the findings of a person.
+//! - `resolve` records the findings of a person, and `audit` compares the journal with ICA.
 
 mod abort;
 mod again;
 mod analysis;
 mod api;
+mod audit;
 mod body;
 mod builder;
 mod chunk_sender;
@@ -38,6 +41,8 @@ mod input;
 mod items;
 mod last_failure;
 mod manifest;
+mod marks;
+mod matching;
 mod outcome;
 mod outcomes;
 mod plan;
@@ -47,10 +52,12 @@ mod request;
 mod resolve;
 mod run;
 mod schedule;
+mod search;
 mod send;
 mod set_aside;
 mod settings;
 mod stop;
+mod uncertain;
 mod unfinished;
 mod wait;
 mod wait_report;
@@ -58,6 +65,7 @@ mod wait_report;
 pub use crate::journal::{AnalysisKind, ChangedRows, DuplicateReferences, ManifestChanges, SubmissionCounts};
 pub use abort::AbortReport;
 pub use analysis::Analysis;
+pub use audit::{AuditCounts, AuditFinding, AuditProblem, SubmissionAudit};
 pub use builder::Submission;
 pub use event::{ChunkRows, SubmissionEvent};
 pub use last_failure::LastFailure;

@@ -288,6 +288,7 @@ async fn a_failure_names_the_chunk_and_the_next_run_continues() {
     let run = || {
         fixture
             .submission("cohort")
+            .marks(false)
             .analyses(manifest(["a", "b", "c", "d", "e"]))
             .run()
     };
@@ -333,7 +334,8 @@ async fn a_failure_names_the_chunk_and_the_next_run_continues() {
 async fn a_chunk_is_sent_again_with_the_same_bytes() {
     let fixture = Fixture::without_retries();
     fixture.fail_create(1, FaultKind::ExecuteThenReset);
-    let run = || fixture.submission("s").analyses(manifest(["a", "b"])).run();
+    let submission = || fixture.submission("s").marks(false);
+    let run = || submission().analyses(manifest(["a", "b"])).run();
     run().await.unwrap_err();
     run().await.unwrap();
     let requests = fixture.simulator.requests();
@@ -347,7 +349,7 @@ async fn a_second_journal_leads_to_the_same_batches() {
     let fixture = Fixture::new();
     let run = |journal: &Journal| {
         let submission = fixture.project.submission("s", journal).chunk_size(2);
-        submission.analyses(manifest(["a", "b", "c"])).run()
+        submission.marks(false).analyses(manifest(["a", "b", "c"])).run()
     };
     let first = run(&fixture.journal).await.unwrap();
     let other = Journal::open(fixture.folder.path().join("other.db")).unwrap();

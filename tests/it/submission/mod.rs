@@ -15,4 +15,5 @@ mod killed;
 mod owner;
 mod rejection;
 mod schedules;
+mod uncertain;
 mod waiting;
