@@ -57,7 +57,7 @@ pub(super) struct ChunkSender {
     pub(super) overrides: CallOverrides,
     pub(super) on_rejection: OnRejection,
     pub(super) settling_time: Duration,
-    /// Whether a chunk that has no response is a failure, and not only one that is looked for.
+    /// Whether a request of unknown outcome is a failure that ends the run.
     pub(super) stop_on_first_error: bool,
     /// User of the credential, if it is known.
     pub(super) identity: Option<String>,
@@ -128,10 +128,7 @@ impl ChunkSender {
     /// Sets a chunk aside until ICA is searched again.
     fn unknown(&self, taken: &TakenChunk, until: SystemTime, found: usize) -> ChunkOutcome {
         let error = errors::not_settled(&self.naming.id, &taken.chunk, found, until);
-        match self.stop_on_first_error {
-            true => ChunkOutcome::SetAside(SetAside::after(error)),
-            false => self.set_aside(until, error),
-        }
+        self.set_aside(until, error)
     }
 
     fn set_aside(&self, until: SystemTime, reason: Error) -> ChunkOutcome {

@@ -110,21 +110,6 @@ async fn after_7_days_the_analyses_are_found() {
 }
 
 #[tokio::test]
-async fn a_clock_that_was_wrong_when_a_chunk_was_sent_does_no_harm() {
-    let fixture = without_response().await;
-    fixture.clock.advance(2 * MINUTE);
-    fixture.simulator.clock().shift(chrono::TimeDelta::days(-3));
-    fixture.clock.advance(2 * MINUTE);
-    let report = fixture.submission("s").run().await;
-    // The simulator dates its analyses by the same clock, so they are found after the days only.
-    if report.is_err() {
-        fixture.clock.advance(4 * DAY);
-        fixture.submission("s").run().await.unwrap();
-    }
-    fixture.assert_created_once(NAMES);
-}
-
-#[tokio::test]
 async fn another_user_is_refused_unless_it_is_allowed() {
     let fixture = without_response().await;
     fixture.clock.advance(2 * MINUTE);
@@ -188,6 +173,69 @@ async fn a_restored_journal_finds_what_was_sent_after_the_copy() {
     let report = submission.run().await.unwrap();
     assert_eq!((report.created(), fixture.creates()), (5, sent));
     fixture.assert_created_once(NAMES);
+}
+
+#[tokio::test]
+async fn a_copy_without_its_lock_file_finds_chunks_that_were_sent_out_of_order() {
+    let fixture = Fixture::new();
+    let copy = fixture.folder.path().join("copy.db");
+    let planned = fixture.submission("s").analyses(manifest(NAMES));
+    planned.plan().await.unwrap();
+    fixture.journal.backup(&copy).unwrap();
+    // The first chunk is set aside, and the others are sent.
+    fixture.fail_create(1, FaultKind::refuse(429));
+    let once = ica_batch_sdk_ext::retry::RetryPolicy::never();
+    let short = fixture.patient_submission("s").deadline(Duration::from_millis(1500));
+    short.retry(once).run().await.unwrap_err();
+    fixture.assert_created_once(["c", "d", "e"]);
+    fixture.clock.advance(8 * DAY);
+    let restored = Journal::open(&copy).unwrap();
+    let report = fixture.project.submission("s", &restored).run().await.unwrap();
+    assert_eq!(report.created(), 5);
+    fixture.assert_created_once(NAMES);
+}
+
+#[tokio::test]
+async fn an_audit_finds_what_is_missing_and_what_is_too_many() {
+    use ica_batch_sdk_ext::AuditProblem::{Several, Stranger};
+    let fixture = Fixture::new();
+    fixture.submission("s").analyses(manifest(NAMES)).run().await.unwrap();
+    let audit = fixture.submission("s").audit().await.unwrap();
+    assert!(audit.is_clean() && audit.counts().once == 5, "{audit}");
+    // The bytes of the last chunk again, and with another name.
+    let requests = fixture.simulator.requests().into_iter().rev();
+    let mut creates = requests.filter(|request| request.operation == Some(Operation::CreateBatch(Family::Analysis)));
+    let body = String::from_utf8(creates.next().unwrap().body.to_vec()).unwrap();
+    for body in [body.clone(), body.replace("\"e\"", "\"x\"")] {
+        let body: ica_batch_sdk_ext::types::CreateAnalysisCreationBatch = serde_json::from_str(&body).unwrap();
+        fixture.project.create_batch(body).await.unwrap();
+    }
+    let audit = fixture.submission("s").audit().await.unwrap();
+    let found = audit.findings().iter();
+    let found = found.map(|finding| (finding.user_reference.as_str(), finding.problem, finding.analyses.len()));
+    assert_eq!(found.collect::<Vec<_>>(), [("e", Several, 2), ("x", Stranger, 1)]);
+    let text = audit.to_string();
+    assert!(
+        text.contains("5 analyses once, 0 missing, 1 too many, 0 not recorded, 1 unknown"),
+        "{text}"
+    );
+    let unmarked = fixture.submission("t").marks(false).analyses(manifest(["y"]));
+    unmarked.run().await.unwrap();
+    let error = fixture.submission("t").audit().await.unwrap_err();
+    assert!(
+        error.is_invalid_input() && error.to_string().contains("have no marks"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn an_audit_finds_an_analysis_that_ica_does_not_have() {
+    let fixture = Fixture::new();
+    fixture.simulator.set_fate("b", ica_simulator::Fate::FailCreation);
+    fixture.submission("s").analyses(manifest(NAMES)).run().await.unwrap();
+    let audit = fixture.submission("s").audit().await.unwrap();
+    assert_eq!((audit.counts().once, audit.counts().missing), (4, 1), "{audit}");
+    assert_eq!(audit.findings()[0].to_string(), "b: missing in ICA");
 }
 
 #[tokio::test]
