@@ -72,9 +72,10 @@ pub use project::Project;
 pub use sample_batch::SampleCreation;
 #[cfg(feature = "journal")]
 pub use submission::{
-    Analysis, AnalysisKind, ChangedRows, ChunkRows, DuplicateReferences, LastFailure, ManifestChanges, OnChange,
-    OnRejection, OutcomeStream, StopHandle, Submission, SubmissionCounts, SubmissionEvent, SubmissionOutcome,
-    SubmissionProgress, SubmissionReport, SubmissionStream, SubmittedAnalysis,
+    Analysis, AnalysisKind, AuditCounts, AuditFinding, AuditProblem, ChangedRows, ChunkRows, DuplicateReferences,
+    LastFailure, ManifestChanges, OnChange, OnRejection, OutcomeStream, StopHandle, Submission, SubmissionAudit,
+    SubmissionCounts, SubmissionEvent, SubmissionOutcome, SubmissionProgress, SubmissionReport, SubmissionStream,
+    SubmittedAnalysis,
 };
 pub use version::{ApiVersion, V3, V4, Version, VersionPolicy};
 

@@ -55,6 +55,8 @@ async fn submit() -> Result<(), Failure> {
         .submission(name, &journal)
         .chunk_size(chunk.parse()?)
         .concurrency(concurrency.parse()?)
+        // The simulator finds an analysis at once.
+        .settling_time(Duration::from_millis(200))
         .wait_for_owner(Duration::from_millis(wait.parse()?))
         .try_analyses((0..analyses.parse::<usize>()?).map(analysis))
         .progress();

@@ -139,12 +139,34 @@ pub(crate) async fn send_bytes<F: Family>(
     key: Option<&IdempotencyKey>,
     overrides: &CallOverrides,
 ) -> Result<F::Batch> {
+    send::<F>(core, project, body, key, overrides, false).await
+}
+
+/// Sends these bytes as the request. No retry follows an attempt that may have been executed.
+pub(crate) async fn send_bytes_once<F: Family>(
+    core: &Core,
+    project: &str,
+    body: Bytes,
+    key: Option<&IdempotencyKey>,
+    overrides: &CallOverrides,
+) -> Result<F::Batch> {
+    send::<F>(core, project, body, key, overrides, true).await
+}
+
+async fn send<F: Family>(
+    core: &Core,
+    project: &str,
+    body: Bytes,
+    key: Option<&IdempotencyKey>,
+    overrides: &CallOverrides,
+    once: bool,
+) -> Result<F::Batch> {
     let header = key
         .map(header)
         .transpose()
         .map_err(|error| error.with_key(key.cloned()))?;
     let call = core.call(F::CREATE, format!("create the {} in project {project}", F::NAME));
-    let call = call.overrides(overrides).body(body).key(key.cloned());
+    let call = call.overrides(overrides).body(body).key(key.cloned()).once(once);
     let mut batch = call
         .run_checked(
             |raw| F::create(raw, project, header.as_ref()),

@@ -51,6 +51,8 @@ pub(crate) struct Call {
     is_idempotent: bool,
     /// Whether the call only reads, although its method is not GET.
     only_reads: bool,
+    /// Whether no retry follows an attempt that may have been executed.
+    once: bool,
     /// The version to ask for, for a raw operation that several versions share.
     version: Option<ApiVersion>,
     /// API key to send in place of the client's credential: a token is minted with it.
@@ -97,6 +99,7 @@ impl Call {
             key: None,
             is_idempotent: false,
             only_reads: false,
+            once: false,
             version: None,
             api_key: None,
         }
@@ -124,6 +127,13 @@ impl Call {
     /// States that sending the call again has no second effect.
     pub(crate) fn idempotent(mut self) -> Self {
         self.is_idempotent = true;
+        self
+    }
+
+    /// Sets whether no retry follows an attempt that may have been executed, although the call has a
+    /// key. ICA forgets the key of a create that it executed and answered with an error.
+    pub(crate) fn once(mut self, once: bool) -> Self {
+        self.once = once;
         self
     }
 
@@ -234,6 +244,9 @@ impl Call {
     }
 
     fn next_step(&self, operation: &Operation, error: &Error, state: &CallState) -> NextStep {
+        if self.once && error.execution().may_have_executed() && error.kind() != ErrorKind::InProgress {
+            return NextStep::Stop(None);
+        }
         let failed = FailedAttempt {
             error,
             options: &self.options,

@@ -125,6 +125,19 @@ impl ChunkRecord {
         }
     }
 
+    /// Returns the chunk with its body.
+    pub(super) fn chunk(&self, body: Vec<u8>) -> Chunk {
+        Chunk {
+            label: self.label.clone(),
+            first: self.first,
+            count: self.count,
+            attempt: self.attempt,
+            key: self.key.clone(),
+            digest: self.digest.clone(),
+            body,
+        }
+    }
+
     /// Returns whether the chunk has no known response.
     pub(super) fn is_open(&self) -> bool {
         matches!(self.state, ChunkState::Planned | ChunkState::Sent)

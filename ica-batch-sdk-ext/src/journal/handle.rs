@@ -144,7 +144,12 @@ impl Journal {
         let asked = Owner::ask(&self.inner.path)?;
         if let Asked::Owned(owner) = &asked {
             self.require_same_file()?;
-            owner.require_latest(&self.inner.path, &self.store().stamp()?)?;
+            let stamp = self.store().stamp()?;
+            owner.require_latest(&self.inner.path, &stamp)?;
+            if owner.may_be_behind(&stamp) {
+                self.store().distrust()?;
+                owner.note(&self.store().stamp()?);
+            }
         }
         Ok(asked)
     }

@@ -50,13 +50,15 @@ pub use verification::Verification;
 pub(crate) use chunks::{Chunk, ManifestRow, PlannedChunk, Row, body_digest};
 pub(crate) use expiry::Resend;
 pub(crate) use json::problem as serialize_problem;
-pub(crate) use naming::{KeyVersion, Naming};
+#[cfg(test)]
+pub(crate) use naming::KeyVersion;
+pub(crate) use naming::{Naming, is_chunk_mark};
 pub(crate) use records::SubmissionId;
-pub(crate) use session::{Comparison, Session};
+pub(crate) use session::{Comparison, Session, Survey};
 pub(crate) use steps::{
-    AdoptedRow, Adoption, Begin, ChunkRow, CreatedResult, Differences, ExpiredChunk, Finish, Found, ItemsResult,
-    ListedItem, NextChunk, Rejection, ReportRow, Resolution, Rules, SameName, Sending, TakenChunk, UnlistedChunk,
-    UnrequestedItem,
+    AdoptedRow, Adoption, Begin, ChunkRow, CreatedResult, Differences, Differing, ExpiredChunk, Finish, Found,
+    FoundAnalysis, ItemsResult, ListedItem, NextChunk, Rejection, ReportRow, Resolution, SameName, Sending, TakenChunk,
+    UnlistedChunk, UnrequestedItem,
 };
 pub(crate) use tasks::finished;
 pub(crate) use time::rfc3339;

@@ -81,9 +81,21 @@ impl Naming {
             project,
             name,
         } = &self.id;
-        let planned = label.split('.').next().unwrap_or(label);
-        mark("c", &[base_url, project, name, planned, &attempt.to_string()])
+        mark(
+            "c",
+            &[base_url, project, name, planned_label(label), &attempt.to_string()],
+        )
     }
+}
+
+/// Returns whether a tag is the mark of a chunk.
+pub(crate) fn is_chunk_mark(tag: &str) -> bool {
+    tag.starts_with("ica-batch-c-")
+}
+
+/// Returns the label of the planned chunk of which this label names a part.
+pub(super) fn planned_label(label: &str) -> &str {
+    label.split('.').next().unwrap_or(label)
 }
 
 fn mark(of: &str, parts: &[&str]) -> String {

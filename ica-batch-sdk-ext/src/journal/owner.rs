@@ -38,6 +38,8 @@ struct Held {
     file: File,
     identity: Option<file::Identity>,
     owners: usize,
+    /// Whether the journal was compared with the text.
+    is_compared: bool,
     text: Text,
     /// Submissions that are being run, and whether the run was dropped, so that only its last
     /// operations are left.
@@ -146,6 +148,7 @@ impl Owner {
                     file,
                     identity,
                     owners: 1,
+                    is_compared: false,
                     text,
                     runs: BTreeMap::new(),
                 },
@@ -185,6 +188,16 @@ impl Owner {
             return Err(journal_error(journal, &reason));
         }
         Ok(())
+    }
+
+    /// Returns whether the journal may be a copy that is older than what was sent: the lock file does
+    /// not know it, or not up to this transaction. Asked once while the process owns the journal.
+    pub(super) fn may_be_behind(&self, stamp: &Stamp) -> bool {
+        let is_unknown = self.with(|held| {
+            let is_known = held.text.journal.as_deref() == Some(&*stamp.id) && held.text.counter >= stamp.counter;
+            !std::mem::replace(&mut held.is_compared, true) && !is_known
+        });
+        is_unknown == Some(true)
     }
 
     /// Fails if the lock file knows a journal, which is therefore missing.
@@ -397,6 +410,8 @@ mod tests {
         ask(&journal).require_new(&journal).unwrap();
         ask(&journal).note(&stamp("a", 7));
         let owner = ask(&journal);
+        assert!(owner.may_be_behind(&stamp("a", 8)), "the lock file was copied earlier");
+        assert!(!owner.may_be_behind(&stamp("a", 8)), "it is compared once");
         owner.require_latest(&journal, &stamp("a", 7)).unwrap();
         owner.require_latest(&journal, &stamp("a", 8)).unwrap();
         let older = owner.require_latest(&journal, &stamp("a", 5)).unwrap_err().to_string();

@@ -3,6 +3,7 @@
 //! Everything above this folder uses a journal by these methods. Each runs to its end even if the
 //! future is dropped.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -14,10 +15,11 @@ use super::manifest_changes::DuplicateReferences;
 use super::owner::{Asked, Entered};
 use super::records::{SubmissionCounts, SubmissionId};
 use super::steps::{
-    AcceptedRow, Begin, ChunkRow, CreatedResult, Differences, ExpiredChunk, Finish, Found, InsertionPoint, ItemsResult,
-    ListedItem, NextChunk, Rejection, ReportRow, ReportTotals, Resolution, Rules, Sending, TakenChunk, UnlistedChunk,
+    AcceptedRow, Adoption, Begin, ChunkRow, CreatedResult, Differences, Differing, ExpiredChunk, Finish, Found,
+    FoundAnalysis, InsertionPoint, ItemsResult, ListedItem, NextChunk, OpenChunk, Rejection, ReportRow, ReportTotals,
+    Resolution, Rules, Sending, SurveyTotals, TakenChunk, UnlistedChunk,
 };
-use super::store::{Compare, Store};
+use super::store::{self, Compare, Store};
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, Execution, Result};
 
@@ -60,6 +62,25 @@ impl Journal {
     pub(crate) async fn user_references(&self, submission: i64, label: &str) -> Result<Vec<String>> {
         let label = label.to_owned();
         self.run(move |store| store.user_references(submission, &label)).await
+    }
+
+    /// Returns how the chunks of a submission are sent.
+    pub(crate) async fn rules(&self, submission: i64) -> Result<Rules> {
+        self.run(move |store| store.rules(submission)).await
+    }
+
+    /// Starts to compare the rows of a submission with analyses that are found in ICA.
+    pub(crate) async fn survey(&self, submission: i64) -> Result<Survey> {
+        let survey = self.run(move |store| store.survey(submission)).await?;
+        Ok(Survey {
+            journal: self.clone(),
+            survey: Some(survey),
+        })
+    }
+
+    /// Returns the random id of the journal.
+    pub(crate) async fn id(&self) -> Result<String> {
+        Ok(self.run(|store| store.stamp()).await?.id)
     }
 
     /// Records what a person found in ICA about a chunk: its batch, or that it was not created.
@@ -131,7 +152,7 @@ impl Session {
 
     /// Returns how the chunks of a submission are sent.
     pub(crate) async fn rules(&self, submission: i64) -> Result<Rules> {
-        self.read(move |store| store.rules(submission)).await
+        self.journal.rules(submission).await
     }
 
     /// Adds chunks to a submission.
@@ -229,7 +250,39 @@ impl Session {
             .await
     }
 
-    /// Returns the rows of a chunk, in order of position.
+    /// Records whether the journal knows what ICA has of the submission.
+    pub(crate) async fn set_searched(&self, submission: i64, searched: bool) -> Result<()> {
+        self.write(move |store| store.set_searched(submission, searched)).await
+    }
+
+    /// Records that nothing of a chunk exists, and that it is sent from now on.
+    pub(crate) async fn record_resent(&self, chunk: &TakenChunk, sending: Sending) -> Result<()> {
+        let chunk = chunk.clone();
+        self.write(move |store| store.record_resent(&chunk, &sending)).await
+    }
+
+    /// Returns the users whose credentials sent chunks without a known response.
+    pub(crate) async fn open_identities(&self, submission: i64) -> Result<BTreeSet<String>> {
+        self.read(move |store| store.open_identities(submission)).await
+    }
+
+    /// Records which analyses of an open chunk were found in ICA. Returns whether it was open.
+    pub(crate) async fn record_adopted(&self, chunk: i64, adoption: Adoption, now: SystemTime) -> Result<bool> {
+        self.write(move |store| store.record_adopted(chunk, &adoption, now))
+            .await
+    }
+
+    /// Returns the label and the attempt of the first chunk of the plan that was not sent.
+    pub(crate) async fn first_planned(&self, submission: i64) -> Result<Option<(String, u32)>> {
+        self.read(move |store| store.first_planned(submission)).await
+    }
+
+    /// Returns the first open chunk whose row id is greater than `after`, without taking it.
+    pub(crate) async fn open_chunk(&self, submission: i64, after: i64) -> Result<Option<OpenChunk>> {
+        self.read(move |store| store.open_chunk(submission, after)).await
+    }
+
+    /// Returns the rows with the mark of a chunk, in order of position.
     pub(crate) async fn chunk_rows(&self, chunk: i64) -> Result<Vec<ChunkRow>> {
         self.read(move |store| store.chunk_rows(chunk)).await
     }
@@ -322,5 +375,70 @@ impl Comparison {
                 .journal
                 .damaged("its comparison with a manifest was interrupted"))
         })
+    }
+}
+
+/// Comparison of a submission with analyses that are found in ICA.
+pub(crate) struct Survey {
+    journal: Journal,
+    /// None only while an operation runs, and after one was dropped.
+    survey: Option<Box<dyn store::Survey>>,
+}
+
+impl Survey {
+    /// Adds analyses that were found.
+    pub(crate) async fn add(&mut self, found: Vec<FoundAnalysis>) -> Result<()> {
+        self.run(move |survey| survey.add(found)).await
+    }
+
+    /// Removes the analyses of the rows that the journal has as created, each once.
+    pub(crate) async fn remove_known(&mut self) -> Result<()> {
+        self.run(|survey| survey.remove_known()).await
+    }
+
+    /// Removes and returns the analyses of a chunk with this mark: those of its rows, each once.
+    pub(crate) async fn take(&mut self, rows: &[ChunkRow], chunk_mark: String) -> Result<Vec<FoundAnalysis>> {
+        let own = rows.iter().filter(|row| row.is_own);
+        let references = own.map(|row| row.user_reference.clone()).collect::<Vec<_>>();
+        self.run(move |survey| {
+            let mut found = Vec::new();
+            for reference in references {
+                found.extend(survey.take(&reference, &chunk_mark)?);
+            }
+            Ok(found)
+        })
+        .await
+    }
+
+    /// Returns the totals.
+    pub(crate) async fn totals(&mut self) -> Result<SurveyTotals> {
+        self.run(|survey| survey.totals()).await
+    }
+
+    /// Returns user references whose analyses are not those that the journal has, after this one.
+    pub(crate) async fn differing(&mut self, after: Option<String>, limit: usize) -> Result<Vec<Differing>> {
+        self.run(move |survey| survey.differing(after.as_deref(), limit)).await
+    }
+
+    /// Returns analyses that were found with this user reference.
+    pub(crate) async fn analyses(&mut self, user_reference: String, limit: usize) -> Result<Vec<FoundAnalysis>> {
+        self.run(move |survey| survey.analyses(&user_reference, limit)).await
+    }
+
+    async fn run<T: Send + 'static>(
+        &mut self,
+        act: impl FnOnce(&mut dyn store::Survey) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let survey = self.survey.take();
+        let (survey, result) = self
+            .journal
+            .run(move |_| {
+                let mut survey = survey;
+                let result = survey.as_mut().map(|survey| act(&mut **survey));
+                Ok((survey, result))
+            })
+            .await?;
+        self.survey = survey;
+        result.unwrap_or_else(|| Err(self.journal.damaged("its comparison with ICA was interrupted")))
     }
 }

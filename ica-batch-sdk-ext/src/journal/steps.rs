@@ -11,7 +11,7 @@ use super::kind::AnalysisKind;
 use super::manifest_changes::{DuplicateReferences, ManifestChanges};
 use super::naming::KeyVersion;
 use super::records::ChunkState;
-use super::time::{Millis, from_millis};
+use super::time::{Millis, from_millis, to_millis};
 use crate::error::Problem;
 use crate::idempotency::IdempotencyKey;
 
@@ -154,6 +154,17 @@ impl TakenChunk {
         self.sent_before.is_some()
     }
 
+    /// Records that nothing of it exists.
+    pub(crate) fn forget_requests(&mut self) {
+        (self.sent_before, self.sent_until) = (None, None);
+    }
+
+    /// Records that a request ended now, and that its outcome is not known.
+    pub(crate) fn sent_until_now(&mut self, now: SystemTime) {
+        let now = to_millis(now);
+        (self.sent_before, self.sent_until) = (self.sent_before.or(Some(now)), Some(now));
+    }
+
     /// Returns the time until which an earlier request may have been sent, if there is one that may
     /// have been executed.
     pub(crate) fn last_sent(&self) -> Option<SystemTime> {
@@ -162,12 +173,60 @@ impl TakenChunk {
     }
 }
 
-/// Row of a chunk.
+/// Row of a planned chunk, and of the parts that replace it: the rows with one mark.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ChunkRow {
     pub(crate) position: u64,
     pub(crate) user_reference: String,
     pub(crate) kind: AnalysisKind,
+    /// Whether it is a row of the chunk that was asked for.
+    pub(crate) is_own: bool,
+    /// Whether the journal knows that its analysis was created.
+    pub(crate) is_created: bool,
+    pub(crate) analysis: Option<Uuid>,
+}
+
+/// Analysis that was found in ICA.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FoundAnalysis {
+    pub(crate) id: Uuid,
+    pub(crate) user_reference: String,
+    /// Mark of its chunk.
+    pub(crate) chunk_mark: String,
+    /// Status of its run.
+    pub(crate) run: String,
+}
+
+/// Chunk without a known response.
+#[derive(Debug, Clone)]
+pub(crate) struct OpenChunk {
+    pub(crate) row: i64,
+    /// Whether a request of it may have been executed.
+    pub(crate) is_sent: bool,
+    pub(crate) chunk: Chunk,
+}
+
+/// User reference whose analyses in ICA are not those that the journal has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Differing {
+    pub(crate) user_reference: String,
+    /// Number of rows with it that the journal has as created.
+    pub(crate) created: u64,
+    /// Number of further rows with it.
+    pub(crate) other_rows: u64,
+    /// Number of analyses with it that were found and not aborted.
+    pub(crate) found: u64,
+    /// Number of analyses with it that were found and aborted.
+    pub(crate) aborted: u64,
+}
+
+/// Totals of the comparison of a submission with the analyses that were found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct SurveyTotals {
+    /// Number of analyses that were found.
+    pub(crate) found: u64,
+    /// Number of rows that the journal has as created.
+    pub(crate) created: u64,
 }
 
 /// Analyses of a chunk that were found in ICA.

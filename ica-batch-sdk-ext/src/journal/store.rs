@@ -11,9 +11,9 @@ use super::chunks::{Chunk, ManifestRow, PlannedChunk};
 use super::manifest_changes::DuplicateReferences;
 use super::records::{JournalChunk, JournalEntry, SubmissionCounts, SubmissionId};
 use super::steps::{
-    AcceptedRow, Adoption, Begin, ChunkRow, CreatedResult, Differences, ExpiredChunk, Finish, Found, InsertionPoint,
-    ItemsResult, ListedItem, NextChunk, Rejection, ReportRow, ReportTotals, Resolution, Rules, Sending, Stamp,
-    TakenChunk, UnlistedChunk,
+    AcceptedRow, Adoption, Begin, ChunkRow, CreatedResult, Differences, Differing, ExpiredChunk, Finish, Found,
+    FoundAnalysis, InsertionPoint, ItemsResult, ListedItem, NextChunk, OpenChunk, Rejection, ReportRow, ReportTotals,
+    Resolution, Rules, Sending, Stamp, SurveyTotals, TakenChunk, UnlistedChunk,
 };
 use super::verification::Verification;
 use crate::error::{Execution, Result};
@@ -99,7 +99,17 @@ pub(super) trait Store: fmt::Debug + Send + Sync + 'static {
     /// replace it. Returns false, and records nothing, if the chunk is not open any more.
     fn record_adopted(&self, chunk: i64, adoption: &Adoption, now: SystemTime) -> Result<bool>;
 
-    /// Returns the rows of a chunk, in order of position.
+    /// Returns the label and the attempt of the first chunk of the plan that was not sent. Parts of
+    /// split chunks do not count.
+    fn first_planned(&self, submission: i64) -> Result<Option<(String, u32)>>;
+
+    /// Returns the first open chunk whose row id is greater than `after`, without taking it.
+    fn open_chunk(&self, submission: i64, after: i64) -> Result<Option<OpenChunk>>;
+
+    /// Starts to compare the rows of a submission with analyses that are found in ICA.
+    fn survey(&self, submission: i64) -> Result<Box<dyn Survey>>;
+
+    /// Returns the rows with the mark of a chunk, in order of position.
     fn chunk_rows(&self, chunk: i64) -> Result<Vec<ChunkRow>>;
 
     /// Records that nothing of a chunk exists. The next run sends it again.
@@ -176,4 +186,28 @@ pub(super) trait Compare: Send {
     /// Returns the added and corrected rows from this number of the manifest on, at least one and
     /// at most about so many bytes. Empty after the last one.
     fn accepted(&mut self, from: u64, bytes: usize) -> Result<Vec<AcceptedRow>>;
+}
+
+/// Analyses that were found in ICA by the mark of a submission, beside its rows. It ends when it is
+/// dropped.
+pub(super) trait Survey: Send {
+    /// Adds analyses that were found. One that was added before is ignored.
+    fn add(&mut self, found: Vec<FoundAnalysis>) -> Result<()>;
+
+    /// Removes the analyses of the rows that the journal has as created, each once.
+    fn remove_known(&mut self) -> Result<()>;
+
+    /// Removes and returns an analysis with this user reference: one with this mark of a chunk, if
+    /// there is one.
+    fn take(&mut self, user_reference: &str, chunk_mark: &str) -> Result<Option<FoundAnalysis>>;
+
+    /// Returns the totals.
+    fn totals(&mut self) -> Result<SurveyTotals>;
+
+    /// Returns user references whose analyses are not those that the journal has, in alphabetical
+    /// order, after this one.
+    fn differing(&mut self, after: Option<&str>, limit: usize) -> Result<Vec<Differing>>;
+
+    /// Returns analyses that were found with this user reference.
+    fn analyses(&mut self, user_reference: &str, limit: usize) -> Result<Vec<FoundAnalysis>>;
 }

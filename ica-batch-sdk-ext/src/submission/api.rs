@@ -4,16 +4,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt};
+use ica_batch_sdk::types::AnalysisV4;
 use uuid::Uuid;
 
+use crate::analyses::Analyses;
 use crate::analysis_batch::AnalysisCreation;
-use crate::batch::{Batch, BatchItem, send_bytes};
+use crate::batch::{Batch, BatchItem, send_bytes, send_bytes_once};
 use crate::call::{CallOverrides, Core};
 use crate::clock::Clock;
+use crate::credentials::Identity;
 use crate::error::Result;
 use crate::idempotency::IdempotencyKey;
-use crate::journal::ListedItem;
+use crate::journal::{FoundAnalysis, ListedItem, is_chunk_mark};
 
 /// Number of items in a page.
 const PAGE_SIZE: u64 = 1000;
@@ -52,10 +56,44 @@ impl Api {
         overrides.apply_to(self.core.options()).deadline
     }
 
-    /// Creates a batch from the bytes of a request. Returns the batch's id.
-    pub(super) async fn create(&self, body: Bytes, key: &IdempotencyKey, overrides: &CallOverrides) -> Result<Uuid> {
-        let batch = send_bytes::<AnalysisCreation>(&self.core, &self.project, body, Some(key), overrides).await?;
+    /// Returns the identity of the credential's user, with fingerprints that depend on this salt.
+    pub(super) async fn identity(&self, salt: &str) -> Result<Option<Identity>> {
+        self.core.identity(salt).await
+    }
+
+    /// Creates a batch from the bytes of a request. Returns the batch's id. Without trust in the key,
+    /// no retry follows an attempt that may have been executed.
+    pub(super) async fn create(
+        &self,
+        body: Bytes,
+        key: &IdempotencyKey,
+        trust_key: bool,
+        overrides: &CallOverrides,
+    ) -> Result<Uuid> {
+        let (core, project) = (&self.core, &*self.project);
+        let batch = match trust_key {
+            true => send_bytes::<AnalysisCreation>(core, project, body, Some(key), overrides).await?,
+            false => send_bytes_once::<AnalysisCreation>(core, project, body, Some(key), overrides).await?,
+        };
         Ok(batch.id)
+    }
+
+    /// Searches for the analyses with a mark, at most so many.
+    pub(super) async fn marked(
+        &self,
+        mark: &str,
+        limit: usize,
+        overrides: &CallOverrides,
+    ) -> Result<Vec<FoundAnalysis>> {
+        self.search(mark, overrides).take(limit).try_collect().await
+    }
+
+    /// Returns the analyses with a mark as a stream.
+    pub(super) fn search(&self, mark: &str, overrides: &CallOverrides) -> BoxStream<'static, Result<FoundAnalysis>> {
+        let analyses = Analyses::new(self.core.clone(), Arc::clone(&self.project));
+        let search = analyses.search().technical_tags([mark]).overrides(overrides.clone());
+        let found = search.page_size(PAGE_SIZE).prefetch(false).stream();
+        found.map_ok(|analysis| found_analysis(&analysis)).boxed()
     }
 
     fn batch(&self, id: Uuid) -> Batch<AnalysisCreation> {
@@ -75,5 +113,15 @@ impl Api {
             creation_status: item.creation_status().as_str().to_owned(),
         });
         listed.try_collect().await
+    }
+}
+
+fn found_analysis(analysis: &AnalysisV4) -> FoundAnalysis {
+    let mut tags = analysis.tags.technical_tags.iter();
+    FoundAnalysis {
+        id: analysis.id,
+        user_reference: analysis.user_reference.clone(),
+        chunk_mark: tags.find(|tag| is_chunk_mark(tag)).cloned().unwrap_or_default(),
+        run: analysis.status.as_str().to_owned(),
     }
 }

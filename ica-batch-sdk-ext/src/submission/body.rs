@@ -74,19 +74,25 @@ impl BodyBuilder {
     }
 }
 
-/// Splits a body into two halves. `kinds` are the kinds of its analyses in order of position.
-/// Returns None if the body does not match them, or has a single analysis.
-pub(super) fn halves(body: &[u8], kinds: &[AnalysisKind]) -> Option<[Vec<u8>; 2]> {
+/// Splits a body into parts of so many analyses. `kinds` are the kinds of its analyses in order of
+/// position. Returns None if the body does not match them, or if a part has no analysis.
+pub(super) fn parts(body: &[u8], kinds: &[AnalysisKind], counts: &[usize]) -> Option<Vec<Vec<u8>>> {
     let lists: Lists<'_> = serde_json::from_slice(body).ok()?;
     let mut lists = [lists.cwl, lists.nextflow, lists.nextflow_json].map(Vec::into_iter);
-    let mut halves = [BodyBuilder::default(), BodyBuilder::default()];
-    let middle = kinds.len() / 2;
-    for (index, kind) in kinds.iter().enumerate() {
-        let json = lists[*kind as usize].next()?;
-        halves[usize::from(index >= middle)].push(*kind, json.get().as_bytes());
+    let mut rest = kinds;
+    let mut parts = Vec::new();
+    for count in counts {
+        let (part, after) = rest.split_at_checked(*count).filter(|(part, _)| !part.is_empty())?;
+        rest = after;
+        let mut builder = BodyBuilder::default();
+        for kind in part {
+            let json = lists[*kind as usize].next()?;
+            builder.push(*kind, json.get().as_bytes());
+        }
+        parts.push(builder.finish());
     }
     let is_empty = lists.into_iter().all(|mut list| list.next().is_none());
-    (is_empty && middle > 0).then(|| halves.map(BodyBuilder::finish))
+    (is_empty && rest.is_empty()).then_some(parts)
 }
 
 #[derive(Deserialize)]
@@ -116,7 +122,7 @@ mod tests {
         CwlAnalysisInput, CwlAnalysisJsonInput, NextflowAnalysisInput,
     };
 
-    use super::{BodyBuilder, halves};
+    use super::{BodyBuilder, parts};
     use crate::journal::AnalysisKind;
     use crate::submission::analysis::Analysis;
 
@@ -184,12 +190,17 @@ mod tests {
         assert_eq!(body(&[cwl("c1").into()]), serde_json::to_vec(&one).unwrap());
     }
 
+    fn halves(body: &[u8], kinds: &[AnalysisKind]) -> Option<Vec<Vec<u8>>> {
+        let middle = kinds.len() / 2;
+        parts(body, kinds, &[middle, kinds.len() - middle])
+    }
+
     #[test]
     fn halves_have_the_same_bytes_in_order_of_position() {
         let all = mixed();
         let kinds = all.iter().map(Analysis::kind).collect::<Vec<_>>();
-        let [left, right] = halves(&body(&all), &kinds).unwrap();
-        assert_eq!((left, right), (body(&all[..2]), body(&all[2..])));
+        let halves = halves(&body(&all), &kinds).unwrap();
+        assert_eq!(halves, [body(&all[..2]), body(&all[2..])]);
     }
 
     #[test]

@@ -145,6 +145,36 @@ impl Submission {
         self
     }
 
+    /// Sets whether each analysis gets two technical tags, its [marks](crate::exactly_once#marks):
+    /// yes by default. They hold for a new submission, and a recorded one keeps what it has.
+    ///
+    /// Without marks, ICA cannot be searched for what a request created, and exactly once depends on
+    /// ICA's memory of keys alone.
+    pub fn marks(mut self, marks: bool) -> Self {
+        self.settings.marks = marks;
+        self
+    }
+
+    /// Sets the time after which a search finds every analysis that a request created: 10 minutes by
+    /// default. ICA documents none. It is counted from the last request of a chunk.
+    ///
+    /// A chunk of which ICA shows nothing is sent again after this time. If ICA shows its analyses
+    /// even later, they exist twice.
+    pub fn settling_time(mut self, time: Duration) -> Self {
+        self.settings.settling_time = time;
+        self
+    }
+
+    /// Allows to go on with the credential of another user than the one who sent chunks that have no
+    /// response. By default it is an error, because ICA remembers the keys of each user separately.
+    ///
+    /// ICA is searched for the analyses of these chunks by their marks. A submission without marks
+    /// cannot be continued by another user.
+    pub fn allow_other_user(mut self) -> Self {
+        self.settings.allow_other_user = true;
+        self
+    }
+
     /// Allows several analyses with the same user reference. By default they are an error before
     /// anything is sent.
     pub fn allow_duplicate_references(mut self) -> Self {

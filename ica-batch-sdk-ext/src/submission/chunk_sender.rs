@@ -1,7 +1,7 @@
 //! Sending one chunk, and recording its outcome.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use uuid::Uuid;
@@ -11,6 +11,7 @@ use super::chunker;
 use super::errors::{self, RUN_AGAIN};
 use super::set_aside::{SetAside, ends_run};
 use super::settings::OnRejection;
+use super::uncertain::Belief;
 use crate::call::CallOverrides;
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, Execution, Result};
@@ -23,6 +24,13 @@ const MAX_CREATES: u32 = 6;
 /// Outcome of a chunk that was sent.
 pub(super) enum ChunkOutcome {
     Created(Uuid),
+    /// Its analyses were found in ICA: all of them, or some, so that parts replace it.
+    Adopted {
+        found: u64,
+        parts: u64,
+        /// User references that exist several times.
+        several: Vec<String>,
+    },
     Split,
     Rejected(Error),
     SetAside(SetAside),
@@ -48,6 +56,11 @@ pub(super) struct ChunkSender {
     pub(super) naming: Naming,
     pub(super) overrides: CallOverrides,
     pub(super) on_rejection: OnRejection,
+    pub(super) settling_time: Duration,
+    /// Whether a request of unknown outcome is a failure that ends the run.
+    pub(super) stop_on_first_error: bool,
+    /// User of the credential, if it is known.
+    pub(super) identity: Option<String>,
 }
 
 impl ChunkSender {
@@ -57,7 +70,7 @@ impl ChunkSender {
         Sending {
             now,
             until: now.checked_add(self.api.deadline(&self.overrides)).unwrap_or(now),
-            identity: None,
+            identity: self.identity.clone(),
         }
     }
 
@@ -65,7 +78,10 @@ impl ChunkSender {
         let body = Bytes::from(std::mem::take(&mut taken.chunk.body));
         let (label, key, count) = (taken.chunk.label.clone(), taken.chunk.key.clone(), taken.chunk.count);
         let (row, first) = (taken.row, taken.chunk.first);
-        let result = self.send_body(taken, body).await;
+        let result = match taken.marked {
+            true => self.send_marked(taken, body).await,
+            false => self.send_body(&taken, body).await,
+        };
         let result = result.map_err(|error| self.explain(error, &label));
         SentChunk {
             result: match result {
@@ -80,7 +96,50 @@ impl ChunkSender {
         }
     }
 
-    async fn send_body(&self, taken: TakenChunk, body: Bytes) -> Result<ChunkOutcome> {
+    /// Sends a marked chunk. If the outcome of a request is not known, now or before, ICA is searched
+    /// for what it created.
+    async fn send_marked(&self, mut taken: TakenChunk, body: Bytes) -> Result<ChunkOutcome> {
+        if taken.may_exist() {
+            match self.search(&taken, &body).await? {
+                Belief::Settled(outcome) => return Ok(outcome),
+                Belief::Unknown { until, found } => return Ok(self.unknown(&taken, until, found)),
+                Belief::Absent => {
+                    self.session.record_resent(&taken, self.sending()).await?;
+                    taken.forget_requests();
+                }
+            }
+        }
+        let error = match self.send_body(&taken, body.clone()).await {
+            Err(error) if error.execution().may_have_executed() && error.kind() != ErrorKind::Journal => error,
+            result => return result,
+        };
+        taken.sent_until_now(self.clock.now());
+        match self.search(&taken, &body).await {
+            Ok(Belief::Settled(outcome)) => Ok(outcome),
+            Ok(Belief::Unknown { until, .. }) if !self.stop_on_first_error => {
+                let error = self.explain(error, &taken.chunk.label);
+                Ok(self.set_aside(until, error))
+            }
+            // The first failure says more than that of the search.
+            _ => Err(error),
+        }
+    }
+
+    /// Sets a chunk aside until ICA is searched again.
+    fn unknown(&self, taken: &TakenChunk, until: SystemTime, found: usize) -> ChunkOutcome {
+        let error = errors::not_settled(&self.naming.id, &taken.chunk, found, until);
+        self.set_aside(until, error)
+    }
+
+    fn set_aside(&self, until: SystemTime, reason: Error) -> ChunkOutcome {
+        let pause = until.duration_since(self.clock.now()).unwrap_or_default();
+        ChunkOutcome::SetAside(SetAside {
+            until: Some(self.clock.elapsed().saturating_add(pause)),
+            reason,
+        })
+    }
+
+    async fn send_body(&self, taken: &TakenChunk, body: Bytes) -> Result<ChunkOutcome> {
         if body_digest(&body) != taken.chunk.digest {
             let error = errors::damaged_chunk(&self.naming.id, self.session.journal(), &taken.chunk.label);
             return Err(self.failed(taken, Execution::NotExecuted, error).await);
@@ -91,12 +150,14 @@ impl ChunkSender {
         let mut creates = 0;
         loop {
             creates += 1;
-            let error = match self.create(body.clone(), &taken.chunk.key, until).await {
-                Ok(batch) => return self.created(&taken, batch).await,
+            let error = match self.create(body.clone(), taken, until).await {
+                Ok(batch) => return self.created(taken, batch).await,
                 Err(error) => error,
             };
             execution = execution.or(error.execution());
-            if !is_rejection(&error) {
+            // After an unknown outcome only a search may be followed by another create.
+            let is_uncertain = taken.marked && execution.may_have_executed();
+            if is_uncertain || !is_rejection(&error) {
                 return Err(self.failed(taken, execution, error).await);
             }
             // If an earlier request had been executed, ICA would respond to its key with that
@@ -113,10 +174,11 @@ impl ChunkSender {
         }
     }
 
-    async fn create(&self, body: Bytes, key: &IdempotencyKey, until: Duration) -> Result<Uuid> {
+    async fn create(&self, body: Bytes, taken: &TakenChunk, until: Duration) -> Result<Uuid> {
         let mut overrides = self.overrides.clone();
         overrides.deadline = Some(until.saturating_sub(self.clock.elapsed()));
-        self.api.create(body, key, &overrides).await
+        let trust_key = !taken.marked;
+        self.api.create(body, &taken.chunk.key, trust_key, &overrides).await
     }
 
     async fn created(&self, taken: &TakenChunk, batch: Uuid) -> Result<ChunkOutcome> {
@@ -134,14 +196,17 @@ impl ChunkSender {
 
     /// Records the failure, and returns the error. If it cannot be recorded, the chunk stays sent.
     /// That second error is dropped, because the first one is more useful.
-    async fn failed(&self, taken: TakenChunk, execution: Execution, error: Error) -> Error {
-        let _ = self.session.record_failure(taken, execution, self.clock.now()).await;
+    async fn failed(&self, taken: &TakenChunk, execution: Execution, error: Error) -> Error {
+        let _ = self
+            .session
+            .record_failure(taken.clone(), execution, self.clock.now())
+            .await;
         error.with_execution(execution)
     }
 
-    async fn rejected(&self, taken: TakenChunk, body: &[u8], error: Error) -> Result<ChunkOutcome> {
+    async fn rejected(&self, taken: &TakenChunk, body: &[u8], error: Error) -> Result<ChunkOutcome> {
         if self.on_rejection == OnRejection::Stop {
-            self.session.record_not_executed(taken).await?;
+            self.session.record_not_executed(taken.clone()).await?;
             return Err(error.with_advice(
                 "run again with OnRejection::Isolate, which creates all other analyses; then OnChange::AcceptAdditions accepts the corrected rows",
             ));
@@ -151,17 +216,19 @@ impl ChunkSender {
             Vec::new()
         } else {
             let rows = self.session.chunk_rows(taken.row).await?;
-            let kinds = rows.iter().map(|row| row.kind).collect::<Vec<_>>();
+            let own = rows.iter().filter(|row| row.is_own);
+            let kinds = own.map(|row| row.kind).collect::<Vec<_>>();
             chunker::halves(&self.naming, &taken.chunk, body, &kinds)
                 .ok_or_else(|| errors::damaged_chunk(&self.naming.id, self.session.journal(), &label))?
-                .into()
         };
         let rejection = Rejection {
             status: error.status(),
             problem: error.problem().cloned(),
         };
         let now = self.clock.now();
-        self.session.record_rejected(taken, rejection, halves, now).await?;
+        self.session
+            .record_rejected(taken.clone(), rejection, halves, now)
+            .await?;
         Ok(match is_single {
             true => ChunkOutcome::Rejected(self.explain(error, &label)),
             false => ChunkOutcome::Split,

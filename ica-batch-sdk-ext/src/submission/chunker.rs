@@ -1,7 +1,10 @@
 //! Cutting a manifest into chunks, each with its key.
 
+use std::borrow::Cow;
+
 use super::analysis::Analysis;
 use super::body::{self, BodyBuilder, analysis_digest};
+use super::marks::Marks;
 use crate::journal::{AnalysisKind, Chunk, ManifestRow, Naming, PlannedChunk, Row};
 
 /// Limits of a chunk.
@@ -28,15 +31,20 @@ pub(super) fn row(analysis: &Analysis) -> serde_json::Result<ManifestRow> {
     })
 }
 
-/// Returns the length of a request with only this row.
-pub(super) fn request_bytes(row: &ManifestRow) -> usize {
-    BodyBuilder::default().len_with(row.row.kind, &row.json)
+/// Returns the length of a request with only this row. Marks of all chunks have the same length.
+pub(super) fn request_bytes(row: &ManifestRow, marks: Option<&Marks>) -> serde_json::Result<usize> {
+    Ok(match marks {
+        Some(marks) => BodyBuilder::default().len_with(row.row.kind, &marks.add_to(&row.json)?),
+        None => BodyBuilder::default().len_with(row.row.kind, &row.json),
+    })
 }
 
 /// Cuts rows into chunks of as many rows as the limits allow.
 #[derive(Debug)]
 pub(super) struct Chunker {
     naming: Naming,
+    /// Marks of the current chunk, unless the submission is not marked.
+    marks: Option<Marks>,
     limits: Limits,
     /// Position of the first row of the current chunk.
     position: u64,
@@ -48,9 +56,10 @@ pub(super) struct Chunker {
 
 impl Chunker {
     /// Creates a chunker whose first row has this position and whose first chunk has this number.
-    pub(super) fn new(naming: &Naming, limits: Limits, position: u64, number: u64) -> Self {
+    pub(super) fn new(naming: &Naming, marked: bool, limits: Limits, position: u64, number: u64) -> Self {
         Self {
             naming: naming.clone(),
+            marks: marked.then(|| Marks::new(naming, &number.to_string())),
             limits,
             position,
             number,
@@ -60,13 +69,28 @@ impl Chunker {
     }
 
     /// Adds a row. Returns the current chunk if the row does not fit into it, and starts another.
-    pub(super) fn push(&mut self, ManifestRow { row, json }: ManifestRow) -> Option<PlannedChunk> {
+    ///
+    /// # Errors
+    /// If the JSON of the row is not that of an analysis.
+    pub(super) fn push(&mut self, ManifestRow { row, json }: ManifestRow) -> serde_json::Result<Option<PlannedChunk>> {
+        let mut marked = self.marked(&json)?;
         let is_full =
-            self.rows.len() >= self.limits.analyses || self.body.len_with(row.kind, &json) > self.limits.bytes;
+            self.rows.len() >= self.limits.analyses || self.body.len_with(row.kind, &marked) > self.limits.bytes;
         let full = is_full.then(|| self.finish()).flatten();
-        self.body.push(row.kind, &json);
+        if full.is_some() {
+            marked = self.marked(&json)?;
+        }
+        self.body.push(row.kind, &marked);
         self.rows.push(row);
-        full
+        Ok(full)
+    }
+
+    /// Returns the JSON of a row as the current chunk sends it.
+    fn marked<'a>(&self, json: &'a [u8]) -> serde_json::Result<Cow<'a, [u8]>> {
+        Ok(match &self.marks {
+            Some(marks) => marks.add_to(json)?.into(),
+            None => json.into(),
+        })
     }
 
     /// Returns the current chunk, if it has a row.
@@ -80,28 +104,47 @@ impl Chunker {
         let chunk = Chunk::new(&self.naming, label, self.position, count, body);
         self.position += count;
         self.number += 1;
+        if let Some(marks) = &mut self.marks {
+            marks.set_chunk(&self.naming, &self.number.to_string());
+        }
         Some(PlannedChunk { chunk, rows })
     }
 }
 
 /// Splits a rejected chunk with this body into halves. Returns None if the body does not have
 /// analyses of these kinds, or has a single analysis.
-pub(super) fn halves(naming: &Naming, whole: &Chunk, body: &[u8], kinds: &[AnalysisKind]) -> Option<[Chunk; 2]> {
-    let [left, right] = body::halves(body, kinds)?;
-    let (middle, count) = ((kinds.len() / 2) as u64, kinds.len() as u64);
-    let half = |number: u8, first, count, body| {
+pub(super) fn halves(naming: &Naming, whole: &Chunk, body: &[u8], kinds: &[AnalysisKind]) -> Option<Vec<Chunk>> {
+    let middle = kinds.len() / 2;
+    parts(naming, whole, body, kinds, &[middle, kinds.len() - middle])
+}
+
+/// Splits a chunk with this body into parts of so many rows. Returns None if the body does not have
+/// analyses of these kinds, or if a part has no row.
+pub(super) fn parts(
+    naming: &Naming,
+    whole: &Chunk,
+    body: &[u8],
+    kinds: &[AnalysisKind],
+    counts: &[usize],
+) -> Option<Vec<Chunk>> {
+    let mut first = whole.first;
+    let bodies = body::parts(body, kinds, counts)?;
+    let parts = bodies.into_iter().zip(counts).enumerate();
+    let parts = parts.map(|(number, (body, count))| {
         let label = format!("{}.{number}", whole.label);
-        Chunk::new(naming, label, first, count, body)
-    };
-    Some([
-        half(0, whole.first, middle, left),
-        half(1, whole.first + middle, count - middle, right),
-    ])
+        let part = Chunk {
+            attempt: whole.attempt,
+            ..Chunk::new(naming, label, first, *count as u64, body)
+        };
+        first += part.count;
+        part
+    });
+    Some(parts.collect())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Chunker, Limits, halves, request_bytes, row};
+    use super::{Chunker, Limits, Marks, halves, parts, request_bytes, row};
     use crate::journal::{AnalysisKind, Chunk, KeyVersion, Naming, PlannedChunk, SubmissionId};
     use crate::submission::analysis::Analysis;
 
@@ -128,10 +171,11 @@ mod tests {
     }
 
     fn chunks(number: usize, limits: Limits) -> Vec<Chunk> {
-        let mut chunker = Chunker::new(&naming(KeyVersion::LATEST, "s"), limits, 0, 0);
+        let mut chunker = Chunker::new(&naming(KeyVersion::LATEST, "s"), false, limits, 0, 0);
         let mut planned = Vec::new();
         for index in 0..number {
-            planned.extend(chunker.push(row(&analysis(&format!("sample-{index:03}"))).unwrap()));
+            let row = row(&analysis(&format!("sample-{index:03}"))).unwrap();
+            planned.extend(chunker.push(row).unwrap());
         }
         planned.extend(chunker.finish());
         assert!(chunker.finish().is_none());
@@ -162,14 +206,14 @@ mod tests {
     #[test]
     fn the_length_of_a_request_with_one_row_is_that_of_its_chunk() {
         let row = row(&analysis("sample-000")).unwrap();
-        assert_eq!(request_bytes(&row), chunks(1, limits(1))[0].body.len());
+        assert_eq!(request_bytes(&row, None).unwrap(), chunks(1, limits(1))[0].body.len());
     }
 
     #[test]
     fn keys_follow_from_name_label_and_bytes_alone() {
         let key = |name: &str, number| {
-            let mut chunker = Chunker::new(&naming(KeyVersion::V1, name), limits(2), 0, number);
-            chunker.push(row(&analysis("a")).unwrap());
+            let mut chunker = Chunker::new(&naming(KeyVersion::V1, name), false, limits(2), 0, number);
+            chunker.push(row(&analysis("a")).unwrap()).unwrap();
             chunker.finish().unwrap().chunk.key
         };
         assert_eq!(key("s", 0), key("s", 0));
@@ -197,13 +241,62 @@ mod tests {
                 &kinds(chunk.count as usize),
             )
         };
-        let [left, right] = parts(&whole).unwrap();
+        let [left, right] = &parts(&whole).unwrap()[..] else {
+            panic!("two halves")
+        };
         let place = |chunk: &Chunk| (chunk.label.clone(), chunk.first, chunk.count);
-        assert_eq!(place(&left), ("0.0".to_owned(), 10, 2));
-        assert_eq!(place(&right), ("0.1".to_owned(), 12, 3));
+        assert_eq!(place(left), ("0.0".to_owned(), 10, 2));
+        assert_eq!(place(right), ("0.1".to_owned(), 12, 3));
         assert_ne!(left.key, right.key);
-        let [single, last] = parts(&right).unwrap();
-        assert_eq!(place(&last), ("0.1.1".to_owned(), 13, 2));
-        assert!(parts(&single).is_none());
+        let [single, last] = &parts(right).unwrap()[..] else {
+            panic!("two halves")
+        };
+        assert_eq!(place(last), ("0.1.1".to_owned(), 13, 2));
+        assert!(parts(single).is_none());
+    }
+
+    #[test]
+    fn each_row_of_a_chunk_has_its_marks_and_the_limits_count_them() {
+        let naming = naming(KeyVersion::LATEST, "s");
+        let rows = || (0..7).map(|index| row(&analysis(&format!("sample-{index:03}"))).unwrap());
+        let mut chunker = Chunker::new(&naming, true, limits(3), 6, 2);
+        let mut planned = rows().filter_map(|row| chunker.push(row).unwrap()).collect::<Vec<_>>();
+        planned.extend(chunker.finish());
+        for (number, PlannedChunk { chunk, rows }) in (2..).zip(&planned) {
+            let body = String::from_utf8(chunk.body.clone()).unwrap();
+            let count = |mark: &str| body.matches(mark).count();
+            assert_eq!(count(&naming.submission_mark()), rows.len());
+            assert_eq!(
+                count(&naming.chunk_mark(&number.to_string(), 0)),
+                rows.len(),
+                "chunk {number}"
+            );
+        }
+        let digests = planned.iter().flat_map(|planned| &planned.rows).map(|row| row.digest);
+        assert!(
+            digests.eq(rows().map(|row| row.row.digest)),
+            "those of the unmarked rows"
+        );
+        let marks = Marks::new(&naming, "0");
+        let bytes = request_bytes(&rows().next().unwrap(), Some(&marks)).unwrap();
+        let mut chunker = Chunker::new(&naming, true, Limits { analyses: 9, bytes }, 0, 0);
+        let each = rows().filter_map(|row| chunker.push(row).unwrap()).collect::<Vec<_>>();
+        assert!(each.len() == 6 && each.iter().all(|planned| planned.chunk.body.len() == bytes));
+    }
+
+    #[test]
+    fn parts_have_the_rows_of_their_chunk_in_order() {
+        let whole = &chunks(5, limits(5))[0];
+        let kinds = [AnalysisKind::Nextflow; 5];
+        let parts = |counts: &[usize]| parts(&naming(KeyVersion::LATEST, "s"), whole, &whole.body, &kinds, counts);
+        let three = parts(&[1, 3, 1]).unwrap();
+        let places = three.iter().map(|part| (part.label.as_str(), part.first, part.count));
+        assert_eq!(
+            places.collect::<Vec<_>>(),
+            [("0.0", 0, 1), ("0.1", 1, 3), ("0.2", 4, 1)]
+        );
+        let has = |part: &Chunk, reference: &str| String::from_utf8_lossy(&part.body).contains(reference);
+        assert!(has(&three[1], "sample-003") && !has(&three[1], "sample-004"));
+        assert!(parts(&[1, 3]).is_none() && parts(&[5, 0]).is_none() && parts(&[3, 3]).is_none());
     }
 }

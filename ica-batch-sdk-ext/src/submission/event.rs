@@ -52,6 +52,24 @@ pub enum SubmissionEvent {
         /// Id of the batch.
         batch: Uuid,
     },
+    /// ICA has analyses of the submission that the journal does not have: it is new, or a copy. They
+    /// are recorded before anything is sent.
+    FoundUnrecorded {
+        /// Number of these analyses.
+        analyses: u64,
+    },
+    /// Analyses of a chunk whose response is not known were found in ICA and recorded.
+    Adopted {
+        /// Label of the chunk.
+        chunk: String,
+        /// Rows of the chunk.
+        rows: ChunkRows,
+        /// Number of rows whose analysis was found. The others are sent in chunks of their own.
+        found: u64,
+        /// User references of analyses with the chunk's mark that no row has: they exist several
+        /// times.
+        several: Vec<String>,
+    },
     /// ICA rejected a chunk, and its halves replace it.
     Split {
         /// Label of the chunk.
@@ -118,6 +136,28 @@ impl fmt::Display for SubmissionEvent {
             Self::Planned => f.write_str("planned"),
             Self::Created { chunk, rows, batch, .. } => {
                 write!(f, "chunk {chunk} was created as batch {batch} ({rows})")
+            }
+            Self::FoundUnrecorded { analyses } => {
+                write!(
+                    f,
+                    "{analyses} analyses that the journal does not have were found in ICA"
+                )
+            }
+            Self::Adopted {
+                chunk,
+                rows,
+                found,
+                several,
+            } => {
+                let count = rows.count;
+                write!(
+                    f,
+                    "{found} of {count} analyses of chunk {chunk} were found in ICA ({rows})"
+                )?;
+                match several.len() {
+                    0 => Ok(()),
+                    several => write!(f, ", and {several} exist several times"),
+                }
             }
             Self::Split { chunk, rows } => write!(f, "chunk {chunk} was rejected and split ({rows})"),
             Self::Rejected(analysis) => analysis.fmt(f),

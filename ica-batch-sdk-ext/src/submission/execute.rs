@@ -129,6 +129,9 @@ impl Submission {
             if let Some(reason) = sent.unfinished {
                 return Err(unfinished(&run.id, reason, sent.execution, report));
             }
+            if !sent.several.is_empty() {
+                return Err(errors::exist_several_times(&run.id, &sent.several));
+            }
             progress.event = SubmissionEvent::Finished(report.clone());
             run.events.emit(&progress);
             Ok(report)

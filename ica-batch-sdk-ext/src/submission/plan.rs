@@ -1,14 +1,15 @@
 //! From a manifest to planned chunks: a new plan, or the comparison with the recorded one.
 
-use super::chunker::{self, Chunker};
+use super::chunker::{self, Chunker, Limits};
 use super::errors;
 use super::event::SubmissionEvent;
 use super::manifest::Manifest;
+use super::marks::Marks;
 use super::progress::SubmissionProgress;
 use super::run::{self, Run};
 use super::settings::OnChange;
 use crate::error::Result;
-use crate::journal::{Begin, Comparison, Differences, Finish, ManifestRow, SubmissionCounts};
+use crate::journal::{Begin, Comparison, Differences, Finish, ManifestRow, Naming, PlannedChunk, SubmissionCounts};
 
 /// Number of bytes that are written to the journal in one transaction.
 const GROUP_BYTES: usize = 1024 * 1024;
@@ -27,6 +28,19 @@ pub(super) struct Planned {
     pub(super) checked: Option<u64>,
 }
 
+/// How the chunks of a submission are made.
+struct SendingRules {
+    naming: Naming,
+    /// Marks of its first chunk, unless it has none.
+    marks: Option<Marks>,
+}
+
+impl SendingRules {
+    fn chunker(&self, limits: Limits, position: u64, number: u64) -> Chunker {
+        Chunker::new(&self.naming, self.marks.is_some(), limits, position, number)
+    }
+}
+
 impl Run {
     /// Plans the submission, or finds it planned.
     pub(super) async fn plan(&self, manifest: Option<Manifest>) -> Result<Planned> {
@@ -36,7 +50,11 @@ impl Run {
             let checked = Some(journal.check(submission, None).await?);
             return Ok(Planned { submission, checked });
         };
-        match self.session.begin(&self.id, false, self.clock.now()).await? {
+        match self
+            .session
+            .begin(&self.id, self.settings.marks, self.clock.now())
+            .await?
+        {
             Begin::Plan(submission) => {
                 if let Err(error) = self.write_plan(submission, manifest).await {
                     self.session.abandon_plan(submission).await;
@@ -56,11 +74,12 @@ impl Run {
     }
 
     async fn write_plan(&self, submission: i64, mut manifest: Manifest) -> Result<()> {
-        let mut chunker = Chunker::new(&self.naming(submission).await?, self.settings.limits, 0, 0);
+        let sending = self.sending_rules(submission).await?;
+        let mut chunker = sending.chunker(self.settings.limits, 0, 0);
         let (mut group, mut bytes, mut read) = (Vec::new(), 0, 0);
-        while let Some(row) = self.next_row(&mut manifest, read).await? {
+        while let Some(row) = self.next_row(&mut manifest, read, &sending).await? {
             read += 1;
-            let Some(planned) = chunker.push(row) else {
+            let Some(planned) = self.push(&mut chunker, row)? else {
                 continue;
             };
             bytes += planned.chunk.body.len();
@@ -80,8 +99,28 @@ impl Run {
         }
     }
 
+    /// Adds a row to the current chunk. Returns that one if it is full.
+    fn push(&self, chunker: &mut Chunker, row: ManifestRow) -> Result<Option<PlannedChunk>> {
+        let reference = row.row.user_reference.clone();
+        let unwritable = |error| errors::unwritable_row(&self.id, &reference).with_source(error);
+        chunker.push(row).map_err(unwritable)
+    }
+
+    /// Returns how the chunks of the submission are made.
+    async fn sending_rules(&self, submission: i64) -> Result<SendingRules> {
+        let rules = self.session.rules(submission).await?;
+        let naming = Naming::new(rules.keys, &self.id);
+        let marks = rules.marked.then(|| Marks::new(&naming, "0"));
+        Ok(SendingRules { naming, marks })
+    }
+
     /// Returns the next row of the manifest, of which `read` rows were read.
-    async fn next_row(&self, manifest: &mut Manifest, read: u64) -> Result<Option<ManifestRow>> {
+    async fn next_row(
+        &self,
+        manifest: &mut Manifest,
+        read: u64,
+        sending: &SendingRules,
+    ) -> Result<Option<ManifestRow>> {
         let next = manifest.next().await;
         if read > 0 && read.is_multiple_of(EVENT_ROWS) {
             let event = SubmissionEvent::Planning { rows: read };
@@ -94,9 +133,10 @@ impl Run {
             Some(Err(error)) => return Err(errors::unreadable_row(&self.id, read + 1).with_source(error)),
         };
         let reference = analysis.user_reference();
-        let row =
-            chunker::row(&analysis).map_err(|error| errors::unwritable_row(&self.id, reference).with_source(error))?;
-        let (bytes, limit) = (chunker::request_bytes(&row), self.settings.limits.bytes);
+        let unwritable = |error| errors::unwritable_row(&self.id, reference).with_source(error);
+        let row = chunker::row(&analysis).map_err(unwritable)?;
+        let bytes = chunker::request_bytes(&row, sending.marks.as_ref()).map_err(unwritable)?;
+        let limit = self.settings.limits.bytes;
         if bytes > limit {
             return Err(errors::row_too_large(&self.id, reference, bytes, limit));
         }
@@ -105,6 +145,7 @@ impl Run {
 
     /// Compares the manifest with the recorded one, and plans the rows that are accepted.
     async fn check_manifest(&self, submission: i64, mut manifest: Manifest) -> Result<()> {
+        let sending = self.sending_rules(submission).await?;
         let mut recorded = Vec::new().into_iter();
         // Number of rows that were read, and the position after the last of them.
         let (mut read, mut end) = (0, 0);
@@ -118,7 +159,7 @@ impl Run {
                     recorded.next()
                 }
             };
-            match (next, self.next_row(&mut manifest, read).await?) {
+            match (next, self.next_row(&mut manifest, read, &sending).await?) {
                 (None, None) => return Ok(()),
                 (Some((position, digest)), Some(ManifestRow { row, .. })) if row.digest == digest => {
                     read += 1;
@@ -128,8 +169,9 @@ impl Run {
             }
         };
         let mut comparison = self.session.comparison(submission, end).await?;
-        self.stage(&mut comparison, read, first_differing, manifest).await?;
-        self.accept(submission, comparison).await
+        self.stage(&mut comparison, read, first_differing, manifest, &sending)
+            .await?;
+        self.accept(submission, comparison, &sending).await
     }
 
     /// Stages the rest of the manifest.
@@ -139,6 +181,7 @@ impl Run {
         mut read: u64,
         first_differing: Option<ManifestRow>,
         mut manifest: Manifest,
+        sending: &SendingRules,
     ) -> Result<()> {
         let (mut rows, mut bytes) = (Vec::new(), 0);
         let mut next = first_differing;
@@ -150,7 +193,7 @@ impl Run {
                 bytes = 0;
             }
             read += 1;
-            next = self.next_row(&mut manifest, read).await?;
+            next = self.next_row(&mut manifest, read, sending).await?;
         }
         comparison.stage(rows).await
     }
@@ -160,7 +203,7 @@ impl Run {
     ///
     /// They are planned in several transactions. A run that ends between two of them has planned a
     /// part of the rows, and the next one finds the others.
-    async fn accept(&self, submission: i64, mut comparison: Comparison) -> Result<()> {
+    async fn accept(&self, submission: i64, mut comparison: Comparison, sending: &SendingRules) -> Result<()> {
         let Differences {
             changes,
             can_be_accepted,
@@ -177,15 +220,17 @@ impl Run {
             return Err(errors::duplicate_references(&self.id, duplicates));
         }
         let point = self.session.insertion_point(submission).await?;
-        let naming = self.naming(submission).await?;
-        let mut chunker = Chunker::new(&naming, self.settings.limits, point.position, point.chunk);
+        let mut chunker = sending.chunker(self.settings.limits, point.position, point.chunk);
         let mut from = 0;
         loop {
             let rows = comparison.accepted(from, GROUP_BYTES).await?;
             let Some(last) = rows.last() else { break };
             from = last.ordinal + 1;
-            let chunks = rows.into_iter().filter_map(|accepted| chunker.push(accepted.row));
-            self.session.add_chunks(submission, chunks.collect()).await?;
+            let mut chunks = Vec::new();
+            for accepted in rows {
+                chunks.extend(self.push(&mut chunker, accepted.row)?);
+            }
+            self.session.add_chunks(submission, chunks).await?;
         }
         self.session
             .add_chunks(submission, chunker.finish().into_iter().collect())

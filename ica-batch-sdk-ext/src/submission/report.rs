@@ -68,7 +68,7 @@ impl SubmissionReport {
                     .collect::<BTreeSet<_>>()
                     .len() as u64,
                 analyses: analyses.len() as u64,
-                created: count(|outcome| outcome.batch().is_some()),
+                created: count(SubmissionOutcome::is_created),
                 rejected: count(|outcome| matches!(outcome, SubmissionOutcome::Rejected { .. })),
             },
             batches: analyses
@@ -214,10 +214,10 @@ impl fmt::Display for SubmittedAnalysis {
 #[serde(tag = "outcome", rename_all = "snake_case", rename_all_fields = "camelCase")]
 #[non_exhaustive]
 pub enum SubmissionOutcome {
-    /// The analysis is in a batch.
+    /// The analysis was created.
     Created {
-        /// Id of the batch.
-        batch: Uuid,
+        /// Id of the batch. None if the analysis was found in ICA by its marks.
+        batch: Option<Uuid>,
         /// Id of its item, once the batch's items were listed.
         item: Option<Uuid>,
         /// Id of the analysis, once ICA has created it.
@@ -246,7 +246,7 @@ impl SubmissionOutcome {
     /// Creates the outcome of an analysis that is in this batch, and whose item is not known.
     pub fn created(batch: Uuid) -> Self {
         Self::Created {
-            batch,
+            batch: Some(batch),
             item: None,
             analysis: None,
             creation_status: None,
@@ -277,10 +277,15 @@ impl SubmissionOutcome {
         }
     }
 
-    /// Returns the id of the batch that contains the analysis.
+    /// Returns whether the analysis was created, or ICA has accepted it.
+    pub fn is_created(&self) -> bool {
+        matches!(self, Self::Created { .. })
+    }
+
+    /// Returns the id of the batch that contains the analysis, if it is known.
     pub fn batch(&self) -> Option<Uuid> {
         match self {
-            Self::Created { batch, .. } => Some(*batch),
+            Self::Created { batch, .. } => *batch,
             _ => None,
         }
     }
@@ -297,7 +302,10 @@ impl fmt::Display for SubmissionOutcome {
                 creation_status,
                 ..
             } => {
-                write!(f, "created in batch {batch}")?;
+                match batch {
+                    Some(batch) => write!(f, "created in batch {batch}")?,
+                    None => f.write_str("created")?,
+                }
                 match (analysis, creation_status) {
                     (Some(analysis), _) => write!(f, " as analysis {analysis}"),
                     (None, Some(status)) => write!(f, ", creation {status}"),
@@ -367,7 +375,7 @@ impl SubmissionReport {
     /// Returns whether a list of analyses that need attention has room for one that exists.
     fn lacks_attention(&self) -> bool {
         let lacks = |listed: usize, count: u64| listed < ATTENTION && (listed as u64) < count;
-        let rejected = { self.failed.iter() }.filter(|analysis| analysis.outcome.batch().is_none());
+        let rejected = { self.failed.iter() }.filter(|analysis| !analysis.outcome.is_created());
         let lacks_rejected = self.failed.len() < ATTENTION && lacks(rejected.count(), self.counts.rejected);
         lacks_rejected || lacks(self.pending.len(), self.counts.pending())
     }
@@ -398,14 +406,14 @@ fn first(rows: &[SubmittedAnalysis], is_listed: impl Fn(&SubmissionOutcome) -> b
 }
 
 pub(super) fn submitted(row: ReportRow) -> SubmittedAnalysis {
-    let outcome = match (row.state, row.batch) {
-        (ChunkState::Created, Some(batch)) => SubmissionOutcome::Created {
-            batch,
+    let outcome = match row.state {
+        ChunkState::Created => SubmissionOutcome::Created {
+            batch: row.batch,
             item: row.item,
             analysis: row.analysis,
             creation_status: row.creation_status.map(|status| ItemStatus::from(status.as_str())),
         },
-        (ChunkState::Rejected, _) => SubmissionOutcome::rejected(row.status, row.problem),
+        ChunkState::Rejected => SubmissionOutcome::rejected(row.status, row.problem),
         _ => SubmissionOutcome::pending(),
     };
     SubmittedAnalysis {
@@ -429,7 +437,7 @@ mod tests {
     fn an_outcome_is_shown_with_what_is_known() {
         let [batch, item, analysis] = [1, 2, 3].map(Uuid::from_u128);
         let created = |analysis, creation_status| SubmissionOutcome::Created {
-            batch,
+            batch: Some(batch),
             item: Some(item),
             analysis,
             creation_status,

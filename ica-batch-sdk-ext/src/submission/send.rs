@@ -18,6 +18,7 @@ use super::progress::SubmissionProgress;
 use super::report::{Failures, SubmissionOutcome, SubmittedAnalysis, submitted};
 use super::run::Run;
 use super::schedule::{Schedule, Turn};
+use super::search::Prepared;
 use super::set_aside::{SetAside, ends_first_step};
 use super::unfinished::EndReason;
 use crate::error::{Error, Execution, Result};
@@ -31,6 +32,8 @@ pub(super) struct Sent {
     pub(super) failures: Failures,
     /// Whether a request of them may have been executed.
     pub(super) execution: Execution,
+    /// User references of analyses that exist several times.
+    pub(super) several: Vec<String>,
 }
 
 /// Why no further chunk is taken.
@@ -57,7 +60,12 @@ impl Run {
             self.session.plan_rejected_again(submission).await?;
             *progress = self.progress(submission).await?;
         }
+        // Without it, the schedule ends before anything is sent.
+        let Prepared { identity, mut several } = self.prepare(submission, progress).await?.unwrap_or_default();
         let sender = ChunkSender {
+            settling_time: self.settings.settling_time,
+            stop_on_first_error: self.settings.stop_on_first_error,
+            identity,
             api: self.api.clone(),
             session: self.session.clone(),
             clock: Arc::clone(&self.clock),
@@ -75,11 +83,14 @@ impl Run {
             taken: i64::MIN,
             waiting: HashMap::new(),
             rejected: 0,
+            several: Vec::new(),
             has_response: false,
             ending: None,
         };
         sending.finish().await;
-        let Sending { ending, waiting, .. } = sending;
+        let Sending { ending, waiting, .. } = &mut sending;
+        let (ending, waiting) = (ending.take(), std::mem::take(waiting));
+        several.append(&mut sending.several);
         progress.counts = self.session.counts(submission).await?;
         progress.in_flight = 0;
         let unfinished = match ending {
@@ -89,6 +100,7 @@ impl Run {
         };
         let executions = waiting.values().map(|waiting| waiting.execution);
         Ok(Sent {
+            several,
             unfinished,
             execution: executions.fold(Execution::NotExecuted, Execution::or),
             failures: { waiting.into_values() }
@@ -112,6 +124,8 @@ struct Sending<'a> {
     waiting: HashMap<i64, Waiting>,
     /// Number of analyses that ICA rejected in this run.
     rejected: u64,
+    /// User references of analyses that exist several times.
+    several: Vec<String>,
     /// Whether ICA responded to a chunk of this run.
     has_response: bool,
     ending: Option<Ending>,
@@ -170,8 +184,10 @@ impl Sending<'_> {
             (NextChunk::Send(chunk), Some(row)) if chunk.row != row => {
                 // A person recorded the outcome of the chunk in the meantime. The other one is
                 // given back as it was.
-                let now = self.run.clock.now();
-                session.record_failure(chunk, Execution::NotExecuted, now).await?;
+                if !(chunk.marked && chunk.may_exist()) {
+                    let now = self.run.clock.now();
+                    session.record_failure(chunk, Execution::NotExecuted, now).await?;
+                }
                 self.settled(row);
             }
             (NextChunk::Send(chunk), _) => {
@@ -230,6 +246,19 @@ impl Sending<'_> {
                     rows,
                     key,
                     batch,
+                }
+            }
+            Ok(ChunkOutcome::Adopted { found, parts, several }) => {
+                counts.created = counts.created.saturating_add(found);
+                counts.chunks = counts.chunks.saturating_add(parts.saturating_sub(1));
+                self.responded(row, parts > 0, now);
+                self.several.extend(several.iter().cloned());
+                let rows = self.rows(first, count).await?;
+                SubmissionEvent::Adopted {
+                    chunk,
+                    rows,
+                    found,
+                    several,
                 }
             }
             Ok(ChunkOutcome::Split) => {

@@ -7,6 +7,9 @@ use super::chunker::Limits;
 /// Overall time limit of a run.
 const DEADLINE: Duration = Duration::from_secs(24 * 3600);
 
+/// Time after the last request of a chunk from which on a search finds what it created.
+const SETTLING_TIME: Duration = Duration::from_secs(10 * 60);
+
 /// Reaction to a chunk that ICA rejects as invalid: with HTTP 400, 413, or a 422 that is not about
 /// the key.
 ///
@@ -56,6 +59,9 @@ pub(super) struct Settings {
     pub(super) wait_for_owner: Duration,
     pub(super) deadline: Duration,
     pub(super) stop_on_first_error: bool,
+    pub(super) marks: bool,
+    pub(super) settling_time: Duration,
+    pub(super) allow_other_user: bool,
 }
 
 impl Default for Settings {
@@ -75,6 +81,9 @@ impl Default for Settings {
             wait_for_owner: Duration::ZERO,
             deadline: DEADLINE,
             stop_on_first_error: false,
+            marks: true,
+            settling_time: SETTLING_TIME,
+            allow_other_user: false,
         }
     }
 }

@@ -63,7 +63,7 @@ async fn a_manifest_of_all_kinds_is_cut_into_chunks_and_each_analysis_is_reporte
             .find(|(_, item)| item.name == analysis.user_reference)
             .unwrap();
         let expected = SubmissionOutcome::Created {
-            batch,
+            batch: Some(batch),
             item: Some(item.id),
             analysis: item.created_id,
             creation_status: Some(ItemStatus::Succeeded),
@@ -286,6 +286,7 @@ async fn a_failure_names_the_chunk_and_the_next_run_continues() {
     let run = || {
         fixture
             .submission("cohort")
+            .marks(false)
             .analyses(manifest(["a", "b", "c", "d", "e"]))
             .run()
     };
@@ -331,7 +332,8 @@ async fn a_failure_names_the_chunk_and_the_next_run_continues() {
 async fn a_chunk_is_sent_again_with_the_same_bytes() {
     let fixture = Fixture::without_retries();
     fixture.fail_create(1, FaultKind::ExecuteThenReset);
-    let run = || fixture.submission("s").analyses(manifest(["a", "b"])).run();
+    let submission = || fixture.submission("s").marks(false);
+    let run = || submission().analyses(manifest(["a", "b"])).run();
     run().await.unwrap_err();
     run().await.unwrap();
     let requests = fixture.simulator.requests();
@@ -345,7 +347,7 @@ async fn a_second_journal_leads_to_the_same_batches() {
     let fixture = Fixture::new();
     let run = |journal: &Journal| {
         let submission = fixture.project.submission("s", journal).chunk_size(2);
-        submission.analyses(manifest(["a", "b", "c"])).run()
+        submission.marks(false).analyses(manifest(["a", "b", "c"])).run()
     };
     let first = run(&fixture.journal).await.unwrap();
     let other = Journal::open(fixture.folder.path().join("other.db")).unwrap();

@@ -36,7 +36,7 @@ impl Case {
         let fixture = Fixture::rejecting(["s-3", "s-40"]);
         let run = |rows: usize| {
             let never = ica_batch_sdk_ext::retry::RetryPolicy::never();
-            let submission = fixture.submission("s").chunk_size(5).retry(never);
+            let submission = fixture.submission("s").marks(false).chunk_size(5).retry(never);
             let submission = submission
                 .on_rejection(OnRejection::Isolate)
                 .on_change(OnChange::AcceptAdditions);
@@ -213,8 +213,8 @@ async fn edits_by_hand_give_an_error_or_the_right_report() {
         "DELETE FROM analysis; DELETE FROM body; DELETE FROM chunk",
         "DELETE FROM body",
         "DELETE FROM submission",
-        "INSERT INTO analysis SELECT submission, position + 120, kind, user_reference || 'x', digest, 0, NULL, NULL, NULL FROM analysis",
-        "INSERT INTO chunk SELECT id + 1000, submission, label || 'x', first, count, state, sent_at, batch, listed, answered_at, status, problem, key, digest FROM chunk",
+        "INSERT INTO analysis SELECT submission, position + 120, kind, user_reference || 'x', digest, 0, 0, NULL, NULL, NULL, NULL FROM analysis",
+        "INSERT INTO chunk SELECT id + 1000, submission, label || 'x', first, count, state, attempt, sent_at, sent_until, identity, batch, adopted, listed, answered_at, status, problem, key, digest FROM chunk",
         "UPDATE submission SET name = 'other'",
         "UPDATE submission SET project = 'other'",
         "UPDATE chunk SET problem = printf('{\"detail\":\"%.*c\"}', 50000000, 'x') WHERE state = 'rejected'",

@@ -1,4 +1,4 @@
-//! Chunks whose response is not known when ICA forgets their key.
+//! Chunks without marks whose response is not known when ICA forgets their key.
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -18,6 +18,7 @@ async fn without_response(kind: FaultKind) -> Fixture {
     fixture.fail_create(2, kind);
     let run = fixture
         .submission("s")
+        .marks(false)
         .analyses(manifest(["a", "b", "c", "d", "e"]))
         .run();
     run.await.unwrap_err();
@@ -173,7 +174,11 @@ async fn a_batch_is_recorded_for_one_chunk_only() {
     let fixture = Fixture::without_retries();
     fixture.fail_create(2, FaultKind::ResetBeforeExecuting);
     let twice = manifest(["a", "b", "a", "b"]);
-    let submission = fixture.submission("s").allow_duplicate_references().analyses(twice);
+    let submission = fixture
+        .submission("s")
+        .marks(false)
+        .allow_duplicate_references()
+        .analyses(twice);
     submission.run().await.unwrap_err();
     fixture.clock.advance(WEEK);
     let first = fixture.simulator.batches()[0].id;
@@ -221,7 +226,10 @@ async fn a_machine_that_slept_past_7_days_does_not_send_a_chunk_again() {
     let client = crate::setup::builder(&fixture.simulator).clock(clock).build().unwrap();
     let project = client.project(fixture.simulator.project_id()).unwrap();
     fixture.fail_create(1, FaultKind::ExecuteThenReset);
-    let submission = project.submission("s", &fixture.journal).call_deadline(2 * WEEK);
+    let submission = project
+        .submission("s", &fixture.journal)
+        .marks(false)
+        .call_deadline(2 * WEEK);
     let error = submission.analyses(manifest(["a"])).run().await.unwrap_err();
     assert_eq!(error.execution(), Execution::Unknown, "{error}");
     assert_eq!(fixture.creates(), 1, "ICA has forgotten the key");

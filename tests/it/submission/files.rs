@@ -190,7 +190,13 @@ async fn an_older_copy_at_the_same_path_is_noticed() {
 async fn a_copy_can_be_made_during_a_run() {
     let fixture = Fixture::new();
     let held = fixture.simulator.hold_creates();
-    let run = tokio::spawn(fixture.submission("s").analyses(manifest(["a", "b", "c"])).run());
+    let run = tokio::spawn(
+        fixture
+            .submission("s")
+            .marks(false)
+            .analyses(manifest(["a", "b", "c"]))
+            .run(),
+    );
     held.reached(1).await;
     let copy = fixture.folder.path().join("copy.db");
     fixture.journal.backup(&copy).unwrap();

@@ -87,12 +87,18 @@ async fn a_chunk_that_always_fails_does_not_hinder_the_others() {
     for concurrency in [1, 4] {
         let fixture = Fixture::without_retries();
         let all = names(102);
-        let planned = fixture.patient_submission("s").analyses(rows(&all)).plan();
+        let planned = fixture.patient_submission("s").marks(false).analyses(rows(&all)).plan();
         planned.await.unwrap();
         let key = fixture.chunks()[0].key.clone();
         let always = Fault::new(FaultKind::refuse(503)).key(key.as_str()).every();
         fixture.simulator.faults().add(always);
-        let run = || fixture.patient_submission("s").concurrency(concurrency).deadline(HOUR);
+        let run = || {
+            fixture
+                .patient_submission("s")
+                .marks(false)
+                .concurrency(concurrency)
+                .deadline(HOUR)
+        };
         let (events, result) = events(run()).await;
         let error = result.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unfinished, "{error}");
@@ -146,10 +152,10 @@ async fn a_run_outlives_an_outage_of_an_hour_with_few_requests() {
     ] {
         let fixture = Fixture::without_retries();
         let all = names(200);
-        let planned = fixture.patient_submission("s").analyses(rows(&all)).plan();
+        let planned = fixture.patient_submission("s").marks(false).analyses(rows(&all)).plan();
         planned.await.unwrap();
         outage(&fixture, HOUR, kind);
-        let submission = fixture.patient_submission("s").concurrency(8);
+        let submission = fixture.patient_submission("s").marks(false).concurrency(8);
         let (events, result) = events(submission).await;
         result.unwrap();
         assert_each_created_once(&fixture, &all);
@@ -293,7 +299,7 @@ async fn a_stop_ends_a_pause_and_a_run_that_has_not_begun() {
     let fixture = Fixture::without_retries();
     let always = Fault::new(FaultKind::refuse(503)).every();
     fixture.simulator.faults().add(always);
-    let submission = fixture.patient_submission("s").analyses(manifest(["a"]));
+    let submission = fixture.patient_submission("s").marks(false).analyses(manifest(["a"]));
     let stop = submission.stop_handle();
     let mut run = submission.progress();
     let mut has_stopped = false;
@@ -347,7 +353,14 @@ async fn the_retry_policy_of_a_call_comes_before_the_pause_of_a_chunk() {
     let fixture = Fixture::without_retries();
     fixture.fail_create(1, FaultKind::refuse(503));
     let policy = RetryPolicy::default().max_attempts(2);
-    let (events, result) = events(fixture.patient_submission("s").retry(policy).analyses(manifest(["a"]))).await;
+    let (events, result) = events(
+        fixture
+            .patient_submission("s")
+            .marks(false)
+            .retry(policy)
+            .analyses(manifest(["a"])),
+    )
+    .await;
     result.unwrap();
     assert!(
         !events

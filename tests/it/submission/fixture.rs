@@ -1,11 +1,14 @@
 //! The set-up of the tests of submissions: a simulator, a project of it, a journal, and a shared
 //! clock.
 
+use std::time::Duration;
+
 use ica_batch_sdk_ext::clock::ManualClock;
 use ica_batch_sdk_ext::retry::RetryPolicy;
 use ica_batch_sdk_ext::types::CreateNextflowAnalysis;
 use ica_batch_sdk_ext::{
-    ClientBuilder, Journal, JournalChunk, JournalEntry, Project, Submission, SubmissionOutcome, SubmissionReport,
+    ClientBuilder, Credentials, Journal, JournalChunk, JournalEntry, Project, Submission, SubmissionOutcome,
+    SubmissionReport,
 };
 use ica_simulator::{Family, Fate, Fault, FaultKind, Lifecycle, Operation, Simulator, SimulatorBuilder};
 use rusqlite::Connection;
@@ -40,7 +43,26 @@ impl Fixture {
     }
 
     pub(super) fn with(builder: SimulatorBuilder, client: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Self {
-        let simulator = builder.lifecycle(Lifecycle::instant()).start().unwrap();
+        Self::with_lifecycle(builder, Lifecycle::instant(), client)
+    }
+
+    /// Returns a fixture in which a search finds a new analysis after this time.
+    pub(super) fn found_after(time: Duration) -> Self {
+        let lifecycle = Lifecycle::instant().analyses_found_after(time);
+        let builder = Simulator::builder()
+            .api_key_of("one", "first-key")
+            .api_key_of("two", "other-key");
+        // A minted token names its user, and a key does not.
+        let credentials = Credentials::api_key("first-key").unwrap();
+        Self::with_lifecycle(builder, lifecycle, |client| client.credentials(credentials))
+    }
+
+    fn with_lifecycle(
+        builder: SimulatorBuilder,
+        lifecycle: Lifecycle,
+        client: impl FnOnce(ClientBuilder) -> ClientBuilder,
+    ) -> Self {
+        let simulator = builder.lifecycle(lifecycle).start().unwrap();
         let clock = linked_clock(&simulator);
         let client = client(self::builder(&simulator).clock(clock.clone()).jitter_seed(7));
         let project = client.build().unwrap().project(simulator.project_id()).unwrap();

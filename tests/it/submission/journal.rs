@@ -217,7 +217,8 @@ async fn a_response_that_cannot_be_recorded_is_an_error_that_loses_nothing() {
     drop(failing);
     run().await.unwrap();
     fixture.assert_created_once(["a", "b"]);
-    assert_eq!((fixture.simulator.executed_creates(), fixture.creates()), (1, 2));
+    let creates = (fixture.simulator.executed_creates(), fixture.creates());
+    assert_eq!(creates, (1, 1), "its analyses were found");
 }
 
 #[tokio::test]

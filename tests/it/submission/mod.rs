@@ -14,3 +14,4 @@ mod killed;
 mod owner;
 mod rejection;
 mod schedules;
+mod uncertain;

@@ -124,7 +124,7 @@ async fn a_plan_that_was_dropped_is_replaced() {
     let fixture = Fixture::new();
     let rows = stream::iter(manifest(["old", "older", "oldest"]));
     let rows = futures_util::StreamExt::chain(rows, stream::pending());
-    let mut plan = Box::pin(fixture.submission("s").chunk_bytes(300).analysis_stream(rows).plan());
+    let mut plan = Box::pin(fixture.submission("s").chunk_bytes(500).analysis_stream(rows).plan());
     while fixture.journal.submissions().unwrap().is_empty() {
         assert!((&mut plan).now_or_never().is_none());
         tokio::task::yield_now().await;

@@ -88,7 +88,7 @@ async fn isolation_is_continued_with_the_recorded_keys() {
     let run = || {
         let names = (0..8).map(|name| analysis(&format!("s-{name}")));
         let submission = fixture.submission("s").chunk_size(8).on_rejection(OnRejection::Isolate);
-        submission.analyses(names).run()
+        submission.marks(false).analyses(names).run()
     };
     // Creates 1 and 2 are the chunk, 3 its left half, 4 and 5 its right half, 6 the first quarter
     // of that.
@@ -241,7 +241,7 @@ async fn a_gateway_that_calls_a_request_too_large_is_not_believed_after_an_earli
         fixture.fail_create(1, lost);
         let run = || {
             let submission = fixture.submission("s").on_rejection(OnRejection::Isolate);
-            submission.analyses(manifest(["a", "b"])).run()
+            submission.marks(false).analyses(manifest(["a", "b"])).run()
         };
         run().await.unwrap_err();
         let gateway = Fault::new(FaultKind::CodeMessageError(413));

@@ -224,6 +224,8 @@ impl<'a> Schedule<'a> {
             false => submission.stop_on_first_error(),
         };
         submission
+            // Without marks, keys expire.
+            .marks(self.seed % 4 != 0)
             .chunk_size(self.chunk_size)
             .concurrency(self.concurrency)
             .on_rejection(policy)

@@ -260,5 +260,10 @@ impl SearchAnalyses {
         pages.try_fold(0, count).await
     }
 
+    pub(crate) fn overrides(mut self, overrides: CallOverrides) -> Self {
+        self.overrides = overrides;
+        self
+    }
+
     call_setters!();
 }

@@ -2,6 +2,7 @@
 
 mod comparison;
 mod content;
+mod survey;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -12,16 +13,18 @@ use uuid::Uuid;
 
 use self::comparison::{MemoryComparison, Recorded, duplicates};
 use self::content::{Content, StoredRow, Submission, describe, problem};
+use self::survey::{MemorySurvey, SurveyRow};
 use super::chunks::{Chunk, ChunkRecord, PlannedChunk};
 use super::expiry::{Resend, resend};
 use super::failures::damaged;
+use super::naming::planned_label;
 use super::records::{ChunkState, JournalChunk, JournalEntry, SubmissionCounts, SubmissionId};
 use super::steps::{
     Adoption, Begin, CREATED, ChunkRow, CreatedResult, ExpiredChunk, Finish, Found, InsertionPoint, ItemsResult,
-    ListedItem, NextChunk, Rejection, ReportRow, ReportTotals, Resolution, Rules, SameName, Sending, Stamp, TakenChunk,
-    UnlistedChunk, UnrequestedItem, is_final,
+    ListedItem, NextChunk, OpenChunk, Rejection, ReportRow, ReportTotals, Resolution, Rules, SameName, Sending, Stamp,
+    TakenChunk, UnlistedChunk, UnrequestedItem, is_final,
 };
-use super::store::{Compare, Store};
+use super::store::{Compare, Store, Survey};
 use super::time::{from_millis, to_millis};
 use super::verification::Verification;
 use crate::error::{Execution, Problem, Result};
@@ -220,15 +223,7 @@ impl Store for MemoryStore {
         };
         let taken = TakenChunk {
             row,
-            chunk: Chunk {
-                label: record.label.clone(),
-                first: record.first,
-                count: record.count,
-                attempt: record.attempt,
-                key: record.key.clone(),
-                digest: record.digest.clone(),
-                body: body.clone().expect("an open chunk has its body"),
-            },
+            chunk: record.chunk(body.clone().expect("an open chunk has its body")),
             marked,
             sent_before,
             sent_until: record.sent_until,
@@ -335,12 +330,48 @@ impl Store for MemoryStore {
         let content = self.content();
         let submission = &content.submissions[&content.owner(chunk)];
         let record = &submission.chunks[&chunk].0;
-        let rows = submission.rows(record).map(|(position, row)| ChunkRow {
+        let label = planned_label(&record.label);
+        let mut chunks = submission.chunks.values();
+        let (planned, _) = chunks.find(|(known, _)| known.label == label).expect("it was planned");
+        let rows = submission.rows(planned).map(|(position, row)| ChunkRow {
             position: position as u64,
             user_reference: row.row.user_reference.clone(),
             kind: row.row.kind,
+            is_own: (record.first..record.end()).contains(&(position as u64)),
+            is_created: submission.chunk_of(position as u64).expect("each row has one").state == ChunkState::Created,
+            analysis: row.analysis,
         });
         Ok(rows.collect())
+    }
+
+    fn first_planned(&self, submission: i64) -> Result<Option<(String, u32)>> {
+        let mut content = self.content();
+        let mut chunks = content.submission(submission).chunks.values();
+        let first = chunks.find(|(record, _)| record.state == ChunkState::Planned && !record.label.contains('.'));
+        Ok(first.map(|(record, _)| (record.label.clone(), record.attempt)))
+    }
+
+    fn open_chunk(&self, submission: i64, after: i64) -> Result<Option<OpenChunk>> {
+        let mut content = self.content();
+        let mut chunks = content.submission(submission).chunks.iter();
+        let open = chunks.find(|(row, (record, _))| **row > after && record.is_open());
+        Ok(open.map(|(row, (record, body))| OpenChunk {
+            row: *row,
+            is_sent: record.state == ChunkState::Sent,
+            chunk: record.chunk(body.clone().expect("an open chunk has its body")),
+        }))
+    }
+
+    fn survey(&self, submission: i64) -> Result<Box<dyn Survey>> {
+        let mut content = self.content();
+        let submission = content.submission(submission);
+        let rows = (0..).zip(&submission.rows).map(|(position, row)| SurveyRow {
+            user_reference: row.row.user_reference.clone(),
+            analysis: row.analysis,
+            state: submission.chunk_of(position).expect("each row has one").state,
+            replaced: row.replaced,
+        });
+        Ok(Box::new(MemorySurvey::new(rows.collect())))
     }
 
     fn record_not_executed(&self, chunk: &TakenChunk) -> Result<()> {

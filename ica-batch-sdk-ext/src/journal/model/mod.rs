@@ -150,7 +150,15 @@ impl<K: KindOfStore> Real<K> {
             }
             Response::Rejected => {
                 let chunk = &taken.chunk;
-                assert_eq!(self.store().chunk_rows(taken.row).unwrap().len() as u64, chunk.count);
+                assert_eq!(
+                    self.store()
+                        .chunk_rows(taken.row)
+                        .unwrap()
+                        .iter()
+                        .filter(|row| row.is_own)
+                        .count() as u64,
+                    chunk.count
+                );
                 let halves = split(&chunk.label, chunk.first, chunk.count);
                 let halves = halves.map(|half| journal_chunk(&half.label, half.first, half.count));
                 let rejection = Rejection {

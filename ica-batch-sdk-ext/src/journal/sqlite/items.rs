@@ -1,15 +1,17 @@
 //! The item and analysis of ICA that belong to each row.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use rusqlite::{Connection, params};
 
 use super::changes::Changes;
 use super::database::{DbError, DbResult};
-use super::rows::{self, ANALYSIS, CHUNK, chunk_by_label, chunk_by_row};
+use super::rows::{self, ANALYSIS, CHUNK, StoredChunk, chunk_by_label, chunk_by_row};
 use crate::journal::checksum::{self, Checksum};
 use crate::journal::chunks::{AnalysisRecord, ChunkRecord};
 use crate::journal::kind::AnalysisKind;
+use crate::journal::naming::planned_label;
 use crate::journal::steps::{
     AdoptedRow, CREATED, ChunkRow, ItemsResult, ListedItem, UnlistedChunk, UnrequestedItem, is_final,
 };
@@ -189,17 +191,49 @@ pub(super) fn user_references(connection: &Connection, submission: i64, label: &
     Ok(references)
 }
 
-/// Returns the rows of a chunk, in order of position.
+/// Returns the rows with the mark of a chunk, in order of position.
 pub(super) fn chunk_rows(connection: &Connection, chunk: i64) -> DbResult<Vec<ChunkRow>> {
     let stored = chunk_by_row(connection, chunk)?;
-    let mut places = places(connection, stored.submission, &stored.record)?;
+    let label = planned_label(&stored.record.label);
+    let planned = chunk_by_label(connection, stored.submission, label)?
+        .ok_or_else(|| DbError::Damaged(format!("it lacks chunk {label}")))?;
+    let created = created_ranges(connection, &planned)?;
+    let mut places = places(connection, stored.submission, &planned.record)?;
     places.sort_by_key(|place| place.position);
-    let row = |place: Place| ChunkRow {
-        position: place.position,
-        kind: place.record.kind,
-        user_reference: place.reference,
+    let row = |place: Place| -> DbResult<ChunkRow> {
+        let analysis = place.record.analysis.as_deref();
+        Ok(ChunkRow {
+            position: place.position,
+            kind: place.record.kind,
+            is_own: (stored.record.first..stored.record.end()).contains(&place.position),
+            is_created: created.iter().any(|range| range.contains(&place.position)),
+            analysis: match analysis {
+                Some(id) => Some(
+                    id.parse()
+                        .map_err(|_| DbError::Damaged(format!("it has {id:?} as the id of an analysis")))?,
+                ),
+                None => None,
+            },
+            user_reference: place.reference,
+        })
     };
-    Ok(places.into_iter().map(row).collect())
+    places.into_iter().map(row).collect()
+}
+
+/// Returns the positions of the created chunks that replace a planned one, or are it.
+fn created_ranges(connection: &Connection, planned: &StoredChunk) -> DbResult<Vec<Range<u64>>> {
+    let sql = format!(
+        "SELECT {CHUNK} FROM chunk WHERE submission = ?1 AND first >= ?2 AND first < ?3 AND state = 'created'
+         ORDER BY first, id"
+    );
+    let mut select = connection.prepare_cached(&sql)?;
+    let mut rows = select.query(params![planned.submission, planned.record.first, planned.record.end()])?;
+    let mut ranges = Vec::new();
+    while let Some(row) = rows.next()? {
+        let record = rows::chunk(row)?.record;
+        ranges.push(record.first..record.end());
+    }
+    Ok(ranges)
 }
 
 /// Records the analysis of a row that was found in ICA.

@@ -1,8 +1,8 @@
 //! The store in an SQLite file. Nothing outside this folder knows SQLite.
 //!
 //! From the bottom up: `database` has results and errors, `rows` reads rows, `changes` is a
-//! transaction that writes. `planning`, `sending`, `outcomes`, `items`, `listing`, `check`, `verify`
-//! and `comparison` are the functions of a store. `recognition`, `migration` and `open` open the file, and `store`
+//! transaction that writes. `planning`, `sending`, `outcomes`, `items`, `listing`, `check`, `verify`,
+//! `comparison` and `survey` are the functions of a store. `recognition`, `migration` and `open` open the file, and `store`
 //! owns the connection.
 
 mod backup;
@@ -21,6 +21,7 @@ mod recognition;
 mod rows;
 mod sending;
 mod store;
+mod survey;
 mod verify;
 
 use std::collections::BTreeSet;
@@ -36,13 +37,15 @@ pub(super) use store::SqliteStore;
 
 use self::changes::StoredSubmission;
 use self::comparison::Comparison;
+use self::survey::SqliteSurvey;
 use super::chunks::{Chunk, PlannedChunk};
 use super::records::{JournalChunk, JournalEntry, SubmissionCounts, SubmissionId};
 use super::steps::{
     Adoption, Begin, ChunkRow, CreatedResult, ExpiredChunk, Finish, Found, InsertionPoint, ItemsResult, ListedItem,
-    NextChunk, Rejection, ReportRow, ReportTotals, Resolution, Rules, Sending, Stamp, TakenChunk, UnlistedChunk,
+    NextChunk, OpenChunk, Rejection, ReportRow, ReportTotals, Resolution, Rules, Sending, Stamp, TakenChunk,
+    UnlistedChunk,
 };
-use super::store::{Compare, Store};
+use super::store::{Compare, Store, Survey};
 use super::time::to_millis;
 use super::verification::Verification;
 use crate::error::{Execution, Result};
@@ -172,6 +175,22 @@ impl Store for SqliteStore {
             |changes| outcomes::record_adopted(changes, chunk, adoption, to_millis(now)),
             |was_open| *was_open,
         )
+    }
+
+    fn first_planned(&self, submission: i64) -> Result<Option<(String, u32)>> {
+        self.read(|connection| sending::first_planned(connection, submission))
+    }
+
+    fn open_chunk(&self, submission: i64, after: i64) -> Result<Option<OpenChunk>> {
+        self.read(|connection| sending::open_chunk(connection, submission, after))
+    }
+
+    fn survey(&self, submission: i64) -> Result<Box<dyn Survey>> {
+        let path = self.path().to_owned();
+        let survey = self
+            .connect()
+            .and_then(|connection| SqliteSurvey::new(path, connection, submission));
+        Ok(Box::new(self.at(survey)?))
     }
 
     fn chunk_rows(&self, chunk: i64) -> Result<Vec<ChunkRow>> {

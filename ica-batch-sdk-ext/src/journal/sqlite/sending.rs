@@ -12,7 +12,7 @@ use crate::idempotency::KEY_LIFETIME;
 use crate::journal::chunks::Chunk;
 use crate::journal::expiry::{Resend, resend};
 use crate::journal::records::ChunkState;
-use crate::journal::steps::{ExpiredChunk, NextChunk, Sending, TakenChunk};
+use crate::journal::steps::{ExpiredChunk, NextChunk, OpenChunk, Sending, TakenChunk};
 use crate::journal::time::{Millis, from_millis, to_millis};
 
 /// Takes the first open chunk whose row id is greater than `after`.
@@ -88,26 +88,42 @@ fn next_open(connection: &Connection, submission: i64, after: i64) -> DbResult<O
 }
 
 fn taken(connection: &Connection, stored: &StoredChunk, marked: bool, window: Duration) -> DbResult<TakenChunk> {
-    let record = &stored.record;
-    let mut select = connection.prepare_cached("SELECT bytes FROM body WHERE chunk = ?1")?;
-    let body = select.query_row([stored.row], |row| row.get(0)).optional()?;
-    let body = body.ok_or_else(|| DbError::Damaged(format!("it lacks the body of chunk {}", record.label)))?;
     Ok(TakenChunk {
         row: stored.row,
-        chunk: Chunk {
-            label: record.label.clone(),
-            first: record.first,
-            count: record.count,
-            attempt: record.attempt,
-            key: record.key.clone(),
-            digest: record.digest.clone(),
-            body,
-        },
+        chunk: with_body(connection, stored)?,
         marked,
-        sent_before: record.sent_at,
-        sent_until: record.sent_until,
+        sent_before: stored.record.sent_at,
+        sent_until: stored.record.sent_until,
         window,
     })
+}
+
+fn with_body(connection: &Connection, stored: &StoredChunk) -> DbResult<Chunk> {
+    let mut select = connection.prepare_cached("SELECT bytes FROM body WHERE chunk = ?1")?;
+    let body = select.query_row([stored.row], |row| row.get(0)).optional()?;
+    let body = body.ok_or_else(|| DbError::Damaged(format!("it lacks the body of chunk {}", stored.record.label)))?;
+    Ok(stored.record.chunk(body))
+}
+
+/// Returns the first open chunk whose row id is greater than `after`, without taking it.
+pub(super) fn open_chunk(connection: &Connection, submission: i64, after: i64) -> DbResult<Option<OpenChunk>> {
+    let Some(stored) = next_open(connection, submission, after)? else {
+        return Ok(None);
+    };
+    Ok(Some(OpenChunk {
+        row: stored.row,
+        is_sent: stored.record.state == ChunkState::Sent,
+        chunk: with_body(connection, &stored)?,
+    }))
+}
+
+/// Returns the label and the attempt of the first chunk of the plan that was not sent.
+pub(super) fn first_planned(connection: &Connection, submission: i64) -> DbResult<Option<(String, u32)>> {
+    let sql = "SELECT label, attempt FROM chunk WHERE submission = ?1 AND state IN ('planned', 'sent')
+                   AND state = 'planned' AND label NOT LIKE '%.%' ORDER BY id LIMIT 1";
+    let mut select = connection.prepare_cached(sql)?;
+    let first = select.query_row([submission], |row| Ok((row.get(0)?, row.get(1)?)));
+    Ok(first.optional()?)
 }
 
 /// Returns an unmarked chunk whose response is not known and whose key ICA may have forgotten.

@@ -23,6 +23,7 @@ mod adoption;
 mod planning;
 mod reading;
 mod sending;
+mod survey;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 

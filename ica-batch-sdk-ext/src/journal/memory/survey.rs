@@ -1,0 +1,124 @@
+//! Comparison with found analyses in memory.
+
+use std::collections::BTreeMap;
+
+use uuid::Uuid;
+
+use crate::error::Result;
+use crate::journal::records::ChunkState;
+use crate::journal::steps::{Differing, FoundAnalysis, SurveyTotals};
+use crate::journal::store::Survey;
+
+#[derive(Debug)]
+pub(super) struct SurveyRow {
+    pub(super) user_reference: String,
+    pub(super) analysis: Option<Uuid>,
+    pub(super) state: ChunkState,
+    pub(super) replaced: bool,
+}
+
+impl SurveyRow {
+    fn is_created(&self) -> bool {
+        self.state == ChunkState::Created
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct MemorySurvey {
+    rows: Vec<SurveyRow>,
+    found: BTreeMap<Uuid, FoundAnalysis>,
+}
+
+impl MemorySurvey {
+    pub(super) fn new(rows: Vec<SurveyRow>) -> Self {
+        Self {
+            rows,
+            found: BTreeMap::new(),
+        }
+    }
+}
+
+fn is_aborted(found: &FoundAnalysis) -> bool {
+    found.run == "ABORTED" || found.run == "ABORTING"
+}
+
+impl Survey for MemorySurvey {
+    fn add(&mut self, found: Vec<FoundAnalysis>) -> Result<()> {
+        for found in found {
+            self.found.entry(found.id).or_insert(found);
+        }
+        Ok(())
+    }
+
+    fn remove_known(&mut self) -> Result<()> {
+        for row in self.rows.iter().filter(|row| row.is_created()) {
+            let mut found = self.found.values();
+            let id = match row.analysis {
+                Some(id) => Some(id),
+                None => found
+                    .find(|found| found.user_reference == row.user_reference)
+                    .map(|found| found.id),
+            };
+            id.and_then(|id| self.found.remove(&id));
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, user_reference: &str, chunk_mark: &str) -> Result<Option<FoundAnalysis>> {
+        let same = self
+            .found
+            .values()
+            .filter(|found| found.user_reference == user_reference);
+        let best = same.min_by_key(|found| (found.chunk_mark != chunk_mark, is_aborted(found), found.id));
+        let id = best.map(|found| found.id);
+        Ok(id.and_then(|id| self.found.remove(&id)))
+    }
+
+    fn totals(&mut self) -> Result<SurveyTotals> {
+        Ok(SurveyTotals {
+            found: self.found.len() as u64,
+            created: self.rows.iter().filter(|row| row.is_created()).count() as u64,
+        })
+    }
+
+    fn differing(&mut self, after: Option<&str>, limit: usize) -> Result<Vec<Differing>> {
+        let mut all = BTreeMap::<&str, Differing>::new();
+        let mut count = |reference, add: fn(&mut Differing)| {
+            let entry = all.entry(reference).or_insert_with(|| Differing {
+                user_reference: str::to_owned(reference),
+                created: 0,
+                other_rows: 0,
+                found: 0,
+                aborted: 0,
+            });
+            add(entry);
+        };
+        for row in &self.rows {
+            match row.is_created() {
+                true => count(&row.user_reference, |entry| entry.created += 1),
+                false if row.replaced => {}
+                false => count(&row.user_reference, |entry| entry.other_rows += 1),
+            }
+        }
+        for found in self.found.values() {
+            match is_aborted(found) {
+                true => count(&found.user_reference, |entry| entry.aborted += 1),
+                false => count(&found.user_reference, |entry| entry.found += 1),
+            }
+        }
+        let differs = |entry: &Differing| {
+            entry.found + entry.aborted.min(entry.created.saturating_sub(entry.found)) != entry.created
+        };
+        let differing = all.into_values().filter(differs);
+        let differing = differing.filter(|entry| after.is_none_or(|after| entry.user_reference.as_str() > after));
+        Ok(differing.take(limit).collect())
+    }
+
+    fn analyses(&mut self, user_reference: &str, limit: usize) -> Result<Vec<FoundAnalysis>> {
+        let same = self
+            .found
+            .values()
+            .filter(|found| found.user_reference == user_reference);
+        Ok(same.take(limit).cloned().collect())
+    }
+}

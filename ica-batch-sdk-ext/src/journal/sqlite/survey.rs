@@ -1,0 +1,198 @@
+//! Comparison of a submission with the analyses that were found in ICA.
+//!
+//! The found analyses are in a temporary table, on disk if it is large, so memory does not grow with
+//! them. Like a comparison with a manifest, it has a connection of its own.
+
+use std::path::PathBuf;
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::database::{DbError, DbResult};
+use crate::error::Result;
+use crate::journal::steps::{Differing, FoundAnalysis, SurveyTotals};
+use crate::journal::store::Survey;
+
+const TABLES: &str = "
+    CREATE TEMP TABLE found (
+        id TEXT PRIMARY KEY, user_reference TEXT NOT NULL, chunk_mark TEXT NOT NULL, run TEXT NOT NULL) WITHOUT ROWID;
+    CREATE INDEX temp.found_reference ON found (user_reference, chunk_mark);";
+
+/// Numbers of each user reference. Each row lies in one chunk that is not split, and the chunks are
+/// read in order, so that nothing is searched for. The grouping sorts.
+const BY_REFERENCE: &str = "
+    SELECT user_reference, sum(created) AS created, sum(other) AS other, sum(found) AS found, sum(aborted) AS aborted
+    FROM (
+        SELECT analysis.user_reference, state = 'created' AS created, state <> 'created' AS other, 0 AS found, 0 AS aborted
+        FROM main.chunk CROSS JOIN main.analysis
+        WHERE chunk.submission = ?1 AND state <> 'split' AND analysis.submission = ?1
+          AND position >= first AND position < first + count AND (replaced = 0 OR state = 'created')
+        UNION ALL
+        SELECT user_reference, 0, 0, run NOT IN ('ABORTED', 'ABORTING'), run IN ('ABORTED', 'ABORTING') FROM temp.found)
+    WHERE user_reference > ?2 OR ?3
+    GROUP BY user_reference";
+
+/// Survey in temporary tables of its connection.
+pub(super) struct SqliteSurvey {
+    path: PathBuf,
+    connection: Connection,
+    submission: i64,
+}
+
+fn found(row: &Row<'_>) -> DbResult<FoundAnalysis> {
+    let id: String = row.get(0)?;
+    Ok(FoundAnalysis {
+        id: id
+            .parse()
+            .map_err(|_| DbError::Damaged(format!("it has {id:?} as the id of an analysis")))?,
+        user_reference: row.get(1)?,
+        chunk_mark: row.get(2)?,
+        run: row.get(3)?,
+    })
+}
+
+impl SqliteSurvey {
+    pub(super) fn new(path: PathBuf, connection: Connection, submission: i64) -> DbResult<Self> {
+        connection.execute_batch(TABLES)?;
+        Ok(Self {
+            path,
+            connection,
+            submission,
+        })
+    }
+
+    fn at<T>(&self, result: DbResult<T>) -> Result<T> {
+        result.map_err(|error| error.at(&self.path))
+    }
+
+    fn insert(&mut self, found: Vec<FoundAnalysis>) -> DbResult<()> {
+        let transaction = self.connection.transaction()?;
+        {
+            let sql = "INSERT OR IGNORE INTO temp.found (id, user_reference, chunk_mark, run) VALUES (?1, ?2, ?3, ?4)";
+            let mut insert = transaction.prepare_cached(sql)?;
+            for found in found {
+                insert.execute(params![
+                    found.id.to_string(),
+                    found.user_reference,
+                    found.chunk_mark,
+                    found.run
+                ])?;
+            }
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+
+    fn delete_known(&mut self) -> DbResult<()> {
+        let transaction = self.connection.transaction()?;
+        let sql = "DELETE FROM temp.found WHERE id IN (SELECT analysis FROM main.analysis WHERE submission = ?1 AND analysis IS NOT NULL)";
+        transaction.execute(sql, [self.submission])?;
+        {
+            let mut select = transaction.prepare(
+                "SELECT user_reference FROM main.chunk CROSS JOIN main.analysis
+                 WHERE chunk.submission = ?1 AND state = 'created' AND analysis.submission = ?1
+                   AND position >= first AND position < first + count AND analysis.analysis IS NULL",
+            )?;
+            let mut delete = transaction.prepare(
+                "DELETE FROM temp.found WHERE id = (SELECT id FROM temp.found WHERE user_reference = ?1 LIMIT 1)",
+            )?;
+            let mut rows = select.query([self.submission])?;
+            while let Some(row) = rows.next()? {
+                delete.execute([row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?])?;
+            }
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+
+    fn take_one(&mut self, user_reference: &str, chunk_mark: &str) -> DbResult<Option<FoundAnalysis>> {
+        let sql = "SELECT id, user_reference, chunk_mark, run FROM temp.found WHERE user_reference = ?1
+                   ORDER BY chunk_mark <> ?2, run IN ('ABORTED', 'ABORTING'), id LIMIT 1";
+        let taken = {
+            let mut select = self.connection.prepare_cached(sql)?;
+            let mut rows = select.query(params![user_reference, chunk_mark])?;
+            match rows.next()? {
+                Some(row) => found(row)?,
+                None => return Ok(None),
+            }
+        };
+        self.connection
+            .prepare_cached("DELETE FROM temp.found WHERE id = ?1")?
+            .execute([taken.id.to_string()])?;
+        Ok(Some(taken))
+    }
+
+    fn read_totals(&self) -> DbResult<SurveyTotals> {
+        let found = self
+            .connection
+            .query_row("SELECT count(*) FROM temp.found", [], |row| row.get(0))?;
+        let sql = "SELECT coalesce(sum(count), 0) FROM main.chunk WHERE submission = ?1 AND state = 'created'";
+        let created = self
+            .connection
+            .query_row(sql, [self.submission], |row| row.get(0))
+            .optional()?;
+        Ok(SurveyTotals {
+            found,
+            created: created.unwrap_or_default(),
+        })
+    }
+
+    fn read_differing(&self, after: Option<&str>, limit: usize) -> DbResult<Vec<Differing>> {
+        let sql = format!(
+            "{BY_REFERENCE} HAVING sum(found) + min(sum(aborted), max(sum(created) - sum(found), 0)) <> sum(created)
+             ORDER BY user_reference LIMIT ?4"
+        );
+        let mut select = self.connection.prepare_cached(&sql)?;
+        let values = params![self.submission, after.unwrap_or_default(), after.is_none(), limit];
+        let differing = select.query_map(values, |row| {
+            Ok(Differing {
+                user_reference: row.get(0)?,
+                created: row.get(1)?,
+                other_rows: row.get(2)?,
+                found: row.get(3)?,
+                aborted: row.get(4)?,
+            })
+        })?;
+        Ok(differing.collect::<std::result::Result<_, _>>()?)
+    }
+
+    fn read_analyses(&self, user_reference: &str, limit: usize) -> DbResult<Vec<FoundAnalysis>> {
+        let sql =
+            "SELECT id, user_reference, chunk_mark, run FROM temp.found WHERE user_reference = ?1 ORDER BY id LIMIT ?2";
+        let mut select = self.connection.prepare_cached(sql)?;
+        let mut rows = select.query(params![user_reference, limit])?;
+        let mut analyses = Vec::new();
+        while let Some(row) = rows.next()? {
+            analyses.push(found(row)?);
+        }
+        Ok(analyses)
+    }
+}
+
+impl Survey for SqliteSurvey {
+    fn add(&mut self, found: Vec<FoundAnalysis>) -> Result<()> {
+        let inserted = self.insert(found);
+        self.at(inserted)
+    }
+
+    fn remove_known(&mut self) -> Result<()> {
+        let removed = self.delete_known();
+        self.at(removed)
+    }
+
+    fn take(&mut self, user_reference: &str, chunk_mark: &str) -> Result<Option<FoundAnalysis>> {
+        let taken = self.take_one(user_reference, chunk_mark);
+        self.at(taken)
+    }
+
+    fn totals(&mut self) -> Result<SurveyTotals> {
+        self.at(self.read_totals())
+    }
+
+    fn differing(&mut self, after: Option<&str>, limit: usize) -> Result<Vec<Differing>> {
+        self.at(self.read_differing(after, limit))
+    }
+
+    fn analyses(&mut self, user_reference: &str, limit: usize) -> Result<Vec<FoundAnalysis>> {
+        self.at(self.read_analyses(user_reference, limit))
+    }
+}

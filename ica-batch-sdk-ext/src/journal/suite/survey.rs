@@ -1,0 +1,105 @@
+//! Tests of the comparison with analyses that are found in ICA.
+
+use super::*;
+use crate::journal::steps::{Differing, FoundAnalysis};
+
+on_every_store! {
+    analyses_of_created_rows_are_known_and_each_other_is_taken_once
+    user_references_that_differ_are_found
+    open_chunks_are_read_without_being_taken
+}
+
+fn found(number: u128, reference: &str, mark: &str, run: &str) -> FoundAnalysis {
+    FoundAnalysis {
+        id: Uuid::from_u128(number),
+        user_reference: reference.to_owned(),
+        chunk_mark: mark.to_owned(),
+        run: run.to_owned(),
+    }
+}
+
+/// Returns a submission of which `a` and `b` are created, and of which the id of `a` is known.
+fn with_created(store: &dyn Store) -> i64 {
+    let submission = planned_as(store, &id("u", "p", "n"), true);
+    let first = take(store, submission, i64::MIN, 0);
+    store.record_created(first.row, batch(1), at(0)).unwrap();
+    let unlisted = store.unlisted_chunks(submission, 0, 1).unwrap();
+    let listed = store.record_items(&unlisted[0], &[item("a", 7, "SUCCEEDED")]);
+    assert_eq!(listed.unwrap(), ItemsResult::Recorded);
+    submission
+}
+
+fn analyses_of_created_rows_are_known_and_each_other_is_taken_once(store: &dyn Store) {
+    let submission = with_created(store);
+    let mut survey = store.survey(submission).unwrap();
+    let all = vec![
+        found(107, "a", "m", "QUEUED"),
+        found(1, "b", "m", "QUEUED"),
+        found(2, "c", "other", "QUEUED"),
+        found(3, "c", "m", "QUEUED"),
+        found(4, "c", "m", "ABORTED"),
+    ];
+    survey.add(all.clone()).unwrap();
+    survey.add(all).unwrap();
+    assert_eq!(survey.totals().unwrap().found, 5, "each once");
+    survey.remove_known().unwrap();
+    let totals = survey.totals().unwrap();
+    assert_eq!((totals.found, totals.created), (3, 2));
+    let mut take = |reference, mark| survey.take(reference, mark).unwrap().map(|found| found.id.as_u128());
+    assert_eq!(take("b", "m"), None);
+    assert_eq!(take("c", "m"), Some(3), "of the chunk, and not aborted");
+    assert_eq!(take("c", "other"), Some(2));
+    assert_eq!(take("c", "other"), Some(4));
+    assert_eq!(take("c", "other"), None);
+}
+
+fn user_references_that_differ_are_found(store: &dyn Store) {
+    let submission = with_created(store);
+    let mut survey = store.survey(submission).unwrap();
+    let all = [
+        found(107, "a", "m", "FAILED"),
+        found(1, "a", "m", "QUEUED"),
+        found(2, "a", "m", "ABORTED"),
+        found(3, "b", "m", "ABORTED"),
+        found(4, "c", "m", "QUEUED"),
+        found(5, "x", "m", "QUEUED"),
+        found(6, "y", "m", "ABORTED"),
+    ];
+    survey.add(all.to_vec()).unwrap();
+    let differing = |reference: &str, created, other_rows, found, aborted| Differing {
+        user_reference: reference.to_owned(),
+        created,
+        other_rows,
+        found,
+        aborted,
+    };
+    let expected = [
+        differing("a", 1, 0, 2, 1),
+        differing("c", 0, 1, 1, 0),
+        differing("x", 0, 0, 1, 0),
+    ];
+    assert_eq!(survey.differing(None, 10).unwrap(), expected);
+    assert_eq!(survey.differing(None, 1).unwrap(), expected[..1]);
+    assert_eq!(survey.differing(Some("a"), 10).unwrap(), expected[1..]);
+    let ids = survey.analyses("a", 2).unwrap();
+    assert_eq!(ids.iter().map(|found| found.id.as_u128()).collect::<Vec<_>>(), [1, 2]);
+}
+
+fn open_chunks_are_read_without_being_taken(store: &dyn Store) {
+    let submission = with_created(store);
+    let first = |after| store.open_chunk(submission, after).unwrap();
+    assert_eq!(store.first_planned(submission).unwrap(), Some(("1".to_owned(), 0)));
+    let open = first(i64::MIN).unwrap();
+    assert_eq!(
+        (open.chunk.label.as_str(), open.is_sent, &open.chunk.body[..]),
+        ("1", false, &b"cd"[..])
+    );
+    let taken = take(store, submission, i64::MIN, 0);
+    assert_eq!(taken.row, open.row);
+    assert!(first(i64::MIN).unwrap().is_sent);
+    assert_eq!(store.first_planned(submission).unwrap(), Some(("2".to_owned(), 0)));
+    let last = first(open.row).unwrap();
+    assert_eq!(last.chunk.label, "2");
+    assert!(first(last.row).is_none());
+    store.check(submission).unwrap();
+}

@@ -1,0 +1,328 @@
+//! Comparison of the journal with the analyses that ICA has, row by row.
+
+use std::fmt;
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::builder::Submission;
+use super::{errors, run, search};
+use crate::error::{NAME, Result, shown};
+use crate::journal::{Differing, Naming, Survey};
+
+/// Number of findings that an audit lists.
+const LISTED: usize = 1000;
+
+/// Number of analyses that a finding lists.
+const ANALYSES: usize = 10;
+
+/// Number of user references that are read at a time.
+const PAGE: usize = 1000;
+
+/// Result of comparing a submission's journal with ICA, from [`Submission::audit`].
+///
+/// ```
+/// # use ica_batch_sdk_ext::types::{CreateNextflowAnalysis, NextflowAnalysisInput};
+/// # use ica_batch_sdk_ext::{Client, Credentials, Journal};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let simulator = ica_simulator::Simulator::builder()
+/// #     .lifecycle(ica_simulator::Lifecycle::instant()).start()?;
+/// # let credentials = Credentials::api_key(simulator.api_key())?;
+/// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
+/// # let project = client.project(simulator.project_id())?;
+/// # let folder = tempfile::tempdir()?;
+/// # let journal = Journal::open(folder.path().join("cohort.db"))?;
+/// # let manifest = (0..3).map(|sample| {
+/// #     CreateNextflowAnalysis::builder()
+/// #         .user_reference(format!("sample-{sample}")).expect("it is valid")
+/// #         .pipeline_id("5f3c9c1e-7a40-4f1b-9d52-0e6c8a1b2d3f")
+/// #         .analysis_input(NextflowAnalysisInput::builder().inputs(vec![]).build())
+/// #         .build()
+/// # });
+/// project.submission("cohort-42", &journal).analyses(manifest).run().await?;
+/// let audit = project.submission("cohort-42", &journal).audit().await?;
+/// for finding in audit.findings() {
+///     println!("{finding}");
+/// }
+/// assert!(audit.is_clean());
+/// assert_eq!(audit.to_string(), "submission \"cohort-42\": ICA has each of 3 created analyses once");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SubmissionAudit {
+    name: String,
+    counts: AuditCounts,
+    findings: Vec<AuditFinding>,
+}
+
+/// Numbers of an audit.
+///
+/// ```
+/// let counts = ica_batch_sdk_ext::AuditCounts::default();
+/// assert_eq!((counts.once, counts.missing), (0, 0));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct AuditCounts {
+    /// Rows that the journal has as created, and whose analysis ICA has.
+    pub once: u64,
+    /// Rows that the journal has as created, and whose analysis ICA does not have.
+    pub missing: u64,
+    /// Analyses beyond the rows with their user reference. An aborted analysis is not counted.
+    pub several: u64,
+    /// Analyses of rows that the journal does not have as created. The next run records them.
+    pub unrecorded: u64,
+    /// Analyses with the submission's mark and a user reference that no row has.
+    pub strangers: u64,
+}
+
+/// Finding of an audit about one user reference.
+///
+/// ```
+/// use ica_batch_sdk_ext::{AuditFinding, AuditProblem};
+///
+/// let finding = AuditFinding::new(AuditProblem::Missing, "sample-7", 1);
+/// assert_eq!(finding.to_string(), "sample-7: missing in ICA");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct AuditFinding {
+    /// What is wrong.
+    pub problem: AuditProblem,
+    /// User reference.
+    pub user_reference: String,
+    /// Number of rows or analyses that the problem is about.
+    pub count: u64,
+    /// Analyses that ICA has with the user reference, the first 10.
+    pub analyses: Vec<Uuid>,
+}
+
+/// What an audit found wrong.
+///
+/// ```
+/// use ica_batch_sdk_ext::AuditProblem;
+///
+/// assert_eq!(serde_json::to_string(&AuditProblem::Several)?, "\"several\"");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum AuditProblem {
+    /// The journal has a row as created, and ICA does not have its analysis.
+    Missing,
+    /// ICA has more analyses than there are rows.
+    Several,
+    /// ICA has the analysis of a row that the journal does not have as created.
+    Unrecorded,
+    /// ICA has an analysis with the submission's mark that no row asks for.
+    Stranger,
+}
+
+impl AuditFinding {
+    /// Creates a finding without analyses, for tests of a program that handles one.
+    pub fn new(problem: AuditProblem, user_reference: impl Into<String>, count: u64) -> Self {
+        Self {
+            problem,
+            user_reference: user_reference.into(),
+            count,
+            analyses: Vec::new(),
+        }
+    }
+}
+
+impl fmt::Display for AuditFinding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.problem {
+            AuditProblem::Missing => "missing in ICA",
+            AuditProblem::Several => "exists several times in ICA",
+            AuditProblem::Unrecorded => "exists in ICA, and the journal does not have it as created",
+            AuditProblem::Stranger => "exists in ICA with the mark of the submission, which has no such row",
+        };
+        write!(f, "{}: {what}", shown(&self.user_reference, NAME))?;
+        if self.count > 1 {
+            write!(f, " ({} times)", self.count)?;
+        }
+        let mut ids = self.analyses.iter();
+        if let Some(first) = ids.next() {
+            write!(f, ": analysis {first}")?;
+        }
+        ids.try_for_each(|id| write!(f, ", {id}"))
+    }
+}
+
+impl SubmissionAudit {
+    /// Returns the submission's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Returns the numbers.
+    pub fn counts(&self) -> AuditCounts {
+        self.counts
+    }
+
+    /// Returns the first 1000 findings, in alphabetical order of the user references.
+    pub fn findings(&self) -> &[AuditFinding] {
+        &self.findings
+    }
+
+    /// Returns whether ICA has exactly the analyses that the journal has as created.
+    pub fn is_clean(&self) -> bool {
+        let AuditCounts {
+            missing,
+            several,
+            unrecorded,
+            strangers,
+            ..
+        } = self.counts;
+        missing == 0 && several == 0 && unrecorded == 0 && strangers == 0
+    }
+}
+
+/// A summary in one line.
+impl fmt::Display for SubmissionAudit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let AuditCounts {
+            once,
+            missing,
+            several,
+            unrecorded,
+            strangers,
+        } = self.counts;
+        write!(f, "submission {:?}: ", self.name)?;
+        if self.is_clean() {
+            return write!(f, "ICA has each of {once} created analyses once");
+        }
+        write!(
+            f,
+            "{once} analyses once, {missing} missing, {several} too many, {unrecorded} not recorded, {strangers} unknown"
+        )
+    }
+}
+
+impl Submission {
+    /// Compares the journal with the analyses that ICA has, row by row, without changing anything.
+    ///
+    /// The cost is one listing of the analyses with the submission's mark. Memory does not grow with
+    /// their number. An analysis that is aborted counts for its row, and not as one too many. Audit
+    /// after the [settling time](Self::settling_time) of the last request: a search may find a new
+    /// analysis later.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when the journal has no such submission, or
+    /// it has no [marks](Self::marks). The errors of a search.
+    /// [`Journal`](crate::ErrorKind::Journal).
+    pub async fn audit(&self) -> Result<SubmissionAudit> {
+        let submission = run::find(&self.journal, &self.id).await?;
+        self.journal.check(submission, None).await?;
+        let rules = self.journal.rules(submission).await?;
+        if !rules.marked {
+            return Err(errors::no_marks(&self.id));
+        }
+        let mark = Naming::new(rules.keys, &self.id).submission_mark();
+        let mut survey = search::list(&self.journal, &self.api, &self.overrides, submission, &mark).await?;
+        let mut audit = SubmissionAudit {
+            name: self.id.name.clone(),
+            counts: AuditCounts {
+                once: survey.totals().await?.created,
+                ..AuditCounts::default()
+            },
+            findings: Vec::new(),
+        };
+        let mut after = None;
+        loop {
+            let page = survey.differing(after, PAGE).await?;
+            let Some(last) = page.last() else { break };
+            after = Some(last.user_reference.clone());
+            for differing in &page {
+                audit.add(&mut survey, differing).await?;
+            }
+        }
+        Ok(audit)
+    }
+}
+
+impl SubmissionAudit {
+    async fn add(&mut self, survey: &mut Survey, differing: &Differing) -> Result<()> {
+        let counts = &mut self.counts;
+        for (problem, count) in problems(differing) {
+            let total = match problem {
+                AuditProblem::Missing => &mut counts.missing,
+                AuditProblem::Several => &mut counts.several,
+                AuditProblem::Unrecorded => &mut counts.unrecorded,
+                AuditProblem::Stranger => &mut counts.strangers,
+            };
+            *total = total.saturating_add(count);
+            if problem == AuditProblem::Missing {
+                counts.once = counts.once.saturating_sub(count);
+            }
+            if self.findings.len() < LISTED {
+                let mut finding = AuditFinding::new(problem, &differing.user_reference, count);
+                let analyses = survey.analyses(differing.user_reference.clone(), ANALYSES).await?;
+                finding.analyses = analyses.into_iter().map(|found| found.id).collect();
+                self.findings.push(finding);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Returns what is wrong with a user reference, and how often.
+fn problems(differing: &Differing) -> Vec<(AuditProblem, u64)> {
+    let Differing {
+        created,
+        other_rows,
+        found,
+        aborted,
+        ..
+    } = *differing;
+    let lacking = created.saturating_sub(found);
+    let missing = lacking.saturating_sub(aborted);
+    let extra = found.saturating_sub(created);
+    let unrecorded = extra.min(other_rows);
+    let rest = extra.saturating_sub(unrecorded);
+    let of_rest = match created.saturating_add(other_rows) {
+        0 => AuditProblem::Stranger,
+        _ => AuditProblem::Several,
+    };
+    let all = [
+        (AuditProblem::Missing, missing),
+        (AuditProblem::Unrecorded, unrecorded),
+        (of_rest, rest),
+    ];
+    all.into_iter().filter(|(_, count)| *count > 0).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AuditProblem, problems};
+    use crate::journal::Differing;
+
+    #[test]
+    fn what_is_wrong_follows_from_the_numbers() {
+        use AuditProblem::{Missing, Several, Stranger, Unrecorded};
+        let of = |created, other_rows, found, aborted| {
+            problems(&Differing {
+                user_reference: "a".to_owned(),
+                created,
+                other_rows,
+                found,
+                aborted,
+            })
+        };
+        assert_eq!(of(1, 0, 1, 0), []);
+        assert_eq!(of(1, 0, 0, 0), [(Missing, 1)]);
+        assert_eq!(of(1, 0, 0, 1), [], "it was created and aborted");
+        assert_eq!(of(1, 0, 3, 0), [(Several, 2)]);
+        assert_eq!(of(1, 0, 1, 2), [], "the further ones were aborted");
+        assert_eq!(of(0, 1, 1, 0), [(Unrecorded, 1)]);
+        assert_eq!(of(1, 1, 4, 0), [(Unrecorded, 1), (Several, 2)]);
+        assert_eq!(of(0, 0, 2, 0), [(Stranger, 2)]);
+    }
+}

@@ -1,0 +1,177 @@
+//! Marks: the technical tags by which the analyses of a submission are found in ICA again.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+
+use crate::journal::Naming;
+
+/// Marks of the rows of a chunk.
+#[derive(Debug, Clone)]
+pub(super) struct Marks {
+    submission: String,
+    chunk: String,
+}
+
+impl Marks {
+    /// Returns the marks of the rows of a planned chunk.
+    pub(super) fn new(naming: &Naming, label: &str) -> Self {
+        Self {
+            submission: naming.submission_mark(),
+            chunk: naming.chunk_mark(label, 0),
+        }
+    }
+
+    /// Sets the chunk, of the same submission.
+    pub(super) fn set_chunk(&mut self, naming: &Naming, label: &str) {
+        self.chunk = naming.chunk_mark(label, 0);
+    }
+
+    /// Adds the marks to the JSON of an analysis, after the technical tags that it has.
+    pub(super) fn add_to(&self, json: &[u8]) -> serde_json::Result<Vec<u8>> {
+        let marks = format!("\"{}\",\"{}\"", self.submission, self.chunk);
+        // The usual case, without parsing: compact JSON with such a key has these bytes.
+        if !contains(json, b"\"tags\":") {
+            let rest = json.strip_prefix(b"{").unwrap_or_default();
+            let comma = if rest.first() == Some(&b'}') { "" } else { "," };
+            let tags = format!("{{\"tags\":{{\"technicalTags\":[{marks}]}}{comma}");
+            return Ok([tags.as_bytes(), rest].concat());
+        }
+        let mut analysis: Object<'_> = serde_json::from_slice(json)?;
+        let mut tags: Object<'_> = match analysis.get("tags") {
+            Some(tags) => serde_json::from_str::<Option<Object<'_>>>(tags)?.unwrap_or_default(),
+            None => Object::default(),
+        };
+        let own: Option<Vec<&RawValue>> = match tags.get("technicalTags") {
+            Some(own) => serde_json::from_str(own)?,
+            None => None,
+        };
+        let own = own.unwrap_or_default().into_iter().map(RawValue::get);
+        let all = own.chain([marks.as_str()]).collect::<Vec<_>>().join(",");
+        tags.set("technicalTags", format!("[{all}]"));
+        let tags = tags.to_json();
+        analysis.set("tags", tags);
+        Ok(analysis.to_json().into_bytes())
+    }
+}
+
+fn contains(text: &[u8], part: &[u8]) -> bool {
+    text.windows(part.len()).any(|window| window == part)
+}
+
+/// Object whose members keep their order and their bytes.
+#[derive(Debug, Default)]
+struct Object<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
+
+impl Object<'_> {
+    fn get(&self, key: &str) -> Option<&str> {
+        let member = self.0.iter().find(|(name, _)| name == key)?;
+        Some(&member.1)
+    }
+}
+
+impl<'a> Object<'a> {
+    fn set(&mut self, key: &'static str, value: String) {
+        match self.0.iter_mut().find(|(name, _)| name == key) {
+            Some(member) => member.1 = value.into(),
+            None => self.0.push((key.into(), value.into())),
+        }
+    }
+
+    fn to_json(&self) -> String {
+        let members = self.0.iter().map(|(name, value)| {
+            let name = serde_json::Value::from(name.as_ref());
+            format!("{name}:{value}")
+        });
+        format!("{{{}}}", members.collect::<Vec<_>>().join(","))
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+
+        impl<'de> Visitor<'de> for Members {
+            type Value = Object<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut members = Vec::new();
+                while let Some((name, value)) = map.next_entry::<String, &RawValue>()? {
+                    members.push((name.into(), value.get().into()));
+                }
+                Ok(Object(members))
+            }
+        }
+
+        deserializer.deserialize_map(Members)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::Marks;
+    use crate::journal::{KeyVersion, Naming, SubmissionId};
+
+    fn marks() -> Marks {
+        Marks::new(&Naming::new(KeyVersion::LATEST, &SubmissionId::default()), "0")
+    }
+
+    fn marked(analysis: &Value) -> Value {
+        let json = serde_json::to_vec(analysis).unwrap();
+        serde_json::from_slice(&marks().add_to(&json).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn marks_come_after_the_own_tags_and_nothing_else_changes() {
+        let Marks { submission, chunk } = marks();
+        for (tags, own) in [
+            (None, json!([])),
+            (Some(Value::Null), json!([])),
+            (Some(json!({})), json!([])),
+            (Some(json!({ "technicalTags": null })), json!([])),
+            (Some(json!({ "technicalTags": ["a\"b", null] })), json!(["a\"b", null])),
+            (
+                Some(json!({ "userTags": ["u"], "technicalTags": ["a", "b"], "referenceTags": [] })),
+                json!(["a", "b"]),
+            ),
+        ] {
+            let mut analysis = json!({ "userReference": "a \"tags\": é", "analysisInput": { "inputs": [1.50, {}] } });
+            if let Some(tags) = &tags {
+                analysis["tags"] = tags.clone();
+            }
+            let mut expected = analysis.clone();
+            let mut technical = own.as_array().unwrap().clone();
+            technical.extend([submission.clone().into(), chunk.clone().into()]);
+            if !expected["tags"].is_object() {
+                expected["tags"] = json!({});
+            }
+            expected["tags"]["technicalTags"] = technical.into();
+            assert_eq!(marked(&analysis), expected, "{tags:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_keep_their_digits() {
+        let json = br#"{"x":1.50,"tags":{"userTags":["u"]},"y":100000000000000000000001}"#;
+        let text = String::from_utf8(marks().add_to(json).unwrap()).unwrap();
+        assert!(
+            text.starts_with(r#"{"x":1.50,"tags":{"userTags":["u"],"technicalTags":["ica-batch-s-"#),
+            "{text}"
+        );
+        assert!(text.ends_with(r#""y":100000000000000000000001}"#), "{text}");
+    }
+
+    #[test]
+    fn an_empty_object_stays_valid() {
+        assert!(marked(&json!({}))["tags"]["technicalTags"].is_array());
+    }
+}

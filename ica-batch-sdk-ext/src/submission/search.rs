@@ -1,0 +1,223 @@
+//! Searching ICA for what it has of a whole submission, before anything is sent.
+
+use std::time::Duration;
+
+use futures_util::TryStreamExt;
+
+use super::api::Api;
+use super::errors;
+use super::event::SubmissionEvent;
+use super::matching::Matching;
+use super::progress::SubmissionProgress;
+use super::run::Run;
+use super::set_aside::{ends_first_step, ends_run};
+use super::{chunker, uncertain};
+use crate::call::CallOverrides;
+use crate::credentials::Identity;
+use crate::error::Result;
+use crate::journal::{Journal, Naming, Survey};
+
+/// Number of found analyses that are added to a survey at a time.
+const PAGE: usize = 1000;
+
+/// Pauses after failures of the search.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+/// What is known before anything is sent.
+#[derive(Debug, Default)]
+pub(super) struct Prepared {
+    /// User of the credential, if it is known.
+    pub(super) identity: Option<String>,
+    /// User references of analyses that exist several times.
+    pub(super) several: Vec<String>,
+}
+
+/// Result of comparing the open chunks with the analyses that were found.
+struct Compared {
+    /// Whether an analysis was found that the journal does not have.
+    has_found: bool,
+    /// Number of open chunks of whose analyses some were found, or that may be in flight elsewhere.
+    open: u64,
+}
+
+impl Run {
+    /// Searches ICA for analyses of the submission that the journal does not have, and records them.
+    /// Goes on after failures, as sending does. None if the run is to end before that is done.
+    pub(super) async fn prepare(&self, submission: i64, progress: &mut SubmissionProgress) -> Result<Option<Prepared>> {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let error = match self.try_prepare(submission, progress).await {
+                Ok(prepared) => return Ok(Some(prepared)),
+                Err(error) => error,
+            };
+            if self.settings.stop_on_first_error || ends_run(&error) || ends_first_step(&error) {
+                return Err(error);
+            }
+            let until = self.clock.elapsed().saturating_add(pause);
+            self.woken(Some(until), false).await;
+            if self.stop.is_stopped() || self.clock.elapsed() >= self.deadline {
+                return Ok(None);
+            }
+            pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
+        }
+    }
+
+    async fn try_prepare(&self, submission: i64, progress: &mut SubmissionProgress) -> Result<Prepared> {
+        Ok(Prepared {
+            identity: self.identity(submission).await?,
+            several: self.search(submission, progress).await?,
+        })
+    }
+
+    /// Returns the user of the credential, if it is known, for chunks that are sent now.
+    ///
+    /// # Errors
+    /// If another user sent chunks that have no response, and that is not allowed.
+    async fn identity(&self, submission: i64) -> Result<Option<String>> {
+        if self.session.counts(submission).await?.pending() == 0 {
+            return Ok(None);
+        }
+        let salt = self.session.journal().id().await?;
+        let Some(present) = self.api.identity(&salt).await? else {
+            return Ok(None);
+        };
+        let marked = self.session.rules(submission).await?.marked;
+        if !(marked && self.settings.allow_other_user) {
+            for other in self.session.open_identities(submission).await? {
+                if Identity::recorded(other.clone()).is_another_user(&present) {
+                    return Err(errors::other_user(&self.id, &other, present.as_str(), marked));
+                }
+            }
+        }
+        Ok(Some(present.as_str().to_owned()))
+    }
+
+    /// Searches ICA for analyses of the submission that the journal does not have, and records them.
+    /// Returns the user references of those that exist several times.
+    ///
+    /// The journal is new, or was restored from a copy, or the same manifest was sent from another
+    /// machine. Otherwise a search for one chunk is enough, which shows whether the journal is behind.
+    async fn search(&self, submission: i64, progress: &mut SubmissionProgress) -> Result<Vec<String>> {
+        let rules = self.session.rules(submission).await?;
+        if !rules.marked || progress.counts.pending() == 0 {
+            return Ok(Vec::new());
+        }
+        let naming = Naming::new(rules.keys, &self.id);
+        if rules.searched {
+            if !self.is_behind(submission, &naming).await? {
+                return Ok(Vec::new());
+            }
+            self.session.set_searched(submission, false).await?;
+        }
+        let several = self.adopt_all(submission, &naming, progress).await?;
+        self.session.set_searched(submission, true).await?;
+        progress.counts = self.session.counts(submission).await?;
+        Ok(several)
+    }
+
+    /// Returns whether ICA has an analysis of the first chunk that the journal has as not sent.
+    async fn is_behind(&self, submission: i64, naming: &Naming) -> Result<bool> {
+        let Some((label, attempt)) = self.session.first_planned(submission).await? else {
+            return Ok(false);
+        };
+        let mark = naming.chunk_mark(&label, attempt);
+        Ok(!self.api.marked(&mark, 1, &self.overrides).await?.is_empty())
+    }
+
+    /// Lists all analyses of the submission, and records those of open chunks.
+    async fn adopt_all(
+        &self,
+        submission: i64,
+        naming: &Naming,
+        progress: &mut SubmissionProgress,
+    ) -> Result<Vec<String>> {
+        let mut survey = self.survey(submission, naming).await?;
+        let found = survey.totals().await?.found;
+        if found == 0 {
+            return Ok(Vec::new());
+        }
+        progress.event = SubmissionEvent::FoundUnrecorded { analyses: found };
+        self.events.emit(progress);
+        let Compared { has_found, open } = self.compare(submission, naming, &mut survey, false).await?;
+        if has_found && open > 0 {
+            // Another program may have sent the rest a moment ago.
+            self.clock.sleep(self.settings.settling_time).await;
+            survey = self.survey(submission, naming).await?;
+            self.compare(submission, naming, &mut survey, true).await?;
+        }
+        let left = survey.differing(None, PAGE).await?.into_iter();
+        // What is left belongs to no open chunk: the journal has a row of that name as created, too.
+        let several = left.filter(|left| left.found > 0);
+        Ok(several.map(|left| left.user_reference).collect())
+    }
+
+    /// Lists the analyses of the submission, without those that the journal has.
+    async fn survey(&self, submission: i64, naming: &Naming) -> Result<Survey> {
+        let (journal, mark) = (self.session.journal(), naming.submission_mark());
+        let mut survey = list(journal, &self.api, &self.overrides, submission, &mark).await?;
+        survey.remove_known().await?;
+        Ok(survey)
+    }
+
+    /// Records the analyses of open chunks that were found: of chunks of which all were found, and
+    /// of the others if nothing can follow any more. Chunks that may have been sent by this journal
+    /// are settled when they are taken.
+    async fn compare(
+        &self,
+        submission: i64,
+        naming: &Naming,
+        survey: &mut Survey,
+        is_settled: bool,
+    ) -> Result<Compared> {
+        let mut compared = Compared {
+            has_found: survey.totals().await?.found > 0,
+            open: 0,
+        };
+        let mut after = i64::MIN;
+        while compared.has_found
+            && let Some(open) = self.session.open_chunk(submission, after).await?
+        {
+            after = open.row;
+            let rows = self.session.chunk_rows(open.row).await?;
+            let own = rows.iter().filter(|row| row.is_own).cloned().collect::<Vec<_>>();
+            let mark = naming.chunk_mark(&open.chunk.label, open.chunk.attempt);
+            let found = survey.take(&own, mark).await?;
+            let matching = Matching::new(&own, found.clone());
+            let is_left = !matching.is_complete() && (!is_settled || open.is_sent || matching.found.is_empty());
+            if is_left {
+                compared.open = compared.open.saturating_add(u64::from(!open.is_sent));
+                continue;
+            }
+            let adoption = uncertain::adoption(
+                &open.chunk,
+                &open.chunk.body,
+                &own,
+                &matching,
+                |whole, body, kinds, counts| chunker::parts(naming, whole, body, kinds, counts),
+            );
+            let damaged = || errors::damaged_chunk(&self.id, self.session.journal(), &open.chunk.label);
+            let adoption = adoption.ok_or_else(damaged)?;
+            self.session
+                .record_adopted(open.row, adoption, self.clock.now())
+                .await?;
+        }
+        Ok(compared)
+    }
+}
+
+/// Lists the analyses with the mark of a submission, beside its rows.
+pub(super) async fn list(
+    journal: &Journal,
+    api: &Api,
+    overrides: &CallOverrides,
+    submission: i64,
+    mark: &str,
+) -> Result<Survey> {
+    let mut survey = journal.survey(submission).await?;
+    let mut pages = api.search(mark, overrides).try_chunks(PAGE);
+    while let Some(page) = pages.try_next().await.map_err(|error| error.1)? {
+        survey.add(page).await?;
+    }
+    Ok(survey)
+}
