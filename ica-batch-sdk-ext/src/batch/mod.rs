@@ -22,7 +22,7 @@ mod target;
 mod wait;
 
 #[cfg(feature = "journal")]
-pub(crate) use create::send_bytes;
+pub(crate) use create::send_for_id;
 pub use create::{CreateBatch, CreatedBatch};
 pub use family::{AnyItemVersion, BatchItem, Family, ItemSummaries, ItemVersion, Listing, Reading};
 pub(crate) use family::{ItemQuery, Operations};

@@ -65,7 +65,9 @@ impl Call {
             let failure = Failure {
                 head,
                 has_effect,
+                is_create: self.is_create,
                 has_key: self.key.is_some(),
+                has_key_of_content: self.has_key_of_content,
                 is_secret: self.api_key.is_some(),
                 scrubber: &scrubber(),
             };

@@ -8,7 +8,7 @@ use futures_util::{StreamExt, TryStreamExt};
 use uuid::Uuid;
 
 use crate::analysis_batch::AnalysisCreation;
-use crate::batch::{Batch, BatchItem, send_bytes};
+use crate::batch::{Batch, BatchItem, send_for_id};
 use crate::call::{CallOverrides, Core};
 use crate::clock::Clock;
 use crate::error::Result;
@@ -49,8 +49,7 @@ impl Api {
 
     /// Creates a batch from the bytes of a request. Returns the batch's id.
     pub(super) async fn create(&self, body: Bytes, key: &IdempotencyKey, overrides: &CallOverrides) -> Result<Uuid> {
-        let batch = send_bytes::<AnalysisCreation>(&self.core, &self.project, body, Some(key), overrides).await?;
-        Ok(batch.id)
+        send_for_id::<AnalysisCreation>(&self.core, &self.project, body, key, overrides).await
     }
 
     fn batch(&self, id: Uuid) -> Batch<AnalysisCreation> {

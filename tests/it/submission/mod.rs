@@ -13,3 +13,4 @@ mod killed;
 mod owner;
 mod rejection;
 mod schedules;
+mod unreadable;

@@ -1,8 +1,8 @@
 //! Chunks that ICA rejects.
 
 use futures_util::TryStreamExt;
-use ica_batch_sdk_ext::{ErrorKind, Execution, OnRejection, SubmissionEvent, SubmissionOutcome};
-use ica_simulator::{Family, Fate, Fault, FaultKind, Operation, Simulator};
+use ica_batch_sdk_ext::{ChunkState, ErrorKind, Execution, OnRejection, SubmissionEvent, SubmissionOutcome};
+use ica_simulator::{Family, Fate, Fault, FaultKind, Operation, RetryAfter, Simulator};
 
 use super::fixture::{Fixture, manifest, outcomes};
 use crate::setup::analysis;
@@ -128,6 +128,72 @@ async fn a_rejection_that_hides_an_execution_is_not_recorded() {
 }
 
 #[tokio::test]
+async fn a_proxy_that_refuses_what_ica_has_executed_is_not_believed() {
+    for status in [
+        307, 308, 400, 401, 403, 404, 405, 406, 409, 410, 413, 422, 425, 429, 451,
+    ] {
+        for policy in [OnRejection::Stop, OnRejection::Isolate] {
+            let fixture = Fixture::without_retries();
+            fixture.fail_create(1, FaultKind::ExecuteThenHtml(status));
+            let run = async || {
+                let submission = fixture.submission("s").on_rejection(policy);
+                submission.analyses(manifest(["a", "b"])).run().await
+            };
+            if let Err(error) = run().await {
+                assert_eq!(
+                    (error.status(), error.execution()),
+                    (Some(status), Execution::Unknown),
+                    "{error}"
+                );
+                let state = fixture.chunks()[0].state;
+                assert_eq!(state, ChunkState::Sent, "{status}: the batch may exist");
+                run().await.unwrap();
+            }
+            fixture.assert_created_once(["a", "b"]);
+            assert_eq!(fixture.simulator.executed_creates(), 1, "{status}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_422_of_ica_is_a_rejection_unless_it_speaks_of_the_key() {
+    let refuse = |title: &str| {
+        let title = Some(title.to_owned());
+        let retry_after = RetryAfter::Absent;
+        let kind = FaultKind::Refuse {
+            status: 422,
+            title,
+            retry_after,
+        };
+        Fault::new(kind).on(Operation::CreateBatch(Family::Analysis)).every()
+    };
+    for (title, kind, creates) in [
+        ("ICA_VALIDATION_007", ErrorKind::Rejected, 2),
+        ("ICA_IDEMPOTENCY_001", ErrorKind::KeyMismatch, 1),
+    ] {
+        let fixture = Fixture::new();
+        fixture.simulator.faults().add(refuse(title));
+        let submission = fixture.submission("s").on_rejection(OnRejection::Isolate);
+        let run = submission.analyses(manifest(["a"])).run().await;
+        assert_eq!(fixture.creates(), creates, "{title}");
+        match kind {
+            ErrorKind::Rejected => assert_eq!(outcomes(&run.unwrap()), [("a", "rejected")]),
+            _ => assert_eq!(run.unwrap_err().kind(), kind),
+        }
+        // With ICA's own validation, the error of a run is about the content, too.
+        let fixture = Fixture::new();
+        fixture.simulator.faults().add(refuse(title));
+        let error = fixture
+            .submission("s")
+            .analyses(manifest(["a"]))
+            .run()
+            .await
+            .unwrap_err();
+        assert_eq!(error.kind(), kind, "{error}");
+    }
+}
+
+#[tokio::test]
 async fn a_chunk_that_fails_for_another_reason_is_not_split() {
     for status in [401, 403, 404, 405] {
         let fixture = Fixture::new();
@@ -246,7 +312,7 @@ async fn a_gateway_that_calls_a_request_too_large_is_not_believed_after_an_earli
             1,
             "the chunk is not split, because its batch may exist"
         );
-        assert_eq!(fixture.chunks()[0].state, ica_batch_sdk_ext::ChunkState::Sent);
+        assert_eq!(fixture.chunks()[0].state, ChunkState::Sent);
         fixture.simulator.faults().clear();
         run().await.unwrap();
         fixture.assert_created_once(["a", "b"]);
