@@ -15,6 +15,7 @@ use super::manifest::Manifest;
 use super::outcomes::OutcomeStream;
 use super::plan::Planned;
 use super::progress::{Events, SubmissionEvent, SubmissionProgress, SubmissionStream};
+use super::recorded_id::recorded_id;
 use super::report::{self, SubmissionReport};
 use super::run::{self, Run};
 use super::settings::{OnChange, OnRejection, Settings};
@@ -86,13 +87,10 @@ pub struct Submission {
 }
 
 impl Submission {
-    pub(crate) fn new(core: Core, project: Arc<str>, name: String, journal: Journal) -> Self {
+    /// `given_project` is the project's id as the caller wrote it.
+    pub(crate) fn new(core: Core, project: Arc<str>, given_project: &str, name: String, journal: Journal) -> Self {
         let api = Api::new(core, project);
-        let id = SubmissionId {
-            base_url: api.base_url().to_owned(),
-            project: api.project_id().to_owned(),
-            name,
-        };
+        let id = recorded_id(api.base_url(), api.project_id(), given_project, name, &journal);
         Self {
             api,
             journal,

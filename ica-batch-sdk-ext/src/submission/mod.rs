@@ -27,6 +27,7 @@ mod manifest;
 mod outcomes;
 mod plan;
 mod progress;
+mod recorded_id;
 mod report;
 mod resolve;
 mod run;
