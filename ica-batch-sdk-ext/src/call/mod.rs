@@ -17,6 +17,8 @@ mod identity;
 mod next_step;
 mod options;
 mod shared;
+#[cfg(feature = "journal")]
+mod skew;
 mod telemetry;
 
 use std::future::Future;
@@ -36,6 +38,8 @@ use crate::version::ApiVersion;
 use next_step::{FailedAttempt, NextStep};
 pub(crate) use options::{CallOptions, CallOverrides, call_setters};
 pub(crate) use shared::{Core, CoreSettings};
+#[cfg(feature = "journal")]
+pub(crate) use skew::ClockSkew;
 
 /// Result of a call of the raw client.
 pub(crate) type RawResult<T> = std::result::Result<T, raw::Error<types::Problem>>;

@@ -35,6 +35,7 @@ const SEND_AGAIN: &str = "send the same request with the same idempotency key ag
 /// | [`ManifestChanged`](Self::ManifestChanged) | the manifest differs from the recorded one | no | accept the additions, or use a new name |
 /// | [`DuplicateReferences`](Self::DuplicateReferences) | a manifest contains user references more than once | no | correct it, or allow them |
 /// | [`JournalInUse`](Self::JournalInUse) | another process, or another run, uses the journal | no | wait until it has ended |
+/// | [`ClockSkew`](Self::ClockSkew) | the clock of this machine differs from ICA's by minutes | no | set the clock |
 /// | [`Journal`](Self::Journal) | the journal cannot be read or written, or contradicts ICA | yes if a response could not be recorded | fix what the message names, and run again |
 ///
 /// ¹ If the response has one of ICA's codes (`ICA_…`). Otherwise it is unknown: a proxy or a gateway
@@ -104,6 +105,9 @@ pub enum ErrorKind {
     DuplicateReferences,
     /// Another process owns the journal, or another run of this program has the submission.
     JournalInUse,
+    /// The clock of this machine and that of ICA differ by minutes. A submission measures the age of
+    /// its keys by the clock.
+    ClockSkew,
     /// A journal cannot be read or written.
     Journal,
 }
@@ -130,6 +134,7 @@ impl ErrorKind {
             | Self::ManifestChanged
             | Self::DuplicateReferences
             | Self::JournalInUse
+            | Self::ClockSkew
             | Self::Journal => return None,
             Self::Connect => "check the base URL and the network, then send it again",
             Self::Unreadable | Self::TooLarge | Self::Interrupted | Self::Server | Self::Timeout if has_key => {

@@ -21,6 +21,7 @@ mod body;
 mod builder;
 mod chunk_sender;
 mod chunker;
+mod clock_check;
 mod errors;
 mod items;
 mod manifest;

@@ -21,6 +21,9 @@ impl Run {
             self.session.plan_rejected_again(submission).await?;
             *progress = self.progress(submission).await?;
         }
+        if progress.counts.pending() > 0 {
+            self.check_clock().await?;
+        }
         let sender = Arc::new(ChunkSender {
             api: self.api.clone(),
             session: self.session.clone(),

@@ -3,6 +3,7 @@
 mod basics;
 mod changes;
 mod child;
+mod clock;
 mod damage;
 mod expiry;
 mod failing;
