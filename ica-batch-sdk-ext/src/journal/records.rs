@@ -121,7 +121,7 @@ impl fmt::Display for JournalEntry {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[non_exhaustive]
 pub struct SubmissionCounts {
-    /// Number of chunks. A split chunk is not counted, its halves are.
+    /// Number of chunks. A split chunk is not counted, its parts are.
     pub chunks: u64,
     /// Number of analyses.
     pub analyses: u64,
@@ -170,7 +170,7 @@ pub enum ChunkState {
     Created,
     /// ICA rejected the chunk, which is a single analysis.
     Rejected,
-    /// ICA rejected the chunk, and its two halves replace it.
+    /// ICA rejected the chunk, and its parts replace it.
     Split,
 }
 
@@ -237,7 +237,7 @@ impl fmt::Display for ChunkState {
 pub struct JournalChunk {
     #[serde(skip)]
     pub(super) row: i64,
-    /// Label: the chunk's number from 0. The halves of a split chunk add `.0` and `.1`.
+    /// Label: the chunk's number from 0. The parts of a split chunk add `.0`, `.1` and so on.
     pub label: String,
     /// Position of its first analysis in the submission, from 0.
     pub first_position: u64,

@@ -74,19 +74,34 @@ impl BodyBuilder {
     }
 }
 
-/// Splits a body into two halves. `kinds` are the kinds of its analyses in order of position.
-/// Returns None if the body does not match them, or has a single analysis.
-pub(super) fn halves(body: &[u8], kinds: &[AnalysisKind]) -> Option<[Vec<u8>; 2]> {
+/// Splits a body into parts of these numbers of analyses, which are together all of them. `kinds` are
+/// the kinds of its analyses in order of position. Returns None if the body does not match them.
+pub(super) fn parts(body: &[u8], kinds: &[AnalysisKind], counts: &[usize]) -> Option<Vec<Vec<u8>>> {
     let lists: Lists<'_> = serde_json::from_slice(body).ok()?;
     let mut lists = [lists.cwl, lists.nextflow, lists.nextflow_json].map(Vec::into_iter);
-    let mut halves = [BodyBuilder::default(), BodyBuilder::default()];
-    let middle = kinds.len() / 2;
-    for (index, kind) in kinds.iter().enumerate() {
-        let json = lists[*kind as usize].next()?;
-        halves[usize::from(index >= middle)].push(*kind, json.get().as_bytes());
+    let mut kinds = kinds.iter();
+    let mut parts = Vec::with_capacity(counts.len());
+    for count in counts {
+        let mut part = BodyBuilder::default();
+        for kind in kinds.by_ref().take(*count) {
+            part.push(*kind, lists[*kind as usize].next()?.get().as_bytes());
+        }
+        parts.push(part.finish());
     }
     let is_empty = lists.into_iter().all(|mut list| list.next().is_none());
-    (is_empty && middle > 0).then(|| halves.map(BodyBuilder::finish))
+    (is_empty && kinds.next().is_none()).then_some(parts)
+}
+
+/// Returns the position in a body of the analysis that the name of a problem's parameter begins with,
+/// such as `nextflowItems[3].pipelineId`. `kinds` are the kinds of its analyses in order of position.
+pub(super) fn position(parameter: &str, kinds: &[AnalysisKind]) -> Option<usize> {
+    let is_separator = |c: char| matches!(c, '[' | ']' | '.' | '/' | '$');
+    let mut segments = parameter.split(is_separator).filter(|segment| !segment.is_empty());
+    let list = segments.next()?;
+    let (kind, _) = LISTS.into_iter().find(|(_, name)| *name == list)?;
+    let index = segments.next()?.parse::<usize>().ok()?;
+    let of_kind = kinds.iter().enumerate().filter(|(_, other)| **other == kind);
+    of_kind.map(|(position, _)| position).nth(index)
 }
 
 #[derive(Deserialize)]
@@ -116,7 +131,7 @@ mod tests {
         CwlAnalysisInput, CwlAnalysisJsonInput, NextflowAnalysisInput,
     };
 
-    use super::{BodyBuilder, halves};
+    use super::{BodyBuilder, parts, position};
     use crate::journal::AnalysisKind;
     use crate::submission::analysis::Analysis;
 
@@ -185,19 +200,43 @@ mod tests {
     }
 
     #[test]
-    fn halves_have_the_same_bytes_in_order_of_position() {
+    fn parts_have_the_same_bytes_in_order_of_position() {
         let all = mixed();
         let kinds = all.iter().map(Analysis::kind).collect::<Vec<_>>();
-        let [left, right] = halves(&body(&all), &kinds).unwrap();
-        assert_eq!((left, right), (body(&all[..2]), body(&all[2..])));
+        let parts = parts(&body(&all), &kinds, &[2, 1, 2]).unwrap();
+        assert_eq!(parts, [body(&all[..2]), body(&all[2..3]), body(&all[3..])]);
+    }
+
+    #[test]
+    fn a_parameter_names_the_place_of_an_analysis() {
+        let kinds = mixed().iter().map(Analysis::kind).collect::<Vec<_>>();
+        for (parameter, expected) in [
+            ("nextflowItems[0]", Some(0)),
+            ("nextflowItems[1].pipelineId", Some(3)),
+            ("cwlItems[1].analysisInput.inputs[7]", Some(4)),
+            ("nextflowJsonItems.0.userReference", Some(2)),
+            ("/cwlItems/0/pipelineId", Some(1)),
+            ("$.cwlItems[0]", Some(1)),
+            ("nextflowItems[2]", None),
+            ("nextflowItems", None),
+            ("nextflowItems[]", None),
+            ("nextflowItems[-1]", None),
+            ("nextflowItems[x]", None),
+            ("items[0]", None),
+            ("body.nextflowItems[0]", None),
+            ("", None),
+        ] {
+            assert_eq!(position(parameter, &kinds), expected, "{parameter}");
+        }
     }
 
     #[test]
     fn a_body_that_does_not_match_its_kinds_is_not_split() {
         let all = body(&mixed());
-        assert!(halves(&all, &[AnalysisKind::Cwl; 5]).is_none());
-        assert!(halves(&all, &[AnalysisKind::Nextflow, AnalysisKind::Cwl]).is_none());
-        assert!(halves(&body(&mixed()[..1]), &[AnalysisKind::Nextflow]).is_none());
-        assert!(halves(b"{}", &[]).is_none());
+        assert!(parts(&all, &[AnalysisKind::Cwl; 5], &[2, 3]).is_none());
+        assert!(parts(&all, &[AnalysisKind::Nextflow, AnalysisKind::Cwl], &[1, 1]).is_none());
+        let kinds = mixed().iter().map(Analysis::kind).collect::<Vec<_>>();
+        assert!(parts(&all, &kinds, &[2, 2]).is_none());
+        assert!(parts(&all, &kinds, &[2, 3]).is_some());
     }
 }

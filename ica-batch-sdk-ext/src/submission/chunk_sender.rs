@@ -127,20 +127,20 @@ impl ChunkSender {
             ));
         }
         let (label, is_single) = (taken.chunk.label.clone(), taken.chunk.count == 1);
-        let halves = if is_single {
+        let parts = if is_single {
             Vec::new()
         } else {
             let kinds = self.session.kinds(&taken).await?;
-            chunker::halves(&self.id.name, &taken.chunk, body, &kinds)
+            let culprits = chunker::culprits(error.problem(), &kinds);
+            chunker::parts(&self.id.name, &taken.chunk, body, &kinds, &culprits)
                 .ok_or_else(|| errors::damaged_chunk(&self.id, self.session.journal(), &label))?
-                .into()
         };
         let rejection = Rejection {
             status: error.status(),
             problem: error.problem().cloned(),
         };
         let now = self.clock.now();
-        self.session.record_rejected(taken, rejection, halves, now).await?;
+        self.session.record_rejected(taken, rejection, parts, now).await?;
         Ok(match is_single {
             true => ChunkOutcome::Rejected(self.explain(error, &label)),
             false => ChunkOutcome::Split,

@@ -1,7 +1,10 @@
 //! Cutting a manifest into chunks, each with its key.
 
+use std::collections::BTreeSet;
+
 use super::analysis::Analysis;
 use super::body::{self, BodyBuilder, analysis_digest};
+use crate::error::Problem;
 use crate::journal::{AnalysisKind, Chunk, ManifestRow, PlannedChunk, Row};
 
 /// Limits of a chunk.
@@ -83,24 +86,56 @@ impl Chunker {
     }
 }
 
-/// Splits a rejected chunk with this body into halves. Returns None if the body does not have
-/// analyses of these kinds, or has a single analysis.
-pub(super) fn halves(submission: &str, whole: &Chunk, body: &[u8], kinds: &[AnalysisKind]) -> Option<[Chunk; 2]> {
-    let [left, right] = body::halves(body, kinds)?;
-    let (middle, count) = ((kinds.len() / 2) as u64, kinds.len() as u64);
-    let half = |number: u8, first, count, body| {
-        let label = format!("{}.{number}", whole.label);
-        Chunk::new(submission, label, first, count, body)
-    };
-    Some([
-        half(0, whole.first, middle, left),
-        half(1, whole.first + middle, count - middle, right),
-    ])
+/// Splits a rejected chunk of several analyses with this body: into its culprits, each alone, and the
+/// rows between them. Without a culprit it is halved. Returns None if the body does not have analyses
+/// of these kinds.
+pub(super) fn parts(
+    submission: &str,
+    whole: &Chunk,
+    body: &[u8],
+    kinds: &[AnalysisKind],
+    culprits: &BTreeSet<usize>,
+) -> Option<Vec<Chunk>> {
+    let counts = counts(kinds.len(), culprits);
+    let bodies = body::parts(body, kinds, &counts)?;
+    let mut first = whole.first;
+    let parts = bodies.into_iter().zip(counts).enumerate();
+    let parts = parts.map(|(number, (body, count))| {
+        let (label, count) = (format!("{}.{number}", whole.label), count as u64);
+        let part = Chunk::new(submission, label, first, count, body);
+        first += count;
+        part
+    });
+    Some(parts.collect())
+}
+
+/// Returns the numbers of rows of the parts of a chunk.
+fn counts(rows: usize, culprits: &BTreeSet<usize>) -> Vec<usize> {
+    if culprits.is_empty() {
+        return vec![rows / 2, rows - rows / 2];
+    }
+    let (mut counts, mut next) = (Vec::new(), 0);
+    for culprit in culprits {
+        counts.extend([culprit - next, 1]);
+        next = culprit + 1;
+    }
+    counts.push(rows - next);
+    counts.retain(|count| *count > 0);
+    counts
+}
+
+/// Returns the positions in a chunk of the analyses that a problem names in its parameters.
+pub(super) fn culprits(problem: Option<&Problem>, kinds: &[AnalysisKind]) -> BTreeSet<usize> {
+    let names = problem.into_iter().flat_map(|problem| problem.parameters().keys());
+    names.filter_map(|name| body::position(name, kinds)).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Chunker, Limits, halves, request_bytes, row};
+    use std::collections::BTreeSet;
+
+    use super::{Chunker, Limits, counts, culprits, parts, request_bytes, row};
+    use crate::error::{Problem, Scrubber};
     use crate::journal::{AnalysisKind, Chunk, PlannedChunk};
     use crate::submission::analysis::Analysis;
 
@@ -180,14 +215,48 @@ mod tests {
             first: 10,
             ..chunks(5, limits(5)).remove(0)
         };
-        let parts = |chunk: &Chunk| halves("s", chunk, &chunk.body, &kinds(chunk.count as usize));
-        let [left, right] = parts(&whole).unwrap();
+        let parts = |chunk: &Chunk| {
+            let kinds = kinds(chunk.count as usize);
+            let parts = parts("s", chunk, &chunk.body, &kinds, &BTreeSet::new()).unwrap();
+            <[Chunk; 2]>::try_from(parts).unwrap()
+        };
+        let [left, right] = parts(&whole);
         let place = |chunk: &Chunk| (chunk.label.clone(), chunk.first, chunk.count);
         assert_eq!(place(&left), ("0.0".to_owned(), 10, 2));
         assert_eq!(place(&right), ("0.1".to_owned(), 12, 3));
         assert_ne!(left.key, right.key);
-        let [single, last] = parts(&right).unwrap();
+        let [single, last] = parts(&right);
         assert_eq!(place(&last), ("0.1.1".to_owned(), 13, 2));
-        assert!(parts(&single).is_none());
+        assert_eq!(place(&single), ("0.1.0".to_owned(), 12, 1));
+    }
+
+    #[test]
+    fn culprits_are_cut_out_of_a_chunk() {
+        let of = |culprits: &[usize]| counts(5, &culprits.iter().copied().collect());
+        assert_eq!(of(&[]), [2, 3]);
+        assert_eq!(of(&[0]), [1, 4]);
+        assert_eq!(of(&[2]), [2, 1, 2]);
+        assert_eq!(of(&[1, 4]), [1, 1, 2, 1]);
+        assert_eq!(of(&[0, 1, 2, 3, 4]), [1; 5]);
+        let whole = Chunk {
+            first: 10,
+            ..chunks(5, limits(5)).remove(0)
+        };
+        let kinds = vec![AnalysisKind::Nextflow; 5];
+        let parts = parts("s", &whole, &whole.body, &kinds, &BTreeSet::from([1, 4])).unwrap();
+        let places = parts.iter().map(|part| (part.label.as_str(), part.first, part.count));
+        let expected = [("0.0", 10, 1), ("0.1", 11, 1), ("0.2", 12, 2), ("0.3", 14, 1)];
+        assert_eq!(places.collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn the_parameters_of_a_problem_name_culprits() {
+        let problem = br#"{"title":"ICA_X","parameters":{
+            "nextflowItems[3].pipelineId":"a","nextflowItems[3].tags":"b","nextflowItems[0]":"c",
+            "nextflowItems[9]":"d","other":"e"}}"#;
+        let problem = Problem::from_bytes(problem, &Scrubber::without_secrets());
+        let found = culprits(problem.as_ref(), &[AnalysisKind::Nextflow; 5]);
+        assert_eq!(found, BTreeSet::from([0, 3]));
+        assert!(culprits(None, &[AnalysisKind::Nextflow; 5]).is_empty());
     }
 }

@@ -213,7 +213,7 @@ pub(super) fn require_one_batch(
             label: other,
         } => return Err(batch_of_other_chunk(id, label, batch, (&submission, &other))),
         CreatedResult::OtherBatch(other) => format!("batch {other} is recorded for it already"),
-        CreatedResult::Split => "ICA had rejected it, and its halves are sent in its place".to_owned(),
+        CreatedResult::Split => "ICA had rejected it, and its parts are sent in its place".to_owned(),
     };
     let what = format!(
         "could not record batch {batch} for chunk {label} of {id}: {reason}, so its analyses may exist twice; compare them in ICA and abort one of each"

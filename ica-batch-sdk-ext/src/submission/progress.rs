@@ -115,7 +115,7 @@ pub enum SubmissionEvent {
         /// Id of the batch.
         batch: Uuid,
     },
-    /// ICA rejected a chunk, and its halves replace it.
+    /// ICA rejected a chunk, and its parts replace it.
     Split {
         /// Label of the chunk.
         chunk: String,

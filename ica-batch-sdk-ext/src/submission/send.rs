@@ -34,7 +34,7 @@ impl Run {
         });
         let mut tasks = JoinSet::new();
         let (mut failure, mut rejected) = (None, 0);
-        // The halves of a split chunk have greater row ids than any chunk before.
+        // The parts of a split chunk have greater row ids than any chunk before.
         let mut taken = i64::MIN;
         loop {
             while failure.is_none() && tasks.len() < self.settings.concurrency {

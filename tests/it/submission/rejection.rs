@@ -318,3 +318,36 @@ async fn a_gateway_that_calls_a_request_too_large_is_not_believed_after_an_earli
         fixture.assert_created_once(["a", "b"]);
     }
 }
+
+#[tokio::test]
+async fn a_problem_that_names_places_leads_to_the_rejected_rows_at_once() {
+    let rejected = ["s-03", "s-40", "s-41", "s-99"];
+    let builder = rejected.iter().fold(Simulator::builder(), |builder, name| {
+        builder.fate(name, Fate::RejectRequest)
+    });
+    for names_places in [true, false] {
+        let fixture = Fixture::with(builder.clone().name_places(names_places), |client| client);
+        let names = (0..100).map(|name| analysis(&format!("s-{name:02}")));
+        let submission = fixture
+            .submission("s")
+            .chunk_size(100)
+            .on_rejection(OnRejection::Isolate);
+        let report = submission.analyses(names).run().await.unwrap();
+        assert_eq!((report.created(), report.rejected()), (96, 4));
+        let found = report
+            .analyses()
+            .iter()
+            .filter(|row| matches!(row.outcome, SubmissionOutcome::Rejected { .. }));
+        assert_eq!(
+            found.map(|row| row.user_reference.as_str()).collect::<Vec<_>>(),
+            rejected
+        );
+        let counts = fixture.simulator.created_by_name(Family::Analysis);
+        assert!(counts.len() == 96 && counts.values().all(|count| *count == 1));
+        match names_places {
+            // The chunk and each of its four culprits twice, and the three runs of rows between them.
+            true => assert_eq!(fixture.creates(), 2 + 4 * 2 + 3),
+            false => assert!(fixture.creates() > 40, "{}", fixture.creates()),
+        }
+    }
+}

@@ -145,47 +145,83 @@ fn chunk(chunk: &ChunkRecord, name: &str) -> DbResult<()> {
     Ok(())
 }
 
-/// Rows of chunks as they were read: in order of position, a chunk before its halves.
+/// Rows of chunks as they were read: in order of position, a chunk before its parts.
 #[derive(Debug, Default)]
 struct Tree {
     /// Number of the next chunk of the plan.
     next: u64,
     /// Position after the last row of the chunks so far.
     end: u64,
-    /// Halves that are expected next, the last one first: label, first position and count.
-    expected: Vec<(String, u64, u64)>,
+    /// Split chunks whose parts are being read, the innermost one last.
+    split: Vec<Split>,
+}
+
+/// Split chunk whose parts are being read.
+#[derive(Debug)]
+struct Split {
+    label: String,
+    /// Number of the next part.
+    next: u64,
+    /// Position of its first row, of the first row of the next part, and after its last row.
+    first: u64,
+    place: u64,
+    end: u64,
+}
+
+impl Split {
+    /// Returns whether a part has rows that it can have: at least one, and not all of them.
+    fn takes(&self, count: u64) -> bool {
+        let end = self.place.saturating_add(count);
+        let is_whole = self.place == self.first && end >= self.end;
+        count > 0 && end <= self.end && !is_whole
+    }
 }
 
 impl Tree {
     fn add(&mut self, chunk: &ChunkRecord) -> DbResult<()> {
-        let (label, first, count) = match self.expected.pop() {
-            Some(half) => half,
+        let (label, first, fits) = match self.split.last_mut() {
+            Some(split) => {
+                let part = (
+                    format!("{}.{}", split.label, split.next),
+                    split.place,
+                    split.takes(chunk.count),
+                );
+                split.next = split.next.saturating_add(1);
+                split.place = split.place.saturating_add(chunk.count);
+                part
+            }
             None => {
                 let number = self.next;
                 self.next = number.saturating_add(1);
-                (number.to_string(), self.end, chunk.count)
+                (number.to_string(), self.end, true)
             }
         };
-        if (chunk.label.as_str(), chunk.first, chunk.count) != (label.as_str(), first, count) {
+        if (chunk.label.as_str(), chunk.first, fits) != (label.as_str(), first, true) {
             return Err(DbError::Damaged(format!(
                 "chunk {label} from position {first} is missing or has other rows"
             )));
         }
         if chunk.state == ChunkState::Split {
-            let half = count / 2;
-            let rest = (first.saturating_add(half), count.saturating_sub(half));
-            self.expected.push((format!("{label}.1"), rest.0, rest.1));
-            self.expected.push((format!("{label}.0"), first, half));
+            self.split.push(Split {
+                label,
+                next: 0,
+                first,
+                place: first,
+                end: chunk.end(),
+            });
         } else {
             self.end = chunk.end();
+            while self.split.last().is_some_and(|split| split.place == split.end) {
+                self.split.pop();
+            }
         }
         Ok(())
     }
 
     /// Returns the number of rows.
     fn finish(self) -> DbResult<u64> {
-        match self.expected.last() {
-            Some((label, ..)) => Err(DbError::Damaged(format!("chunk {label} is missing"))),
+        match self.split.last() {
+            Some(Split { label, next, .. }) => Err(DbError::Damaged(format!("chunk {label}.{next} is missing"))),
             None => Ok(self.end),
         }
     }
