@@ -72,9 +72,9 @@ pub use project::Project;
 pub use sample_batch::SampleCreation;
 #[cfg(feature = "journal")]
 pub use submission::{
-    Analysis, AnalysisKind, ChangedRows, DuplicateReferences, ManifestChanges, OnChange, OnRejection, OutcomeStream,
-    Submission, SubmissionCounts, SubmissionEvent, SubmissionOutcome, SubmissionProgress, SubmissionReport,
-    SubmissionStream, SubmittedAnalysis,
+    Analysis, AnalysisKind, BadRow, BadRows, ChangedRows, DuplicateReferences, ManifestChanges, OnChange, OnRejection,
+    OutcomeStream, Submission, SubmissionCounts, SubmissionEvent, SubmissionOutcome, SubmissionProgress,
+    SubmissionReport, SubmissionStream, SubmittedAnalysis,
 };
 pub use version::{ApiVersion, V3, V4, Version, VersionPolicy};
 

@@ -5,6 +5,7 @@ use std::time::SystemTime;
 use chrono::SecondsFormat;
 use uuid::Uuid;
 
+use super::bad_rows::BadRows;
 use crate::call::ClockSkew;
 use crate::error::{Error, ErrorKind, Execution, NAME, shown};
 use crate::journal::{
@@ -21,6 +22,11 @@ impl Error {
     /// Returns the differences of the manifests, if the error's kind is
     /// [`ManifestChanged`](ErrorKind::ManifestChanged).
     pub fn manifest_changes(&self) -> Option<&ManifestChanges> {
+        std::error::Error::source(self)?.downcast_ref()
+    }
+
+    /// Returns the rows of a manifest that cannot be sent, if they are the reason of the error.
+    pub fn bad_rows(&self) -> Option<&BadRows> {
         std::error::Error::source(self)?.downcast_ref()
     }
 
@@ -99,6 +105,15 @@ pub(super) fn empty_manifest(id: &SubmissionId) -> Error {
 pub(super) fn unreadable_row(id: &SubmissionId, number: u64) -> Error {
     Error::invalid_input(format!(
         "could not read row {number} of the manifest of {id}: its source reports an error, and nothing was sent; fix the error and run again"
+    ))
+}
+
+/// Returns the error of several rows that cannot be sent.
+pub(super) fn bad_rows(id: &SubmissionId, bad: &BadRows) -> Error {
+    let count = bad.rows().len();
+    let at_least = if bad.is_full() { "at least " } else { "" };
+    Error::invalid_input(format!(
+        "could not plan {id}: {at_least}{count} rows of the manifest cannot be sent, and nothing was sent: {bad}; fix them, see Error::bad_rows for all, and run again"
     ))
 }
 

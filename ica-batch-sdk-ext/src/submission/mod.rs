@@ -17,6 +17,7 @@
 
 mod analysis;
 mod api;
+mod bad_rows;
 mod body;
 mod builder;
 mod chunk_sender;
@@ -37,6 +38,7 @@ mod settings;
 
 pub use crate::journal::{AnalysisKind, ChangedRows, DuplicateReferences, ManifestChanges, SubmissionCounts};
 pub use analysis::Analysis;
+pub use bad_rows::{BadRow, BadRows};
 pub use builder::Submission;
 pub use outcomes::OutcomeStream;
 pub use progress::{SubmissionEvent, SubmissionProgress, SubmissionStream};
