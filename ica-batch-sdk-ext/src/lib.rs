@@ -72,8 +72,8 @@ pub use project::Project;
 pub use sample_batch::SampleCreation;
 #[cfg(feature = "journal")]
 pub use submission::{
-    AbortReport, Analysis, AnalysisKind, AuditCounts, AuditFinding, AuditProblem, ChangedRows, ChunkRows,
-    DuplicateReferences, FailedAnalysis, LastFailure, ManifestChanges, OnChange, OnRejection, OutcomeStream,
+    AbortReport, Analysis, AnalysisKind, AuditCounts, AuditFinding, AuditProblem, BadRow, BadRows, ChangedRows,
+    ChunkRows, DuplicateReferences, FailedAnalysis, LastFailure, ManifestChanges, OnChange, OnRejection, OutcomeStream,
     StopHandle, Submission, SubmissionAudit, SubmissionCounts, SubmissionEvent, SubmissionOutcome, SubmissionProgress,
     SubmissionReport, SubmissionStream, SubmissionWait, SubmissionWaitProgress, SubmissionWaitReport,
     SubmittedAnalysis,

@@ -26,6 +26,9 @@ use crate::sample_batch::SampleCreation;
 pub struct Project {
     core: Core,
     id: Arc<str>,
+    /// The id as it was given. Earlier releases recorded submissions under it.
+    #[cfg(feature = "journal")]
+    given_id: Arc<str>,
 }
 
 impl Project {
@@ -46,10 +49,17 @@ impl Project {
         if let Some(bad) = id.chars().find(|c| c.is_control() || *c == '/' || *c == '\\') {
             return invalid(&format!("contains {bad:?}"));
         }
-        Ok(Self { core, id: id.into() })
+        // One project has one id, whatever the spelling: keys follow from it.
+        let canonical = id.parse::<Uuid>().map(|id| id.hyphenated().to_string());
+        Ok(Self {
+            core,
+            id: canonical.as_deref().unwrap_or(id).into(),
+            #[cfg(feature = "journal")]
+            given_id: id.into(),
+        })
     }
 
-    /// Returns the id of the project.
+    /// Returns the id of the project. A UUID is in lowercase with hyphens, whatever was given.
     pub fn id(&self) -> &str {
         &self.id
     }
@@ -90,9 +100,33 @@ impl Project {
     /// [`Submission`](crate::Submission).
     ///
     /// The name identifies the submission within the project, and its keys depend on it. Choose one
-    /// name for each manifest, 1 to 200 characters long.
+    /// name for each manifest, 1 to 200 characters long. White space around it is dropped, and equal
+    /// characters are written alike (Unicode's form NFC), so that machines that write it differently
+    /// send the same keys.
     #[cfg(feature = "journal")]
     pub fn submission(&self, name: impl Into<String>, journal: &crate::Journal) -> crate::Submission {
-        crate::Submission::new(self.core.clone(), Arc::clone(&self.id), name.into(), journal.clone())
+        let (id, given_id) = (Arc::clone(&self.id), Arc::clone(&self.given_id));
+        crate::Submission::new(self.core.clone(), id, &given_id, name.into(), journal.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Client, Credentials};
+
+    #[test]
+    fn a_uuid_has_one_spelling() {
+        let credentials = Credentials::api_key("k").unwrap();
+        let client = Client::builder().credentials(credentials).build().unwrap();
+        let id = |given: &str| client.project(given).unwrap().id().to_owned();
+        let canonical = "7c1d0b1e-58b6-4b0e-9a3f-3f6b9d3f1c11";
+        for given in [
+            canonical,
+            " 7C1D0B1E-58B6-4B0E-9A3F-3F6B9D3F1C11\n",
+            "7c1d0b1e58b64b0e9a3f3f6b9d3f1c11",
+        ] {
+            assert_eq!(id(given), canonical);
+        }
+        assert_eq!(id("My-Project"), "My-Project");
     }
 }

@@ -142,3 +142,20 @@ fn an_invalid_project_id_is_rejected() {
         assert!(client.project(invalid).unwrap_err().is_invalid_input(), "{invalid:?}");
     }
 }
+
+#[tokio::test]
+async fn an_unusable_response_to_a_create_does_not_lose_the_batch() {
+    let simulator = Simulator::start();
+    simulator.faults().add(FaultKind::OddJob);
+    let project = project(&simulator);
+    let error = project.create_batch(request(&["a"])).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.execution()),
+        (ErrorKind::Unreadable, Execution::Executed)
+    );
+    let id = simulator.batches()[0].id;
+    assert_eq!(error.created_batch(), Some(id));
+    let text = error.to_string();
+    assert!(text.contains(&format!("names batch {id}; the batch exists")), "{text}");
+    project.batch(id).get().await.unwrap();
+}

@@ -13,7 +13,7 @@ use super::family::Family;
 use super::foreign::ForeignTexts;
 use super::identity::check_project;
 use super::key::{CreateKey, NoKey};
-use crate::call::{CallOverrides, Core, call_setters};
+use crate::call::{Call, CallOverrides, Core, call_setters};
 use crate::error::{Error, Result};
 use crate::idempotency::IdempotencyKey;
 
@@ -125,56 +125,67 @@ impl<F: Family, K: CreateKey> IntoFuture for CreateBatch<F, K> {
             } = self;
             let key = key.get().cloned();
             let body = body::<F>(&request).map_err(|error| error.with_key(key.clone()))?;
-            let batch = send_bytes::<F>(&core, &project, body, key.as_ref(), &overrides).await?;
+            let header = key
+                .as_ref()
+                .map(header)
+                .transpose()
+                .map_err(|error| error.with_key(key.clone()))?;
+            let call = call::<F>(&core, &project, body, key.as_ref(), &overrides);
+            let mut batch = send::<F>(&call, &project, header.as_ref()).await?;
+            F::scrub_batch(&mut batch, &mut ForeignTexts::new(&core));
             Ok(CreatedBatch { batch, key })
         })
     }
 }
 
-/// Sends these bytes as the request, the same on every attempt.
-pub(crate) async fn send_bytes<F: Family>(
+/// Sends these bytes as the request, the same on every attempt, and returns the id of the batch. The
+/// key must follow from the bytes.
+///
+/// Only the id of the response is needed, so the rest of it may be of any form. Without trust in the
+/// key, no retry follows an attempt that may have been executed.
+#[cfg(feature = "journal")]
+pub(crate) async fn send_for_id<F: Family>(
     core: &Core,
     project: &str,
     body: Bytes,
-    key: Option<&IdempotencyKey>,
+    key: &IdempotencyKey,
+    trust_key: bool,
     overrides: &CallOverrides,
-) -> Result<F::Batch> {
-    send::<F>(core, project, body, key, overrides, false).await
+) -> Result<Uuid> {
+    let header = header(key).map_err(|error| error.with_key(Some(key.clone())))?;
+    let call = call::<F>(core, project, body, Some(key), overrides)
+        .key_of_content()
+        .once(!trust_key);
+    match send::<F>(&call, project, Some(&header)).await {
+        Ok(batch) => Ok(F::batch_id(&batch)),
+        Err(error) => error.created_batch().ok_or(error),
+    }
 }
 
-/// Sends these bytes as the request. No retry follows an attempt that may have been executed.
-pub(crate) async fn send_bytes_once<F: Family>(
+fn call<F: Family>(
     core: &Core,
     project: &str,
     body: Bytes,
     key: Option<&IdempotencyKey>,
     overrides: &CallOverrides,
-) -> Result<F::Batch> {
-    send::<F>(core, project, body, key, overrides, true).await
-}
-
-async fn send<F: Family>(
-    core: &Core,
-    project: &str,
-    body: Bytes,
-    key: Option<&IdempotencyKey>,
-    overrides: &CallOverrides,
-    once: bool,
-) -> Result<F::Batch> {
-    let header = key
-        .map(header)
-        .transpose()
-        .map_err(|error| error.with_key(key.cloned()))?;
+) -> Call {
     let call = core.call(F::CREATE, format!("create the {} in project {project}", F::NAME));
-    let call = call.overrides(overrides).body(body).key(key.cloned()).once(once);
-    let mut batch = call
-        .run_checked(
-            |raw| F::create(raw, project, header.as_ref()),
-            |batch| check_project::<F>(project, batch),
-        )
-        .await?;
-    F::scrub_batch(&mut batch, &mut ForeignTexts::new(core));
-    Ok(batch)
+    call.overrides(overrides).body(body).key(key.cloned()).creates()
+}
+
+async fn send<F: Family>(call: &Call, project: &str, header: Option<&IdempotencyKeyHeader>) -> Result<F::Batch> {
+    let created = call.run_checked(
+        |raw| F::create(raw, project, header),
+        |batch| check_project(project, F::batch_project(batch)),
+    );
+    created.await.map_err(|error| {
+        let received = error.created().and_then(|created| created.project);
+        match check_project(project, received) {
+            Ok(()) => error,
+            // It is not the batch of this request.
+            Err(_) => error.with_created(None).with_advice("report it"),
+        }
+    })
 }
 
 /// Returns the bytes of the request.

@@ -77,7 +77,7 @@ impl<F: Family> IntoFuture for GetBatch<F> {
                     |raw| F::get(raw, &target.project, target.id),
                     |batch| {
                         check_id(F::NAME, target.id, F::batch_id(batch))?;
-                        check_project::<F>(&target.project, batch)
+                        check_project(&target.project, F::batch_project(batch))
                     },
                 )
                 .await?;

@@ -5,7 +5,6 @@
 
 use uuid::Uuid;
 
-use super::family::Family;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Checks that a response is about the thing with this id.
@@ -19,13 +18,12 @@ pub(crate) fn check_id(noun: &str, asked: Uuid, received: Uuid) -> Result<()> {
     ))
 }
 
-/// Checks that a batch is in the project that the request names, where the response has the
-/// project.
+/// Checks that the project of a batch is the one that the request names, where the response has it.
 ///
 /// The ids of projects in responses are UUIDs. Another text names a project in another way, and
 /// cannot be compared.
-pub(super) fn check_project<F: Family>(project: &str, batch: &F::Batch) -> Result<()> {
-    let (Ok(asked), Some(received)) = (project.parse::<Uuid>(), F::batch_project(batch)) else {
+pub(super) fn check_project(project: &str, received: Option<Uuid>) -> Result<()> {
+    let (Ok(asked), Some(received)) = (project.parse::<Uuid>(), received) else {
         return Ok(());
     };
     check_id("project", asked, received)

@@ -21,9 +21,9 @@ mod status;
 mod target;
 mod wait;
 
-pub use create::{CreateBatch, CreatedBatch};
 #[cfg(feature = "journal")]
-pub(crate) use create::{send_bytes, send_bytes_once};
+pub(crate) use create::send_for_id;
+pub use create::{CreateBatch, CreatedBatch};
 pub use family::{AnyItemVersion, BatchItem, Family, ItemSummaries, ItemVersion, Listing, Reading};
 pub(crate) use family::{ItemQuery, Operations};
 pub(crate) use foreign::ForeignTexts;

@@ -8,6 +8,8 @@ use reqwest::header::CONTENT_TYPE;
 use tracing::Instrument;
 
 use super::authorize::Authorization;
+#[cfg(feature = "journal")]
+use super::skew::AttemptStart;
 use super::{Call, RawResult, telemetry};
 use crate::error::{Error, ErrorKind, Execution, Failure, NAME, Result, Scrubber};
 use crate::retry::retry_after;
@@ -29,11 +31,19 @@ impl Call {
         let context = self.context(authorization, remaining)?;
         let client = raw::Client::new_with_client(self.core.base_url(), self.core.http(), context.clone());
         let span = telemetry::attempt_span(operation, self.core.server(), number);
+        #[cfg(feature = "journal")]
+        let start = AttemptStart::of(&**self.core.clock());
         let result = send(client).instrument(span.clone()).await;
 
         let head = context.response_head();
         let scrubber = || self.core.scrubber(Some(authorization.secret()));
         let result = self.interpret(operation, head, scrubber, result);
+        #[cfg(feature = "journal")]
+        if let Some(head) = head.filter(|head| is_of_ica(head, result.as_ref().err()))
+            && let Some(seen) = start.skew(&**self.core.clock(), &head.headers)
+        {
+            self.core.saw_skew(seen);
+        }
         let result = result.and_then(|response| match check(&response) {
             Ok(()) => Ok(response),
             Err(error) => Err(refused(self.has_effect(operation), head, error)),
@@ -65,7 +75,9 @@ impl Call {
             let failure = Failure {
                 head,
                 has_effect,
+                is_create: self.is_create,
                 has_key: self.key.is_some(),
+                has_key_of_content: self.has_key_of_content,
                 is_secret: self.api_key.is_some(),
                 scrubber: &scrubber(),
             };
@@ -97,6 +109,13 @@ impl Call {
         }
         Ok(context)
     }
+}
+
+/// Returns whether a response shows the time of ICA, and not that of a proxy that refuses a request.
+#[cfg(feature = "journal")]
+fn is_of_ica(head: &ResponseHead, error: Option<&Error>) -> bool {
+    let problem = error.and_then(Error::problem);
+    head.status.is_success() || problem.is_some_and(|problem| problem.is_of_ica())
 }
 
 /// Returns the error of a response that does not fit its request.

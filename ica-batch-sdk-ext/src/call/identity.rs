@@ -2,7 +2,7 @@
 
 use super::{CallState, Core};
 use crate::credentials::{CredentialKind, Identity};
-use crate::error::Result;
+use crate::error::{Execution, Result};
 use crate::secret::Secret;
 
 impl Core {
@@ -35,7 +35,9 @@ impl Core {
     async fn token(&self) -> Result<Secret> {
         let call = self.call("create_jwt_token", "get a token");
         match tokio::time::timeout(call.options.deadline, call.authorize()).await {
-            Ok(authorization) => Ok(authorization?.secret().clone()),
+            Ok(Ok(authorization)) => Ok(authorization.secret().clone()),
+            // Whether a token was minted does not matter.
+            Ok(Err(error)) => Err(error.with_execution(Execution::NotExecuted)),
             Err(_) => Err(call.deadline_exceeded(None, &CallState::begin(&**self.clock()))),
         }
     }

@@ -5,7 +5,8 @@
 //!
 //! - Every attempt sends the same bytes and the same key.
 //! - Retries stay within the deadline and the budget.
-//! - A 401 leads to one new attempt with another token.
+//! - A 401 leads to one new attempt with another token, unless the call may have been executed and
+//!   a second one would have another effect.
 //! - A create waits for an earlier request with its key that is still in progress.
 //! - An error says whether any attempt may have been executed.
 
@@ -16,6 +17,8 @@ mod identity;
 mod next_step;
 mod options;
 mod shared;
+#[cfg(feature = "journal")]
+mod skew;
 mod telemetry;
 
 use std::future::Future;
@@ -35,6 +38,8 @@ use crate::version::ApiVersion;
 use next_step::{FailedAttempt, NextStep};
 pub(crate) use options::{CallOptions, CallOverrides, call_setters};
 pub(crate) use shared::{Core, CoreSettings};
+#[cfg(feature = "journal")]
+pub(crate) use skew::ClockSkew;
 
 /// Result of a call of the raw client.
 pub(crate) type RawResult<T> = std::result::Result<T, raw::Error<types::Problem>>;
@@ -47,6 +52,10 @@ pub(crate) struct Call {
     options: CallOptions,
     body: Option<Bytes>,
     key: Option<IdempotencyKey>,
+    /// Whether the call creates a batch.
+    is_create: bool,
+    /// Whether the key follows from the body, so that no other request has it.
+    has_key_of_content: bool,
     /// Whether sending the call again has no second effect.
     is_idempotent: bool,
     /// Whether the call only reads, although its method is not GET.
@@ -97,6 +106,8 @@ impl Call {
             action,
             body: None,
             key: None,
+            is_create: false,
+            has_key_of_content: false,
             is_idempotent: false,
             only_reads: false,
             once: false,
@@ -124,6 +135,21 @@ impl Call {
         self
     }
 
+    /// States that the call creates a batch. An error then has the id of a batch that an unusable
+    /// response names.
+    pub(crate) fn creates(mut self) -> Self {
+        self.is_create = true;
+        self
+    }
+
+    /// States that the key follows from the body. A rejection is then not about the key, unless it
+    /// says so.
+    #[cfg(feature = "journal")]
+    pub(crate) fn key_of_content(mut self) -> Self {
+        self.has_key_of_content = true;
+        self
+    }
+
     /// States that sending the call again has no second effect.
     pub(crate) fn idempotent(mut self) -> Self {
         self.is_idempotent = true;
@@ -146,6 +172,11 @@ impl Call {
     /// Returns whether the call changes something.
     fn has_effect(&self, operation: &Operation) -> bool {
         operation.method != "GET" && !self.only_reads
+    }
+
+    /// Returns whether sending the call again has no second effect.
+    fn is_repeatable(&self, operation: &Operation) -> bool {
+        self.is_idempotent || !self.has_effect(operation)
     }
 
     /// Asks for this version, for a raw operation that several versions share.
@@ -223,6 +254,10 @@ impl Call {
             state.execution = state.execution.or(error.execution());
             if error.kind() == ErrorKind::Unauthorized && !state.has_renewed_token && self.discard(&token) {
                 state.has_renewed_token = true;
+                if state.execution.may_have_executed() && (self.once || !self.is_repeatable(operation)) {
+                    // The 401 may be that of a proxy, after ICA has executed the call.
+                    return Err(self.failed(error, &state, Some(RetryStopReason::NotIdempotent)));
+                }
                 last = Some(error);
                 continue;
             }
@@ -251,7 +286,7 @@ impl Call {
             error,
             options: &self.options,
             budget: self.core.budget(),
-            is_idempotent: self.is_idempotent || !self.has_effect(operation),
+            is_idempotent: self.is_repeatable(operation),
             retries: state.retries,
             in_progress_polls: state.in_progress_polls,
             in_progress_waited: state.in_progress_waited,

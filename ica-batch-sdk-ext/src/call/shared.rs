@@ -2,9 +2,13 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
+#[cfg(feature = "journal")]
+use std::time::Duration;
 
 use super::Call;
 use super::options::CallOptions;
+#[cfg(feature = "journal")]
+use super::skew::{ClockSkew, SeenSkew};
 use crate::base_url::{BaseUrl, Server};
 use crate::clock::Clock;
 use crate::credentials::{Credentials, TokenCache};
@@ -12,6 +16,10 @@ use crate::error::Scrubber;
 use crate::retry::RetryBudget;
 use crate::secret::Secret;
 use crate::version::VersionMemory;
+
+/// Time for which a difference between the clocks counts. The clock of a machine may be set later.
+#[cfg(feature = "journal")]
+const SKEW_LIFETIME: Duration = Duration::from_secs(3600);
 
 /// Handle to the state that the calls of a client share. Cheap to clone.
 ///
@@ -24,6 +32,8 @@ struct Shared {
     tokens: TokenCache,
     random: Mutex<fastrand::Rng>,
     versions: VersionMemory,
+    #[cfg(feature = "journal")]
+    skew: Mutex<Option<SeenSkew>>,
 }
 
 /// Settings of a client, complete and checked.
@@ -49,6 +59,8 @@ impl Core {
             tokens: TokenCache::default(),
             random: Mutex::new(random),
             versions: VersionMemory::default(),
+            #[cfg(feature = "journal")]
+            skew: Mutex::default(),
         }))
     }
 
@@ -105,6 +117,21 @@ impl Core {
 
     pub(crate) fn versions(&self) -> &VersionMemory {
         &self.0.versions
+    }
+
+    /// Keeps the difference between the clocks that a response shows.
+    #[cfg(feature = "journal")]
+    pub(super) fn saw_skew(&self, seen: SeenSkew) {
+        *self.0.skew.lock().unwrap_or_else(PoisonError::into_inner) = Some(seen);
+    }
+
+    /// Returns the difference between the clocks that the last response showed. None if no response
+    /// of the last hour showed it.
+    #[cfg(feature = "journal")]
+    pub(crate) fn clock_skew(&self) -> Option<ClockSkew> {
+        let seen = (*self.0.skew.lock().unwrap_or_else(PoisonError::into_inner))?;
+        let age = self.clock().elapsed().saturating_sub(seen.at);
+        (age < SKEW_LIFETIME).then_some(seen.skew)
     }
 
     /// Returns a random number from 0 to 1.

@@ -6,6 +6,9 @@ use serde::Serialize;
 
 use super::text::counted;
 
+/// Advice about a create that may be sent again.
+const SEND_AGAIN: &str = "send the same request with the same idempotency key again, which creates nothing twice";
+
 /// Kind of a failure.
 ///
 /// | kind | what happened | may the create have been executed | what to do |
@@ -15,16 +18,16 @@ use super::text::counted;
 /// | [`Interrupted`](Self::Interrupted) | the connection broke after the request was sent | unknown; yes if a successful response had begun | send again with the same key |
 /// | [`Timeout`](Self::Timeout) | no response in time | unknown; yes if a successful response had begun | send again with the same key, or allow more time |
 /// | [`Credentials`](Self::Credentials) | no valid credential was available | no | correct what the message names |
-/// | [`Unauthorized`](Self::Unauthorized) | 401, or a bearer token that has expired | no | renew the credential |
-/// | [`Forbidden`](Self::Forbidden) | 403 | no | ask for the permission |
-/// | [`NotFound`](Self::NotFound) | 404 | no | check the ids |
-/// | [`VersionNotSupported`](Self::VersionNotSupported) | 406, or 400 with `ICA_API_004` | no | ask for another version |
+/// | [`Unauthorized`](Self::Unauthorized) | 401, or a bearer token that has expired | no¹ | renew the credential |
+/// | [`Forbidden`](Self::Forbidden) | 403 | no¹ | ask for the permission |
+/// | [`NotFound`](Self::NotFound) | 404 | no¹ | check the ids |
+/// | [`VersionNotSupported`](Self::VersionNotSupported) | 406, or 400 with `ICA_API_004` | no¹ | ask for another version |
 /// | [`InProgress`](Self::InProgress) | 409 to a create with a key | unknown: an earlier request is in progress | send again later with the same key |
-/// | [`KeyMismatch`](Self::KeyMismatch) | 422 to a create with a key | no; another request used the key | use a new key for a new request |
-/// | [`Rejected`](Self::Rejected) | another 4xx | no | read [`problem`](super::Error::problem) and correct the request |
-/// | [`RateLimited`](Self::RateLimited) | 429 | no | send fewer requests, then again |
+/// | [`KeyMismatch`](Self::KeyMismatch) | 422 to a create with a key, unless it is about the content² | no¹; another request used the key | use a new key for a new request |
+/// | [`Rejected`](Self::Rejected) | another 4xx | no¹ | read [`problem`](super::Error::problem) and correct the request |
+/// | [`RateLimited`](Self::RateLimited) | 429 | no¹ | send fewer requests, then again |
 /// | [`Server`](Self::Server) | 5xx | unknown | send again with the same key |
-/// | [`Redirected`](Self::Redirected) | 3xx | no after 307 and 308, else unknown | set the base URL to the new address, if it is right |
+/// | [`Redirected`](Self::Redirected) | 3xx | unknown | set the base URL to the new address, if it is right |
 /// | [`VersionMismatch`](Self::VersionMismatch) | the response is in another version | like its status | ask for that version |
 /// | [`Unreadable`](Self::Unreadable) | the response is not as the API describes it, or is about another batch, item or project | yes after a success | report it; with a key, sending again is safe |
 /// | [`TooLarge`](Self::TooLarge) | the response is larger than the limit | yes after a success | raise the limit, or ask for smaller pages |
@@ -35,7 +38,15 @@ use super::text::counted;
 /// | [`ManifestChanged`](Self::ManifestChanged) | the manifest differs from the recorded one | no | accept the additions, or use a new name |
 /// | [`DuplicateReferences`](Self::DuplicateReferences) | a manifest contains user references more than once | no | correct it, or allow them |
 /// | [`JournalInUse`](Self::JournalInUse) | another process, or another run, uses the journal | no | wait until it has ended |
+/// | [`ClockSkew`](Self::ClockSkew) | the clock of this machine differs from ICA's by minutes | no | set the clock |
 /// | [`Journal`](Self::Journal) | the journal cannot be read or written, or contradicts ICA | yes if a response could not be recorded | fix what the message names, and run again |
+///
+/// ¹ If the response has one of ICA's codes (`ICA_…`). Otherwise it is unknown: a proxy or a gateway
+/// may have sent the response in place of a success.
+///
+/// ² A 422 is about the content if it names attributes of the request and does not speak of the key,
+/// or if it has none of ICA's codes. For a submission, each 422 of ICA that
+/// does not speak of the key is about the content, because its keys follow from the content.
 ///
 /// Errors of calls that only read always have [`Execution::NotExecuted`].
 ///
@@ -101,6 +112,9 @@ pub enum ErrorKind {
     DuplicateReferences,
     /// Another process owns the journal, or another run of this program has the submission.
     JournalInUse,
+    /// The clock of this machine and that of ICA differ by minutes. A submission measures the age of
+    /// its keys by the clock.
+    ClockSkew,
     /// A journal cannot be read or written.
     Journal,
 }
@@ -110,8 +124,14 @@ impl ErrorKind {
     /// on whether a create may have been executed.
     pub(super) fn advice(self, execution: Execution, has_key: bool) -> Option<&'static str> {
         let is_about_a_call = !matches!(self, Self::KeyExpired | Self::Unfinished | Self::Journal);
-        if execution.may_have_executed() && !has_key && is_about_a_call {
-            return Some("check in the project whether the batch exists before you send it again");
+        if execution.may_have_executed() && is_about_a_call {
+            let advice = match has_key {
+                true => self.advice_with_a_key(),
+                false => Some(self.advice_without_a_key()),
+            };
+            if advice.is_some() {
+                return advice;
+            }
         }
         Some(match self {
             Self::InvalidInput
@@ -122,10 +142,11 @@ impl ErrorKind {
             | Self::ManifestChanged
             | Self::DuplicateReferences
             | Self::JournalInUse
+            | Self::ClockSkew
             | Self::Journal => return None,
             Self::Connect => "check the base URL and the network, then send it again",
             Self::Unreadable | Self::TooLarge | Self::Interrupted | Self::Server | Self::Timeout if has_key => {
-                "send the same request with the same idempotency key again, which creates nothing twice"
+                SEND_AGAIN
             }
             Self::Interrupted | Self::Server => "send it again",
             Self::Timeout => "send it again, or allow more time",
@@ -142,6 +163,32 @@ impl ErrorKind {
             Self::TooLarge => "raise the response limit, or ask for smaller pages",
             Self::Paging => "start the list again",
             Self::WaitTimeout => "wait again; the batch goes on in ICA",
+        })
+    }
+
+    /// Returns the advice about a create without a key that may have been executed.
+    fn advice_without_a_key(self) -> &'static str {
+        match self {
+            Self::Unauthorized => {
+                "use a valid credential, and check in the project whether the batch exists before you send it again"
+            }
+            Self::Redirected => {
+                "check the base URL, and in the project whether the batch exists, before you send it again"
+            }
+            _ => "check in the project whether the batch exists before you send it again",
+        }
+    }
+
+    /// Returns the advice about a create with a key that may have been executed, where it differs.
+    fn advice_with_a_key(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Unauthorized => {
+                "use a valid credential of the same user, and send the same request with the same idempotency key again"
+            }
+            Self::RateLimited => "send fewer requests, and the same request with the same idempotency key again later",
+            Self::Redirected => "check the base URL, then send the same request with the same idempotency key again",
+            Self::Forbidden | Self::NotFound | Self::VersionNotSupported | Self::Rejected => SEND_AGAIN,
+            _ => return None,
         })
     }
 }

@@ -1,5 +1,6 @@
 //! The error type of the crate.
 
+mod created;
 mod foreign;
 mod kind;
 mod problem;
@@ -12,11 +13,14 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub(crate) use created::Created;
 pub(crate) use foreign::{DETAIL, NAME, SENTENCE, Scrubber, shown};
 pub use kind::{ErrorKind, Execution, RetryStopReason};
 pub use problem::Problem;
 pub(crate) use raw::Failure;
 pub(crate) use text::counted;
+
+use uuid::Uuid;
 
 use crate::idempotency::{IdempotencyKey, InvalidIdempotencyKey};
 
@@ -87,6 +91,7 @@ struct Inner {
     /// The reason, and the number of attempts.
     retry_stop_reason: Option<(RetryStopReason, u32)>,
     idempotency_key: Option<IdempotencyKey>,
+    created: Option<Created>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
@@ -105,6 +110,7 @@ impl Error {
             retry_after: None,
             retry_stop_reason: None,
             idempotency_key: None,
+            created: None,
             source: None,
         }))
     }
@@ -172,6 +178,34 @@ impl Error {
     #[cfg(feature = "journal")]
     pub(crate) fn what(&self) -> &str {
         &self.0.what
+    }
+
+    /// Returns the id of the batch, if a create succeeded and only the id of its response could be
+    /// used. The batch exists: read it with [`Project::batch`](crate::Project::batch).
+    ///
+    /// ```
+    /// # use ica_batch_sdk_ext::types::{CreateAnalysisCreationBatch, CreateNextflowAnalysis, NextflowAnalysisInput};
+    /// # use ica_batch_sdk_ext::{Client, Credentials};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = ica_simulator::Simulator::start();
+    /// # simulator.faults().add(ica_simulator::FaultKind::OddJob);
+    /// # let credentials = Credentials::api_key_direct(simulator.api_key())?;
+    /// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
+    /// # let project = client.project(simulator.project_id())?;
+    /// # let analysis = CreateNextflowAnalysis::builder().user_reference("sample-1")?
+    /// #     .pipeline_id("5f3c9c1e-7a40-4f1b-9d52-0e6c8a1b2d3f")
+    /// #     .analysis_input(NextflowAnalysisInput::builder().inputs(vec![]).build()).build();
+    /// # let request = CreateAnalysisCreationBatch::builder().nextflow_items(vec![analysis]).build();
+    /// // The response has text where a job belongs:
+    /// let error = project.create_batch(request).await.unwrap_err();
+    /// let id = error.created_batch().expect("the response names the batch");
+    /// assert_eq!(project.batch(id).get().await?.id, id);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn created_batch(&self) -> Option<Uuid> {
+        Some(self.0.created?.batch)
     }
 
     /// Returns whether input was rejected before anything was sent.
@@ -264,6 +298,16 @@ impl Error {
         self
     }
 
+    /// Returns the batch that the response names.
+    pub(crate) fn created(&self) -> Option<Created> {
+        self.0.created
+    }
+
+    pub(crate) fn with_created(mut self, created: Option<Created>) -> Self {
+        self.0.created = created;
+        self
+    }
+
     pub(crate) fn with_key(mut self, key: Option<IdempotencyKey>) -> Self {
         self.0.idempotency_key = key;
         self
@@ -322,6 +366,7 @@ impl fmt::Debug for Error {
             retry_after,
             retry_stop_reason,
             idempotency_key,
+            created,
             source,
         } = &*self.0;
         f.debug_struct("Error")
@@ -337,6 +382,7 @@ impl fmt::Debug for Error {
             .field("retry_after", retry_after)
             .field("retry_stop_reason", retry_stop_reason)
             .field("idempotency_key", idempotency_key)
+            .field("created", created)
             .field("source", source)
             .finish()
     }

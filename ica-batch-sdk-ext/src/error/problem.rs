@@ -12,6 +12,9 @@ use serde_json::{Map, Value};
 
 use super::foreign::{DETAIL, NAME, SENTENCE, Scrubber};
 
+/// Start of each of ICA's codes.
+const ICA_CODE: &str = "ICA_";
+
 /// Limits of the parameters: their number, and the characters of all names and values.
 const PARAMETERS: usize = 20;
 const PARAMETER_CHARACTERS: usize = 2000;
@@ -51,6 +54,20 @@ impl Problem {
     pub fn code(&self) -> Option<&str> {
         let is_word = |title: &&str| !title.contains(char::is_whitespace);
         self.title().filter(is_word).or(self.code.as_deref())
+    }
+
+    /// Returns whether the problem has one of ICA's codes. A gateway or a proxy has other codes, or
+    /// none.
+    pub(crate) fn is_of_ica(&self) -> bool {
+        self.code().is_some_and(|code| code.starts_with(ICA_CODE))
+    }
+
+    /// Returns whether the code, the detail or the name of a parameter speaks of the idempotency
+    /// key.
+    pub(crate) fn mentions_the_key(&self) -> bool {
+        let names = self.parameters.keys().map(String::as_str);
+        let mut texts = names.chain(self.code()).chain(self.detail());
+        texts.any(|text| text.to_ascii_lowercase().contains("idempotency"))
     }
 
     /// Returns the title: ICA's code, or a phrase of a gateway.

@@ -11,7 +11,7 @@ use ica_batch_sdk::{self as raw, ResponseHead, ResponseTooLarge, types};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
 
 use super::foreign::{DETAIL, NAME, Scrubber};
-use super::{Error, ErrorKind, Execution, Problem};
+use super::{Created, Error, ErrorKind, Execution, Problem};
 
 /// A failed attempt, and the properties of its call that the error depends on.
 pub(crate) struct Failure<'a> {
@@ -19,8 +19,12 @@ pub(crate) struct Failure<'a> {
     pub(crate) head: Option<&'a ResponseHead>,
     /// Whether the call changes something.
     pub(crate) has_effect: bool,
+    /// Whether the call creates a batch.
+    pub(crate) is_create: bool,
     /// Whether the call has an idempotency key.
     pub(crate) has_key: bool,
+    /// Whether the key follows from the content of the request, so that no other request has it.
+    pub(crate) has_key_of_content: bool,
     /// Whether the response is a secret, so that errors may not quote it.
     pub(crate) is_secret: bool,
     /// Scrubber with the secrets that a server may send back.
@@ -134,8 +138,18 @@ impl Failure<'_> {
             Some(media) if !media.contains("json") => format!("the response is {media}, and JSON was requested"),
             _ => "the response is not as the API describes it".to_owned(),
         };
-        let what = format!("{what}{}", self.status_text());
+        let created = self.is_create.then(|| Created::from_bytes(bytes)).flatten();
+        let mut what = format!("{what}{}", self.status_text());
+        if let Some(Created { batch, .. }) = created {
+            what.push_str(&format!(", and it names batch {batch}"));
+        }
         let described = Error::new(ErrorKind::Unreadable, what).with_execution(Execution::Executed);
+        let described = match created {
+            Some(_) => described
+                .with_advice("the batch exists: read it by this id")
+                .with_created(created),
+            None => described,
+        };
         // serde's error quotes the value.
         if self.is_secret {
             described
@@ -177,24 +191,41 @@ impl Failure<'_> {
 
     fn classify(&self, status: u16, problem: Option<&Problem>) -> (ErrorKind, Execution) {
         let code = problem.and_then(Problem::code);
+        // A proxy or a gateway can send any status after ICA has executed the request, also a
+        // redirect.
+        let refused = match problem.is_some_and(Problem::is_of_ica) {
+            true => Execution::NotExecuted,
+            false => Execution::Unknown,
+        };
         match status {
-            401 => (ErrorKind::Unauthorized, Execution::NotExecuted),
-            403 => (ErrorKind::Forbidden, Execution::NotExecuted),
-            404 => (ErrorKind::NotFound, Execution::NotExecuted),
-            406 => (ErrorKind::VersionNotSupported, Execution::NotExecuted),
-            400 if code == Some("ICA_API_004") => (ErrorKind::VersionNotSupported, Execution::NotExecuted),
+            401 => (ErrorKind::Unauthorized, refused),
+            403 => (ErrorKind::Forbidden, refused),
+            404 => (ErrorKind::NotFound, refused),
+            406 => (ErrorKind::VersionNotSupported, refused),
+            400 if code == Some("ICA_API_004") => (ErrorKind::VersionNotSupported, refused),
             408 | 499 => (ErrorKind::Timeout, Execution::Unknown),
             409 if self.has_key => (ErrorKind::InProgress, Execution::Unknown),
-            422 if self.has_key && is_key_mismatch(problem) => (ErrorKind::KeyMismatch, Execution::NotExecuted),
-            429 => (ErrorKind::RateLimited, Execution::NotExecuted),
+            422 if self.is_key_mismatch(problem) => (ErrorKind::KeyMismatch, refused),
+            429 => (ErrorKind::RateLimited, refused),
             200..=299 => (ErrorKind::Unreadable, Execution::Executed),
-            // 307 and 308 ask for the same request at another address; the others may follow a
-            // success.
-            307 | 308 => (ErrorKind::Redirected, Execution::NotExecuted),
             300..=399 => (ErrorKind::Redirected, Execution::Unknown),
-            400..=499 => (ErrorKind::Rejected, Execution::NotExecuted),
+            400..=499 => (ErrorKind::Rejected, refused),
             _ => (ErrorKind::Server, Execution::Unknown),
         }
+    }
+
+    /// Returns whether a 422 is about the idempotency key, and not about the content of the request.
+    ///
+    /// The API documents the former only. A problem that names attributes of the request and does
+    /// not mention the key is taken for the latter. A problem of ICA that says neither is taken as
+    /// documented, unless the key follows from the content: then no other request has it. A problem
+    /// of a proxy that says neither is about the content.
+    fn is_key_mismatch(&self, problem: Option<&Problem>) -> bool {
+        let Some(problem) = problem.filter(|_| self.has_key) else {
+            return false;
+        };
+        let is_silent = problem.is_of_ica() && problem.parameters().is_empty();
+        problem.mentions_the_key() || is_silent && !self.has_key_of_content
     }
 
     fn media_type(&self) -> Option<String> {
@@ -233,22 +264,6 @@ fn phrase(kind: ErrorKind) -> &'static str {
     }
 }
 
-/// Returns whether a 422 is about the idempotency key, and not about the content of the request.
-///
-/// The API documents the former only. A problem that names attributes of the request and does not
-/// mention the key is taken for the latter. A problem that says neither is taken as documented.
-fn is_key_mismatch(problem: Option<&Problem>) -> bool {
-    let Some(problem) = problem else {
-        return true;
-    };
-    let names = problem.parameters().keys().map(String::as_str);
-    let texts = [problem.code(), problem.detail()].into_iter().flatten();
-    let mentions_the_key = names
-        .chain(texts)
-        .any(|text| text.to_ascii_lowercase().contains("idempotency"));
-    mentions_the_key || problem.parameters().is_empty()
-}
-
 fn too_large(error: &dyn StdError) -> Option<ResponseTooLarge> {
     let mut source = error.source();
     while let Some(cause) = source {
@@ -262,14 +277,16 @@ fn too_large(error: &dyn StdError) -> Option<ResponseTooLarge> {
 
 #[cfg(test)]
 mod tests {
-    use super::{ErrorKind, Execution, Failure, Problem, Scrubber, is_key_mismatch};
+    use super::{ErrorKind, Execution, Failure, Problem, Scrubber};
 
     fn classify(status: u16, has_key: bool, problem: &str) -> (ErrorKind, Execution) {
         let scrubber = Scrubber::without_secrets();
         let failure = Failure {
             head: None,
             has_effect: true,
+            is_create: true,
             has_key,
+            has_key_of_content: false,
             is_secret: false,
             scrubber: &scrubber,
         };
@@ -279,31 +296,57 @@ mod tests {
     #[test]
     fn every_status_has_a_kind_and_an_execution() {
         use {ErrorKind as K, Execution as E};
+        // The status, its kind, and the execution if the response has one of ICA's codes.
         let table = [
             (200, K::Unreadable, E::Executed),
             (303, K::Redirected, E::Unknown),
-            (307, K::Redirected, E::NotExecuted),
+            (307, K::Redirected, E::Unknown),
+            (308, K::Redirected, E::Unknown),
             (400, K::Rejected, E::NotExecuted),
             (401, K::Unauthorized, E::NotExecuted),
             (403, K::Forbidden, E::NotExecuted),
             (404, K::NotFound, E::NotExecuted),
+            (405, K::Rejected, E::NotExecuted),
             (406, K::VersionNotSupported, E::NotExecuted),
             (408, K::Timeout, E::Unknown),
             (409, K::Rejected, E::NotExecuted),
+            (410, K::Rejected, E::NotExecuted),
             (413, K::Rejected, E::NotExecuted),
             (422, K::Rejected, E::NotExecuted),
             (425, K::Rejected, E::NotExecuted),
             (429, K::RateLimited, E::NotExecuted),
+            (451, K::Rejected, E::NotExecuted),
             (499, K::Timeout, E::Unknown),
             (500, K::Server, E::Unknown),
             (503, K::Server, E::Unknown),
             (504, K::Server, E::Unknown),
         ];
-        for (status, kind, executed) in table {
-            assert_eq!(classify(status, false, ""), (kind, executed), "{status}");
+        for (status, kind, by_ica) in table {
+            let ica = r#"{"title":"ICA_API_001"}"#;
+            assert_eq!(classify(status, false, ica), (kind, by_ica), "{status}");
+            let by_others = match by_ica {
+                E::NotExecuted => E::Unknown,
+                other => other,
+            };
+            for response in [
+                "",
+                "<html>",
+                r#"{"title":"Forbidden"}"#,
+                r#"{"code":"E1","message":"no"}"#,
+                r#"{"title":"an ICA_API_001"}"#,
+            ] {
+                assert_eq!(
+                    classify(status, false, response),
+                    (kind, by_others),
+                    "{status} {response}"
+                );
+            }
         }
         assert_eq!(classify(409, true, ""), (K::InProgress, E::Unknown));
-        assert_eq!(classify(422, true, ""), (K::KeyMismatch, E::NotExecuted));
+        assert_eq!(
+            classify(409, true, r#"{"title":"ICA_API_409"}"#),
+            (K::InProgress, E::Unknown)
+        );
         assert_eq!(
             classify(400, true, r#"{"title":"ICA_API_004"}"#),
             (K::VersionNotSupported, E::NotExecuted)
@@ -311,18 +354,52 @@ mod tests {
     }
 
     #[test]
-    fn a_422_of_validation_is_not_a_key_mismatch() {
-        let scrubber = Scrubber::without_secrets();
-        let is_about_the_key = |text: &str| is_key_mismatch(Problem::from_bytes(text.as_bytes(), &scrubber).as_ref());
-        assert!(is_about_the_key(r#"{"title":"ICA_API_422"}"#));
-        assert!(is_about_the_key(
-            r#"{"title":"X","detail":"the Idempotency-Key was used before","parameters":{"a":"b"}}"#
-        ));
-        assert!(is_about_the_key(
-            r#"{"title":"X","parameters":{"Idempotency-Key":"k"}}"#
-        ));
-        assert!(!is_about_the_key(
-            r#"{"title":"X","parameters":{"nextflowItems[0].pipelineId":"unknown"}}"#
-        ));
+    fn a_422_is_a_key_mismatch_unless_it_is_about_the_content_or_by_a_proxy() {
+        use {ErrorKind as K, Execution as E};
+        let table = [
+            (r#"{"title":"ICA_API_422"}"#, K::KeyMismatch, E::NotExecuted),
+            (
+                r#"{"title":"ICA_X","detail":"the Idempotency-Key was used before","parameters":{"a":"b"}}"#,
+                K::KeyMismatch,
+                E::NotExecuted,
+            ),
+            (
+                r#"{"title":"ICA_X","parameters":{"Idempotency-Key":"k"}}"#,
+                K::KeyMismatch,
+                E::NotExecuted,
+            ),
+            (
+                r#"{"title":"ICA_X","parameters":{"nextflowItems[0].pipelineId":"unknown"}}"#,
+                K::Rejected,
+                E::NotExecuted,
+            ),
+            (
+                r#"{"message":"Idempotency-Key used before"}"#,
+                K::KeyMismatch,
+                E::Unknown,
+            ),
+            (r#"{"message":"no"}"#, K::Rejected, E::Unknown),
+            ("", K::Rejected, E::Unknown),
+        ];
+        for (problem, kind, execution) in table {
+            assert_eq!(classify(422, true, problem), (kind, execution), "{problem}");
+        }
+        // A key that follows from the content cannot have another request.
+        let of_content = |problem: &str| {
+            let scrubber = Scrubber::without_secrets();
+            let failure = Failure {
+                head: None,
+                has_effect: true,
+                is_create: true,
+                has_key: true,
+                has_key_of_content: true,
+                is_secret: false,
+                scrubber: &scrubber,
+            };
+            failure.classify(422, Problem::from_bytes(problem.as_bytes(), &scrubber).as_ref())
+        };
+        assert_eq!(of_content(r#"{"title":"ICA_API_422"}"#), (K::Rejected, E::NotExecuted));
+        let about_the_key = r#"{"title":"ICA_API_422","detail":"Idempotency-Key used before"}"#;
+        assert_eq!(of_content(about_the_key), (K::KeyMismatch, E::NotExecuted));
     }
 }

@@ -121,7 +121,7 @@ impl fmt::Display for JournalEntry {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[non_exhaustive]
 pub struct SubmissionCounts {
-    /// Number of chunks. A split chunk is not counted, its halves are.
+    /// Number of chunks. A split chunk is not counted, its parts are.
     pub chunks: u64,
     /// Number of analyses.
     pub analyses: u64,

@@ -28,6 +28,11 @@ const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Operations that need no session. `submission` is the row id that [`find`](Self::find) returns.
 impl Journal {
+    /// Returns whether the journal has a submission with exactly this id. The lookup blocks.
+    pub(crate) fn contains(&self, id: &SubmissionId) -> bool {
+        matches!(self.store().find(id), Ok(Found::Planned(_) | Found::Unfinished))
+    }
+
     /// Searches for a planned submission.
     pub(crate) async fn find(&self, id: &SubmissionId) -> Result<Found> {
         let id = id.clone();

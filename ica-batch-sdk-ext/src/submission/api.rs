@@ -13,13 +13,14 @@ use uuid::Uuid;
 use super::followed::Polled;
 use crate::analyses::Analyses;
 use crate::analysis_batch::AnalysisCreation;
-use crate::batch::{Batch, BatchItem, CreationState, Family, JobState, send_bytes, send_bytes_once};
-use crate::call::{CallOverrides, Core};
+use crate::batch::{Batch, BatchItem, CreationState, Family, JobState, send_for_id};
+use crate::call::{CallOverrides, ClockSkew, Core};
 use crate::clock::Clock;
 use crate::credentials::Identity;
 use crate::error::Result;
 use crate::idempotency::IdempotencyKey;
 use crate::journal::{FoundAnalysis, ListedItem, is_chunk_mark};
+use crate::retry::RetryPolicy;
 
 /// Number of items in a page.
 const PAGE_SIZE: u64 = 1000;
@@ -82,6 +83,18 @@ impl Api {
         self.core.identity(salt).await
     }
 
+    /// Returns the difference between this machine's clock and ICA's. If no response showed it
+    /// lately, the batch with the nil id is read, which does not exist.
+    pub(super) async fn clock_skew(&self) -> Option<ClockSkew> {
+        let known = self.core.clock_skew();
+        if known.is_some() {
+            return known;
+        }
+        // Its error does not matter: it shows the time, too. A failing server is for the run to meet.
+        let _ = self.batch(Uuid::nil()).get().retry(RetryPolicy::never()).await;
+        self.core.clock_skew()
+    }
+
     /// Creates a batch from the bytes of a request. Returns the batch's id. Without trust in the key,
     /// no retry follows an attempt that may have been executed.
     pub(super) async fn create(
@@ -91,12 +104,7 @@ impl Api {
         trust_key: bool,
         overrides: &CallOverrides,
     ) -> Result<Uuid> {
-        let (core, project) = (&self.core, &*self.project);
-        let batch = match trust_key {
-            true => send_bytes::<AnalysisCreation>(core, project, body, Some(key), overrides).await?,
-            false => send_bytes_once::<AnalysisCreation>(core, project, body, Some(key), overrides).await?,
-        };
-        Ok(batch.id)
+        send_for_id::<AnalysisCreation>(&self.core, &self.project, body, key, trust_key, overrides).await
     }
 
     /// Searches for the analyses with a mark, at most so many.

@@ -103,6 +103,18 @@ pub(super) fn parts(body: &[u8], kinds: &[AnalysisKind], counts: &[usize]) -> Op
     (is_empty && rest.is_empty()).then_some(parts)
 }
 
+/// Returns the position in a body of the analysis that the name of a problem's parameter begins with,
+/// such as `nextflowItems[3].pipelineId`. `kinds` are the kinds of its analyses in order of position.
+pub(super) fn position(parameter: &str, kinds: &[AnalysisKind]) -> Option<usize> {
+    let is_separator = |c: char| matches!(c, '[' | ']' | '.' | '/' | '$');
+    let mut segments = parameter.split(is_separator).filter(|segment| !segment.is_empty());
+    let list = segments.next()?;
+    let (kind, _) = LISTS.into_iter().find(|(_, name)| *name == list)?;
+    let index = segments.next()?.parse::<usize>().ok()?;
+    let of_kind = kinds.iter().enumerate().filter(|(_, other)| **other == kind);
+    of_kind.map(|(position, _)| position).nth(index)
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Lists<'a> {
@@ -130,7 +142,7 @@ mod tests {
         CwlAnalysisInput, CwlAnalysisJsonInput, NextflowAnalysisInput,
     };
 
-    use super::{BodyBuilder, parts};
+    use super::{BodyBuilder, parts, position};
     use crate::journal::AnalysisKind;
     use crate::submission::analysis::Analysis;
 
@@ -198,25 +210,44 @@ mod tests {
         assert_eq!(body(&[cwl("c1").into()]), serde_json::to_vec(&one).unwrap());
     }
 
-    fn halves(body: &[u8], kinds: &[AnalysisKind]) -> Option<Vec<Vec<u8>>> {
-        let middle = kinds.len() / 2;
-        parts(body, kinds, &[middle, kinds.len() - middle])
+    #[test]
+    fn parts_have_the_same_bytes_in_order_of_position() {
+        let all = mixed();
+        let kinds = all.iter().map(Analysis::kind).collect::<Vec<_>>();
+        let parts = parts(&body(&all), &kinds, &[2, 1, 2]).unwrap();
+        assert_eq!(parts, [body(&all[..2]), body(&all[2..3]), body(&all[3..])]);
     }
 
     #[test]
-    fn halves_have_the_same_bytes_in_order_of_position() {
-        let all = mixed();
-        let kinds = all.iter().map(Analysis::kind).collect::<Vec<_>>();
-        let halves = halves(&body(&all), &kinds).unwrap();
-        assert_eq!(halves, [body(&all[..2]), body(&all[2..])]);
+    fn a_parameter_names_the_place_of_an_analysis() {
+        let kinds = mixed().iter().map(Analysis::kind).collect::<Vec<_>>();
+        for (parameter, expected) in [
+            ("nextflowItems[0]", Some(0)),
+            ("nextflowItems[1].pipelineId", Some(3)),
+            ("cwlItems[1].analysisInput.inputs[7]", Some(4)),
+            ("nextflowJsonItems.0.userReference", Some(2)),
+            ("/cwlItems/0/pipelineId", Some(1)),
+            ("$.cwlItems[0]", Some(1)),
+            ("nextflowItems[2]", None),
+            ("nextflowItems", None),
+            ("nextflowItems[]", None),
+            ("nextflowItems[-1]", None),
+            ("nextflowItems[x]", None),
+            ("items[0]", None),
+            ("body.nextflowItems[0]", None),
+            ("", None),
+        ] {
+            assert_eq!(position(parameter, &kinds), expected, "{parameter}");
+        }
     }
 
     #[test]
     fn a_body_that_does_not_match_its_kinds_is_not_split() {
         let all = body(&mixed());
-        assert!(halves(&all, &[AnalysisKind::Cwl; 5]).is_none());
-        assert!(halves(&all, &[AnalysisKind::Nextflow, AnalysisKind::Cwl]).is_none());
-        assert!(halves(&body(&mixed()[..1]), &[AnalysisKind::Nextflow]).is_none());
-        assert!(halves(b"{}", &[]).is_none());
+        assert!(parts(&all, &[AnalysisKind::Cwl; 5], &[2, 3]).is_none());
+        assert!(parts(&all, &[AnalysisKind::Nextflow, AnalysisKind::Cwl], &[1, 1]).is_none());
+        let kinds = mixed().iter().map(Analysis::kind).collect::<Vec<_>>();
+        assert!(parts(&all, &kinds, &[2, 2]).is_none());
+        assert!(parts(&all, &kinds, &[2, 3]).is_some());
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::api::Api;
 use super::manifest::Manifest;
+use super::recorded_id::recorded_id;
 use super::settings::{OnChange, OnRejection, Settings};
 use super::stop::StopHandle;
 use crate::call::{CallOverrides, Core};
@@ -78,13 +79,10 @@ pub struct Submission {
 }
 
 impl Submission {
-    pub(crate) fn new(core: Core, project: Arc<str>, name: String, journal: Journal) -> Self {
+    /// `given_project` is the project's id as the caller wrote it.
+    pub(crate) fn new(core: Core, project: Arc<str>, given_project: &str, name: String, journal: Journal) -> Self {
         let api = Api::new(core, project);
-        let id = SubmissionId {
-            base_url: api.base_url().to_owned(),
-            project: api.project_id().to_owned(),
-            name,
-        };
+        let id = recorded_id(api.base_url(), api.project_id(), given_project, name, &journal);
         Self {
             api,
             journal,

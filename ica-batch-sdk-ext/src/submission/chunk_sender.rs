@@ -14,7 +14,7 @@ use super::settings::OnRejection;
 use super::uncertain::Belief;
 use crate::call::CallOverrides;
 use crate::clock::Clock;
-use crate::error::{Error, ErrorKind, Execution, Result};
+use crate::error::{Error, ErrorKind, Execution, Problem, Result};
 use crate::idempotency::IdempotencyKey;
 use crate::journal::{Naming, Rejection, Sending, Session, TakenChunk, body_digest};
 
@@ -147,6 +147,8 @@ impl ChunkSender {
         let deadline = self.api.deadline(&self.overrides).min(taken.window);
         let until = self.clock.elapsed().saturating_add(deadline);
         let (mut execution, mut was_rejected) = (Execution::NotExecuted, false);
+        // Whether a gateway refused each request of the chunk so far because of its size.
+        let mut is_too_large = !taken.may_exist();
         let mut creates = 0;
         loop {
             creates += 1;
@@ -163,7 +165,8 @@ impl ChunkSender {
             // If an earlier request had been executed, ICA would respond to its key with that
             // batch. A second conclusive rejection therefore holds. The first may be the response
             // of a proxy that replaced a lost response of ICA.
-            let is_conclusive = is_conclusive(&error, execution.may_have_executed() || taken.may_exist());
+            is_too_large &= error.status() == Some(413) && error.attempts() == 1;
+            let is_conclusive = is_too_large || proves_rejection(&error);
             if was_rejected && is_conclusive {
                 return self.rejected(taken, &body, error).await;
             }
@@ -212,13 +215,14 @@ impl ChunkSender {
             ));
         }
         let (label, is_single) = (taken.chunk.label.clone(), taken.chunk.count == 1);
-        let halves = if is_single {
+        let parts = if is_single {
             Vec::new()
         } else {
             let rows = self.session.chunk_rows(taken.row).await?;
             let own = rows.iter().filter(|row| row.is_own);
             let kinds = own.map(|row| row.kind).collect::<Vec<_>>();
-            chunker::halves(&self.naming, &taken.chunk, body, &kinds)
+            let counts = chunker::counts(error.problem(), &kinds);
+            chunker::parts(&self.naming, &taken.chunk, body, &kinds, &counts)
                 .ok_or_else(|| errors::damaged_chunk(&self.naming.id, self.session.journal(), &label))?
         };
         let rejection = Rejection {
@@ -227,7 +231,7 @@ impl ChunkSender {
         };
         let now = self.clock.now();
         self.session
-            .record_rejected(taken.clone(), rejection, halves, now)
+            .record_rejected(taken.clone(), rejection, parts, now)
             .await?;
         Ok(match is_single {
             true => ChunkOutcome::Rejected(self.explain(error, &label)),
@@ -261,59 +265,52 @@ fn is_rejection(error: &Error) -> bool {
     error.kind() == ErrorKind::Rejected && matches!(error.status(), Some(400 | 413 | 422))
 }
 
-/// Returns whether a rejection proves that nothing of the chunk exists.
+/// Returns whether a rejection proves that nothing of the chunk exists: it is of ICA, which would
+/// respond with an existing batch, and no attempt of the call before it may have been executed.
 ///
-/// A rejection with an ICA code proves it, because ICA would respond with an existing batch. A 413
-/// may come from a gateway, which does not ask ICA. It proves it only if the chunk was never sent
-/// before.
-fn is_conclusive(error: &Error, may_exist: bool) -> bool {
-    let is_of_ica = error.code().is_some_and(|code| code.starts_with("ICA_"));
-    let is_too_large = error.status() == Some(413) && !may_exist;
-    (is_of_ica || is_too_large) && error.execution() == Execution::NotExecuted
+/// A 413 may come from a gateway, which does not ask ICA. It counts only while the chunk has had no
+/// other response.
+fn proves_rejection(error: &Error) -> bool {
+    error.problem().is_some_and(Problem::is_of_ica) && error.execution() == Execution::NotExecuted
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{is_conclusive, is_rejection};
+    use super::{is_rejection, proves_rejection};
     use crate::error::{Error, ErrorKind, Execution, Problem, Scrubber};
 
+    const ICA: &str = r#"{"title":"ICA_API_001"}"#;
+
+    fn error(kind: ErrorKind, status: u16, problem: &str) -> Error {
+        let problem = Problem::from_bytes(problem.as_bytes(), &Scrubber::without_secrets());
+        Error::new(kind, "").with_status(Some(status)).with_problem(problem)
+    }
+
     #[test]
-    fn a_conclusive_rejection_is_of_ica_and_about_the_request() {
-        let ica = Some(r#"{"title":"ICA_API_001"}"#);
-        let is_conclusive = |kind, status, problem: Option<&str>, execution, may_exist| {
-            let problem =
-                problem.and_then(|problem| Problem::from_bytes(problem.as_bytes(), &Scrubber::without_secrets()));
-            let error = Error::new(kind, "").with_status(Some(status)).with_problem(problem);
-            let error = error.with_execution(execution);
-            is_rejection(&error) && is_conclusive(&error, may_exist)
-        };
-        let at_first = |kind, status, problem| is_conclusive(kind, status, problem, Execution::NotExecuted, false);
+    fn a_rejection_is_about_the_content_of_the_request() {
         for status in [400, 413, 422] {
-            assert!(at_first(ErrorKind::Rejected, status, ica), "{status}");
-            assert!(
-                is_conclusive(ErrorKind::Rejected, status, ica, Execution::NotExecuted, true),
-                "{status}"
-            );
+            assert!(is_rejection(&error(ErrorKind::Rejected, status, ICA)), "{status}");
+            assert!(is_rejection(&error(ErrorKind::Rejected, status, "")), "{status}");
         }
-        assert!(
-            at_first(ErrorKind::Rejected, 413, None),
-            "a gateway knows its own limit"
-        );
-        assert!(
-            !is_conclusive(ErrorKind::Rejected, 413, None, Execution::NotExecuted, true),
-            "a gateway does not know whether the batch exists"
-        );
-        assert!(!at_first(ErrorKind::Rejected, 400, None), "a page of a proxy");
-        assert!(
-            !at_first(ErrorKind::Rejected, 400, Some(r#"{"code":"BAD","message":"no"}"#)),
-            "a gateway"
-        );
-        assert!(
-            !is_conclusive(ErrorKind::Rejected, 400, ica, Execution::Unknown, false),
-            "after a lost response"
-        );
-        assert!(!at_first(ErrorKind::Rejected, 405, ica));
-        assert!(!at_first(ErrorKind::KeyMismatch, 422, ica));
-        assert!(!at_first(ErrorKind::VersionNotSupported, 400, ica));
+        assert!(!is_rejection(&error(ErrorKind::Rejected, 405, ICA)));
+        assert!(!is_rejection(&error(ErrorKind::VersionNotSupported, 400, ICA)));
+        assert!(!is_rejection(&error(ErrorKind::KeyMismatch, 422, ICA)));
+    }
+
+    #[test]
+    fn only_ica_proves_that_a_chunk_does_not_exist() {
+        let proves = |status, problem, execution| {
+            proves_rejection(&error(ErrorKind::Rejected, status, problem).with_execution(execution))
+        };
+        for status in [400, 413, 422] {
+            assert!(proves(status, ICA, Execution::NotExecuted), "{status}");
+            assert!(
+                !proves(status, ICA, Execution::Unknown),
+                "{status} after a lost response"
+            );
+            assert!(!proves(status, "", Execution::NotExecuted), "{status} of a proxy");
+        }
+        let gateway = r#"{"code":"BAD","message":"no"}"#;
+        assert!(!proves(400, gateway, Execution::NotExecuted));
     }
 }

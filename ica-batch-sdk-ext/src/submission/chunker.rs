@@ -1,10 +1,12 @@
 //! Cutting a manifest into chunks, each with its key.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use super::analysis::Analysis;
 use super::body::{self, BodyBuilder, analysis_digest};
 use super::marks::Marks;
+use crate::error::Problem;
 use crate::journal::{AnalysisKind, Chunk, ManifestRow, Naming, PlannedChunk, Row};
 
 /// Limits of a chunk.
@@ -111,13 +113,6 @@ impl Chunker {
     }
 }
 
-/// Splits a rejected chunk with this body into halves. Returns None if the body does not have
-/// analyses of these kinds, or has a single analysis.
-pub(super) fn halves(naming: &Naming, whole: &Chunk, body: &[u8], kinds: &[AnalysisKind]) -> Option<Vec<Chunk>> {
-    let middle = kinds.len() / 2;
-    parts(naming, whole, body, kinds, &[middle, kinds.len() - middle])
-}
-
 /// Splits a chunk with this body into parts of so many rows. Returns None if the body does not have
 /// analyses of these kinds, or if a part has no row.
 pub(super) fn parts(
@@ -142,9 +137,40 @@ pub(super) fn parts(
     Some(parts.collect())
 }
 
+/// Returns the numbers of rows of the parts of a chunk of several rows that was rejected with this
+/// problem: each culprit that it names is alone, and the rows between them stay together. Without a
+/// culprit, the chunk is halved.
+pub(super) fn counts(problem: Option<&Problem>, kinds: &[AnalysisKind]) -> Vec<usize> {
+    cut_out(kinds.len(), &culprits(problem, kinds))
+}
+
+/// Returns the numbers of rows of the parts of a chunk.
+fn cut_out(rows: usize, culprits: &BTreeSet<usize>) -> Vec<usize> {
+    if culprits.is_empty() {
+        return vec![rows / 2, rows - rows / 2];
+    }
+    let (mut counts, mut next) = (Vec::new(), 0);
+    for culprit in culprits {
+        counts.extend([culprit - next, 1]);
+        next = culprit + 1;
+    }
+    counts.push(rows - next);
+    counts.retain(|count| *count > 0);
+    counts
+}
+
+/// Returns the positions in a chunk of the analyses that a problem names in its parameters.
+fn culprits(problem: Option<&Problem>, kinds: &[AnalysisKind]) -> BTreeSet<usize> {
+    let names = problem.into_iter().flat_map(|problem| problem.parameters().keys());
+    names.filter_map(|name| body::position(name, kinds)).collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Chunker, Limits, Marks, halves, parts, request_bytes, row};
+    use std::collections::BTreeSet;
+
+    use super::{Chunker, Limits, Marks, counts, culprits, cut_out, parts, request_bytes, row};
+    use crate::error::{Problem, Scrubber};
     use crate::journal::{AnalysisKind, Chunk, KeyVersion, Naming, PlannedChunk, SubmissionId};
     use crate::submission::analysis::Analysis;
 
@@ -236,12 +262,9 @@ mod tests {
             ..chunks(5, limits(5)).remove(0)
         };
         let parts = |chunk: &Chunk| {
-            halves(
-                &naming(KeyVersion::LATEST, "s"),
-                chunk,
-                &chunk.body,
-                &kinds(chunk.count as usize),
-            )
+            let kinds = kinds(chunk.count as usize);
+            let halves = counts(None, &kinds);
+            parts(&naming(KeyVersion::LATEST, "s"), chunk, &chunk.body, &kinds, &halves)
         };
         let [left, right] = &parts(&whole).unwrap()[..] else {
             panic!("two halves")
@@ -300,5 +323,26 @@ mod tests {
         let has = |part: &Chunk, reference: &str| String::from_utf8_lossy(&part.body).contains(reference);
         assert!(has(&three[1], "sample-003") && !has(&three[1], "sample-004"));
         assert!(parts(&[1, 3]).is_none() && parts(&[5, 0]).is_none() && parts(&[3, 3]).is_none());
+    }
+
+    #[test]
+    fn culprits_are_cut_out_of_a_chunk() {
+        let of = |culprits: &[usize]| cut_out(5, &culprits.iter().copied().collect());
+        assert_eq!(of(&[]), [2, 3]);
+        assert_eq!(of(&[0]), [1, 4]);
+        assert_eq!(of(&[2]), [2, 1, 2]);
+        assert_eq!(of(&[1, 4]), [1, 1, 2, 1]);
+        assert_eq!(of(&[0, 1, 2, 3, 4]), [1; 5]);
+    }
+
+    #[test]
+    fn the_parameters_of_a_problem_name_culprits() {
+        let problem = br#"{"title":"ICA_X","parameters":{
+            "nextflowItems[3].pipelineId":"a","nextflowItems[3].tags":"b","nextflowItems[0]":"c",
+            "nextflowItems[9]":"d","other":"e"}}"#;
+        let problem = Problem::from_bytes(problem, &Scrubber::without_secrets());
+        let found = culprits(problem.as_ref(), &[AnalysisKind::Nextflow; 5]);
+        assert_eq!(found, BTreeSet::from([0, 3]));
+        assert!(culprits(None, &[AnalysisKind::Nextflow; 5]).is_empty());
     }
 }

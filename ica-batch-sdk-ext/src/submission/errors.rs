@@ -5,6 +5,8 @@ use std::time::SystemTime;
 use chrono::SecondsFormat;
 use uuid::Uuid;
 
+use super::bad_rows::BadRows;
+use crate::call::ClockSkew;
 use crate::error::{Error, ErrorKind, Execution, NAME, shown};
 use crate::journal::{
     Chunk, CreatedResult, DuplicateReferences, ExpiredChunk, Found, Journal, ManifestChanges, Resend, Resolution,
@@ -23,6 +25,11 @@ impl Error {
     /// Returns the differences of the manifests, if the error's kind is
     /// [`ManifestChanged`](ErrorKind::ManifestChanged).
     pub fn manifest_changes(&self) -> Option<&ManifestChanges> {
+        std::error::Error::source(self)?.downcast_ref()
+    }
+
+    /// Returns the rows of a manifest that cannot be sent, if they are the reason of the error.
+    pub fn bad_rows(&self) -> Option<&BadRows> {
         std::error::Error::source(self)?.downcast_ref()
     }
 
@@ -76,6 +83,20 @@ pub(super) fn require_planned(id: &SubmissionId, journal: &Journal, found: Found
     Err(Error::invalid_input(format!("could not find {id}: {reason}")))
 }
 
+/// Returns the error of a clock that differs from ICA's.
+pub(super) fn clock_skew(id: &SubmissionId, skew: ClockSkew, now: SystemTime) -> Error {
+    let minutes = skew.amount().as_secs() / 60;
+    let direction = match skew {
+        ClockSkew::Ahead(_) => "ahead of",
+        ClockSkew::Behind(_) => "behind",
+    };
+    let what = format!(
+        "could not send {id}: the clock of this machine says {} and is {minutes} minutes {direction} that of ICA, and nothing was sent; set the clock, because it measures how long ICA remembers what was sent",
+        rfc3339(now, SecondsFormat::Secs)
+    );
+    Error::new(ErrorKind::ClockSkew, what)
+}
+
 /// Returns the error of a manifest without rows.
 pub(super) fn empty_manifest(id: &SubmissionId) -> Error {
     Error::invalid_input(format!(
@@ -87,6 +108,15 @@ pub(super) fn empty_manifest(id: &SubmissionId) -> Error {
 pub(super) fn unreadable_row(id: &SubmissionId, number: u64) -> Error {
     Error::invalid_input(format!(
         "could not read row {number} of the manifest of {id}: its source reports an error, and nothing was sent; fix the error and run again"
+    ))
+}
+
+/// Returns the error of several rows that cannot be sent.
+pub(super) fn bad_rows(id: &SubmissionId, bad: &BadRows) -> Error {
+    let count = bad.rows().len();
+    let at_least = if bad.is_full() { "at least " } else { "" };
+    Error::invalid_input(format!(
+        "could not plan {id}: {at_least}{count} rows of the manifest cannot be sent, and nothing was sent: {bad}; fix them, see Error::bad_rows for all, and run again"
     ))
 }
 
@@ -264,7 +294,7 @@ pub(super) fn require_one_batch(
             label: other,
         } => return Err(batch_of_other_chunk(id, label, batch, (&submission, &other))),
         CreatedResult::OtherBatch(other) => format!("batch {other} is recorded for it already"),
-        CreatedResult::Split => "ICA had rejected it, and its halves are sent in its place".to_owned(),
+        CreatedResult::Split => "ICA had rejected it, and its parts are sent in its place".to_owned(),
     };
     let what = format!(
         "could not record batch {batch} for chunk {label} of {id}: {reason}, so its analyses may exist twice; compare them in ICA and abort one of each"

@@ -43,7 +43,8 @@ impl Submission {
     }
 
     /// Sets the manifest to the analyses of an iterator that may fail, such as the rows of a file.
-    /// A failure ends the run before anything is sent.
+    /// A failure ends the run before anything is sent. The rest of the manifest is read all the same,
+    /// so that the error has all [bad rows](crate::Error::bad_rows), up to 100.
     ///
     /// ```
     /// # use ica_batch_sdk_ext::{Client, Credentials, Journal};

@@ -1,9 +1,11 @@
 //! From a manifest to planned chunks: a new plan, or the comparison with the recorded one.
 
+use super::analysis::Analysis;
+use super::bad_rows::{BadRow, BadRows};
 use super::chunker::{self, Chunker, Limits};
 use super::errors;
 use super::event::SubmissionEvent;
-use super::manifest::Manifest;
+use super::manifest::{Manifest, SourceError};
 use super::marks::Marks;
 use super::progress::SubmissionProgress;
 use super::run::{self, Run};
@@ -118,29 +120,86 @@ impl Run {
     async fn next_row(
         &self,
         manifest: &mut Manifest,
-        read: u64,
+        mut read: u64,
         sending: &SendingRules,
     ) -> Result<Option<ManifestRow>> {
-        let next = manifest.next().await;
-        if read > 0 && read.is_multiple_of(EVENT_ROWS) {
-            let event = SubmissionEvent::Planning { rows: read };
-            self.events
-                .emit(&SubmissionProgress::new(event, SubmissionCounts::default(), 0));
+        let mut bad = BadRows::new();
+        let mut error = None;
+        loop {
+            let Some(next) = manifest.next().await else { break };
+            if read > 0 && read.is_multiple_of(EVENT_ROWS) {
+                let event = SubmissionEvent::Planning { rows: read };
+                self.events
+                    .emit(&SubmissionProgress::new(event, SubmissionCounts::default(), 0));
+            }
+            match self.check_row(next, read + 1, sending, &mut bad) {
+                Ok(row) if error.is_none() => return Ok(Some(row)),
+                // The other rows are only checked, so that all bad ones are reported at once.
+                Ok(_) => {}
+                Err(first) => {
+                    error.get_or_insert(first);
+                }
+            }
+            if bad.is_full() {
+                break;
+            }
+            read += 1;
         }
+        let Some(error) = error else { return Ok(None) };
+        let error = match bad.rows().len() {
+            1 => error,
+            _ => errors::bad_rows(&self.id, &bad),
+        };
+        Err(error.with_source(bad))
+    }
+
+    /// Checks a row of the manifest, whose numbers count from 1. Adds it to the bad rows if it cannot
+    /// be sent, and returns its error.
+    fn check_row(
+        &self,
+        next: std::result::Result<Analysis, SourceError>,
+        number: u64,
+        sending: &SendingRules,
+        bad: &mut BadRows,
+    ) -> Result<ManifestRow> {
+        let mut add = |user_reference: Option<&str>, reason: String, cause| {
+            let user_reference = user_reference.map(str::to_owned);
+            bad.add(
+                BadRow {
+                    number,
+                    user_reference,
+                    reason,
+                },
+                cause,
+            );
+        };
         let analysis = match next {
-            None => return Ok(None),
-            Some(Ok(analysis)) => analysis,
-            Some(Err(error)) => return Err(errors::unreadable_row(&self.id, read + 1).with_source(error)),
+            Ok(analysis) => analysis,
+            Err(error) => {
+                add(None, error.to_string(), Some(error));
+                return Err(errors::unreadable_row(&self.id, number));
+            }
         };
         let reference = analysis.user_reference();
-        let unwritable = |error| errors::unwritable_row(&self.id, reference).with_source(error);
-        let row = chunker::row(&analysis).map_err(unwritable)?;
-        let bytes = chunker::request_bytes(&row, sending.marks.as_ref()).map_err(unwritable)?;
+        let request = chunker::row(&analysis).and_then(|row| {
+            let bytes = chunker::request_bytes(&row, sending.marks.as_ref())?;
+            Ok((row, bytes))
+        });
+        let (row, bytes) = match request {
+            Ok(request) => request,
+            Err(error) => {
+                let reason = format!("it cannot be written as JSON: {error}");
+                add(Some(reference), reason, Some(error.into()));
+                return Err(errors::unwritable_row(&self.id, reference));
+            }
+        };
         let limit = self.settings.limits.bytes;
         if bytes > limit {
+            let reason = format!("a request with only this analysis has {bytes} bytes, and the limit is {limit}");
+            add(Some(reference), reason, None);
             return Err(errors::row_too_large(&self.id, reference, bytes, limit));
         }
-        Ok(Some(row))
+        Ok(row)
     }
 
     /// Compares the manifest with the recorded one, and plans the rows that are accepted.

@@ -61,6 +61,9 @@ impl Run {
         }
         self.plan_again(submission).await?;
         *progress = self.progress(submission).await?;
+        if progress.counts.pending() > 0 {
+            self.check_clock().await?;
+        }
         // Without it, the schedule ends before anything is sent.
         let Prepared { identity, mut several } = self.prepare(submission, progress).await?.unwrap_or_default();
         let sender = ChunkSender {

@@ -328,3 +328,19 @@ async fn a_list_of_items_without_end_ends_the_run() {
     assert_eq!(error.kind(), ErrorKind::Paging, "{error}");
     assert_eq!(fixture.server.received().len(), 1 + 100);
 }
+
+#[tokio::test]
+async fn the_id_of_an_unusable_batch_of_another_project_is_not_used() {
+    for (project, is_used) in [(ASKED, true), (OTHER, false)] {
+        let body = serde_json::json!({ "id": Uuid::from_u128(9), "job": { "project": { "id": project } } });
+        let reply = Reply::json(201, body.to_string());
+        let server = HostileServer::start(move |_| reply.clone()).await;
+        let project = server.client().build().unwrap().project(ASKED.to_string()).unwrap();
+        let error = project.create_batch(setup::request(&["a"])).await.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.execution()),
+            (ErrorKind::Unreadable, Execution::Executed)
+        );
+        assert_eq!(error.created_batch().is_some(), is_used, "{error}");
+    }
+}

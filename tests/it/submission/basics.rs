@@ -124,7 +124,9 @@ async fn iterators_and_streams_are_manifests_and_their_failures_end_the_run_befo
                 .contains("could not read row 4 of the manifest of submission \"3\" in project "),
             "{error}"
         );
-        let source = std::error::Error::source(&error).unwrap();
+        let bad = error.bad_rows().unwrap();
+        assert_eq!((bad.rows().len(), bad.rows()[0].number), (1, 4));
+        let source = std::error::Error::source(bad).unwrap();
         assert_eq!(source.to_string(), "row 4 has no name");
     }
     assert_eq!(fixture.creates(), sent);
@@ -338,7 +340,8 @@ async fn a_chunk_is_sent_again_with_the_same_bytes() {
     let run = || submission().analyses(manifest(["a", "b"])).run();
     run().await.unwrap_err();
     run().await.unwrap();
-    let requests = fixture.simulator.requests();
+    let mut requests = fixture.simulator.requests();
+    requests.retain(|request| request.operation == Some(Operation::CreateBatch(Family::Analysis)));
     let [first, second] = [0, 1].map(|index| (&requests[index].body, requests[index].idempotency_key()));
     assert_eq!(first, second);
     assert_eq!(first.0, &serde_json::to_vec(&request(&["a", "b"])).unwrap());
@@ -452,4 +455,41 @@ async fn a_submission_that_is_not_found_is_compared_with_those_of_its_name() {
         let text = report(base_url, project, name).await.unwrap_err();
         assert!(text.contains("does not contain it; give its analyses"), "{text}");
     }
+}
+
+#[tokio::test]
+async fn all_bad_rows_of_a_manifest_are_reported_at_once() {
+    let fixture = Fixture::new();
+    let long = "x".repeat(255);
+    let rows = || {
+        let read = |name: &str| Ok(analysis(name));
+        let unreadable = || Err(std::io::Error::other("no name"));
+        [read("a"), unreadable(), read("b"), read(&long), unreadable(), read("c")]
+    };
+    let limit = serde_json::to_vec(&request(&["a"])).unwrap().len();
+    // A manifest that is planned, and one that is compared with the recorded rows.
+    for _ in 0..2 {
+        let submission = fixture.submission("s").chunk_bytes(limit).try_analyses(rows());
+        let error = submission.run().await.unwrap_err();
+        assert!(error.is_invalid_input(), "{error}");
+        let found = error.bad_rows().unwrap().rows().iter();
+        let found = found.map(|row| (row.number, row.user_reference.as_deref()));
+        assert_eq!(
+            found.collect::<Vec<_>>(),
+            [(2, None), (4, Some(long.as_str())), (5, None)]
+        );
+        let text = error.to_string();
+        assert!(
+            text.contains(
+                "3 rows of the manifest cannot be sent, and nothing was sent: row 2: no name; row 4 (analysis "
+            ),
+            "{text}"
+        );
+        fixture.submission("s").analyses(manifest(["a"])).plan().await.unwrap();
+    }
+    let endless = std::iter::repeat_with(|| Err::<CreateNextflowJsonAnalysis, _>(std::io::Error::other("broken")));
+    let error = fixture.submission("t").try_analyses(endless).run().await.unwrap_err();
+    assert_eq!(error.bad_rows().unwrap().rows().len(), 100);
+    assert!(error.to_string().contains("at least 100 rows"), "{error}");
+    assert_eq!(fixture.creates(), 0);
 }

@@ -297,7 +297,7 @@ async fn a_batch_of_a_split_chunk_is_an_error() {
     );
     let text = error.to_string();
     assert!(
-        text.contains("its halves are sent in its place") && text.contains("its analyses may exist twice"),
+        text.contains("its parts are sent in its place") && text.contains("its analyses may exist twice"),
         "{text}"
     );
 }

@@ -1,8 +1,8 @@
 //! Chunks that ICA rejects.
 
 use futures_util::TryStreamExt;
-use ica_batch_sdk_ext::{ErrorKind, Execution, OnRejection, SubmissionEvent, SubmissionOutcome};
-use ica_simulator::{Family, Fate, Fault, FaultKind, Operation, Simulator};
+use ica_batch_sdk_ext::{ChunkState, ErrorKind, Execution, OnRejection, SubmissionEvent, SubmissionOutcome};
+use ica_simulator::{Family, Fate, Fault, FaultKind, Operation, RetryAfter, Simulator};
 
 use super::fixture::{Fixture, manifest, outcomes};
 use crate::setup::analysis;
@@ -124,6 +124,72 @@ async fn a_rejection_that_hides_an_execution_is_not_recorded() {
         assert_eq!(run.await.unwrap().created(), 2);
         fixture.assert_created_once(["a", "b"]);
         assert_eq!(fixture.simulator.executed_creates(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_proxy_that_refuses_what_ica_has_executed_is_not_believed() {
+    for status in [
+        307, 308, 400, 401, 403, 404, 405, 406, 409, 410, 413, 422, 425, 429, 451,
+    ] {
+        for policy in [OnRejection::Stop, OnRejection::Isolate] {
+            let fixture = Fixture::without_retries();
+            fixture.fail_create(1, FaultKind::ExecuteThenHtml(status));
+            let run = async || {
+                let submission = fixture.submission("s").on_rejection(policy);
+                submission.analyses(manifest(["a", "b"])).run().await
+            };
+            if let Err(error) = run().await {
+                assert_eq!(
+                    (error.status(), error.execution()),
+                    (Some(status), Execution::Unknown),
+                    "{error}"
+                );
+                let state = fixture.chunks()[0].state;
+                assert_eq!(state, ChunkState::Sent, "{status}: the batch may exist");
+                run().await.unwrap();
+            }
+            fixture.assert_created_once(["a", "b"]);
+            assert_eq!(fixture.simulator.executed_creates(), 1, "{status}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_422_of_ica_is_a_rejection_unless_it_speaks_of_the_key() {
+    let refuse = |title: &str| {
+        let title = Some(title.to_owned());
+        let retry_after = RetryAfter::Absent;
+        let kind = FaultKind::Refuse {
+            status: 422,
+            title,
+            retry_after,
+        };
+        Fault::new(kind).on(Operation::CreateBatch(Family::Analysis)).every()
+    };
+    for (title, kind, creates) in [
+        ("ICA_VALIDATION_007", ErrorKind::Rejected, 2),
+        ("ICA_IDEMPOTENCY_001", ErrorKind::KeyMismatch, 1),
+    ] {
+        let fixture = Fixture::new();
+        fixture.simulator.faults().add(refuse(title));
+        let submission = fixture.submission("s").on_rejection(OnRejection::Isolate);
+        let run = submission.analyses(manifest(["a"])).run().await;
+        assert_eq!(fixture.creates(), creates, "{title}");
+        match kind {
+            ErrorKind::Rejected => assert_eq!(outcomes(&run.unwrap()), [("a", "rejected")]),
+            _ => assert_eq!(run.unwrap_err().kind(), kind),
+        }
+        // With ICA's own validation, the error of a run is about the content, too.
+        let fixture = Fixture::new();
+        fixture.simulator.faults().add(refuse(title));
+        let error = fixture
+            .submission("s")
+            .analyses(manifest(["a"]))
+            .run()
+            .await
+            .unwrap_err();
+        assert_eq!(error.kind(), kind, "{error}");
     }
 }
 
@@ -254,9 +320,42 @@ async fn a_gateway_that_calls_a_request_too_large_is_not_believed_after_an_earli
             1,
             "the chunk is not split, because its batch may exist"
         );
-        assert_eq!(fixture.chunks()[0].state, ica_batch_sdk_ext::ChunkState::Sent);
+        assert_eq!(fixture.chunks()[0].state, ChunkState::Sent);
         fixture.simulator.faults().clear();
         run().await.unwrap();
         fixture.assert_created_once(["a", "b"]);
+    }
+}
+
+#[tokio::test]
+async fn a_problem_that_names_places_leads_to_the_rejected_rows_at_once() {
+    let rejected = ["s-03", "s-40", "s-41", "s-99"];
+    let builder = rejected.iter().fold(Simulator::builder(), |builder, name| {
+        builder.fate(name, Fate::RejectRequest)
+    });
+    for names_places in [true, false] {
+        let fixture = Fixture::with(builder.clone().name_places(names_places), |client| client);
+        let names = (0..100).map(|name| analysis(&format!("s-{name:02}")));
+        let submission = fixture
+            .submission("s")
+            .chunk_size(100)
+            .on_rejection(OnRejection::Isolate);
+        let report = submission.analyses(names).run().await.unwrap();
+        assert_eq!((report.created(), report.rejected()), (96, 4));
+        let found = report
+            .analyses()
+            .iter()
+            .filter(|row| matches!(row.outcome, SubmissionOutcome::Rejected { .. }));
+        assert_eq!(
+            found.map(|row| row.user_reference.as_str()).collect::<Vec<_>>(),
+            rejected
+        );
+        let counts = fixture.simulator.created_by_name(Family::Analysis);
+        assert!(counts.len() == 96 && counts.values().all(|count| *count == 1));
+        match names_places {
+            // The chunk and each of its four culprits twice, and the three runs of rows between them.
+            true => assert_eq!(fixture.creates(), 2 + 4 * 2 + 3),
+            false => assert!(fixture.creates() > 40, "{}", fixture.creates()),
+        }
     }
 }

@@ -236,6 +236,13 @@ impl SimulatorBuilder {
         self
     }
 
+    /// Sets whether the problem of a create names rejected items by their place in the body, such as
+    /// `nextflowItems[3]`, and not by their name; false by default.
+    pub fn name_places(mut self, name: bool) -> Self {
+        self.settings.body_rules.name_places = name;
+        self
+    }
+
     /// Sets how a search for analyses compares texts: whole by default. ICA does not publish it.
     pub fn search_texts(mut self, texts: TextMatch) -> Self {
         self.settings.search.texts = texts;

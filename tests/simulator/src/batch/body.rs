@@ -14,6 +14,8 @@ use crate::api::problem::{Code, Problem};
 pub(crate) struct BodyRules {
     pub(crate) most_items: Option<usize>,
     pub(crate) refuse_unknown_members: bool,
+    /// Whether a problem names rejected items by their place in the body, and not by their name.
+    pub(crate) name_places: bool,
 }
 
 /// Returns the items of a body, or a problem whose `parameters` name each invalid member by its
@@ -38,10 +40,20 @@ pub(crate) fn read(
             violations,
         ));
     }
-    let entries = facts.lists.iter().filter_map(|list| json[list].as_array()).flatten();
-    let items: Vec<_> = entries.map(|entry| family.read(entry)).collect();
+    let lists = facts
+        .lists
+        .iter()
+        .filter_map(|list| Some((list, json[list].as_array()?)));
+    let entries = lists.flat_map(|(list, entries)| (0..).zip(entries).map(move |(index, entry)| (list, index, entry)));
+    let (places, items): (Vec<_>, Vec<_>) = entries
+        .map(|(list, index, entry)| (format!("{list}[{index}]"), family.read(entry)))
+        .unzip();
     check_number(facts, items.len(), rules)?;
-    check_fates(facts, &items, fates)?;
+    let names = match rules.name_places {
+        true => places,
+        false => items.iter().map(|item| item.name().to_owned()).collect(),
+    };
+    check_fates(facts, &items, names, fates)?;
     Ok(items)
 }
 
@@ -65,12 +77,19 @@ fn check_number(facts: &FamilyFacts, number: usize, rules: BodyRules) -> Result<
     }
 }
 
-fn check_fates(facts: &FamilyFacts, items: &[Box<dyn ItemRequest>], fates: &Fates) -> Result<(), Problem> {
+/// Refuses items with the fate. `names` has the name of each item in a problem.
+fn check_fates(
+    facts: &FamilyFacts,
+    items: &[Box<dyn ItemRequest>],
+    names: Vec<String>,
+    fates: &Fates,
+) -> Result<(), Problem> {
     let FamilyFacts { one, many, .. } = facts;
-    let rejected = items.iter().map(|item| item.name());
-    let named: BTreeMap<_, _> = rejected
-        .filter(|name| fates.of(name) == Fate::RejectRequest)
-        .map(|name| (name.to_owned(), format!("this {one} is rejected")))
+    let named: BTreeMap<_, _> = items
+        .iter()
+        .zip(names)
+        .filter(|(item, _)| fates.of(item.name()) == Fate::RejectRequest)
+        .map(|(_, name)| (name, format!("this {one} is rejected")))
         .collect();
     if named.is_empty() {
         Ok(())

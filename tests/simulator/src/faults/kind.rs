@@ -95,6 +95,8 @@ pub enum FaultKind {
     TruncateBody,
     /// Executes, and sends a body with the right media type that is not JSON.
     MalformedJson,
+    /// Executes a create, and writes text in place of the job of the batch.
+    OddJob,
     /// Sends 502 with an HTML page, as a proxy does, without executing.
     HtmlBadGateway,
     /// Sends this status with a JSON body of `code` and `message`, without executing.
@@ -195,6 +197,7 @@ impl FaultKind {
             Self::StallAfterExecuting(_) => "StallAfterExecuting",
             Self::TruncateBody => "TruncateBody",
             Self::MalformedJson => "MalformedJson",
+            Self::OddJob => "OddJob",
             Self::HtmlBadGateway => "HtmlBadGateway",
             Self::CodeMessageError(_) => "CodeMessageError",
             Self::ProblemTitleOnly(_) => "ProblemTitleOnly",
@@ -224,7 +227,7 @@ impl FaultKind {
             Self::RepeatPageToken => facts.operation.is_listing() && facts.has_page_token,
             Self::EmptyMiddlePage => facts.operation.is_listing() && !facts.has_page_offset,
             Self::TotalChanges(_) => facts.operation.is_listing() && facts.has_page_offset,
-            Self::ExecuteThenForgetKey(_) => matches!(facts.operation, Operation::CreateBatch(_)),
+            Self::ExecuteThenForgetKey(_) | Self::OddJob => matches!(facts.operation, Operation::CreateBatch(_)),
             Self::GzipBomb(_) => facts.accepts_gzip,
             Self::ExpireToken => facts.operation != Operation::CreateToken,
             Self::TokenNotJson | Self::TokenWithoutExpiry | Self::TokenOpaque => facts.operation.is_minting(),

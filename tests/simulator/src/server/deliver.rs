@@ -136,6 +136,7 @@ pub(super) async fn deliver(core: &Core, call: &Call, fault: Option<FaultKind>) 
             response.body = [&response.body[..response.body.len() / 2], b"<"].concat().into();
             whole(core, call, response)
         }
+        FaultKind::OddJob => whole(core, call, odd_job(core.execute(call, Deviation::default()).await)),
         FaultKind::TokenNotJson => whole(core, call, bare_token(core.execute(call, Deviation::default()).await)),
         other => whole(core, call, core.execute(call, deviation(&other)).await),
     }
@@ -193,6 +194,17 @@ fn deviation(kind: &FaultKind) -> Deviation {
 pub(super) fn http_date(time: DateTime<Utc>) -> HeaderValue {
     let text = time.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
     HeaderValue::try_from(text).expect("a date is a header value")
+}
+
+/// Returns the response with text in place of the job.
+fn odd_job(mut response: ApiResponse) -> ApiResponse {
+    if let Ok(mut batch) = serde_json::from_slice::<serde_json::Map<_, _>>(&response.body)
+        && response.status.is_success()
+    {
+        batch.insert("job".to_owned(), "creating".into());
+        response.body = serde_json::Value::from(batch).to_string().into();
+    }
+    response
 }
 
 fn refusal(core: &Core, status: u16, title: Option<String>, retry_after: &RetryAfter) -> ApiResponse {

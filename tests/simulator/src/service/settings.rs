@@ -104,6 +104,7 @@ impl Default for Settings {
             body_rules: BodyRules {
                 most_items: None,
                 refuse_unknown_members: true,
+                name_places: false,
             },
             search: SearchRules::default(),
             max_body: usize::MAX,

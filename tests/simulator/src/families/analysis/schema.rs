@@ -175,6 +175,7 @@ mod tests {
         let rules = BodyRules {
             most_items: Some(3),
             refuse_unknown_members: true,
+            name_places: false,
         };
         read(
             &Analysis::default(),
