@@ -9,6 +9,7 @@ use crate::base_url::{BaseUrl, Server};
 use crate::clock::Clock;
 use crate::credentials::{Credentials, TokenCache};
 use crate::error::Scrubber;
+use crate::pace::{Pace, PaceSettings};
 use crate::retry::RetryBudget;
 use crate::secret::Secret;
 use crate::version::VersionMemory;
@@ -24,6 +25,7 @@ struct Shared {
     tokens: TokenCache,
     random: Mutex<fastrand::Rng>,
     versions: VersionMemory,
+    pace: Pace,
 }
 
 /// Settings of a client, complete and checked.
@@ -33,6 +35,7 @@ pub(crate) struct CoreSettings {
     pub(crate) credentials: Credentials,
     pub(crate) options: CallOptions,
     pub(crate) budget: RetryBudget,
+    pub(crate) pace: PaceSettings,
     /// Maximum size of a response in bytes after decompression.
     pub(crate) response_limit: u64,
     pub(crate) clock: Arc<dyn Clock>,
@@ -45,6 +48,7 @@ impl Core {
             .jitter_seed
             .map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed);
         Self(Arc::new(Shared {
+            pace: Pace::new(settings.pace),
             settings,
             tokens: TokenCache::default(),
             random: Mutex::new(random),
@@ -95,6 +99,11 @@ impl Core {
         &self.0.settings.budget
     }
 
+    /// Returns the pace that the calls of the client share.
+    pub(crate) fn pace(&self) -> &Pace {
+        &self.0.pace
+    }
+
     pub(crate) fn response_limit(&self) -> u64 {
         self.0.settings.response_limit
     }
@@ -130,6 +139,7 @@ impl CoreSettings {
             credentials,
             options,
             budget,
+            pace,
             response_limit,
             clock: _,
             jitter_seed: _,
@@ -139,6 +149,7 @@ impl CoreSettings {
             .field("credentials", credentials)
             .field("options", options)
             .field("budget", budget)
+            .field("pace", pace)
             .field("response_limit", response_limit);
     }
 }
