@@ -27,7 +27,7 @@ pub(crate) enum Delay {
     InFlight { requests: usize },
 }
 
-/// What a waiting call does next.
+/// Step of a waiting call.
 enum Next<'a> {
     Send(Place<'a>),
     SleepUntil(Duration),
