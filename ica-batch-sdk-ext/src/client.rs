@@ -9,13 +9,15 @@ use crate::call::{CallOptions, Core, CoreSettings};
 use crate::clock::{Clock, SystemClock};
 use crate::credentials::{self, Credentials};
 use crate::error::{Error, Result};
+use crate::pace::{PaceSettings, PaceStatus};
 use crate::project::Project;
 use crate::retry::{RetryBudget, RetryPolicy};
 use crate::transport;
 
 const RESPONSE_LIMIT: u64 = 32 * 1024 * 1024;
 
-/// A client of ICA. Cheap to clone; clones share connections, tokens and the retry budget.
+/// A client of ICA. Cheap to clone; clones share connections, tokens, the retry budget and the
+/// [pace](crate::pace).
 ///
 /// ```
 /// use ica_batch_sdk_ext::{Client, Credentials};
@@ -91,6 +93,25 @@ impl Client {
     pub(crate) fn core(&self) -> &Core {
         &self.core
     }
+
+    /// Returns the current state of the [pace](crate::pace) of this client and its clones.
+    ///
+    /// ```
+    /// use ica_batch_sdk_ext::{Client, Credentials};
+    ///
+    /// let credentials = Credentials::api_key("my-api-key")?;
+    /// let client = Client::builder().credentials(credentials).build()?;
+    /// let pace = client.pace();
+    /// println!("{} requests in flight, {} calls wait", pace.in_flight(), pace.waiting());
+    /// if let Some((left, reason)) = pace.pause() {
+    ///     println!("nothing is sent for {left:?}: {reason}");
+    /// }
+    /// # assert_eq!((pace.in_flight(), pace.pause()), (0, None));
+    /// # Ok::<(), ica_batch_sdk_ext::Error>(())
+    /// ```
+    pub fn pace(&self) -> PaceStatus {
+        self.core.pace().status(self.core.clock().elapsed())
+    }
 }
 
 impl fmt::Debug for Client {
@@ -123,6 +144,7 @@ pub struct ClientBuilder {
     credentials: Option<Credentials>,
     options: CallOptions,
     budget: RetryBudget,
+    pace: PaceSettings,
     response_limit: u64,
     clock: Arc<dyn Clock>,
     jitter_seed: Option<u64>,
@@ -138,6 +160,7 @@ impl fmt::Debug for ClientBuilder {
             credentials,
             options,
             budget,
+            pace,
             response_limit,
             clock,
             jitter_seed,
@@ -148,6 +171,7 @@ impl fmt::Debug for ClientBuilder {
             .field("credentials", credentials)
             .field("options", options)
             .field("budget", budget)
+            .field("pace", pace)
             .field("response_limit", response_limit)
             .field("clock", clock)
             .field("jitter_seed", jitter_seed)
@@ -163,6 +187,7 @@ impl Default for ClientBuilder {
             credentials: None,
             options: CallOptions::default(),
             budget: RetryBudget::default(),
+            pace: PaceSettings::default(),
             response_limit: RESPONSE_LIMIT,
             clock: Arc::new(SystemClock::new()),
             jitter_seed: None,
@@ -213,6 +238,38 @@ impl ClientBuilder {
     /// Sets the retry budget. Several clients can share one.
     pub fn retry_budget(mut self, budget: RetryBudget) -> Self {
         self.budget = budget;
+        self
+    }
+
+    /// Sets the maximum number of requests in flight, of all calls of the client and its clones. 0
+    /// counts as 1. Without it the [pace](crate::pace) allows up to 256.
+    ///
+    /// ```
+    /// use ica_batch_sdk_ext::{Client, Credentials};
+    ///
+    /// let credentials = Credentials::api_key("my-api-key")?;
+    /// let client = Client::builder().credentials(credentials).max_concurrency(2).build()?;
+    /// assert_eq!(client.pace().concurrency(), Some(2));
+    /// # Ok::<(), ica_batch_sdk_ext::Error>(())
+    /// ```
+    pub fn max_concurrency(mut self, requests: usize) -> Self {
+        self.pace.max_concurrency = Some(requests);
+        self
+    }
+
+    /// Turns off the [pace](crate::pace): calls are sent at once, whatever the server says to other
+    /// calls. [`max_concurrency`](Self::max_concurrency) still holds.
+    ///
+    /// ```
+    /// use ica_batch_sdk_ext::{Client, Credentials};
+    ///
+    /// let credentials = Credentials::api_key("my-api-key")?;
+    /// let client = Client::builder().credentials(credentials).without_pace().build()?;
+    /// assert_eq!(client.pace().concurrency(), None);
+    /// # Ok::<(), ica_batch_sdk_ext::Error>(())
+    /// ```
+    pub fn without_pace(mut self) -> Self {
+        self.pace.adapts = false;
         self
     }
 
@@ -271,6 +328,7 @@ impl ClientBuilder {
                 credentials,
                 options: self.options,
                 budget: self.budget,
+                pace: self.pace,
                 response_limit: self.response_limit,
                 clock: self.clock,
                 jitter_seed: self.jitter_seed,

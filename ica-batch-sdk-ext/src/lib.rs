@@ -32,6 +32,7 @@ mod paging;
 // Calls.
 mod call;
 mod credentials;
+pub mod pace;
 pub mod retry;
 
 // Ground.

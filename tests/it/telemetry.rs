@@ -93,7 +93,16 @@ async fn a_call_and_its_attempts_are_spans_with_the_names_of_opentelemetry() {
         (None, Some("201".into()))
     );
 
-    assert!(log.events.is_empty(), "a call writes no events: {:?}", log.events);
+    // The 503 pauses the client. A call writes no other events.
+    let [pause] = &log.events[..] else {
+        panic!("{:?}", log.events);
+    };
+    assert_eq!(pause.fields["message"], "requests are paused");
+    assert_eq!(
+        pause.fields["ica.pace.reason"],
+        "the server is not available (HTTP 503)"
+    );
+    assert!(pause.fields["ica.pace.until"].ends_with('Z'), "{pause:?}");
     let text = format!("{spans:?}");
     assert!(
         !text.contains("eyJ") && !text.contains(simulator.api_key()) && !text.contains(simulator.project_id()),

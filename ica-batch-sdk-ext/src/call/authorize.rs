@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
-use super::{Call, Core};
+use super::{Call, CallState, Core};
 use crate::credentials::{AccessToken, CredentialKind, MintReason, Token};
 use crate::error::{Error, ErrorKind, Result};
 use crate::retry::RetryPolicy;
@@ -31,6 +31,19 @@ impl Authorization {
 }
 
 impl Call {
+    /// Returns the credential of an attempt, within the time left.
+    pub(super) async fn credential(&self, last: &mut Option<Error>, state: &CallState) -> Result<Authorization> {
+        let Some(remaining) = self.remaining(state) else {
+            return Err(self.deadline_exceeded(last.take(), state));
+        };
+        // In real time, like an attempt: it waits for a server or for another task.
+        match tokio::time::timeout(remaining, self.authorize()).await {
+            Ok(Ok(token)) => Ok(token),
+            Ok(Err(error)) => Err(self.without_credential(error, state)),
+            Err(_) => Err(self.deadline_exceeded(last.take(), state)),
+        }
+    }
+
     pub(super) async fn authorize(&self) -> Result<Authorization> {
         if let Some(key) = &self.api_key {
             return Ok(Authorization::ApiKey(key.clone()));

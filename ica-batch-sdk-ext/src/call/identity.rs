@@ -38,7 +38,7 @@ impl Core {
             Ok(Ok(authorization)) => Ok(authorization.secret().clone()),
             // Whether a token was minted does not matter.
             Ok(Err(error)) => Err(error.with_execution(Execution::NotExecuted)),
-            Err(_) => Err(call.deadline_exceeded(None, &CallState::begin(&**self.clock()))),
+            Err(_) => Err(call.deadline_exceeded(None, &CallState::begin(&**self.clock(), self.pace().turn()))),
         }
     }
 }

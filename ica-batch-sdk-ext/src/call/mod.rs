@@ -5,6 +5,7 @@
 //!
 //! - Every attempt sends the same bytes and the same key.
 //! - Retries stay within the deadline and the budget.
+//! - Attempts are sent at the pace of the client.
 //! - A 401 leads to one new attempt with another token, unless the call may have been executed and
 //!   a second one would have another effect.
 //! - A create waits for an earlier request with its key that is still in progress.
@@ -16,6 +17,7 @@ mod authorize;
 mod identity;
 mod next_step;
 mod options;
+mod pacing;
 mod shared;
 #[cfg(feature = "journal")]
 mod skew;
@@ -32,6 +34,7 @@ use tracing::Instrument;
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, Execution, Result, RetryStopReason};
 use crate::idempotency::{IdempotencyKey, KEY_LIFETIME};
+use crate::pace::Turn;
 use crate::secret::Secret;
 use crate::version::ApiVersion;
 
@@ -40,6 +43,9 @@ pub(crate) use options::{CallOptions, CallOverrides, call_setters};
 pub(crate) use shared::{Core, CoreSettings};
 #[cfg(feature = "journal")]
 pub(crate) use skew::ClockSkew;
+
+/// Wait for a turn after which the credential is read again, because it may have expired.
+const LONG_WAIT: Duration = Duration::from_secs(1);
 
 /// Result of a call of the raw client.
 pub(crate) type RawResult<T> = std::result::Result<T, raw::Error<types::Problem>>;
@@ -70,6 +76,7 @@ pub(crate) struct Call {
 
 /// State kept across attempts.
 struct CallState {
+    turn: Turn,
     started: Duration,
     /// Start as a time of day, which includes the time for which the machine sleeps.
     started_at: SystemTime,
@@ -83,8 +90,9 @@ struct CallState {
 }
 
 impl CallState {
-    fn begin(clock: &dyn Clock) -> Self {
+    fn begin(clock: &dyn Clock, turn: Turn) -> Self {
         Self {
+            turn,
             started: clock.elapsed(),
             started_at: clock.now(),
             attempts: 0,
@@ -227,24 +235,30 @@ impl Call {
         Sent: Future<Output = RawResult<T>>,
     {
         let clock = Arc::clone(self.core.clock());
-        let mut state = CallState::begin(&*clock);
+        let mut state = CallState::begin(&*clock, self.core.pace().turn());
         let mut last = None;
         loop {
+            // Before the turn, so that all waiting calls share one mint and its failure.
+            let mut token = self.credential(&mut last, &state).await?;
             let Some(remaining) = self.remaining(&state) else {
                 return Err(self.deadline_exceeded(last, &state));
             };
-            // In real time, like an attempt: it waits for a server or for another task.
-            let token = match tokio::time::timeout(remaining, self.authorize()).await {
-                Ok(Ok(token)) => token,
-                Ok(Err(error)) => return Err(self.without_credential(error, &state)),
-                Err(_) => return Err(self.deadline_exceeded(last, &state)),
+            let authorized = clock.elapsed();
+            let place = match self.enter(&state, remaining).await {
+                Ok(place) => place,
+                Err(delay) => return Err(self.delayed(delay, last, &state)),
             };
+            if clock.elapsed().saturating_sub(authorized) >= LONG_WAIT {
+                token = self.credential(&mut last, &state).await?;
+            }
             let Some(remaining) = self.remaining(&state) else {
                 return Err(self.deadline_exceeded(last, &state));
             };
             state.attempts = state.attempts.saturating_add(1);
             let number = state.attempts;
-            let error = match self.attempt(operation, send, check, &token, remaining, number).await {
+            let result = self.attempt(operation, send, check, &token, remaining, number).await;
+            self.leave(place, &result, remaining);
+            let error = match result {
                 Ok(response) => {
                     self.core.budget().refund();
                     return Ok(response);
@@ -273,8 +287,13 @@ impl Call {
                     wait
                 }
             };
-            clock.sleep(wait).await;
+            // One wait in place of two: a call that waits here does not take part in the queue.
+            let wait = wait.max(self.core.pace().pause_left(clock.elapsed()));
             last = Some(error);
+            if self.remaining(&state).is_none_or(|remaining| wait >= remaining) {
+                return Err(self.deadline_exceeded(last, &state));
+            }
+            clock.sleep(wait).await;
         }
     }
 

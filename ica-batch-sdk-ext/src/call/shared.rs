@@ -13,6 +13,7 @@ use crate::base_url::{BaseUrl, Server};
 use crate::clock::Clock;
 use crate::credentials::{Credentials, TokenCache};
 use crate::error::Scrubber;
+use crate::pace::{Pace, PaceSettings};
 use crate::retry::RetryBudget;
 use crate::secret::Secret;
 use crate::version::VersionMemory;
@@ -34,6 +35,7 @@ struct Shared {
     versions: VersionMemory,
     #[cfg(feature = "journal")]
     skew: Mutex<Option<SeenSkew>>,
+    pace: Pace,
 }
 
 /// Settings of a client, complete and checked.
@@ -43,6 +45,7 @@ pub(crate) struct CoreSettings {
     pub(crate) credentials: Credentials,
     pub(crate) options: CallOptions,
     pub(crate) budget: RetryBudget,
+    pub(crate) pace: PaceSettings,
     /// Maximum size of a response in bytes after decompression.
     pub(crate) response_limit: u64,
     pub(crate) clock: Arc<dyn Clock>,
@@ -55,6 +58,7 @@ impl Core {
             .jitter_seed
             .map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed);
         Self(Arc::new(Shared {
+            pace: Pace::new(settings.pace),
             settings,
             tokens: TokenCache::default(),
             random: Mutex::new(random),
@@ -107,6 +111,11 @@ impl Core {
         &self.0.settings.budget
     }
 
+    /// Returns the pace that the calls of the client share.
+    pub(crate) fn pace(&self) -> &Pace {
+        &self.0.pace
+    }
+
     pub(crate) fn response_limit(&self) -> u64 {
         self.0.settings.response_limit
     }
@@ -157,6 +166,7 @@ impl CoreSettings {
             credentials,
             options,
             budget,
+            pace,
             response_limit,
             clock: _,
             jitter_seed: _,
@@ -166,6 +176,7 @@ impl CoreSettings {
             .field("credentials", credentials)
             .field("options", options)
             .field("budget", budget)
+            .field("pace", pace)
             .field("response_limit", response_limit);
     }
 }

@@ -1,5 +1,5 @@
-//! `tracing` spans of a call, with OpenTelemetry's names. Calls write no log events; the only event
-//! of the crate is a warning about a session file, in `credentials/session.rs`.
+//! `tracing` spans of a call, with OpenTelemetry's names, and the events of the pace. Calls write no
+//! other events; the crate also warns about a session file, in `credentials/session.rs`.
 //!
 //! Values that come from the server are scrubbed of secrets and at most 100 characters long.
 //!
@@ -17,14 +17,25 @@
 //! | | `error.type`, `otel.status_code` | on failure: the status, or the kind of the error without a response; and `ERROR` |
 //! | | `ica.problem.code`, `ica.problem.id` | code and id of ICA's problem, for Illumina's support |
 //! | | `ica.request.id` | header `x-request-id` of the response, where it exists; not of a mint |
+//!
+//! | event | level | fields |
+//! |---|---|---|
+//! | `requests are paused` | info | `ica.pace.reason`; `ica.pace.seconds` and `ica.pace.until`: length and end of the pause |
+//! | `the circuit is open` | warn | the same; the end is the time of the next probe |
+//! | `the circuit stays open` | info | `ica.pace.seconds`, `ica.pace.until` |
+//! | `the circuit is closed` | info | none |
+
+use std::time::{Duration, SystemTime};
 
 use ica_batch_sdk::{Operation, ResponseHead};
 use tracing::field::{Empty, debug, display};
-use tracing::{Span, info_span};
+use tracing::{Span, info, info_span, warn};
 
 use crate::base_url::Server;
+use crate::credentials::utc;
 use crate::error::{Error, NAME, Problem, Result, shown};
 use crate::idempotency::IdempotencyKey;
+use crate::pace::Change;
 
 const REQUEST_ID: &str = "x-request-id";
 
@@ -110,5 +121,30 @@ pub(super) fn record_attempt(
     }
     if let Some(id) = error.problem().and_then(Problem::id) {
         span.record("ica.problem.id", shown(id, NAME));
+    }
+}
+
+/// Writes the event of a change of the pace.
+pub(super) fn record_change(change: Change, now: SystemTime) {
+    let until = |length: Duration| now.checked_add(length).map(utc);
+    match change {
+        Change::Paused { reason, length } => info!(
+            ica.pace.reason = %reason,
+            ica.pace.seconds = length.as_secs_f64(),
+            ica.pace.until = until(length),
+            "requests are paused"
+        ),
+        Change::Opened { reason, length } => warn!(
+            ica.pace.reason = %reason,
+            ica.pace.seconds = length.as_secs_f64(),
+            ica.pace.until = until(length),
+            "the circuit is open"
+        ),
+        Change::StillOpen { length } => info!(
+            ica.pace.seconds = length.as_secs_f64(),
+            ica.pace.until = until(length),
+            "the circuit stays open"
+        ),
+        Change::Closed => info!("the circuit is closed"),
     }
 }

@@ -29,6 +29,7 @@ pub(crate) use env::{base_url_from_env, project_id_from_env};
 pub(crate) use identity::Identity;
 pub use provider::{AccessToken, TokenFuture, TokenProvider};
 pub use session::Icav2Session;
+pub(crate) use time_text::utc;
 
 use crate::error::{Error, Result};
 use crate::secret::Secret;

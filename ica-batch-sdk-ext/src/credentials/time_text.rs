@@ -10,7 +10,7 @@ use chrono::{DateTime, SecondsFormat};
 use crate::error::counted;
 
 /// Returns a time in UTC, in whole seconds, such as `2026-11-23T20:15:00Z`.
-pub(super) fn utc(time: SystemTime) -> String {
+pub(crate) fn utc(time: SystemTime) -> String {
     let since_1970 = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since_1970.as_secs())
         .ok()

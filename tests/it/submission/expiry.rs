@@ -152,6 +152,8 @@ async fn no_retry_is_sent_after_the_key_has_expired() {
         error.to_string().contains("but the deadline leaves 3600.0 s"),
         "{error}"
     );
+    // Until then, the client sends nothing at all.
+    fixture.clock.advance(HOUR / 2);
     fixture.submission("s").run().await.unwrap();
     fixture.assert_created_once(["a", "b", "c", "d", "e"]);
 }

@@ -1,0 +1,201 @@
+//! Servers with a rate limit, and tasks that send as fast as the pace allows, in simulated time.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap, VecDeque};
+use std::ops::Range;
+use std::time::Duration;
+
+use super::super::controller::{Controller, Decision, Outcome, Permit};
+
+const TASKS: usize = 40;
+
+/// A server that allows a rate of requests, with a burst, and that is down for a while.
+struct Server {
+    rate: f64,
+    burst: f64,
+    latency: f64,
+    retry_after: bool,
+    outage: Range<f64>,
+    /// Times at which the rate and the burst change.
+    changes: Vec<(f64, f64)>,
+    store: f64,
+    filled: f64,
+}
+
+impl Server {
+    fn new(rate: f64, burst: f64, latency: f64) -> Self {
+        Self {
+            rate,
+            burst,
+            latency,
+            retry_after: true,
+            outage: 0.0..0.0,
+            changes: Vec::new(),
+            store: burst,
+            filled: 0.0,
+        }
+    }
+
+    fn respond(&mut self, now: f64) -> Outcome {
+        if self.outage.contains(&now) {
+            return Outcome::Unavailable(None);
+        }
+        let reached = self.changes.partition_point(|(at, _)| *at <= now);
+        if let Some((_, rate)) = self.changes.drain(..reached).next_back() {
+            (self.rate, self.burst) = (rate, rate);
+        }
+        self.store = (self.store + (now - self.filled) * self.rate).min(self.burst);
+        self.filled = now;
+        if self.store > 1.0 - 1e-6 {
+            self.store -= 1.0;
+            return Outcome::Served;
+        }
+        let wait = ((1.0 - self.store) / self.rate).ceil().max(1.0);
+        Outcome::RateLimited(self.retry_after.then(|| Duration::from_secs_f64(wait)))
+    }
+}
+
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Event {
+    Ask(usize),
+    Arrive(usize),
+    Return(usize),
+    Decide,
+}
+
+/// Times at which requests arrived, and their outcomes.
+struct Record(Vec<(f64, Outcome)>);
+
+impl Record {
+    fn count(&self, when: Range<f64>, is: impl Fn(Outcome) -> bool) -> f64 {
+        let requests = self.0.iter().filter(|(at, outcome)| when.contains(at) && is(*outcome));
+        requests.count() as f64
+    }
+
+    fn served(&self, when: Range<f64>) -> f64 {
+        self.count(when, |outcome| outcome == Outcome::Served)
+    }
+
+    fn refused(&self, when: Range<f64>) -> f64 {
+        self.count(when, |outcome| outcome != Outcome::Served)
+    }
+}
+
+fn simulate(mut server: Server, seconds: f64) -> Record {
+    let mut controller = Controller::new(None, true);
+    let (mut events, mut number) = (BinaryHeap::new(), 0);
+    let mut at = |events: &mut BinaryHeap<_>, time: Duration, event| {
+        number += 1;
+        events.push(Reverse((time, number, event)));
+    };
+    let mut random = fastrand::Rng::with_seed(7);
+    let mut in_flight = BTreeMap::<usize, (Permit, Outcome)>::new();
+    let (mut queue, mut record, mut planned) = (VecDeque::new(), Record(Vec::new()), Duration::ZERO);
+    for task in 0..TASKS {
+        at(&mut events, Duration::ZERO, Event::Ask(task));
+    }
+    while let Some(Reverse((now, _, event))) = events.pop() {
+        if now.as_secs_f64() > seconds {
+            break;
+        }
+        let half = Duration::from_secs_f64(server.latency / 2.0);
+        match event {
+            Event::Ask(task) => queue.push_back(task),
+            Event::Decide => {}
+            Event::Arrive(task) => {
+                let outcome = server.respond(now.as_secs_f64());
+                record.0.push((now.as_secs_f64(), outcome));
+                in_flight.get_mut(&task).expect("it was sent").1 = outcome;
+                at(&mut events, now + half, Event::Return(task));
+            }
+            Event::Return(task) => {
+                let (permit, outcome) = in_flight.remove(&task).expect("it was sent");
+                let _ = controller.finish(now, permit, outcome, random.f64());
+                let wait = match outcome {
+                    Outcome::RateLimited(wait) => wait.unwrap_or_default(),
+                    _ => Duration::ZERO,
+                };
+                at(&mut events, now + wait, Event::Ask(task));
+            }
+        }
+        while let Some(task) = queue.front().copied() {
+            match controller.decide(now, queue.len() > 1) {
+                Decision::Send(permit) => {
+                    queue.pop_front();
+                    in_flight.insert(task, (permit, Outcome::Unknown));
+                    let jitter = Duration::from_micros(random.u64(0..1000));
+                    at(&mut events, now + half + jitter, Event::Arrive(task));
+                }
+                Decision::WaitUntil(until) => {
+                    if until != planned {
+                        planned = until;
+                        at(&mut events, until, Event::Decide);
+                    }
+                    break;
+                }
+                Decision::WaitForResponse => break,
+            }
+        }
+    }
+    record
+}
+
+#[test]
+fn nine_tenths_of_the_allowed_rate_are_served_and_a_twentieth_refused_at_most() {
+    for rate in [5.0, 10.0, 30.0, 100.0] {
+        for latency in [0.005, 0.05, 0.3] {
+            for burst in [rate, 10.0 * rate] {
+                for retry_after in [true, false] {
+                    let mut server = Server::new(rate, burst, latency);
+                    server.retry_after = retry_after;
+                    let record = simulate(server, 300.0);
+                    let (served, refused) = (record.served(0.0..300.0), record.refused(0.0..300.0));
+                    let case = format!("{rate}/s, burst {burst}, {latency} s, Retry-After: {retry_after}");
+                    assert!(served >= 0.9 * rate * 300.0, "{case}: {served} served");
+                    assert!(
+                        refused <= 0.05 * (served + refused),
+                        "{case}: {refused} of {served} refused"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_limit_of_one_request_a_second_without_a_burst_is_met() {
+    let record = simulate(Server::new(1.0, 1.0, 0.05), 3600.0);
+    let (served, refused) = (record.served(0.0..3600.0), record.refused(0.0..3600.0));
+    assert!(
+        served >= 0.9 * 3600.0 && refused <= 0.05 * served,
+        "{served}, {refused}"
+    );
+}
+
+#[test]
+fn after_an_outage_of_an_hour_sending_goes_on_within_seconds_and_without_a_stampede() {
+    let mut server = Server::new(1e6, 1e6, 0.05);
+    server.outage = 60.0..3660.0;
+    let record = simulate(server, 3720.0);
+    let before = record.served(50.0..60.0);
+    // Probes: one at a time, at most 15 seconds apart.
+    let probes = record.refused(120.0..3660.0);
+    assert!((3540.0 / 15.0..3540.0 / 7.5 + 1.0).contains(&probes), "{probes}");
+    let (back, _) = record.0.iter().find(|(at, _)| *at >= 3660.0).expect("it goes on");
+    assert!(*back < 3660.0 + 15.5, "{back}");
+    let first = record.served(*back..*back + 0.05);
+    assert!(first <= 2.0, "{first} requests within the first latency");
+    assert!(record.served(*back + 3.0..*back + 13.0) >= 0.9 * before);
+    assert_eq!(record.refused(*back..3720.0), 0.0);
+}
+
+#[test]
+fn a_limit_that_changes_is_found() {
+    let mut server = Server::new(5.0, 5.0, 0.05);
+    server.changes = vec![(100.0, 1.0), (200.0, 50.0)];
+    let record = simulate(server, 600.0);
+    assert!(record.served(0.0..100.0) >= 0.9 * 500.0);
+    assert!(record.served(120.0..200.0) >= 0.8 * 80.0);
+    assert!(record.served(500.0..600.0) >= 0.9 * 5000.0);
+    assert!(record.refused(0.0..600.0) <= 0.05 * record.served(0.0..600.0));
+}
