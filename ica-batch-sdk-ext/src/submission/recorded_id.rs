@@ -59,7 +59,7 @@ mod tests {
         let session = Session::enter(journal.clone(), &id, Duration::ZERO, &clock)
             .await
             .unwrap();
-        session.begin(&id, clock.now()).await.unwrap();
+        session.begin(&id, true, clock.now()).await.unwrap();
         session.leave();
     }
 

@@ -1,17 +1,20 @@
-//! Ten thousand schedules of faults of the network, of ICA, of the journal, of the process, and of
-//! time.
+//! Ten thousand schedules of faults of the network, of ICA, of the journal, of the process, of users,
+//! and of time.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures_util::StreamExt;
 use ica_batch_sdk_ext::retry::{RetryBudget, RetryPolicy};
-use ica_batch_sdk_ext::{Credentials, Error, ErrorKind, Execution, Journal, OnRejection, Submission, SubmissionReport};
-use ica_simulator::{Family, Fate, FaultKind, FaultPlan, Simulator};
+use ica_batch_sdk_ext::{
+    Client, Credentials, Error, ErrorKind, Execution, Journal, OnChange, OnRejection, Project, Submission,
+    SubmissionReport,
+};
+use ica_simulator::{Family, Fate, FaultKind, FaultPlan, Lifecycle, Outage, OutageKind, RetryAfter, Simulator};
 
 use super::failing::Failing;
 use super::fixture::Fixture;
-use crate::setup::analysis;
+use crate::setup::{analysis, builder};
 
 const SCHEDULES: u64 = 10_000;
 /// Number of schedules that share a simulator and a journal.
@@ -19,10 +22,15 @@ const SHARING: u64 = 125;
 const THREADS: u64 = 4;
 /// Number of runs, more than any schedule needs.
 const MOST_RUNS: usize = 100;
+const SECOND: Duration = Duration::from_secs(1);
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
+/// Longest time after which ICA shows an item, and after which a search finds an analysis.
+const LATE: Duration = Duration::from_secs(40);
 /// End of the names of analyses that ICA rejects.
 const INVALID: &str = "-invalid";
+/// End of the names of analyses whose runs fail.
+const FAILING: &str = "-failing";
 
 /// Rows of the journal that are made to fail: table and condition.
 const FAILURES: [(&str, &str); 8] = [
@@ -51,19 +59,27 @@ fn no_schedule_of_faults_creates_an_analysis_twice_or_loses_one() {
         let ended = lanes.into_iter().map(|lane| lane.join().expect("no schedule fails"));
         ended.fold(BTreeMap::new(), add)
     });
-    // Every kind of failure occurred, often.
+    println!("{totals:?}");
+    // Every kind of event occurred, often.
     for seen in [
         "run",
         "dropped",
         "second journal",
+        "second user",
+        "restored",
+        "added",
+        "retried",
+        "rerun",
+        "outage",
         "Interrupted",
         "Server",
         "RateLimited",
         "Unreadable",
         "Unauthorized",
         "Rejected",
-        "KeyExpired",
         "Journal",
+        "Unfinished",
+        "KeyExpired",
     ] {
         assert!(totals.get(seen).is_some_and(|count| *count >= 20), "{seen}: {totals:?}");
     }
@@ -85,27 +101,14 @@ fn lane(first_seed: u64) -> Totals {
         .build()
         .unwrap();
     runtime.block_on(async {
-        let fates = |name: &str| match name.ends_with(INVALID) {
-            true => Fate::RejectRequest,
-            false => Fate::Ordinary,
-        };
-        let simulator = Simulator::builder().record(false).gzip(false).fates(fates);
-        let simulator = simulator.token_lifetime(100 * DAY).api_key("key");
-        let fixture = Fixture::with(simulator, |client| {
-            client
-                .credentials(Credentials::api_key("key").unwrap())
-                .retry_budget(RetryBudget::new(1_000_000_000))
-        });
-        let other = Journal::open(fixture.folder.path().join("other.db")).unwrap();
+        let lane = Lane::new(first_seed);
         let mut expected = BTreeMap::new();
         for seed in first_seed..first_seed + SHARING {
-            let schedule = Schedule::new(seed, &fixture, &other);
-            let valid = schedule.names.iter().filter(|name| !name.ends_with(INVALID));
-            expected.extend(valid.map(|name| (name.clone(), 1)));
-            schedule.execute(&mut totals).await;
+            let schedule = Schedule::new(seed, &lane);
+            expected.extend(schedule.execute(&mut totals).await);
         }
         // The names say which schedule created an analysis twice.
-        let existing = fixture.simulator.created_by_name(Family::Analysis);
+        let existing = lane.fixture.simulator.created_by_name(Family::Analysis);
         let wrong = existing
             .iter()
             .filter(|(name, count)| expected.get(*name) != Some(*count));
@@ -115,136 +118,257 @@ fn lane(first_seed: u64) -> Totals {
     totals
 }
 
-/// Submission, and the faults that it meets.
+/// What the schedules of a lane share.
+struct Lane {
+    fixture: Fixture,
+    /// The same project for another user.
+    of_other: Project,
+    other: Journal,
+}
+
+impl Lane {
+    fn new(seed: u64) -> Self {
+        let fates = |name: &str| match name {
+            _ if name.ends_with(INVALID) => Fate::RejectRequest,
+            _ if name.ends_with(FAILING) => Fate::FailRun,
+            _ => Fate::Succeed,
+        };
+        let lifecycle = Lifecycle::instant().items_listed_after(LATE / 2).analyses_found_after(LATE / 2);
+        let simulator = Simulator::builder().record(false).gzip(false).fates(fates);
+        let simulator = simulator.token_lifetime(100 * DAY).api_key("key").api_key_of("other", "other-key");
+        let client = |client: ica_batch_sdk_ext::ClientBuilder, key: &str| {
+            client
+                .credentials(Credentials::api_key(key).unwrap())
+                .retry_budget(RetryBudget::new(1_000_000_000))
+        };
+        let fixture = Fixture::started(simulator.lifecycle(lifecycle.jitter(1.0, seed)), |builder| client(builder, "key"));
+        let of_other = client(builder(&fixture.simulator).clock(fixture.clock.clone()).jitter_seed(8), "other-key");
+        let of_other: Client = of_other.build().unwrap();
+        Self {
+            of_other: of_other.project(fixture.simulator.project_id()).unwrap(),
+            other: Journal::open(fixture.folder.path().join("other.db")).unwrap(),
+            fixture,
+        }
+    }
+}
+
+/// Submission, and the events that it meets.
 struct Schedule<'a> {
-    fixture: &'a Fixture,
-    journals: [&'a Journal; 2],
+    lane: &'a Lane,
+    /// Journal of its own: a schedule that restores a copy has one.
+    own: Option<Journal>,
+    /// Copy of its own journal.
+    copy: Option<std::path::PathBuf>,
     random: fastrand::Rng,
     seed: u64,
     names: Vec<String>,
+    /// Number of the names that the manifest has.
+    listed: usize,
     chunk_size: usize,
     concurrency: usize,
+    /// Whether the analyses have marks. Without them, the key is all that prevents a copy, so the
+    /// schedule has only what a key survives.
+    is_marked: bool,
     isolate: bool,
     /// Whether a run goes on after a failure.
     is_patient: bool,
     lookup: bool,
     has_two_journals: bool,
+    has_two_users: bool,
     has_days: bool,
+    retries: bool,
+    reruns: bool,
 }
 
 impl<'a> Schedule<'a> {
-    fn new(seed: u64, fixture: &'a Fixture, other: &'a Journal) -> Self {
+    fn new(seed: u64, lane: &'a Lane) -> Self {
         let mut random = fastrand::Rng::with_seed(seed);
         let name = |number, random: &mut fastrand::Rng| match random.u8(..20) {
             0 => format!("{seed}-{number}{INVALID}"),
+            1 => format!("{seed}-{number}{FAILING}"),
             _ => format!("{seed}-{number}"),
         };
         let names = (0..random.usize(1..7))
             .map(|number| name(number, &mut random))
-            .collect();
-        // Two journals create the same batches only within 7 days, so a schedule has days or two
-        // journals.
-        let has_days = random.u8(..4) == 0;
+            .collect::<Vec<_>>();
+        let mut one_of = |number: u8| random.u8(..number) == 0;
+        let is_marked = !one_of(8);
+        let (isolate, is_patient, lookup, has_days) = (one_of(2), one_of(2), one_of(3), one_of(4));
+        let (restores, has_two_users) = (is_marked && one_of(6), is_marked && one_of(5));
+        let has_two_journals = one_of(4) && (is_marked || !has_days);
+        // A second journal has the chunks of accepted rows only if it saw the same manifests.
+        let (adds, reruns) = (one_of(4) && !has_two_journals, one_of(4) && !has_two_journals);
+        // Without its journal, ICA does not know an attempt.
+        let (restores, retries) = (restores && !adds && !reruns, one_of(4) && !has_two_journals);
+        let own = restores.then(|| {
+            let path = lane.fixture.folder.path().join(format!("own-{seed}.db"));
+            Journal::open(path).unwrap()
+        });
         Self {
-            fixture,
-            journals: [&fixture.journal, other],
+            lane,
+            own,
+            copy: None,
             seed,
+            listed: if adds { random.usize(1..=names.len()) } else { names.len() },
             names,
             chunk_size: random.usize(1..5),
             concurrency: random.usize(1..4),
-            isolate: random.bool(),
-            is_patient: random.bool(),
-            lookup: random.u8(..3) == 0,
-            has_two_journals: !has_days && random.u8(..4) == 0,
+            is_marked,
+            isolate,
+            is_patient,
+            lookup,
+            has_two_journals,
+            has_two_users,
             has_days,
+            retries,
+            reruns,
             random,
         }
     }
 
-    async fn execute(mut self, totals: &mut Totals) {
+    fn name(&self) -> String {
+        format!("schedule-{}", self.seed)
+    }
+
+    /// Runs the submission until a run succeeds. Returns how often each analysis must exist.
+    async fn execute(mut self, totals: &mut Totals) -> BTreeMap<String, usize> {
         let mut count = |what: &str| *totals.entry(what.to_owned()).or_default() += 1;
+        let fixture = &self.lane.fixture;
+        fixture.simulator.faults().clear();
         let rate = self.random.f64() * 0.4;
-        self.fixture.simulator.faults().seeded(self.seed, plan(rate));
+        fixture.simulator.faults().seeded(self.seed, plan(rate, self.is_marked));
+        if self.random.u8(..8) == 0 {
+            count("outage");
+            self.begin_outage();
+        }
         let mut failing = self.break_journal();
         for run in 0..MOST_RUNS {
             count("run");
-            let journal = match self.has_two_journals && self.random.bool() {
+            let journal = self.journal();
+            if journal.path() == self.lane.other.path() {
+                count("second journal");
+            }
+            let project = match self.has_two_users && self.random.bool() {
                 true => {
-                    count("second journal");
-                    self.journals[1]
+                    count("second user");
+                    &self.lane.of_other
                 }
-                false => self.journals[0],
+                false => &fixture.project,
             };
-            let submission = self.submission(journal);
+            let submission = self.submission(project, &journal);
             let events = if self.random.u8(..5) == 0 {
-                self.random.usize(..4)
+                self.random.usize(..6)
             } else {
                 usize::MAX
             };
-            let ended = advance(submission, events).await;
-            match ended {
+            match advance(submission, events).await {
                 None => count("dropped"),
                 Some(Ok(report)) => {
                     drop(failing.take());
-                    return self.check(&report);
+                    self.check(&report);
+                    if self.listed == self.names.len() {
+                        return self.settle(&journal, &mut count).await;
+                    }
+                    count("added");
+                    self.listed = self.names.len();
                 }
                 Some(Err(error)) => {
                     count(&format!("{:?}", error.kind()));
                     if error.kind() == ErrorKind::KeyExpired {
                         drop(failing.take());
                     }
-                    self.handle(error, run).await;
+                    self.handle(&error, run).await;
                 }
             }
             // A broken disk is repaired at some time.
             if self.random.u8(..5) > 0 || run > 3 {
                 drop(failing.take());
             }
+            if self.copy_or_restore().await {
+                count("restored");
+            }
             if self.has_days {
                 // No network holds a request for days.
-                self.fixture.simulator.close_connections();
-                self.fixture.clock.advance(DAY.mul_f64(8.0 * self.random.f64()));
+                fixture.simulator.close_connections();
+                fixture.clock.advance(DAY.mul_f64(8.0 * self.random.f64()));
             }
         }
         panic!("schedule {} did not end", self.seed);
     }
 
-    fn submission(&mut self, journal: &Journal) -> Submission {
+    fn journal(&mut self) -> Journal {
+        if let Some(own) = &self.own {
+            return own.clone();
+        }
+        match self.has_two_journals && self.random.bool() {
+            true => self.lane.other.clone(),
+            false => self.lane.fixture.journal.clone(),
+        }
+    }
+
+    fn submission(&mut self, project: &Project, journal: &Journal) -> Submission {
         let policy = if self.isolate {
             OnRejection::Isolate
         } else {
             OnRejection::Stop
         };
-        let submission = self
-            .fixture
-            .project
-            .submission(format!("schedule-{}", self.seed), journal);
+        let submission = project.submission(self.name(), journal);
         let submission = match self.is_patient {
             true => submission.deadline(HOUR),
             false => submission.stop_on_first_error(),
         };
         submission
-            // Without marks, keys expire.
-            .marks(self.seed % 4 != 0)
             .chunk_size(self.chunk_size)
             .concurrency(self.concurrency)
             .on_rejection(policy)
+            .on_change(OnChange::AcceptAdditions)
             .lookup_items(self.lookup)
+            .marks(self.is_marked)
+            .allow_other_user()
             .retry(RetryPolicy::default().max_attempts(self.random.u32(1..5)))
-            .analyses(self.names.iter().map(|name| analysis(name)).collect::<Vec<_>>())
+            .analyses(self.names[..self.listed].iter().map(|name| analysis(name)).collect::<Vec<_>>())
     }
 
-    /// Lets the first journal fail, in some schedules.
+    /// Lets a journal that is shared fail, in some schedules.
     fn break_journal(&mut self) -> Option<Failing> {
         if self.random.u8(..4) > 0 {
             return None;
         }
         let (table, condition) = FAILURES[self.random.usize(..FAILURES.len())];
-        Some(Failing::new(self.journals[0].path(), table, condition))
+        Some(Failing::new(self.lane.fixture.journal.path(), table, condition))
+    }
+
+    fn begin_outage(&mut self) {
+        let now = self.lane.fixture.simulator.clock().now();
+        let kind = match self.random.bool() {
+            true => OutageKind::Unavailable(RetryAfter::Absent),
+            false => OutageKind::ConnectionsReset,
+        };
+        let length = SECOND * self.random.u32(1..1800);
+        self.lane.fixture.simulator.faults().outage(Outage::new(now..now + length, kind));
+    }
+
+    /// Copies a journal of its own, or continues with the copy. Returns whether it was restored.
+    async fn copy_or_restore(&mut self) -> bool {
+        let Some(own) = &self.own else { return false };
+        match self.copy.take() {
+            None => {
+                let path = self.lane.fixture.folder.path().join(format!("copy-{}.db", self.seed));
+                if !path.exists() {
+                    own.backup(&path).await.unwrap();
+                    self.copy = Some(path);
+                }
+                false
+            }
+            Some(path) => {
+                self.own = Some(Journal::open(path).unwrap());
+                true
+            }
+        }
     }
 
     /// Reacts to the error as a user would.
-    async fn handle(&mut self, error: Error, run: usize) {
+    async fn handle(&mut self, error: &Error, run: usize) {
         let may_pass = matches!(
             error.kind(),
             ErrorKind::Interrupted
@@ -253,6 +377,8 @@ impl<'a> Schedule<'a> {
                 | ErrorKind::InProgress
                 | ErrorKind::Unreadable
                 | ErrorKind::Unauthorized
+                | ErrorKind::Forbidden
+                | ErrorKind::NotFound
                 | ErrorKind::Journal
                 | ErrorKind::Unfinished
         );
@@ -268,7 +394,7 @@ impl<'a> Schedule<'a> {
                 );
                 self.isolate = true;
             }
-            ErrorKind::KeyExpired => self.record_finding(&error).await,
+            ErrorKind::KeyExpired if !self.is_marked => self.record_finding(error).await,
             _ => assert!(may_pass, "schedule {}, run {run}: {error:?}", self.seed),
         }
     }
@@ -276,19 +402,16 @@ impl<'a> Schedule<'a> {
     /// Searches for a chunk whose key has expired, and records the finding.
     async fn record_finding(&self, error: &Error) {
         let key = error.idempotency_key().unwrap();
-        let journal = self.journals[0];
-        let entries = journal.submissions().unwrap();
-        let entry = entries
-            .iter()
-            .find(|entry| entry.name() == format!("schedule-{}", self.seed))
-            .unwrap();
-        let chunks = journal.chunks(entry).unwrap();
+        let fixture = &self.lane.fixture;
+        let entries = fixture.journal.submissions().unwrap();
+        let entry = entries.iter().find(|entry| entry.name() == self.name()).unwrap();
+        let chunks = fixture.journal.chunks(entry).unwrap();
         let chunk = chunks.iter().find(|chunk| chunk.key == *key).unwrap();
-        let batches = self.fixture.simulator.batches();
+        let batches = fixture.simulator.batches();
         let found = batches
             .iter()
             .find(|batch| batch.idempotency_key.as_deref() == Some(key.as_str()));
-        let submission = self.fixture.project.submission(entry.name(), journal);
+        let submission = fixture.project.submission(entry.name(), &fixture.journal);
         let mut attempts = 0;
         loop {
             let recorded = match found {
@@ -302,12 +425,55 @@ impl<'a> Schedule<'a> {
     }
 
     fn check(&self, report: &SubmissionReport) {
-        let invalid = self.names.iter().filter(|name| name.ends_with(INVALID)).count();
+        let listed = &self.names[..self.listed];
+        let invalid = listed.iter().filter(|name| name.ends_with(INVALID)).count();
         assert_eq!(
             (report.rejected(), report.created()),
-            (invalid, self.names.len() - invalid),
-            "{report:?}"
+            (invalid, listed.len() - invalid),
+            "schedule {}: {report:?}",
+            self.seed
         );
+    }
+
+    /// Ends the faults, sends rejected and failed rows again, and audits. Returns how often each
+    /// analysis must exist.
+    async fn settle(&mut self, journal: &Journal, count: &mut impl FnMut(&str)) -> BTreeMap<String, usize> {
+        let fixture = &self.lane.fixture;
+        fixture.simulator.faults().clear();
+        fixture.clock.advance(HOUR);
+        let submission = || fixture.project.submission(self.name(), journal).allow_other_user();
+        let has = |end: &str| self.names.iter().any(|name| name.ends_with(end));
+        let (mut expected, mut invalid, mut failing) = (BTreeMap::new(), 0, 1);
+        if self.retries && has(INVALID) {
+            count("retried");
+            let invalid_names = self.names.iter().filter(|name| name.ends_with(INVALID));
+            invalid_names.for_each(|name| fixture.simulator.set_fate(name, Fate::Succeed));
+            submission().retry_rejected().run().await.unwrap();
+            invalid = 1;
+        }
+        if self.reruns && has(FAILING) {
+            count("rerun");
+            submission().wait().await.unwrap();
+            submission().rerun_failed().run().await.unwrap();
+            failing = 2;
+        }
+        for name in &self.names {
+            let times = match name {
+                name if name.ends_with(INVALID) => invalid,
+                name if name.ends_with(FAILING) => failing,
+                _ => 1,
+            };
+            if times > 0 {
+                expected.insert(name.clone(), times);
+            }
+        }
+        if !self.is_marked {
+            return expected;
+        }
+        fixture.clock.advance(HOUR);
+        let audit = submission().audit().await.unwrap();
+        assert!(audit.is_clean(), "schedule {}: {audit}", self.seed);
+        expected
     }
 }
 
@@ -328,7 +494,14 @@ async fn advance(submission: Submission, events: usize) -> Option<Result<Submiss
     None
 }
 
-fn plan(rate: f64) -> FaultPlan {
+fn plan(rate: f64, is_marked: bool) -> FaultPlan {
+    let without_key = [
+        FaultKind::ExecuteThenForgetKey(500),
+        FaultKind::ExecuteThenForgetKey(503),
+        FaultKind::ExecuteThenHtml(403),
+        FaultKind::ExecuteThenHtml(404),
+        FaultKind::ExecuteThenHtml(429),
+    ];
     let kinds = [
         FaultKind::ExecuteThenReset,
         FaultKind::ExecuteThenStatus(500),
@@ -343,6 +516,8 @@ fn plan(rate: f64) -> FaultPlan {
         FaultKind::ExpireToken,
         FaultKind::ExpireToken,
     ];
+    let kinds = kinds.into_iter().chain(without_key.into_iter().filter(|_| is_marked));
+    let kinds = kinds.collect::<Vec<_>>();
     let each = rate / kinds.len() as f64;
     kinds
         .into_iter()

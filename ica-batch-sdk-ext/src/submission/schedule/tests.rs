@@ -19,6 +19,9 @@ struct Chunk {
     takes: Duration,
 }
 
+/// Time at which a simulation begins.
+const START: Duration = SECOND;
+
 /// A run with simulated chunks and time.
 struct Simulation {
     schedule: Schedule,
@@ -43,7 +46,7 @@ impl Simulation {
             schedule: Schedule::new(concurrency),
             concurrency,
             chunks,
-            now: SECOND,
+            now: START,
             next_new: 0,
             in_flight: BTreeSet::new(),
             due: BTreeMap::new(),
@@ -170,7 +173,7 @@ proptest! {
         prop_assert_eq!(run.settled.len(), 80 - bad);
         // Without failures, the requests take 80 · takes / concurrency. Each chunk that always
         // fails may add two pauses of an outage, because another chunk is sent again in between.
-        let longest = takes * 80 + (60 * SECOND + 2 * takes) * bad as u32;
+        let longest = START + takes * 80 + (60 * SECOND + 2 * takes) * bad as u32;
         let last = run.settled.values().max().copied().unwrap_or_default();
         prop_assert!(last <= longest, "the last good chunk took until {last:?}, not {longest:?}");
     }
