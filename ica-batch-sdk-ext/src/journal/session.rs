@@ -300,11 +300,6 @@ impl Session {
             .await
     }
 
-    /// Returns the label and the attempt of the first chunk of the plan that was not sent.
-    pub(crate) async fn first_planned(&self, submission: i64) -> Result<Option<(String, u32)>> {
-        self.read(move |store| store.first_planned(submission)).await
-    }
-
     /// Returns the first open chunk whose row id is greater than `after`, without taking it.
     pub(crate) async fn open_chunk(&self, submission: i64, after: i64) -> Result<Option<OpenChunk>> {
         self.read(move |store| store.open_chunk(submission, after)).await

@@ -102,10 +102,6 @@ pub(super) trait Store: fmt::Debug + Send + Sync + 'static {
     /// Returns the request of a chunk. None if there is no such chunk, or if its body was deleted.
     fn body(&self, submission: i64, label: &str) -> Result<Option<StoredBody>>;
 
-    /// Returns the label and the attempt of the first chunk of the plan that was not sent. Parts of
-    /// split chunks do not count.
-    fn first_planned(&self, submission: i64) -> Result<Option<(String, u32)>>;
-
     /// Returns the first open chunk whose row id is greater than `after`, without taking it.
     fn open_chunk(&self, submission: i64, after: i64) -> Result<Option<OpenChunk>>;
 

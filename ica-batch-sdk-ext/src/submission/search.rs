@@ -34,9 +34,10 @@ pub(super) struct Prepared {
 }
 
 /// Result of comparing the open chunks with the analyses that were found.
+#[derive(Default)]
 struct Compared {
-    /// Whether an analysis was found that the journal does not have.
-    has_found: bool,
+    /// Whether an analysis was found of a chunk that this journal did not send.
+    has_foreign: bool,
     /// Number of open chunks of whose analyses some were found, or that may be in flight elsewhere.
     open: u64,
 }
@@ -96,33 +97,19 @@ impl Run {
     /// Searches ICA for analyses of the submission that the journal does not have, and records them.
     /// Returns the user references of those that exist several times.
     ///
-    /// The journal is new, or was restored from a copy, or the same manifest was sent from another
-    /// machine. Otherwise a search for one chunk is enough, which shows whether the journal is behind.
+    /// The journal may be new or restored from a copy, and the same manifest may have been sent from
+    /// another machine, by another user or more than 7 days ago. Only a list of all its analyses shows
+    /// that.
     async fn search(&self, submission: i64, progress: &mut SubmissionProgress) -> Result<Vec<String>> {
         let rules = self.session.rules(submission).await?;
         if !rules.marked || progress.counts.pending() == 0 {
             return Ok(Vec::new());
         }
         let naming = Naming::new(rules.keys, &self.id);
-        if rules.searched {
-            if !self.is_behind(submission, &naming).await? {
-                return Ok(Vec::new());
-            }
-            self.session.set_searched(submission, false).await?;
-        }
         let several = self.adopt_all(submission, &naming, progress).await?;
         self.session.set_searched(submission, true).await?;
         progress.counts = self.session.counts(submission).await?;
         Ok(several)
-    }
-
-    /// Returns whether ICA has an analysis of the first chunk that the journal has as not sent.
-    async fn is_behind(&self, submission: i64, naming: &Naming) -> Result<bool> {
-        let Some((label, attempt)) = self.session.first_planned(submission).await? else {
-            return Ok(false);
-        };
-        let mark = naming.chunk_mark(&label, attempt);
-        Ok(!self.api.marked(&mark, 1, &self.overrides).await?.is_empty())
     }
 
     /// Lists all analyses of the submission, and records those of open chunks.
@@ -139,8 +126,8 @@ impl Run {
         }
         progress.event = SubmissionEvent::FoundUnrecorded { analyses: found };
         self.events.emit(progress);
-        let Compared { has_found, open } = self.compare(submission, naming, &mut survey, false).await?;
-        if has_found && open > 0 {
+        let Compared { has_foreign, open } = self.compare(submission, naming, &mut survey, false).await?;
+        if has_foreign && open > 0 {
             // Another program may have sent the rest a moment ago.
             self.clock.sleep(self.settings.settling_time).await;
             survey = self.survey(submission, naming).await?;
@@ -170,12 +157,9 @@ impl Run {
         survey: &mut Survey,
         is_settled: bool,
     ) -> Result<Compared> {
-        let mut compared = Compared {
-            has_found: survey.totals().await?.found > 0,
-            open: 0,
-        };
+        let mut compared = Compared::default();
         let mut after = i64::MIN;
-        while compared.has_found
+        while survey.totals().await?.found > 0
             && let Some(open) = self.session.open_chunk(submission, after).await?
         {
             after = open.row;
@@ -184,6 +168,7 @@ impl Run {
             let mark = naming.chunk_mark(&open.chunk.label, open.chunk.attempt);
             let found = survey.take(&own, mark).await?;
             let matching = Matching::new(&own, found.clone());
+            compared.has_foreign |= !open.is_sent && !matching.found.is_empty();
             let is_left = !matching.is_complete() && (!is_settled || open.is_sent || matching.found.is_empty());
             if is_left {
                 compared.open = compared.open.saturating_add(u64::from(!open.is_sent));

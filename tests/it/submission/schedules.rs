@@ -133,16 +133,26 @@ impl Lane {
             _ if name.ends_with(FAILING) => Fate::FailRun,
             _ => Fate::Succeed,
         };
-        let lifecycle = Lifecycle::instant().items_listed_after(LATE / 2).analyses_found_after(LATE / 2);
+        let lifecycle = Lifecycle::instant()
+            .items_listed_after(LATE / 2)
+            .analyses_found_after(LATE / 2);
         let simulator = Simulator::builder().record(false).gzip(false).fates(fates);
-        let simulator = simulator.token_lifetime(100 * DAY).api_key("key").api_key_of("other", "other-key");
+        let simulator = simulator
+            .token_lifetime(100 * DAY)
+            .api_key("key")
+            .api_key_of("other", "other-key");
         let client = |client: ica_batch_sdk_ext::ClientBuilder, key: &str| {
             client
                 .credentials(Credentials::api_key(key).unwrap())
                 .retry_budget(RetryBudget::new(1_000_000_000))
         };
-        let fixture = Fixture::started(simulator.lifecycle(lifecycle.jitter(1.0, seed)), |builder| client(builder, "key"));
-        let of_other = client(builder(&fixture.simulator).clock(fixture.clock.clone()).jitter_seed(8), "other-key");
+        let fixture = Fixture::started(simulator.lifecycle(lifecycle.jitter(1.0, seed)), |builder| {
+            client(builder, "key")
+        });
+        let of_other = client(
+            builder(&fixture.simulator).clock(fixture.clock.clone()).jitter_seed(8),
+            "other-key",
+        );
         let of_other: Client = of_other.build().unwrap();
         Self {
             of_other: of_other.project(fixture.simulator.project_id()).unwrap(),
@@ -153,10 +163,13 @@ impl Lane {
 }
 
 /// Submission, and the events that it meets.
+#[derive(Debug)]
 struct Schedule<'a> {
     lane: &'a Lane,
     /// Journal of its own: a schedule that restores a copy has one.
     own: Option<Journal>,
+    /// Path of the journal of the last run.
+    last: Option<std::path::PathBuf>,
     /// Copy of its own journal.
     copy: Option<std::path::PathBuf>,
     random: fastrand::Rng,
@@ -195,7 +208,8 @@ impl<'a> Schedule<'a> {
         let is_marked = !one_of(8);
         let (isolate, is_patient, lookup, has_days) = (one_of(2), one_of(2), one_of(3), one_of(4));
         let (restores, has_two_users) = (is_marked && one_of(6), is_marked && one_of(5));
-        let has_two_journals = one_of(4) && (is_marked || !has_days);
+        // ICA keeps keys per user, so two users share a journal.
+        let has_two_journals = one_of(4) && !has_two_users && (is_marked || !has_days);
         // A second journal has the chunks of accepted rows only if it saw the same manifests.
         let (adds, reruns) = (one_of(4) && !has_two_journals, one_of(4) && !has_two_journals);
         // Without its journal, ICA does not know an attempt.
@@ -207,9 +221,14 @@ impl<'a> Schedule<'a> {
         Self {
             lane,
             own,
+            last: None,
             copy: None,
             seed,
-            listed: if adds { random.usize(1..=names.len()) } else { names.len() },
+            listed: if adds {
+                random.usize(1..=names.len())
+            } else {
+                names.len()
+            },
             names,
             chunk_size: random.usize(1..5),
             concurrency: random.usize(1..4),
@@ -245,6 +264,11 @@ impl<'a> Schedule<'a> {
         for run in 0..MOST_RUNS {
             count("run");
             let journal = self.journal();
+            let last = self.last.replace(journal.path().to_owned());
+            if last.is_some() && last != self.last {
+                // A search finds what the other journal sent, or the original of a copy, after a while.
+                fixture.clock.advance(2 * LATE);
+            }
             if journal.path() == self.lane.other.path() {
                 count("second journal");
             }
@@ -278,13 +302,15 @@ impl<'a> Schedule<'a> {
                         drop(failing.take());
                     }
                     self.handle(&error, run).await;
+                    // A person needs a while.
+                    fixture.clock.advance(20 * SECOND);
                 }
             }
             // A broken disk is repaired at some time.
             if self.random.u8(..5) > 0 || run > 3 {
                 drop(failing.take());
             }
-            if self.copy_or_restore().await {
+            if self.copy_or_restore() {
                 count("restored");
             }
             if self.has_days {
@@ -293,7 +319,7 @@ impl<'a> Schedule<'a> {
                 fixture.clock.advance(DAY.mul_f64(8.0 * self.random.f64()));
             }
         }
-        panic!("schedule {} did not end", self.seed);
+        panic!("{self:?} did not end");
     }
 
     fn journal(&mut self) -> Journal {
@@ -326,7 +352,12 @@ impl<'a> Schedule<'a> {
             .marks(self.is_marked)
             .allow_other_user()
             .retry(RetryPolicy::default().max_attempts(self.random.u32(1..5)))
-            .analyses(self.names[..self.listed].iter().map(|name| analysis(name)).collect::<Vec<_>>())
+            .analyses(
+                self.names[..self.listed]
+                    .iter()
+                    .map(|name| analysis(name))
+                    .collect::<Vec<_>>(),
+            )
     }
 
     /// Lets a journal that is shared fail, in some schedules.
@@ -345,17 +376,21 @@ impl<'a> Schedule<'a> {
             false => OutageKind::ConnectionsReset,
         };
         let length = SECOND * self.random.u32(1..1800);
-        self.lane.fixture.simulator.faults().outage(Outage::new(now..now + length, kind));
+        self.lane
+            .fixture
+            .simulator
+            .faults()
+            .outage(Outage::new(now..now + length, kind));
     }
 
     /// Copies a journal of its own, or continues with the copy. Returns whether it was restored.
-    async fn copy_or_restore(&mut self) -> bool {
+    fn copy_or_restore(&mut self) -> bool {
         let Some(own) = &self.own else { return false };
         match self.copy.take() {
             None => {
                 let path = self.lane.fixture.folder.path().join(format!("copy-{}.db", self.seed));
                 if !path.exists() {
-                    own.backup(&path).await.unwrap();
+                    own.backup(&path).unwrap();
                     self.copy = Some(path);
                 }
                 false
@@ -472,7 +507,7 @@ impl<'a> Schedule<'a> {
         }
         fixture.clock.advance(HOUR);
         let audit = submission().audit().await.unwrap();
-        assert!(audit.is_clean(), "schedule {}: {audit}", self.seed);
+        assert!(audit.is_clean(), "{self:?}: {audit} {:?}", audit.findings());
         expected
     }
 }
@@ -522,4 +557,10 @@ fn plan(rate: f64, is_marked: bool) -> FaultPlan {
     kinds
         .into_iter()
         .fold(FaultPlan::new(), |plan, kind| plan.with(each, kind))
+}
+
+impl std::fmt::Debug for Lane {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Lane")
+    }
 }

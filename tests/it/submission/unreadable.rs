@@ -31,7 +31,7 @@ async fn a_created_batch_without_a_readable_id_stays_sent() {
     ] {
         let fixture = Fixture::new();
         fixture.simulator.faults().add(every(kind));
-        let run = fixture.submission("s").analyses(manifest(["a"])).run();
+        let run = fixture.submission("s").marks(false).analyses(manifest(["a"])).run();
         let error = run.await.unwrap_err();
         assert_eq!(
             (error.kind(), error.execution()),
@@ -42,5 +42,16 @@ async fn a_created_batch_without_a_readable_id_stays_sent() {
         fixture.simulator.faults().clear();
         fixture.submission("s").run().await.unwrap();
         fixture.assert_created_once(["a"]);
+    }
+}
+
+#[tokio::test]
+async fn a_created_batch_without_a_readable_id_is_found_by_its_marks() {
+    for kind in [FaultKind::MalformedJson, FaultKind::ExecuteThenHtml(200)] {
+        let fixture = Fixture::new();
+        fixture.simulator.faults().add(every(kind));
+        let run = fixture.submission("s").analyses(manifest(["a"])).run();
+        assert_eq!(run.await.unwrap().created(), 1);
+        assert_eq!(fixture.creates(), 1);
     }
 }

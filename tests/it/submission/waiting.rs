@@ -170,7 +170,8 @@ async fn a_wait_outlives_an_outage() {
         match now.unwrap().event() {
             SubmissionEvent::PollFailed { failure, .. } => {
                 failures += 1;
-                assert_eq!(failure.kind, ErrorKind::Server);
+                // A call whose turn does not come before its deadline was not sent.
+                assert!(matches!(failure.kind, ErrorKind::Server | ErrorKind::Timeout));
             }
             SubmissionEvent::Ended(report) => succeeded = report.succeeded(),
             _ => {}

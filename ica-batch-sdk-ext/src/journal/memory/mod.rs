@@ -359,13 +359,6 @@ impl Store for MemoryStore {
         Ok(rows.collect())
     }
 
-    fn first_planned(&self, submission: i64) -> Result<Option<(String, u32)>> {
-        let mut content = self.content();
-        let mut chunks = content.submission(submission).chunks.values();
-        let first = chunks.find(|(record, _)| record.state == ChunkState::Planned && !record.label.contains('.'));
-        Ok(first.map(|(record, _)| (record.label.clone(), record.attempt)))
-    }
-
     fn open_chunk(&self, submission: i64, after: i64) -> Result<Option<OpenChunk>> {
         let mut content = self.content();
         let mut chunks = content.submission(submission).chunks.iter();

@@ -261,7 +261,8 @@ pub(super) fn body(connection: &Connection, submission: i64, label: &str) -> DbR
     };
     let mut select = connection.prepare_cached("SELECT bytes FROM body WHERE chunk = ?1")?;
     let bytes = select.query_row([stored.row], |row| row.get(0)).optional()?;
-    let kinds = chunk_rows(connection, stored.row)?.into_iter().map(|row| row.kind);
+    let rows = chunk_rows(connection, stored.row)?;
+    let kinds = rows.into_iter().filter(|row| row.is_own).map(|row| row.kind);
     Ok(bytes.map(|bytes| StoredBody {
         first: stored.record.first,
         kinds: kinds.collect(),

@@ -181,10 +181,6 @@ impl Store for SqliteStore {
         self.read(|connection| items::body(connection, submission, label))
     }
 
-    fn first_planned(&self, submission: i64) -> Result<Option<(String, u32)>> {
-        self.read(|connection| sending::first_planned(connection, submission))
-    }
-
     fn open_chunk(&self, submission: i64, after: i64) -> Result<Option<OpenChunk>> {
         self.read(|connection| sending::open_chunk(connection, submission, after))
     }

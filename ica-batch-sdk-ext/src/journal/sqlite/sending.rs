@@ -117,15 +117,6 @@ pub(super) fn open_chunk(connection: &Connection, submission: i64, after: i64) -
     }))
 }
 
-/// Returns the label and the attempt of the first chunk of the plan that was not sent.
-pub(super) fn first_planned(connection: &Connection, submission: i64) -> DbResult<Option<(String, u32)>> {
-    let sql = "SELECT label, attempt FROM chunk WHERE submission = ?1 AND state IN ('planned', 'sent')
-                   AND state = 'planned' AND label NOT LIKE '%.%' ORDER BY id LIMIT 1";
-    let mut select = connection.prepare_cached(sql)?;
-    let first = select.query_row([submission], |row| Ok((row.get(0)?, row.get(1)?)));
-    Ok(first.optional()?)
-}
-
 /// Returns an unmarked chunk whose response is not known and whose key ICA may have forgotten.
 pub(super) fn expired(connection: &Connection, submission: i64, now: Millis) -> DbResult<Option<ExpiredChunk>> {
     if StoredSubmission::read(connection, submission)?.rules.marked {
