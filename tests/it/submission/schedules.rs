@@ -355,7 +355,7 @@ impl<'a> Schedule<'a> {
             None => {
                 let path = self.lane.fixture.folder.path().join(format!("copy-{}.db", self.seed));
                 if !path.exists() {
-                    own.backup(&path).await.unwrap();
+                    own.backup(&path).unwrap();
                     self.copy = Some(path);
                 }
                 false
