@@ -385,6 +385,7 @@ impl Store for MemoryStore {
             analysis: row.analysis,
             state: submission.chunk_of(position).expect("each row has one").state,
             replaced: row.replaced,
+            creation_failed: row.creation.as_deref() == Some(FAILED),
         });
         Ok(Box::new(MemorySurvey::new(rows.collect())))
     }

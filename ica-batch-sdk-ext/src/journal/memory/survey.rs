@@ -15,11 +15,13 @@ pub(super) struct SurveyRow {
     pub(super) analysis: Option<Uuid>,
     pub(super) state: ChunkState,
     pub(super) replaced: bool,
+    /// Whether ICA accepted the row and could not create its analysis.
+    pub(super) creation_failed: bool,
 }
 
 impl SurveyRow {
     fn is_created(&self) -> bool {
-        self.state == ChunkState::Created
+        self.state == ChunkState::Created && !(self.creation_failed && self.analysis.is_none())
     }
 }
 

@@ -18,14 +18,19 @@ const TABLES: &str = "
     CREATE INDEX temp.found_reference ON found (user_reference, chunk_mark);";
 
 /// Numbers of each user reference. Each row lies in one chunk that is not split, and the chunks are
-/// read in order, so that nothing is searched for. The grouping sorts.
+/// read in order, so that nothing is searched for. The grouping sorts. A row whose creation failed has
+/// no analysis.
 const BY_REFERENCE: &str = "
     SELECT user_reference, sum(created) AS created, sum(other) AS other, sum(found) AS found, sum(aborted) AS aborted
     FROM (
-        SELECT analysis.user_reference, state = 'created' AS created, state <> 'created' AS other, 0 AS found, 0 AS aborted
-        FROM main.chunk CROSS JOIN main.analysis
-        WHERE chunk.submission = ?1 AND state <> 'split' AND analysis.submission = ?1
-          AND position >= first AND position < first + count AND (replaced = 0 OR state = 'created')
+        SELECT user_reference, created, NOT created AS other, 0 AS found, 0 AS aborted
+        FROM (
+            SELECT analysis.user_reference, replaced,
+                   state = 'created' AND (creation IS NOT 'FAILED' OR analysis.analysis IS NOT NULL) AS created
+            FROM main.chunk CROSS JOIN main.analysis
+            WHERE chunk.submission = ?1 AND state <> 'split' AND analysis.submission = ?1
+              AND position >= first AND position < first + count)
+        WHERE replaced = 0 OR created
         UNION ALL
         SELECT user_reference, 0, 0, run NOT IN ('ABORTED', 'ABORTING'), run IN ('ABORTED', 'ABORTING') FROM temp.found)
     WHERE user_reference > ?2 OR ?3
@@ -90,7 +95,8 @@ impl SqliteSurvey {
             let mut select = transaction.prepare(
                 "SELECT user_reference FROM main.chunk CROSS JOIN main.analysis
                  WHERE chunk.submission = ?1 AND state = 'created' AND analysis.submission = ?1
-                   AND position >= first AND position < first + count AND analysis.analysis IS NULL",
+                   AND position >= first AND position < first + count AND analysis.analysis IS NULL
+                   AND creation IS NOT 'FAILED'",
             )?;
             let mut delete = transaction.prepare(
                 "DELETE FROM temp.found WHERE id = (SELECT id FROM temp.found WHERE user_reference = ?1 LIMIT 1)",
@@ -125,7 +131,10 @@ impl SqliteSurvey {
         let found = self
             .connection
             .query_row("SELECT count(*) FROM temp.found", [], |row| row.get(0))?;
-        let sql = "SELECT coalesce(sum(count), 0) FROM main.chunk WHERE submission = ?1 AND state = 'created'";
+        let sql = "SELECT coalesce(sum(count), 0) - (
+                       SELECT count(*) FROM main.analysis
+                       WHERE submission = ?1 AND creation = 'FAILED' AND analysis IS NULL)
+                   FROM main.chunk WHERE submission = ?1 AND state = 'created'";
         let created = self
             .connection
             .query_row(sql, [self.submission], |row| row.get(0))

@@ -1,0 +1,54 @@
+//! What a run finds in ICA that its journal does not have, long after it was created.
+
+use std::time::Duration;
+
+use ica_batch_sdk_ext::{Journal, OnRejection, Submission};
+use ica_simulator::{Family, Fate, Fault, FaultKind, Operation};
+
+use super::fixture::{Fixture, manifest};
+
+const MINUTE: Duration = Duration::from_secs(60);
+const DAY: Duration = Duration::from_secs(24 * 3600);
+const NAMES: [&str; 5] = ["a", "b", "c", "d", "e"];
+
+/// Returns the submission as another journal sends it, in the same chunks.
+fn with_journal(fixture: &Fixture, journal: &Journal) -> Submission {
+    let submission = fixture.project.submission("s", journal);
+    submission.chunk_size(2).concurrency(1).stop_on_first_error()
+}
+
+fn second_journal(fixture: &Fixture) -> Journal {
+    Journal::open(fixture.folder.path().join("second.db")).unwrap()
+}
+
+#[tokio::test]
+async fn an_older_journal_finds_new_attempts_of_rows_that_were_not_created() {
+    let fixture = Fixture::new();
+    fixture.simulator.set_fate("b", Fate::FailCreation);
+    fixture.submission("s").analyses(manifest(NAMES)).run().await.unwrap();
+    let copy = fixture.folder.path().join("copy.db");
+    fixture.journal.backup(&copy).unwrap();
+    fixture.simulator.set_fate("b", Fate::Succeed);
+    let again = fixture.submission("s").retry_failed_creation();
+    assert_eq!(again.run().await.unwrap().created(), 5);
+    fixture.assert_created_once(NAMES);
+    fixture.clock.advance(8 * DAY);
+    let copy = Journal::open(&copy).unwrap();
+    let again = with_journal(&fixture, &copy).retry_failed_creation();
+    assert_eq!(again.run().await.unwrap().created(), 5);
+    fixture.assert_created_once(NAMES);
+}
+
+#[tokio::test]
+async fn an_audit_is_clean_after_a_new_attempt_and_expects_nothing_of_a_failed_creation() {
+    let fixture = Fixture::new();
+    fixture.simulator.set_fate("b", Fate::FailCreation);
+    let report = fixture.submission("s").analyses(manifest(NAMES)).run().await.unwrap();
+    assert_eq!((report.created(), report.creation_failed()), (4, 1));
+    let audit = fixture.submission("s").audit().await.unwrap();
+    assert!(audit.is_clean() && audit.counts().once == 4, "{audit}");
+    fixture.simulator.set_fate("b", Fate::Succeed);
+    fixture.submission("s").retry_failed_creation().run().await.unwrap();
+    let audit = fixture.submission("s").audit().await.unwrap();
+    assert!(audit.is_clean() && audit.counts().once == 5, "{audit}");
+}
