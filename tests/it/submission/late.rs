@@ -52,3 +52,12 @@ async fn an_audit_is_clean_after_a_new_attempt_and_expects_nothing_of_a_failed_c
     let audit = fixture.submission("s").audit().await.unwrap();
     assert!(audit.is_clean() && audit.counts().once == 5, "{audit}");
 }
+
+#[tokio::test]
+async fn a_request_in_progress_is_searched_for_and_not_sent_again() {
+    let fixture = Fixture::new();
+    fixture.fail_create(1, FaultKind::ExecuteThenForgetKey(409));
+    let run = fixture.patient_submission("s").analyses(manifest(NAMES)).run();
+    assert_eq!(run.await.unwrap().created(), 5);
+    fixture.assert_created_once(NAMES);
+}
