@@ -56,7 +56,7 @@ impl Run {
             }
             let until = self.clock.elapsed().saturating_add(pause);
             self.woken(Some(until), false).await;
-            if self.stop.is_stopped() || self.clock.elapsed() >= self.deadline {
+            if self.is_over() {
                 return Ok(None);
             }
             pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
@@ -110,7 +110,9 @@ impl Run {
             }
             self.session.set_searched(submission, false).await?;
         }
-        let several = self.adopt_all(submission, &naming, progress).await?;
+        let Some(several) = self.adopt_all(submission, &naming, progress).await? else {
+            return Ok(Vec::new());
+        };
         self.session.set_searched(submission, true).await?;
         progress.counts = self.session.counts(submission).await?;
         Ok(several)
@@ -125,31 +127,36 @@ impl Run {
         Ok(!self.api.marked(&mark, 1, &self.overrides).await?.is_empty())
     }
 
-    /// Lists all analyses of the submission, and records those of open chunks.
+    /// Lists all analyses of the submission, and records those of open chunks. None if the run is to
+    /// end before that is done.
     async fn adopt_all(
         &self,
         submission: i64,
         naming: &Naming,
         progress: &mut SubmissionProgress,
-    ) -> Result<Vec<String>> {
+    ) -> Result<Option<Vec<String>>> {
         let mut survey = self.survey(submission, naming).await?;
         let found = survey.totals().await?.found;
         if found == 0 {
-            return Ok(Vec::new());
+            return Ok(Some(Vec::new()));
         }
         progress.event = SubmissionEvent::FoundUnrecorded { analyses: found };
         self.events.emit(progress);
         let Compared { has_found, open } = self.compare(submission, naming, &mut survey, false).await?;
         if has_found && open > 0 {
             // Another program may have sent the rest a moment ago.
-            self.clock.sleep(self.settings.settling_time).await;
+            let until = self.clock.elapsed().saturating_add(self.settings.settling_time);
+            self.woken(Some(until), false).await;
+            if self.is_over() {
+                return Ok(None);
+            }
             survey = self.survey(submission, naming).await?;
             self.compare(submission, naming, &mut survey, true).await?;
         }
         let left = survey.differing(None, PAGE).await?.into_iter();
         // What is left belongs to no open chunk: the journal has a row of that name as created, too.
         let several = left.filter(|left| left.found > 0);
-        Ok(several.map(|left| left.user_reference).collect())
+        Ok(Some(several.map(|left| left.user_reference).collect()))
     }
 
     /// Lists the analyses of the submission, without those that the journal has.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use ica_batch_sdk_ext::clock::Clock;
+use ica_batch_sdk_ext::retry::RetryPolicy;
 use ica_batch_sdk_ext::{Journal, OnRejection, Submission};
 use ica_simulator::{Family, Fate, Fault, FaultKind, Operation};
 
@@ -59,5 +61,27 @@ async fn a_request_in_progress_is_searched_for_and_not_sent_again() {
     fixture.fail_create(1, FaultKind::ExecuteThenForgetKey(409));
     let run = fixture.patient_submission("s").analyses(manifest(NAMES)).run();
     assert_eq!(run.await.unwrap().created(), 5);
+    fixture.assert_created_once(NAMES);
+}
+
+#[tokio::test]
+async fn a_run_ends_at_its_deadline_while_it_waits_for_a_search_to_settle() {
+    let fixture = Fixture::new();
+    fixture.fail_create(2, FaultKind::refuse(429));
+    let once = RetryPolicy::never();
+    let first = fixture.submission("s").retry(once).analyses(manifest(NAMES));
+    first.run().await.unwrap_err();
+    let before = fixture.clock.elapsed();
+    let second = second_journal(&fixture);
+    let run = with_journal(&fixture, &second)
+        .deadline(MINUTE)
+        .analyses(manifest(NAMES));
+    let error = run.run().await.unwrap_err();
+    assert_eq!(error.kind(), ica_batch_sdk_ext::ErrorKind::Unfinished, "{error}");
+    let waited = fixture.clock.elapsed() - before;
+    assert!(waited < 2 * MINUTE, "{waited:?}");
+    // What was not settled is settled by the next run.
+    let report = with_journal(&fixture, &second).run().await.unwrap();
+    assert_eq!(report.created(), 5);
     fixture.assert_created_once(NAMES);
 }
