@@ -15,9 +15,9 @@ use super::manifest_changes::DuplicateReferences;
 use super::owner::{Asked, Entered};
 use super::records::{JournalChunk, SubmissionCounts, SubmissionId};
 use super::steps::{
-    AcceptedRow, Adoption, Begin, ChunkRow, CreatedResult, Differences, Differing, ExpiredChunk, Finish, Found,
-    FoundAnalysis, InsertionPoint, ItemsResult, ListedItem, NextChunk, OpenChunk, Rejection, ReportRow, ReportTotals,
-    Resolution, Rules, Sending, StoredBody, SurveyTotals, TakenChunk, UnlistedChunk,
+    AcceptedRow, AdoptedRow, Adoption, Begin, ChunkRow, CreatedResult, Differences, Differing, ExpiredChunk, Finish,
+    Found, FoundAnalysis, InsertionPoint, ItemsResult, ListedItem, NextChunk, OpenChunk, Rejection, ReportRow,
+    ReportTotals, Resolution, Rules, Sending, StoredBody, SurveyTotals, TakenChunk, UnlistedChunk,
 };
 use super::store::{self, Compare, Store};
 use crate::clock::Clock;
@@ -183,6 +183,11 @@ impl Session {
         self.journal.rules(submission).await
     }
 
+    /// Returns the time when a submission was recorded.
+    pub(crate) async fn created_at(&self, submission: i64) -> Result<SystemTime> {
+        self.read(move |store| store.created_at(submission)).await
+    }
+
     /// Adds chunks to a submission.
     pub(crate) async fn add_chunks(&self, submission: i64, chunks: Vec<PlannedChunk>) -> Result<()> {
         self.write(move |store| store.add_chunks(submission, &chunks)).await
@@ -319,6 +324,11 @@ impl Session {
     pub(crate) async fn unlisted_chunks(&self, submission: i64, from: u64, limit: usize) -> Result<Vec<UnlistedChunk>> {
         self.read(move |store| store.unlisted_chunks(submission, from, limit))
             .await
+    }
+
+    /// Records the status of analyses that were found.
+    pub(crate) async fn record_runs(&self, submission: i64, rows: Vec<AdoptedRow>) -> Result<()> {
+        self.write(move |store| store.record_runs(submission, &rows)).await
     }
 
     /// Records the items of a chunk's rows.

@@ -11,9 +11,9 @@ use super::chunks::{Chunk, ManifestRow, PlannedChunk};
 use super::manifest_changes::DuplicateReferences;
 use super::records::{JournalChunk, JournalEntry, SubmissionCounts, SubmissionId};
 use super::steps::{
-    AcceptedRow, Adoption, Begin, ChunkRow, CreatedResult, Differences, Differing, ExpiredChunk, Finish, Found,
-    FoundAnalysis, InsertionPoint, ItemsResult, ListedItem, NextChunk, OpenChunk, Rejection, ReportRow, ReportTotals,
-    Resolution, Rules, Sending, Stamp, StoredBody, SurveyTotals, TakenChunk, UnlistedChunk,
+    AcceptedRow, AdoptedRow, Adoption, Begin, ChunkRow, CreatedResult, Differences, Differing, ExpiredChunk, Finish,
+    Found, FoundAnalysis, InsertionPoint, ItemsResult, ListedItem, NextChunk, OpenChunk, Rejection, ReportRow,
+    ReportTotals, Resolution, Rules, Sending, Stamp, StoredBody, SurveyTotals, TakenChunk, UnlistedChunk,
 };
 use super::verification::Verification;
 use crate::error::{Execution, Result};
@@ -42,6 +42,12 @@ pub(super) trait Store: fmt::Debug + Send + Sync + 'static {
 
     /// Returns how the chunks of a submission are sent.
     fn rules(&self, submission: i64) -> Result<Rules>;
+
+    /// Returns the time when the submission was recorded.
+    fn created_at(&self, submission: i64) -> Result<SystemTime>;
+
+    /// Records the status of analyses that were found.
+    fn record_runs(&self, submission: i64, rows: &[AdoptedRow]) -> Result<()>;
 
     /// Records whether the journal knows what ICA has of the submission.
     fn set_searched(&self, submission: i64, searched: bool) -> Result<()>;

@@ -15,6 +15,7 @@ use super::{chunker, uncertain};
 use crate::call::CallOverrides;
 use crate::credentials::Identity;
 use crate::error::Result;
+use crate::idempotency::KEY_LIFETIME;
 use crate::journal::{Journal, Naming, Survey};
 
 /// Number of found analyses that are added to a survey at a time.
@@ -105,7 +106,7 @@ impl Run {
         }
         let naming = Naming::new(rules.keys, &self.id);
         if rules.searched {
-            if !self.is_behind(submission, &naming).await? {
+            if !self.is_old(submission).await? && !self.is_behind(submission, &naming).await? {
                 return Ok(Vec::new());
             }
             self.session.set_searched(submission, false).await?;
@@ -116,6 +117,14 @@ impl Run {
         self.session.set_searched(submission, true).await?;
         progress.counts = self.session.counts(submission).await?;
         Ok(several)
+    }
+
+    /// Returns whether ICA may have forgotten keys before the deadline of this run with which another
+    /// journal sent chunks after this one was searched for.
+    async fn is_old(&self, submission: i64) -> Result<bool> {
+        let created_at = self.session.created_at(submission).await?;
+        let age = self.clock.now().duration_since(created_at).unwrap_or_default();
+        Ok(age.saturating_add(self.settings.deadline) >= KEY_LIFETIME)
     }
 
     /// Returns whether ICA has an analysis of the first chunk that the journal has as not sent.

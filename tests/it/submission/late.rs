@@ -56,6 +56,29 @@ async fn an_audit_is_clean_after_a_new_attempt_and_expects_nothing_of_a_failed_c
 }
 
 #[tokio::test]
+async fn a_journal_that_was_searched_for_long_ago_is_searched_for_again() {
+    let fixture = Fixture::new();
+    let second = second_journal(&fixture);
+    fixture.fail_create(1, FaultKind::refuse(429));
+    let early = with_journal(&fixture, &second).retry(RetryPolicy::never());
+    early.analyses(manifest(NAMES)).run().await.unwrap_err();
+    // The first journal creates all but the first chunk, which is rejected.
+    for name in ["a", "b"] {
+        fixture.simulator.set_fate(name, Fate::RejectRequest);
+    }
+    let first = fixture.submission("s").on_rejection(OnRejection::Isolate);
+    first.analyses(manifest(NAMES)).run().await.unwrap();
+    fixture.assert_created_once(["c", "d", "e"]);
+    for name in ["a", "b"] {
+        fixture.simulator.set_fate(name, Fate::Succeed);
+    }
+    fixture.clock.advance(8 * DAY);
+    let report = with_journal(&fixture, &second).run().await.unwrap();
+    assert_eq!(report.created(), 5);
+    fixture.assert_created_once(NAMES);
+}
+
+#[tokio::test]
 async fn a_request_in_progress_is_searched_for_and_not_sent_again() {
     let fixture = Fixture::new();
     fixture.fail_create(1, FaultKind::ExecuteThenForgetKey(409));
@@ -84,4 +107,32 @@ async fn a_run_ends_at_its_deadline_while_it_waits_for_a_search_to_settle() {
     let report = with_journal(&fixture, &second).run().await.unwrap();
     assert_eq!(report.created(), 5);
     fixture.assert_created_once(NAMES);
+}
+
+#[tokio::test]
+async fn a_failed_run_of_a_found_analysis_is_run_again() {
+    let fixture = Fixture::new();
+    fixture.simulator.set_fate("b", Fate::FailRun);
+    fixture.fail_create(1, FaultKind::ExecuteThenForgetKey(503));
+    let run = fixture.patient_submission("s").analyses(manifest(NAMES)).run_to_end();
+    let report = run.await.unwrap();
+    assert_eq!((report.succeeded(), report.counts().failed), (4, 1));
+    fixture.simulator.set_fate("b", Fate::Succeed);
+    let again = fixture.patient_submission("s").rerun_failed().run_to_end();
+    let report = again.await.unwrap();
+    assert_eq!((report.succeeded(), report.counts().failed), (5, 0));
+}
+
+#[tokio::test]
+async fn a_run_that_fails_after_its_analysis_was_found_is_run_again() {
+    let fixture = Fixture::living(ica_simulator::Lifecycle::instant().run(60 * MINUTE));
+    fixture.simulator.set_fate("b", Fate::FailRun);
+    fixture.fail_create(1, FaultKind::ExecuteThenForgetKey(503));
+    let run = fixture.patient_submission("s").analyses(manifest(NAMES)).run_to_end();
+    let report = run.await.unwrap();
+    assert_eq!((report.succeeded(), report.counts().failed), (4, 1));
+    fixture.simulator.set_fate("b", Fate::Succeed);
+    let again = fixture.patient_submission("s").rerun_failed().run_to_end();
+    let report = again.await.unwrap();
+    assert_eq!((report.succeeded(), report.counts().failed), (5, 0));
 }

@@ -133,16 +133,26 @@ impl Lane {
             _ if name.ends_with(FAILING) => Fate::FailRun,
             _ => Fate::Succeed,
         };
-        let lifecycle = Lifecycle::instant().items_listed_after(LATE / 2).analyses_found_after(LATE / 2);
+        let lifecycle = Lifecycle::instant()
+            .items_listed_after(LATE / 2)
+            .analyses_found_after(LATE / 2);
         let simulator = Simulator::builder().record(false).gzip(false).fates(fates);
-        let simulator = simulator.token_lifetime(100 * DAY).api_key("key").api_key_of("other", "other-key");
+        let simulator = simulator
+            .token_lifetime(100 * DAY)
+            .api_key("key")
+            .api_key_of("other", "other-key");
         let client = |client: ica_batch_sdk_ext::ClientBuilder, key: &str| {
             client
                 .credentials(Credentials::api_key(key).unwrap())
                 .retry_budget(RetryBudget::new(1_000_000_000))
         };
-        let fixture = Fixture::started(simulator.lifecycle(lifecycle.jitter(1.0, seed)), |builder| client(builder, "key"));
-        let of_other = client(builder(&fixture.simulator).clock(fixture.clock.clone()).jitter_seed(8), "other-key");
+        let fixture = Fixture::started(simulator.lifecycle(lifecycle.jitter(1.0, seed)), |builder| {
+            client(builder, "key")
+        });
+        let of_other = client(
+            builder(&fixture.simulator).clock(fixture.clock.clone()).jitter_seed(8),
+            "other-key",
+        );
         let of_other: Client = of_other.build().unwrap();
         Self {
             of_other: of_other.project(fixture.simulator.project_id()).unwrap(),
@@ -209,7 +219,11 @@ impl<'a> Schedule<'a> {
             own,
             copy: None,
             seed,
-            listed: if adds { random.usize(1..=names.len()) } else { names.len() },
+            listed: if adds {
+                random.usize(1..=names.len())
+            } else {
+                names.len()
+            },
             names,
             chunk_size: random.usize(1..5),
             concurrency: random.usize(1..4),
@@ -326,7 +340,12 @@ impl<'a> Schedule<'a> {
             .marks(self.is_marked)
             .allow_other_user()
             .retry(RetryPolicy::default().max_attempts(self.random.u32(1..5)))
-            .analyses(self.names[..self.listed].iter().map(|name| analysis(name)).collect::<Vec<_>>())
+            .analyses(
+                self.names[..self.listed]
+                    .iter()
+                    .map(|name| analysis(name))
+                    .collect::<Vec<_>>(),
+            )
     }
 
     /// Lets a journal that is shared fail, in some schedules.
@@ -345,7 +364,11 @@ impl<'a> Schedule<'a> {
             false => OutageKind::ConnectionsReset,
         };
         let length = SECOND * self.random.u32(1..1800);
-        self.lane.fixture.simulator.faults().outage(Outage::new(now..now + length, kind));
+        self.lane
+            .fixture
+            .simulator
+            .faults()
+            .outage(Outage::new(now..now + length, kind));
     }
 
     /// Copies a journal of its own, or continues with the copy. Returns whether it was restored.

@@ -20,7 +20,7 @@ use super::failures::damaged;
 use super::naming::planned_label;
 use super::records::{ChunkState, JournalChunk, JournalEntry, SubmissionCounts, SubmissionId};
 use super::steps::{
-    Adoption, Begin, CREATED, ChunkRow, CreatedResult, ExpiredChunk, FAILED, Finish, Found, InsertionPoint,
+    AdoptedRow, Adoption, Begin, CREATED, ChunkRow, CreatedResult, ExpiredChunk, FAILED, Finish, Found, InsertionPoint,
     ItemsResult, ListedItem, NextChunk, OpenChunk, Rejection, ReportRow, ReportTotals, Resolution, Rules, SameName,
     Sending, Stamp, StoredBody, TakenChunk, UnlistedChunk, UnrequestedItem, is_final,
 };
@@ -102,6 +102,19 @@ impl Store for MemoryStore {
 
     fn rules(&self, submission: i64) -> Result<Rules> {
         Ok(self.content().submission(submission).rules)
+    }
+
+    fn created_at(&self, submission: i64) -> Result<SystemTime> {
+        Ok(self.content().submission(submission).created_at)
+    }
+
+    fn record_runs(&self, submission: i64, rows: &[AdoptedRow]) -> Result<()> {
+        let mut content = self.content();
+        content.counter += 1;
+        for row in rows {
+            content.submission(submission).rows[row.position as usize].run = Some(row.run.clone());
+        }
+        Ok(())
     }
 
     fn set_searched(&self, submission: i64, searched: bool) -> Result<()> {
