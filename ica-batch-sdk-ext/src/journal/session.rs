@@ -434,14 +434,31 @@ impl Survey {
         self.run(|survey| survey.remove_known()).await
     }
 
-    /// Removes and returns the analyses of a chunk with this mark: those of its rows, each once.
-    pub(crate) async fn take(&mut self, rows: &[ChunkRow], chunk_mark: String) -> Result<Vec<FoundAnalysis>> {
+    /// Keeps the analyses with the mark of a chunk for its rows, so that no other chunk takes them.
+    pub(crate) async fn claim(&mut self, chunk: i64, rows: &[ChunkRow], chunk_mark: String) -> Result<()> {
+        let own = rows.iter().filter(|row| row.is_own);
+        let references = own.map(|row| row.user_reference.clone()).collect::<Vec<_>>();
+        self.run(move |survey| {
+            let mut references = references.iter();
+            references.try_for_each(|reference| survey.claim(reference, &chunk_mark, chunk))
+        })
+        .await
+    }
+
+    /// Removes and returns the analyses of a chunk with this mark: those of its rows, each once. Those
+    /// with another mark are the ones that no chunk [claimed](Self::claim).
+    pub(crate) async fn take(
+        &mut self,
+        chunk: i64,
+        rows: &[ChunkRow],
+        chunk_mark: String,
+    ) -> Result<Vec<FoundAnalysis>> {
         let own = rows.iter().filter(|row| row.is_own);
         let references = own.map(|row| row.user_reference.clone()).collect::<Vec<_>>();
         self.run(move |survey| {
             let mut found = Vec::new();
             for reference in references {
-                found.extend(survey.take(&reference, &chunk_mark)?);
+                found.extend(survey.take(&reference, &chunk_mark, chunk)?);
             }
             Ok(found)
         })

@@ -206,9 +206,13 @@ pub(super) trait Survey: Send {
     /// Removes the analyses of the rows that the journal has as created, each once.
     fn remove_known(&mut self) -> Result<()>;
 
-    /// Removes and returns an analysis with this user reference: one with this mark of a chunk, if
-    /// there is one.
-    fn take(&mut self, user_reference: &str, chunk_mark: &str) -> Result<Option<FoundAnalysis>>;
+    /// Keeps an analysis with this user reference and mark for this chunk, if there is one that no
+    /// chunk has.
+    fn claim(&mut self, user_reference: &str, chunk_mark: &str, chunk: i64) -> Result<()>;
+
+    /// Removes and returns an analysis with this user reference: one that this chunk claimed, or one
+    /// that no chunk did, with this mark if there is one.
+    fn take(&mut self, user_reference: &str, chunk_mark: &str, chunk: i64) -> Result<Option<FoundAnalysis>>;
 
     /// Returns the totals.
     fn totals(&mut self) -> Result<SurveyTotals>;

@@ -190,6 +190,16 @@ impl Run {
             has_found: survey.totals().await?.found > 0,
             open: 0,
         };
+        // Rows of several chunks may have one user reference. Each first gets what has its own mark.
+        let mut after = i64::MIN;
+        while compared.has_found
+            && let Some(open) = self.session.open_chunk(submission, after).await?
+        {
+            after = open.row;
+            let rows = self.session.chunk_rows(open.row).await?;
+            let mark = naming.chunk_mark(&open.chunk.label, open.chunk.attempt);
+            survey.claim(open.row, &rows, mark).await?;
+        }
         let mut after = i64::MIN;
         while compared.has_found
             && let Some(open) = self.session.open_chunk(submission, after).await?
@@ -198,7 +208,7 @@ impl Run {
             let rows = self.session.chunk_rows(open.row).await?;
             let own = rows.iter().filter(|row| row.is_own).cloned().collect::<Vec<_>>();
             let mark = naming.chunk_mark(&open.chunk.label, open.chunk.attempt);
-            let found = survey.take(&own, mark).await?;
+            let found = survey.take(open.row, &own, mark).await?;
             let matching = Matching::new(&own, found.clone());
             let is_left = !matching.is_complete() && (!is_settled || open.is_sent || matching.found.is_empty());
             if is_left {

@@ -110,6 +110,34 @@ async fn a_run_ends_at_its_deadline_while_it_waits_for_a_search_to_settle() {
 }
 
 #[tokio::test]
+async fn rows_with_one_reference_in_two_chunks_do_not_share_an_analysis() {
+    let fixture = Fixture::new();
+    let chunk = Fault::new(FaultKind::refuse(429)).on(Operation::CreateBatch(Family::Analysis));
+    fixture.simulator.faults().add(chunk.nth(1));
+    let rows = || manifest(["a", "a"]);
+    let submission = |journal| {
+        let submission = fixture.project.submission("s", journal).allow_duplicate_references();
+        submission.chunk_size(1).concurrency(1).settling_time(MINUTE)
+    };
+    let short = submission(&fixture.journal).deadline(Duration::from_millis(1500));
+    short
+        .retry(RetryPolicy::never())
+        .analyses(rows())
+        .run()
+        .await
+        .unwrap_err();
+    assert_eq!(
+        fixture.simulator.created_by_name(Family::Analysis)["a"],
+        1,
+        "the second row"
+    );
+    let second = second_journal(&fixture);
+    let report = submission(&second).analyses(rows()).run().await.unwrap();
+    assert_eq!(report.created(), 2);
+    assert_eq!(fixture.simulator.created_by_name(Family::Analysis)["a"], 2);
+}
+
+#[tokio::test]
 async fn a_failed_run_of_a_found_analysis_is_run_again() {
     let fixture = Fixture::new();
     fixture.simulator.set_fate("b", Fate::FailRun);

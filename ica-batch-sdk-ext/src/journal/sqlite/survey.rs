@@ -14,7 +14,8 @@ use crate::journal::store::Survey;
 
 const TABLES: &str = "
     CREATE TEMP TABLE found (
-        id TEXT PRIMARY KEY, user_reference TEXT NOT NULL, chunk_mark TEXT NOT NULL, run TEXT NOT NULL) WITHOUT ROWID;
+        id TEXT PRIMARY KEY, user_reference TEXT NOT NULL, chunk_mark TEXT NOT NULL, run TEXT NOT NULL,
+        claimed INTEGER) WITHOUT ROWID;
     CREATE INDEX temp.found_reference ON found (user_reference, chunk_mark);";
 
 /// Numbers of each user reference. Each row lies in one chunk that is not split, and the chunks are
@@ -110,12 +111,23 @@ impl SqliteSurvey {
         Ok(())
     }
 
-    fn take_one(&mut self, user_reference: &str, chunk_mark: &str) -> DbResult<Option<FoundAnalysis>> {
-        let sql = "SELECT id, user_reference, chunk_mark, run FROM temp.found WHERE user_reference = ?1
-                   ORDER BY chunk_mark <> ?2, run IN ('ABORTED', 'ABORTING'), id LIMIT 1";
+    fn claim_one(&mut self, user_reference: &str, chunk_mark: &str, chunk: i64) -> DbResult<()> {
+        let sql = "UPDATE temp.found SET claimed = ?3 WHERE id = (
+                       SELECT id FROM temp.found WHERE user_reference = ?1 AND chunk_mark = ?2 AND claimed IS NULL
+                       ORDER BY run IN ('ABORTED', 'ABORTING'), id LIMIT 1)";
+        self.connection
+            .prepare_cached(sql)?
+            .execute(params![user_reference, chunk_mark, chunk])?;
+        Ok(())
+    }
+
+    fn take_one(&mut self, user_reference: &str, chunk_mark: &str, chunk: i64) -> DbResult<Option<FoundAnalysis>> {
+        let sql = "SELECT id, user_reference, chunk_mark, run FROM temp.found
+                   WHERE user_reference = ?1 AND (claimed IS NULL OR claimed = ?3)
+                   ORDER BY claimed IS NULL, chunk_mark <> ?2, run IN ('ABORTED', 'ABORTING'), id LIMIT 1";
         let taken = {
             let mut select = self.connection.prepare_cached(sql)?;
-            let mut rows = select.query(params![user_reference, chunk_mark])?;
+            let mut rows = select.query(params![user_reference, chunk_mark, chunk])?;
             match rows.next()? {
                 Some(row) => found(row)?,
                 None => return Ok(None),
@@ -188,8 +200,13 @@ impl Survey for SqliteSurvey {
         self.at(removed)
     }
 
-    fn take(&mut self, user_reference: &str, chunk_mark: &str) -> Result<Option<FoundAnalysis>> {
-        let taken = self.take_one(user_reference, chunk_mark);
+    fn claim(&mut self, user_reference: &str, chunk_mark: &str, chunk: i64) -> Result<()> {
+        let claimed = self.claim_one(user_reference, chunk_mark, chunk);
+        self.at(claimed)
+    }
+
+    fn take(&mut self, user_reference: &str, chunk_mark: &str, chunk: i64) -> Result<Option<FoundAnalysis>> {
+        let taken = self.take_one(user_reference, chunk_mark, chunk);
         self.at(taken)
     }
 

@@ -46,7 +46,7 @@ fn analyses_of_created_rows_are_known_and_each_other_is_taken_once(store: &dyn S
     survey.remove_known().unwrap();
     let totals = survey.totals().unwrap();
     assert_eq!((totals.found, totals.created), (3, 2));
-    let mut take = |reference, mark| survey.take(reference, mark).unwrap().map(|found| found.id.as_u128());
+    let mut take = |reference, mark| survey.take(reference, mark, 0).unwrap().map(|found| found.id.as_u128());
     assert_eq!(take("b", "m"), None);
     assert_eq!(take("c", "m"), Some(3), "of the chunk, and not aborted");
     assert_eq!(take("c", "other"), Some(2));
