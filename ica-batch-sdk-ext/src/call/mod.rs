@@ -8,7 +8,7 @@
 //! - Attempts are sent at the pace of the client.
 //! - A 401 leads to one new attempt with another token, unless the call may have been executed and
 //!   a second one would have another effect.
-//! - A create waits for an earlier request with its key that is still in progress.
+//! - A create waits for an earlier request with its key that is still in progress, unless it is sent once.
 //! - An error says whether any attempt may have been executed.
 
 mod attempt;
@@ -298,7 +298,8 @@ impl Call {
     }
 
     fn next_step(&self, operation: &Operation, error: &Error, state: &CallState) -> NextStep {
-        if self.once && error.execution().may_have_executed() && error.kind() != ErrorKind::InProgress {
+        // An earlier request in progress may also end with an error after its execution.
+        if self.once && error.execution().may_have_executed() {
             return NextStep::Stop(None);
         }
         let failed = FailedAttempt {

@@ -15,9 +15,9 @@ use super::manifest_changes::DuplicateReferences;
 use super::owner::{Asked, Entered};
 use super::records::{JournalChunk, SubmissionCounts, SubmissionId};
 use super::steps::{
-    AcceptedRow, Adoption, Begin, ChunkRow, CreatedResult, Differences, Differing, ExpiredChunk, Finish, Found,
-    FoundAnalysis, InsertionPoint, ItemsResult, ListedItem, NextChunk, OpenChunk, Rejection, ReportRow, ReportTotals,
-    Resolution, Rules, Sending, StoredBody, SurveyTotals, TakenChunk, UnlistedChunk,
+    AcceptedRow, AdoptedRow, Adoption, Begin, ChunkRow, CreatedResult, Differences, Differing, ExpiredChunk, Finish,
+    Found, FoundAnalysis, InsertionPoint, ItemsResult, ListedItem, NextChunk, OpenChunk, Rejection, ReportRow,
+    ReportTotals, Resolution, Rules, Sending, StoredBody, SurveyTotals, TakenChunk, UnlistedChunk,
 };
 use super::store::{self, Compare, Store};
 use crate::clock::Clock;
@@ -316,6 +316,11 @@ impl Session {
             .await
     }
 
+    /// Records the status of analyses that were found.
+    pub(crate) async fn record_runs(&self, submission: i64, rows: Vec<AdoptedRow>) -> Result<()> {
+        self.write(move |store| store.record_runs(submission, &rows)).await
+    }
+
     /// Records the items of a chunk's rows.
     pub(crate) async fn record_items(&self, chunk: &UnlistedChunk, items: Vec<ListedItem>) -> Result<ItemsResult> {
         let chunk = chunk.clone();
@@ -419,14 +424,31 @@ impl Survey {
         self.run(|survey| survey.remove_known()).await
     }
 
-    /// Removes and returns the analyses of a chunk with this mark: those of its rows, each once.
-    pub(crate) async fn take(&mut self, rows: &[ChunkRow], chunk_mark: String) -> Result<Vec<FoundAnalysis>> {
+    /// Keeps the analyses with the mark of a chunk for its rows, so that no other chunk takes them.
+    pub(crate) async fn claim(&mut self, chunk: i64, rows: &[ChunkRow], chunk_mark: String) -> Result<()> {
+        let own = rows.iter().filter(|row| row.is_own);
+        let references = own.map(|row| row.user_reference.clone()).collect::<Vec<_>>();
+        self.run(move |survey| {
+            let mut references = references.iter();
+            references.try_for_each(|reference| survey.claim(reference, &chunk_mark, chunk))
+        })
+        .await
+    }
+
+    /// Removes and returns the analyses of a chunk with this mark: those of its rows, each once. Those
+    /// with another mark are the ones that no chunk [claimed](Self::claim).
+    pub(crate) async fn take(
+        &mut self,
+        chunk: i64,
+        rows: &[ChunkRow],
+        chunk_mark: String,
+    ) -> Result<Vec<FoundAnalysis>> {
         let own = rows.iter().filter(|row| row.is_own);
         let references = own.map(|row| row.user_reference.clone()).collect::<Vec<_>>();
         self.run(move |survey| {
             let mut found = Vec::new();
             for reference in references {
-                found.extend(survey.take(&reference, &chunk_mark)?);
+                found.extend(survey.take(&reference, &chunk_mark, chunk)?);
             }
             Ok(found)
         })

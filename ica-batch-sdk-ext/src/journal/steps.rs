@@ -210,9 +210,9 @@ pub(crate) struct OpenChunk {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Differing {
     pub(crate) user_reference: String,
-    /// Number of rows with it that the journal has as created.
+    /// Number of rows with it that the journal has as created. A row whose creation failed is not.
     pub(crate) created: u64,
-    /// Number of further rows with it.
+    /// Number of further rows with it that no other row replaces.
     pub(crate) other_rows: u64,
     /// Number of analyses with it that were found and not aborted.
     pub(crate) found: u64,

@@ -11,9 +11,9 @@ use super::chunks::{Chunk, ManifestRow, PlannedChunk};
 use super::manifest_changes::DuplicateReferences;
 use super::records::{JournalChunk, JournalEntry, SubmissionCounts, SubmissionId};
 use super::steps::{
-    AcceptedRow, Adoption, Begin, ChunkRow, CreatedResult, Differences, Differing, ExpiredChunk, Finish, Found,
-    FoundAnalysis, InsertionPoint, ItemsResult, ListedItem, NextChunk, OpenChunk, Rejection, ReportRow, ReportTotals,
-    Resolution, Rules, Sending, Stamp, StoredBody, SurveyTotals, TakenChunk, UnlistedChunk,
+    AcceptedRow, AdoptedRow, Adoption, Begin, ChunkRow, CreatedResult, Differences, Differing, ExpiredChunk, Finish,
+    Found, FoundAnalysis, InsertionPoint, ItemsResult, ListedItem, NextChunk, OpenChunk, Rejection, ReportRow,
+    ReportTotals, Resolution, Rules, Sending, Stamp, StoredBody, SurveyTotals, TakenChunk, UnlistedChunk,
 };
 use super::verification::Verification;
 use crate::error::{Execution, Result};
@@ -42,6 +42,9 @@ pub(super) trait Store: fmt::Debug + Send + Sync + 'static {
 
     /// Returns how the chunks of a submission are sent.
     fn rules(&self, submission: i64) -> Result<Rules>;
+
+    /// Records the status of analyses that were found.
+    fn record_runs(&self, submission: i64, rows: &[AdoptedRow]) -> Result<()>;
 
     /// Records whether the journal knows what ICA has of the submission.
     fn set_searched(&self, submission: i64, searched: bool) -> Result<()>;
@@ -196,9 +199,13 @@ pub(super) trait Survey: Send {
     /// Removes the analyses of the rows that the journal has as created, each once.
     fn remove_known(&mut self) -> Result<()>;
 
-    /// Removes and returns an analysis with this user reference: one with this mark of a chunk, if
-    /// there is one.
-    fn take(&mut self, user_reference: &str, chunk_mark: &str) -> Result<Option<FoundAnalysis>>;
+    /// Keeps an analysis with this user reference and mark for this chunk, if there is one that no
+    /// chunk has.
+    fn claim(&mut self, user_reference: &str, chunk_mark: &str, chunk: i64) -> Result<()>;
+
+    /// Removes and returns an analysis with this user reference: one that this chunk claimed, or one
+    /// that no chunk did, with this mark if there is one.
+    fn take(&mut self, user_reference: &str, chunk_mark: &str, chunk: i64) -> Result<Option<FoundAnalysis>>;
 
     /// Returns the totals.
     fn totals(&mut self) -> Result<SurveyTotals>;

@@ -1,6 +1,6 @@
 //! The requests to ICA that a submission needs.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -190,7 +190,7 @@ impl Api {
     pub(super) async fn poll_marked(
         &self,
         mark: &str,
-        wanted: &HashSet<Uuid>,
+        wanted: &HashMap<Uuid, u64>,
         deadline: Duration,
         overrides: &CallOverrides,
     ) -> Result<Polled> {
@@ -204,8 +204,11 @@ impl Api {
         let mut pages = search.pages();
         let mut polled = Polled::default();
         while let Some(page) = pages.try_next().await? {
-            let known = page.into_iter().filter(|analysis| wanted.contains(&analysis.id));
-            known.for_each(|analysis| polled.add(&Adopted(analysis)));
+            for analysis in page.into_iter().filter(|analysis| wanted.contains_key(&analysis.id)) {
+                let adopted = Adopted(analysis);
+                polled.items.push(listed_item(&adopted));
+                polled.add(&adopted);
+            }
         }
         polled.requests = u32::try_from(pages.pages_read()).unwrap_or(u32::MAX);
         Ok(polled)

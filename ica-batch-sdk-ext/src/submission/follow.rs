@@ -25,8 +25,8 @@ use crate::call::CallOverrides;
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::journal::{
-    ChunkState, ItemsResult, Journal, JournalChunk, KeyVersion, Naming, Session, SubmissionCounts, SubmissionId,
-    UnlistedChunk,
+    AdoptedRow, ChunkState, ItemsResult, Journal, JournalChunk, KeyVersion, Naming, Session, SubmissionCounts,
+    SubmissionId, UnlistedChunk,
 };
 use crate::retry::Backoff;
 
@@ -71,6 +71,8 @@ pub(super) struct Follow {
 struct State {
     /// Records the status of runs, if this process could become the owner of the journal.
     session: Option<Session>,
+    /// Row id.
+    submission: i64,
     /// Batches of which something is waited for.
     batches: Vec<Followed>,
     /// Numbers of the finished batches.
@@ -93,6 +95,7 @@ impl Follow {
         let mut state = State {
             // ICA has the statuses, too, so the wait goes on if another process owns the journal.
             session: session.ok(),
+            submission,
             progress: SubmissionWaitProgress {
                 batches: batches.len() as u64,
                 ..SubmissionWaitProgress::default()
@@ -167,7 +170,12 @@ impl Follow {
             None => {
                 // A new attempt has a chunk with a label of its own.
                 let mark = Naming::new(KeyVersion::LATEST, &self.id).chunk_mark(&label, 0);
-                Source::Mark(mark, rows.into_iter().filter_map(|row| row.analysis).collect())
+                Source::Mark(
+                    mark,
+                    rows.into_iter()
+                        .filter_map(|row| Some((row.analysis?, row.position)))
+                        .collect(),
+                )
             }
         };
         Ok((count > 0).then(|| Followed::new(source, label, count)))
@@ -254,11 +262,26 @@ impl Follow {
         state.progress.requests = state.progress.requests.saturating_add(requests.into());
         let items = std::mem::take(&mut polled.items);
         let news = batch.record(polled);
-        if let (Source::Batch(chunk, _), Some(session)) = (&batch.source, &state.session)
+        if let Some(session) = &state.session
             && (news.is_finished || !news.failed.is_empty())
-            && let ItemsResult::Unrequested(item) = session.record_items(chunk, items).await?
         {
-            return Err(unrequested(&self.id, chunk, &item));
+            match &batch.source {
+                Source::Batch(chunk, _) => {
+                    if let ItemsResult::Unrequested(item) = session.record_items(chunk, items).await? {
+                        return Err(unrequested(&self.id, chunk, &item));
+                    }
+                }
+                Source::Mark(_, positions) => {
+                    let rows = items.into_iter().filter_map(|item| {
+                        Some(AdoptedRow {
+                            position: *positions.get(&item.item)?,
+                            analysis: item.item,
+                            run: item.run?,
+                        })
+                    });
+                    session.record_runs(state.submission, rows.collect()).await?;
+                }
+            }
         }
         for item in news.failed {
             let failed = FailedAnalysis::new(batch.chunk.clone(), batch.batch(), item);

@@ -3,7 +3,7 @@
 //! Only numbers are kept between the polls of a batch, and the ids of failed items that were
 //! reported. So memory does not grow with the analyses that are waited for.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
 use ica_batch_sdk::types::{AnalysisStatus, ItemStatus};
@@ -106,8 +106,8 @@ pub(super) enum Source {
     /// In its batch. Rows that others replace are not waited for: only those of these user
     /// references are, if some are given.
     Batch(UnlistedChunk, Option<HashSet<String>>),
-    /// By their mark: their batch is not known.
-    Mark(String, HashSet<Uuid>),
+    /// By their mark: their batch is not known. With the positions of their rows.
+    Mark(String, HashMap<Uuid, u64>),
 }
 
 /// Batch that is waited for.

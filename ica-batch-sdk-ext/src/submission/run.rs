@@ -99,6 +99,11 @@ impl Run {
         select(stopped, paused).await;
     }
 
+    /// Returns whether the run was stopped or its deadline has passed.
+    pub(super) fn is_over(&self) -> bool {
+        self.stop.is_stopped() || self.clock.elapsed() >= self.deadline
+    }
+
     /// Returns the time of this value of [`Clock::elapsed`].
     pub(super) fn time(&self, elapsed: Duration) -> SystemTime {
         let left = elapsed.saturating_sub(self.clock.elapsed());

@@ -57,7 +57,7 @@ impl Run {
             }
             let until = self.clock.elapsed().saturating_add(pause);
             self.woken(Some(until), false).await;
-            if self.stop.is_stopped() || self.clock.elapsed() >= self.deadline {
+            if self.is_over() {
                 return Ok(None);
             }
             pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
@@ -106,37 +106,44 @@ impl Run {
             return Ok(Vec::new());
         }
         let naming = Naming::new(rules.keys, &self.id);
-        let several = self.adopt_all(submission, &naming, progress).await?;
+        let Some(several) = self.adopt_all(submission, &naming, progress).await? else {
+            return Ok(Vec::new());
+        };
         self.session.set_searched(submission, true).await?;
         progress.counts = self.session.counts(submission).await?;
         Ok(several)
     }
 
-    /// Lists all analyses of the submission, and records those of open chunks.
+    /// Lists all analyses of the submission, and records those of open chunks. None if the run is to
+    /// end before that is done.
     async fn adopt_all(
         &self,
         submission: i64,
         naming: &Naming,
         progress: &mut SubmissionProgress,
-    ) -> Result<Vec<String>> {
+    ) -> Result<Option<Vec<String>>> {
         let mut survey = self.survey(submission, naming).await?;
         let found = survey.totals().await?.found;
         if found == 0 {
-            return Ok(Vec::new());
+            return Ok(Some(Vec::new()));
         }
         progress.event = SubmissionEvent::FoundUnrecorded { analyses: found };
         self.events.emit(progress);
         let Compared { has_foreign, open } = self.compare(submission, naming, &mut survey, false).await?;
         if has_foreign && open > 0 {
             // Another program may have sent the rest a moment ago.
-            self.clock.sleep(self.settings.settling_time).await;
+            let until = self.clock.elapsed().saturating_add(self.settings.settling_time);
+            self.woken(Some(until), false).await;
+            if self.is_over() {
+                return Ok(None);
+            }
             survey = self.survey(submission, naming).await?;
             self.compare(submission, naming, &mut survey, true).await?;
         }
         let left = survey.differing(None, PAGE).await?.into_iter();
         // What is left belongs to no open chunk: the journal has a row of that name as created, too.
         let several = left.filter(|left| left.found > 0);
-        Ok(several.map(|left| left.user_reference).collect())
+        Ok(Some(several.map(|left| left.user_reference).collect()))
     }
 
     /// Lists the analyses of the submission, without those that the journal has.
@@ -158,15 +165,27 @@ impl Run {
         is_settled: bool,
     ) -> Result<Compared> {
         let mut compared = Compared::default();
+        let mut left = survey.totals().await?.found;
+        // Rows of several chunks may have one user reference. Each first gets what has its own mark.
         let mut after = i64::MIN;
-        while survey.totals().await?.found > 0
+        while left > 0
+            && let Some(open) = self.session.open_chunk(submission, after).await?
+        {
+            after = open.row;
+            let rows = self.session.chunk_rows(open.row).await?;
+            let mark = naming.chunk_mark(&open.chunk.label, open.chunk.attempt);
+            survey.claim(open.row, &rows, mark).await?;
+        }
+        let mut after = i64::MIN;
+        while left > 0
             && let Some(open) = self.session.open_chunk(submission, after).await?
         {
             after = open.row;
             let rows = self.session.chunk_rows(open.row).await?;
             let own = rows.iter().filter(|row| row.is_own).cloned().collect::<Vec<_>>();
             let mark = naming.chunk_mark(&open.chunk.label, open.chunk.attempt);
-            let found = survey.take(&own, mark).await?;
+            let found = survey.take(open.row, &own, mark).await?;
+            left = left.saturating_sub(found.len() as u64);
             let matching = Matching::new(&own, found.clone());
             compared.has_foreign |= !open.is_sent && !matching.found.is_empty();
             let is_left = !matching.is_complete() && (!is_settled || open.is_sent || matching.found.is_empty());

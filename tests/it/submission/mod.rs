@@ -13,6 +13,7 @@ mod finishing;
 mod fixture;
 mod journal;
 mod killed;
+mod late;
 mod owner;
 mod rejection;
 mod schedules;

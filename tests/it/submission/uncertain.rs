@@ -232,7 +232,9 @@ async fn an_audit_finds_what_is_missing_and_what_is_too_many() {
 async fn an_audit_finds_an_analysis_that_ica_does_not_have() {
     let fixture = Fixture::new();
     fixture.simulator.set_fate("b", ica_simulator::Fate::FailCreation);
-    fixture.submission("s").analyses(manifest(NAMES)).run().await.unwrap();
+    // Without its item, the journal does not know that it was not created.
+    let submission = fixture.submission("s").lookup_items(false);
+    submission.analyses(manifest(NAMES)).run().await.unwrap();
     let audit = fixture.submission("s").audit().await.unwrap();
     assert_eq!((audit.counts().once, audit.counts().missing), (4, 1), "{audit}");
     assert_eq!(audit.findings()[0].to_string(), "b: missing in ICA");

@@ -20,7 +20,7 @@ use super::failures::damaged;
 use super::naming::planned_label;
 use super::records::{ChunkState, JournalChunk, JournalEntry, SubmissionCounts, SubmissionId};
 use super::steps::{
-    Adoption, Begin, CREATED, ChunkRow, CreatedResult, ExpiredChunk, FAILED, Finish, Found, InsertionPoint,
+    AdoptedRow, Adoption, Begin, CREATED, ChunkRow, CreatedResult, ExpiredChunk, FAILED, Finish, Found, InsertionPoint,
     ItemsResult, ListedItem, NextChunk, OpenChunk, Rejection, ReportRow, ReportTotals, Resolution, Rules, SameName,
     Sending, Stamp, StoredBody, TakenChunk, UnlistedChunk, UnrequestedItem, is_final,
 };
@@ -102,6 +102,15 @@ impl Store for MemoryStore {
 
     fn rules(&self, submission: i64) -> Result<Rules> {
         Ok(self.content().submission(submission).rules)
+    }
+
+    fn record_runs(&self, submission: i64, rows: &[AdoptedRow]) -> Result<()> {
+        let mut content = self.content();
+        content.counter += 1;
+        for row in rows {
+            content.submission(submission).rows[row.position as usize].run = Some(row.run.clone());
+        }
+        Ok(())
     }
 
     fn set_searched(&self, submission: i64, searched: bool) -> Result<()> {
@@ -378,6 +387,7 @@ impl Store for MemoryStore {
             analysis: row.analysis,
             state: submission.chunk_of(position).expect("each row has one").state,
             replaced: row.replaced,
+            creation_failed: row.creation.as_deref() == Some(FAILED),
         });
         Ok(Box::new(MemorySurvey::new(rows.collect())))
     }

@@ -15,11 +15,13 @@ pub(super) struct SurveyRow {
     pub(super) analysis: Option<Uuid>,
     pub(super) state: ChunkState,
     pub(super) replaced: bool,
+    /// Whether ICA accepted the row and could not create its analysis.
+    pub(super) creation_failed: bool,
 }
 
 impl SurveyRow {
     fn is_created(&self) -> bool {
-        self.state == ChunkState::Created
+        self.state == ChunkState::Created && !(self.creation_failed && self.analysis.is_none())
     }
 }
 
@@ -27,6 +29,8 @@ impl SurveyRow {
 pub(super) struct MemorySurvey {
     rows: Vec<SurveyRow>,
     found: BTreeMap<Uuid, FoundAnalysis>,
+    /// Chunks that the analyses are kept for.
+    claimed: BTreeMap<Uuid, i64>,
 }
 
 impl MemorySurvey {
@@ -34,6 +38,7 @@ impl MemorySurvey {
         Self {
             rows,
             found: BTreeMap::new(),
+            claimed: BTreeMap::new(),
         }
     }
 }
@@ -64,12 +69,33 @@ impl Survey for MemorySurvey {
         Ok(())
     }
 
-    fn take(&mut self, user_reference: &str, chunk_mark: &str) -> Result<Option<FoundAnalysis>> {
+    fn claim(&mut self, user_reference: &str, chunk_mark: &str, chunk: i64) -> Result<()> {
+        let free = { self.found.values() }.filter(|found| {
+            found.user_reference == user_reference
+                && found.chunk_mark == chunk_mark
+                && !self.claimed.contains_key(&found.id)
+        });
+        let best = free.min_by_key(|found| (is_aborted(found), found.id));
+        if let Some(id) = best.map(|found| found.id) {
+            self.claimed.insert(id, chunk);
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, user_reference: &str, chunk_mark: &str, chunk: i64) -> Result<Option<FoundAnalysis>> {
         let same = self
             .found
             .values()
-            .filter(|found| found.user_reference == user_reference);
-        let best = same.min_by_key(|found| (found.chunk_mark != chunk_mark, is_aborted(found), found.id));
+            .filter(|found| found.user_reference == user_reference)
+            .filter(|found| self.claimed.get(&found.id).is_none_or(|of| *of == chunk));
+        let best = same.min_by_key(|found| {
+            (
+                !self.claimed.contains_key(&found.id),
+                found.chunk_mark != chunk_mark,
+                is_aborted(found),
+                found.id,
+            )
+        });
         let id = best.map(|found| found.id);
         Ok(id.and_then(|id| self.found.remove(&id)))
     }

@@ -41,9 +41,9 @@ use self::survey::SqliteSurvey;
 use super::chunks::{Chunk, PlannedChunk};
 use super::records::{JournalChunk, JournalEntry, SubmissionCounts, SubmissionId};
 use super::steps::{
-    Adoption, Begin, ChunkRow, CreatedResult, ExpiredChunk, Finish, Found, InsertionPoint, ItemsResult, ListedItem,
-    NextChunk, OpenChunk, Rejection, ReportRow, ReportTotals, Resolution, Rules, Sending, Stamp, StoredBody,
-    TakenChunk, UnlistedChunk,
+    AdoptedRow, Adoption, Begin, ChunkRow, CreatedResult, ExpiredChunk, Finish, Found, InsertionPoint, ItemsResult,
+    ListedItem, NextChunk, OpenChunk, Rejection, ReportRow, ReportTotals, Resolution, Rules, Sending, Stamp,
+    StoredBody, TakenChunk, UnlistedChunk,
 };
 use super::store::{Compare, Store, Survey};
 use super::time::to_millis;
@@ -86,6 +86,10 @@ impl Store for SqliteStore {
 
     fn rules(&self, submission: i64) -> Result<Rules> {
         self.read(|connection| Ok(StoredSubmission::read(connection, submission)?.rules))
+    }
+
+    fn record_runs(&self, submission: i64, rows: &[AdoptedRow]) -> Result<()> {
+        self.write(|changes| rows.iter().try_for_each(|row| items::adopt(changes, submission, row)))
     }
 
     fn set_searched(&self, submission: i64, searched: bool) -> Result<()> {

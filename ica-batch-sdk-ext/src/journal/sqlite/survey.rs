@@ -14,18 +14,24 @@ use crate::journal::store::Survey;
 
 const TABLES: &str = "
     CREATE TEMP TABLE found (
-        id TEXT PRIMARY KEY, user_reference TEXT NOT NULL, chunk_mark TEXT NOT NULL, run TEXT NOT NULL) WITHOUT ROWID;
+        id TEXT PRIMARY KEY, user_reference TEXT NOT NULL, chunk_mark TEXT NOT NULL, run TEXT NOT NULL,
+        claimed INTEGER) WITHOUT ROWID;
     CREATE INDEX temp.found_reference ON found (user_reference, chunk_mark);";
 
 /// Numbers of each user reference. Each row lies in one chunk that is not split, and the chunks are
-/// read in order, so that nothing is searched for. The grouping sorts.
+/// read in order, so that nothing is searched for. The grouping sorts. A row whose creation failed has
+/// no analysis.
 const BY_REFERENCE: &str = "
     SELECT user_reference, sum(created) AS created, sum(other) AS other, sum(found) AS found, sum(aborted) AS aborted
     FROM (
-        SELECT analysis.user_reference, state = 'created' AS created, state <> 'created' AS other, 0 AS found, 0 AS aborted
-        FROM main.chunk CROSS JOIN main.analysis
-        WHERE chunk.submission = ?1 AND state <> 'split' AND analysis.submission = ?1
-          AND position >= first AND position < first + count AND (replaced = 0 OR state = 'created')
+        SELECT user_reference, created, NOT created AS other, 0 AS found, 0 AS aborted
+        FROM (
+            SELECT analysis.user_reference, replaced,
+                   state = 'created' AND (creation IS NOT 'FAILED' OR analysis.analysis IS NOT NULL) AS created
+            FROM main.chunk CROSS JOIN main.analysis
+            WHERE chunk.submission = ?1 AND state <> 'split' AND analysis.submission = ?1
+              AND position >= first AND position < first + count)
+        WHERE replaced = 0 OR created
         UNION ALL
         SELECT user_reference, 0, 0, run NOT IN ('ABORTED', 'ABORTING'), run IN ('ABORTED', 'ABORTING') FROM temp.found)
     WHERE user_reference > ?2 OR ?3
@@ -90,7 +96,8 @@ impl SqliteSurvey {
             let mut select = transaction.prepare(
                 "SELECT user_reference FROM main.chunk CROSS JOIN main.analysis
                  WHERE chunk.submission = ?1 AND state = 'created' AND analysis.submission = ?1
-                   AND position >= first AND position < first + count AND analysis.analysis IS NULL",
+                   AND position >= first AND position < first + count AND analysis.analysis IS NULL
+                   AND creation IS NOT 'FAILED'",
             )?;
             let mut delete = transaction.prepare(
                 "DELETE FROM temp.found WHERE id = (SELECT id FROM temp.found WHERE user_reference = ?1 LIMIT 1)",
@@ -104,12 +111,23 @@ impl SqliteSurvey {
         Ok(())
     }
 
-    fn take_one(&mut self, user_reference: &str, chunk_mark: &str) -> DbResult<Option<FoundAnalysis>> {
-        let sql = "SELECT id, user_reference, chunk_mark, run FROM temp.found WHERE user_reference = ?1
-                   ORDER BY chunk_mark <> ?2, run IN ('ABORTED', 'ABORTING'), id LIMIT 1";
+    fn claim_one(&mut self, user_reference: &str, chunk_mark: &str, chunk: i64) -> DbResult<()> {
+        let sql = "UPDATE temp.found SET claimed = ?3 WHERE id = (
+                       SELECT id FROM temp.found WHERE user_reference = ?1 AND chunk_mark = ?2 AND claimed IS NULL
+                       ORDER BY run IN ('ABORTED', 'ABORTING'), id LIMIT 1)";
+        self.connection
+            .prepare_cached(sql)?
+            .execute(params![user_reference, chunk_mark, chunk])?;
+        Ok(())
+    }
+
+    fn take_one(&mut self, user_reference: &str, chunk_mark: &str, chunk: i64) -> DbResult<Option<FoundAnalysis>> {
+        let sql = "SELECT id, user_reference, chunk_mark, run FROM temp.found
+                   WHERE user_reference = ?1 AND (claimed IS NULL OR claimed = ?3)
+                   ORDER BY claimed IS NULL, chunk_mark <> ?2, run IN ('ABORTED', 'ABORTING'), id LIMIT 1";
         let taken = {
             let mut select = self.connection.prepare_cached(sql)?;
-            let mut rows = select.query(params![user_reference, chunk_mark])?;
+            let mut rows = select.query(params![user_reference, chunk_mark, chunk])?;
             match rows.next()? {
                 Some(row) => found(row)?,
                 None => return Ok(None),
@@ -125,7 +143,10 @@ impl SqliteSurvey {
         let found = self
             .connection
             .query_row("SELECT count(*) FROM temp.found", [], |row| row.get(0))?;
-        let sql = "SELECT coalesce(sum(count), 0) FROM main.chunk WHERE submission = ?1 AND state = 'created'";
+        let sql = "SELECT coalesce(sum(count), 0) - (
+                       SELECT count(*) FROM main.analysis
+                       WHERE submission = ?1 AND creation = 'FAILED' AND analysis IS NULL)
+                   FROM main.chunk WHERE submission = ?1 AND state = 'created'";
         let created = self
             .connection
             .query_row(sql, [self.submission], |row| row.get(0))
@@ -179,8 +200,13 @@ impl Survey for SqliteSurvey {
         self.at(removed)
     }
 
-    fn take(&mut self, user_reference: &str, chunk_mark: &str) -> Result<Option<FoundAnalysis>> {
-        let taken = self.take_one(user_reference, chunk_mark);
+    fn claim(&mut self, user_reference: &str, chunk_mark: &str, chunk: i64) -> Result<()> {
+        let claimed = self.claim_one(user_reference, chunk_mark, chunk);
+        self.at(claimed)
+    }
+
+    fn take(&mut self, user_reference: &str, chunk_mark: &str, chunk: i64) -> Result<Option<FoundAnalysis>> {
+        let taken = self.take_one(user_reference, chunk_mark, chunk);
         self.at(taken)
     }
 

@@ -6,6 +6,7 @@ use crate::journal::steps::{Differing, FoundAnalysis};
 on_every_store! {
     analyses_of_created_rows_are_known_and_each_other_is_taken_once
     user_references_that_differ_are_found
+    rows_whose_creation_failed_have_no_analysis
     open_chunks_are_read_without_being_taken
 }
 
@@ -45,7 +46,7 @@ fn analyses_of_created_rows_are_known_and_each_other_is_taken_once(store: &dyn S
     survey.remove_known().unwrap();
     let totals = survey.totals().unwrap();
     assert_eq!((totals.found, totals.created), (3, 2));
-    let mut take = |reference, mark| survey.take(reference, mark).unwrap().map(|found| found.id.as_u128());
+    let mut take = |reference, mark| survey.take(reference, mark, 0).unwrap().map(|found| found.id.as_u128());
     assert_eq!(take("b", "m"), None);
     assert_eq!(take("c", "m"), Some(3), "of the chunk, and not aborted");
     assert_eq!(take("c", "other"), Some(2));
@@ -83,6 +84,27 @@ fn user_references_that_differ_are_found(store: &dyn Store) {
     assert_eq!(survey.differing(Some("a"), 10).unwrap(), expected[1..]);
     let ids = survey.analyses("a", 2).unwrap();
     assert_eq!(ids.iter().map(|found| found.id.as_u128()).collect::<Vec<_>>(), [1, 2]);
+}
+
+fn rows_whose_creation_failed_have_no_analysis(store: &dyn Store) {
+    let submission = planned_as(store, &id("u", "p", "n"), true);
+    let first = take(store, submission, i64::MIN, 0);
+    store.record_created(first.row, batch(1), at(0)).unwrap();
+    let unlisted = store.unlisted_chunks(submission, 0, 1).unwrap();
+    let failed = ListedItem {
+        analysis: None,
+        ..item("a", 7, "FAILED")
+    };
+    let listed = store.record_items(&unlisted[0], &[failed]);
+    assert_eq!(listed.unwrap(), ItemsResult::Recorded);
+    let mut survey = store.survey(submission).unwrap();
+    survey.add(vec![found(1, "a", "m", "QUEUED")]).unwrap();
+    let differing = survey.differing(None, 10).unwrap();
+    let counts = differing.iter().map(|row| (row.created, row.other_rows, row.found));
+    assert_eq!(counts.collect::<Vec<_>>(), [(0, 1, 1), (1, 0, 0)], "a and b");
+    survey.remove_known().unwrap();
+    let totals = survey.totals().unwrap();
+    assert_eq!((totals.found, totals.created), (1, 1), "it is of another attempt");
 }
 
 fn open_chunks_are_read_without_being_taken(store: &dyn Store) {

@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use ica_batch_sdk::types::{AnalysisStatus, ItemStatus};
 use uuid::Uuid;
@@ -45,7 +45,7 @@ fn polled(items: impl IntoIterator<Item = Item>) -> Polled {
 }
 
 fn followed(rows: u64) -> Followed {
-    let source = Source::Mark("mark".to_owned(), HashSet::new());
+    let source = Source::Mark("mark".to_owned(), HashMap::new());
     Followed::new(source, "0".to_owned(), rows)
 }
 
