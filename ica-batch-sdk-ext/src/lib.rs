@@ -19,9 +19,10 @@ mod journal;
 #[cfg(feature = "journal")]
 mod submission;
 
-// Families of batches, and analyses.
+// Families of batches, analyses, and what requests name.
 mod analyses;
 mod analysis_batch;
+mod data;
 mod job;
 mod sample_batch;
 
@@ -63,6 +64,10 @@ pub use batch::{
 };
 pub use client::{Client, ClientBuilder};
 pub use credentials::{AccessToken, Credentials, Icav2Session, TokenFuture, TokenProvider};
+pub use data::{
+    DataFilter, DataHandle, GetData, ListData, PathCache, PathFailure, PathFailureReason, ProjectDataExt, ResolvePaths,
+    ResolvedData, ResolvedPaths,
+};
 pub use error::{Error, ErrorKind, Execution, Problem, Result, RetryStopReason};
 pub use idempotency::{IdempotencyKey, InvalidIdempotencyKey};
 #[cfg(feature = "journal")]

@@ -9,6 +9,7 @@ use crate::analyses::Analyses;
 use crate::analysis_batch::AnalysisCreation;
 use crate::batch::{Batch, CreateBatch};
 use crate::call::Core;
+use crate::data::DataHandle;
 use crate::error::{Error, Result};
 use crate::sample_batch::SampleCreation;
 
@@ -72,6 +73,14 @@ impl Project {
     /// example.
     pub fn analyses(&self) -> Analyses {
         Analyses::new(self.core.clone(), Arc::clone(&self.id))
+    }
+
+    /// Returns the data of this project: list, read by id, ids of paths. Sends nothing.
+    ///
+    /// It has the files and folders of the project, and those that are linked to it.
+    /// [`DataHandle`] has an example.
+    pub fn data(&self) -> DataHandle {
+        DataHandle::new(self.core.clone(), Arc::clone(&self.id))
     }
 
     /// Creates a batch of samples, under a random idempotency key unless you set one.

@@ -4,6 +4,7 @@ mod analyses;
 mod api;
 mod create;
 mod credentials;
+mod data;
 mod errors;
 mod examples;
 mod freshness;
