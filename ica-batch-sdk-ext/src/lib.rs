@@ -24,6 +24,7 @@ mod analyses;
 mod analysis_batch;
 mod data;
 mod job;
+mod pipelines;
 mod sample_batch;
 
 // Shape: generic over families and lists.
@@ -73,6 +74,7 @@ pub use idempotency::{IdempotencyKey, InvalidIdempotencyKey};
 #[cfg(feature = "journal")]
 pub use journal::{ChunkState, Journal, JournalChunk, JournalEntry, JournalOptions, Verification};
 pub use paging::{Checkpoint, ItemStream, PageStream};
+pub use pipelines::{FindPipeline, FindStorage, ListPipelines, ListStorages, Pipelines, Storages};
 pub use project::Project;
 pub use sample_batch::SampleCreation;
 #[cfg(feature = "journal")]

@@ -15,6 +15,7 @@ mod layers;
 mod leniency;
 mod matrix;
 mod paging;
+mod pipelines;
 mod raw_only;
 mod recorder;
 mod retry;

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use ica_batch_sdk_ext::clock::ManualClock;
 use ica_batch_sdk_ext::types::DataType;
-use ica_batch_sdk_ext::{ErrorKind, PathCache, PathFailureReason, ResolvedPaths};
+use ica_batch_sdk_ext::{ErrorKind, PathCache, PathFailureReason, ResolvedPaths, Uuid};
+use ica_batch_tests::hostile_server::{API_KEY, HostileServer, PROJECT, Reply};
 use ica_simulator::{DataPaths, DataStatus, Fault, FaultKind, FaultPlan, Operation, SeedData, Simulator};
+use serde_json::json;
 
 use super::{OTHER, data, seed};
 use crate::setup::builder;
@@ -314,5 +316,33 @@ fn kind(reason: &PathFailureReason) -> &'static str {
         PathFailureReason::IsFile => "IsFile",
         PathFailureReason::NotAvailable { .. } => "NotAvailable",
         _ => "another",
+    }
+}
+
+#[tokio::test]
+async fn no_failure_shows_a_credential_that_the_server_sends_as_an_id() {
+    let data = |id: &str, status: &str| {
+        let (time, owner) = ("2026-01-31T08:30:00Z", Uuid::nil());
+        let details = json!({
+            "timeCreated": time, "timeModified": time, "tenantId": owner, "owningProjectId": owner,
+            "name": "a", "path": "/a", "status": status, "dataType": "FILE", "tags": {},
+        });
+        json!({ "projectId": owner, "data": { "id": id, "details": details } })
+    };
+    for items in [
+        vec![data(API_KEY, "AVAILABLE"), data("fil.1", "AVAILABLE")],
+        vec![data(API_KEY, API_KEY)],
+    ] {
+        let list = json!({ "items": items }).to_string();
+        let server = HostileServer::start(move |_| Reply::json(200, list.clone())).await;
+        let project = server.client().build().unwrap().project(PROJECT).unwrap();
+        let resolved = project.data().resolve(["/a"]).await.unwrap();
+        assert_eq!(resolved.failure_count(), 1);
+        let texts = format!(
+            "{:?} {}",
+            resolved.failures(),
+            resolved.clone().into_result().unwrap_err()
+        );
+        assert!(!texts.contains(API_KEY) && texts.contains('…'), "{texts}");
     }
 }
