@@ -1,8 +1,9 @@
-//! What the details of a file or folder say.
+//! Path, type and status in the details of a file or folder.
 
 use ica_batch_sdk::types::{DataStatus, DataType, ProjectData};
 
-/// What the details of data say. ICA may leave the details out; then nothing is known but the id.
+/// Path, type and status of data, from its details. ICA may leave the details out; then only the id is
+/// known.
 ///
 /// ```
 /// # use ica_batch_sdk_ext::{Client, Credentials};

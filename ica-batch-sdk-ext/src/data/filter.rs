@@ -33,10 +33,11 @@ pub struct DataFilter {
     pub creation_date_after: Option<DateTime<Utc>>,
     /// Time before which the data was created.
     pub creation_date_before: Option<DateTime<Utc>>,
-    /// Paths, from the root of the project. [`file_path_match_mode`](Self::file_path_match_mode) is the kind of match.
+    /// Paths, from the root of the project. [`file_path_match_mode`](Self::file_path_match_mode) is
+    /// the kind of match.
     pub file_path: Vec<String>,
-    /// Kind of match of [`file_path`](Self::file_path). Both kinds ignore upper and lower case; without one, ICA keeps
-    /// paths that begin with the text.
+    /// Kind of match of [`file_path`](Self::file_path). Both kinds ignore upper and lower case.
+    /// Without one, ICA keeps paths that begin with the text.
     pub file_path_match_mode: Option<PathMatchMode>,
     /// Names of files or folders, without the folders above them.
     pub filename: Vec<String>,
@@ -151,7 +152,7 @@ impl DataFilter {
             "connectorTag",
             self.connector_tag.iter().map(|text| format!("{text:?}")),
         );
-        parts.add("connectorTagMatchMode", &self.connector_tag_match_mode);
+        parts.add("connectorTagMatchMode", self.connector_tag_match_mode);
         parts.add(
             "creationDateAfter",
             self.creation_date_after.map(|time| time.to_rfc3339()),
@@ -161,9 +162,9 @@ impl DataFilter {
             self.creation_date_before.map(|time| time.to_rfc3339()),
         );
         parts.add("filePath", self.file_path.iter().map(|text| format!("{text:?}")));
-        parts.add("filePathMatchMode", &self.file_path_match_mode);
+        parts.add("filePathMatchMode", self.file_path_match_mode);
         parts.add("filename", self.filename.iter().map(|text| format!("{text:?}")));
-        parts.add("filenameMatchMode", &self.filename_match_mode);
+        parts.add("filenameMatchMode", self.filename_match_mode);
         parts.add("formatCode", self.format_code.iter().map(|text| format!("{text:?}")));
         parts.add("formatId", self.format_id.iter().map(|text| format!("{text:?}")));
         parts.add("fullText", self.full_text.iter().map(|text| format!("{text:?}")));
@@ -172,9 +173,9 @@ impl DataFilter {
             "instrumentRunId",
             self.instrument_run_id.iter().map(|text| format!("{text:?}")),
         );
-        parts.add("nonIndexedFolders", &self.non_indexed_folders);
-        parts.add("notInRun", &self.not_in_run);
-        parts.add("notLinkedToSample", &self.not_linked_to_sample);
+        parts.add("nonIndexedFolders", self.non_indexed_folders);
+        parts.add("notInRun", self.not_in_run);
+        parts.add("notLinkedToSample", self.not_linked_to_sample);
         parts.add(
             "owningProjectId",
             self.owning_project_id.iter().map(|text| format!("{text:?}")),
@@ -188,12 +189,12 @@ impl DataFilter {
             self.parent_folder_path.iter().map(|text| format!("{text:?}")),
         );
         parts.add("runInputTag", self.run_input_tag.iter().map(|text| format!("{text:?}")));
-        parts.add("runInputTagMatchMode", &self.run_input_tag_match_mode);
+        parts.add("runInputTagMatchMode", self.run_input_tag_match_mode);
         parts.add(
             "runOutputTag",
             self.run_output_tag.iter().map(|text| format!("{text:?}")),
         );
-        parts.add("runOutputTagMatchMode", &self.run_output_tag_match_mode);
+        parts.add("runOutputTagMatchMode", self.run_output_tag_match_mode);
         parts.add("status", &self.status);
         parts.add("statusDateAfter", self.status_date_after.map(|time| time.to_rfc3339()));
         parts.add(
@@ -204,10 +205,10 @@ impl DataFilter {
             "technicalTag",
             self.technical_tag.iter().map(|text| format!("{text:?}")),
         );
-        parts.add("technicalTagMatchMode", &self.technical_tag_match_mode);
+        parts.add("technicalTagMatchMode", self.technical_tag_match_mode);
         parts.add("type", &self.type_);
         parts.add("userTag", self.user_tag.iter().map(|text| format!("{text:?}")));
-        parts.add("userTagMatchMode", &self.user_tag_match_mode);
+        parts.add("userTagMatchMode", self.user_tag_match_mode);
         format!("[{}]", parts.0.join(", "))
     }
 }

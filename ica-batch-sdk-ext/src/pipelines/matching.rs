@@ -116,7 +116,7 @@ impl Kind {
 
 /// Returns the things with similar names, the most similar first.
 fn similar<'a, 'b>(text: &str, named: &'a [Named<'b>]) -> Vec<&'a Named<'b>> {
-    // A longer text is no name, and comparing it takes time.
+    // No name is longer, and comparing takes time.
     if text.chars().count() > 2 * NAME {
         return Vec::new();
     }

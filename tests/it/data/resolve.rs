@@ -1,4 +1,4 @@
-//! Ids of paths: which data is meant, and why there is none.
+//! Ids of paths: the data that a path means, and the reasons of paths without data.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What a test adds to projects without a request, beside batches.
+//! Data and pipelines that a test adds to projects without a request.
 
 use uuid::Uuid;
 

@@ -1,4 +1,4 @@
-//! What became known about paths: the data, or why there is none.
+//! Result of a search for paths: the data of each path, or the reason why it has none.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -40,7 +40,7 @@ pub struct PathFailure {
     pub index: usize,
     /// The path as it was asked for.
     pub path: String,
-    /// Why there is no data.
+    /// Reason why the path has no data.
     pub reason: PathFailureReason,
 }
 

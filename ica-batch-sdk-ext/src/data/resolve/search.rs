@@ -34,7 +34,7 @@ pub(super) struct Search {
     pub(super) similar: HashMap<String, String>,
 }
 
-/// What all requests of a search have in common.
+/// Settings and counter of all requests of a search.
 #[derive(Debug)]
 pub(super) struct Requests {
     pub(super) data: DataHandle,

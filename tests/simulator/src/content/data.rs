@@ -102,6 +102,10 @@ pub struct SeedData {
 
 impl SeedData {
     /// Returns an available file of one byte. The path begins with `/`.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the path does not begin with `/`, or ends with it.
     pub fn file(path: impl Into<String>) -> Self {
         let path = path.into();
         assert!(
@@ -113,6 +117,10 @@ impl SeedData {
 
     /// Returns an available folder. The path begins with `/`; a `/` at its end is added if it is
     /// missing.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the path does not begin with `/`, or is only that.
     pub fn folder(path: impl Into<String>) -> Self {
         let mut path = path.into();
         if !path.ends_with('/') {

@@ -1,4 +1,4 @@
-//! What requests name: data, pipelines and storage sizes.
+//! Content of projects that requests name: data, pipelines and storage sizes.
 
 pub(crate) mod data;
 pub(crate) mod filter;
