@@ -182,6 +182,10 @@ async fn a_cache_has_the_paths_with_data_of_one_project_and_kind() {
     assert_eq!(elsewhere.requests(), 1);
     let folder = p1.resolve(["/a"]).folders().cache(&cache).await.unwrap();
     assert!(folder.id("/a").unwrap().starts_with("fol."));
+    let folder_again = p1.resolve(["/a"]).folders().cache(&cache).await.unwrap();
+    assert_eq!((folder_again.id("/a"), folder_again.requests()), (folder.id("/a"), 0));
+    let file_again = p1.resolve(["/a"]).cache(&cache).await.unwrap();
+    assert_eq!((file_again.id("/a"), file_again.requests()), (first.id("/a"), 0));
 }
 
 #[tokio::test]
