@@ -19,10 +19,12 @@ mod journal;
 #[cfg(feature = "journal")]
 mod submission;
 
-// Families of batches, and analyses.
+// Families of batches, analyses, and what requests name.
 mod analyses;
 mod analysis_batch;
+mod data;
 mod job;
+mod pipelines;
 mod sample_batch;
 
 // Shape: generic over families and lists.
@@ -64,11 +66,16 @@ pub use batch::{
 };
 pub use client::{Client, ClientBuilder};
 pub use credentials::{AccessToken, Credentials, Icav2Session, TokenFuture, TokenProvider};
+pub use data::{
+    DataFilter, DataHandle, GetData, ListData, PathCache, PathFailure, PathFailureReason, ProjectDataExt, ResolvePaths,
+    ResolvedData, ResolvedPaths,
+};
 pub use error::{Error, ErrorKind, Execution, Problem, Result, RetryStopReason};
 pub use idempotency::{IdempotencyKey, InvalidIdempotencyKey};
 #[cfg(feature = "journal")]
 pub use journal::{ChunkState, Journal, JournalChunk, JournalEntry, JournalOptions, Verification};
 pub use paging::{Checkpoint, ItemStream, PageStream};
+pub use pipelines::{FindPipeline, FindStorage, ListPipelines, ListStorages, Pipelines, Storages};
 pub use project::Project;
 pub use sample_batch::SampleCreation;
 #[cfg(feature = "journal")]

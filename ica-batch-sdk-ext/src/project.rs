@@ -9,7 +9,9 @@ use crate::analyses::Analyses;
 use crate::analysis_batch::AnalysisCreation;
 use crate::batch::{Batch, CreateBatch};
 use crate::call::Core;
+use crate::data::DataHandle;
 use crate::error::{Error, Result};
+use crate::pipelines::{Pipelines, Storages};
 use crate::sample_batch::SampleCreation;
 
 /// Handle of a project of ICA, identified by its id. It is cheap to clone, and making one sends
@@ -82,6 +84,30 @@ impl Project {
     /// example.
     pub fn analyses(&self) -> Analyses {
         Analyses::new(self.core.clone(), Arc::clone(&self.id))
+    }
+
+    /// Returns the data of this project: list, read by id, ids of paths. Sends nothing.
+    ///
+    /// It has the files and folders of the project, and those that are linked to it.
+    /// [`DataHandle`] has an example.
+    pub fn data(&self) -> DataHandle {
+        DataHandle::new(self.core.clone(), Arc::clone(&self.id))
+    }
+
+    /// Returns the pipelines that analyses of this project can run: list, find by code, id or URN.
+    /// Sends nothing.
+    ///
+    /// [`Pipelines`] has an example.
+    pub fn pipelines(&self) -> Pipelines {
+        Pipelines::new(self.core.clone(), Arc::clone(&self.id))
+    }
+
+    /// Returns the storage sizes for the analyses of this project: list, find by name or id. Sends
+    /// nothing.
+    ///
+    /// [`Storages`] has an example.
+    pub fn storages(&self) -> Storages {
+        Storages::new(self.core.clone(), Arc::clone(&self.id))
     }
 
     /// Creates a batch of samples, under a random idempotency key unless you set one.

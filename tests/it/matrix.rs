@@ -10,7 +10,9 @@ use futures_util::future::join_all;
 use futures_util::{StreamExt, stream};
 use ica_batch_sdk_ext::clock::ManualClock;
 use ica_batch_sdk_ext::{Credentials, Error, Execution, Project, Uuid};
-use ica_simulator::{Family, Fault, FaultKind, Operation, RetryAfter, SeedOptions, Simulator, StallFor};
+use ica_simulator::{
+    Family, Fault, FaultKind, Operation, RetryAfter, SeedData, SeedOptions, SeedPipeline, Simulator, StallFor,
+};
 
 use crate::setup::{UNREACHABLE, builder, request, sample_request};
 
@@ -36,9 +38,12 @@ enum Call {
     Abort,
     Steps,
     Outputs,
+    Data,
+    Pipelines,
+    Storages,
 }
 
-const CALLS: [Call; 15] = [
+const CALLS: [Call; 18] = [
     Call::Create,
     Call::CreateUnkeyed,
     Call::Get,
@@ -54,6 +59,9 @@ const CALLS: [Call; 15] = [
     Call::Abort,
     Call::Steps,
     Call::Outputs,
+    Call::Data,
+    Call::Pipelines,
+    Call::Storages,
 ];
 
 impl Call {
@@ -69,6 +77,9 @@ impl Call {
             Self::Abort => Operation::AbortAnalysis,
             Self::Steps => Operation::GetAnalysisSteps,
             Self::Outputs => Operation::GetAnalysisOutputs,
+            Self::Data => Operation::ListData,
+            Self::Pipelines => Operation::ListPipelines,
+            Self::Storages => Operation::ListStorages,
             Self::Mint => Operation::CreateToken,
         }
     }
@@ -219,6 +230,8 @@ async fn cell(call: Call, fault: Option<Fault>) -> (String, Option<String>) {
         seed = seed.age(Duration::from_secs(60)); // so that the run has not ended
     }
     let id = simulator.seed_batch(simulator.project_id(), 3, seed);
+    simulator.seed_data(simulator.project_id(), [SeedData::file("/a.txt")]);
+    simulator.seed_pipeline(simulator.project_id(), SeedPipeline::new("a"));
     let item = simulator.batches()[0].items[0].id;
     let analysis = simulator.batches()[0].items[0].created_id.unwrap();
     let stalls = fault
@@ -294,6 +307,9 @@ async fn make(call: Call, project: &Project, id: Uuid, item: Uuid, analysis: Uui
         Call::Abort => analyses.abort(analysis).await,
         Call::Steps => analyses.steps(analysis).await.map(drop),
         Call::Outputs => analyses.outputs(analysis).await.map(drop),
+        Call::Data => project.data().resolve(["/a.txt"]).await?.into_result().map(drop),
+        Call::Pipelines => project.pipelines().find("a").await.map(drop),
+        Call::Storages => project.storages().find("Small").await.map(drop),
     }
 }
 

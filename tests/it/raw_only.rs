@@ -1,8 +1,7 @@
 //! Operations of the raw client against responses that are written here.
 //!
-//! They are about analyses, and about data, pipelines and storage sizes, which neither the extension
-//! crate nor the simulator has. What an analysis or a pipeline looks like is taken from the
-//! simulator.
+//! They are about analyses, and about data, pipelines and storage sizes. What an analysis or a pipeline
+//! looks like is taken from the simulator.
 
 use ica_batch_sdk::{CallContext, Client, Error, types};
 use ica_batch_tests::hostile_server::{API_KEY, HostileServer, Received, Reply};

@@ -15,7 +15,9 @@ use crate::source::{Crate, expand, exports, read_files};
 use outline::Outline;
 
 /// Types and traits of other crates that public signatures may name, each with its reason.
-const FOREIGN: [(&str, &str); 9] = [
+const FOREIGN: [(&str, &str); 11] = [
+    ("chrono::DateTime", "times in filters, as in the types of responses"),
+    ("chrono::Utc", "times in filters, as in the types of responses"),
     ("futures_core::Stream", "the trait of streams: small and stable"),
     (
         "ica_batch_sdk::Client",

@@ -11,6 +11,7 @@ use crate::batch::fate::Fate;
 use crate::batch::render::write_batch::JobStyle;
 use crate::batch::search::{TagMatch, TextMatch};
 use crate::clock::Clock;
+use crate::content::data::DataPaths;
 use crate::families::lifecycle::Lifecycle;
 use crate::json::Optionals;
 use crate::random::mix;
@@ -299,6 +300,12 @@ impl SimulatorBuilder {
     /// Sets how a batch shows its job.
     pub fn job(mut self, style: JobStyle) -> Self {
         self.settings.job = style;
+        self
+    }
+
+    /// Sets the form of `path` in the details of data; whole paths by default.
+    pub fn data_paths(mut self, paths: DataPaths) -> Self {
+        self.settings.data_paths = paths;
         self
     }
 

@@ -83,7 +83,7 @@ impl Simulator {
         })
     }
 
-    fn core(&self) -> &Core {
+    pub(crate) fn core(&self) -> &Core {
         &self.server.core
     }
 

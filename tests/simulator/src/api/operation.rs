@@ -7,8 +7,8 @@ use http::Method;
 use super::family::{Endpoint, Family};
 use super::version::ApiVersion;
 
-/// An operation of the simulator: four for each family of batches, five for analyses, and two for
-/// tokens.
+/// An operation of the simulator: four for each family of batches, five for analyses, three for what
+/// requests name, and two for tokens.
 ///
 /// ```
 /// use ica_simulator::{Family, Operation};
@@ -42,6 +42,12 @@ pub enum Operation {
     /// Gets the outputs of an analysis: `GET
     /// /api/projects/{projectId}/analyses/{analysisId}/outputs`.
     GetAnalysisOutputs,
+    /// Lists the files and folders of a project: `GET /api/projects/{projectId}/data`.
+    ListData,
+    /// Lists the pipelines of a project: `GET /api/projects/{projectId}/pipelines`.
+    ListPipelines,
+    /// Lists the storage sizes for analyses: `GET /api/projects/{projectId}/analysisStorages`.
+    ListStorages,
     /// Mints a token: `POST /api/tokens`.
     CreateToken,
     /// Refreshes a token: `POST /api/tokens:refresh`.
@@ -71,6 +77,19 @@ static GET_ANALYSIS_OUTPUTS: Endpoint = Endpoint {
     path: "/api/projects/{projectId}/analyses/{analysisId}/outputs",
 };
 
+static LIST_DATA: Endpoint = Endpoint {
+    id: "getProjectDataList",
+    path: "/api/projects/{projectId}/data",
+};
+static LIST_PIPELINES: Endpoint = Endpoint {
+    id: "getProjectPipelines",
+    path: "/api/projects/{projectId}/pipelines",
+};
+static LIST_STORAGES: Endpoint = Endpoint {
+    id: "getProjectAnalysisStorageOptions",
+    path: "/api/projects/{projectId}/analysisStorages",
+};
+
 static CREATE_TOKEN: Endpoint = Endpoint {
     id: "createJwtToken",
     path: "/api/tokens",
@@ -81,9 +100,10 @@ static REFRESH_TOKEN: Endpoint = Endpoint {
 };
 
 impl Operation {
-    /// All operations: those of each family, then those for analyses, and then those for tokens.
-    pub const ALL: [Self; 4 * FAMILIES + 7] = {
-        let mut all = [Self::RefreshToken; 4 * FAMILIES + 7];
+    /// All operations: those of each family, then those for analyses, those for what
+    /// requests name, and then those for tokens.
+    pub const ALL: [Self; 4 * FAMILIES + 10] = {
+        let mut all = [Self::RefreshToken; 4 * FAMILIES + 10];
         let mut index = 0;
         while index < FAMILIES {
             let family = Family::ALL[index];
@@ -98,7 +118,10 @@ impl Operation {
         all[4 * FAMILIES + 2] = Self::AbortAnalysis;
         all[4 * FAMILIES + 3] = Self::GetAnalysisSteps;
         all[4 * FAMILIES + 4] = Self::GetAnalysisOutputs;
-        all[4 * FAMILIES + 5] = Self::CreateToken;
+        all[4 * FAMILIES + 5] = Self::ListData;
+        all[4 * FAMILIES + 6] = Self::ListPipelines;
+        all[4 * FAMILIES + 7] = Self::ListStorages;
+        all[4 * FAMILIES + 8] = Self::CreateToken;
         all
     };
 
@@ -123,6 +146,9 @@ impl Operation {
             Self::AbortAnalysis => &ABORT_ANALYSIS,
             Self::GetAnalysisSteps => &GET_ANALYSIS_STEPS,
             Self::GetAnalysisOutputs => &GET_ANALYSIS_OUTPUTS,
+            Self::ListData => &LIST_DATA,
+            Self::ListPipelines => &LIST_PIPELINES,
+            Self::ListStorages => &LIST_STORAGES,
             Self::CreateToken => &CREATE_TOKEN,
             Self::RefreshToken => &REFRESH_TOKEN,
         }
@@ -140,7 +166,10 @@ impl Operation {
             | Self::GetItem(_)
             | Self::GetAnalysis
             | Self::GetAnalysisSteps
-            | Self::GetAnalysisOutputs => Method::GET,
+            | Self::GetAnalysisOutputs
+            | Self::ListData
+            | Self::ListPipelines
+            | Self::ListStorages => Method::GET,
         }
     }
 
@@ -149,13 +178,14 @@ impl Operation {
         match self {
             Self::GetItems(family) | Self::GetItem(family) => family.endpoints().item_versions,
             Self::GetAnalysis => &[ApiVersion::V4, ApiVersion::V3],
+            Self::ListStorages => &[ApiVersion::V4],
             _ => &[ApiVersion::V3],
         }
     }
 
-    /// Returns whether the operation returns a list, page by page.
+    /// Returns whether the operation returns a list page by page.
     pub(crate) fn is_listing(self) -> bool {
-        matches!(self, Self::GetItems(_) | Self::SearchAnalyses)
+        matches!(self, Self::GetItems(_) | Self::SearchAnalyses | Self::ListData)
     }
 
     /// Returns whether the operation returns a token.

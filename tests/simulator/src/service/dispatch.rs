@@ -57,6 +57,9 @@ impl Core {
             Operation::AbortAnalysis => self.abort_analysis(call, format),
             Operation::GetAnalysisSteps => self.get_analysis_steps(call, format),
             Operation::GetAnalysisOutputs => self.get_analysis_outputs(call, format),
+            Operation::ListData => self.list_data(call, format, deviation.page),
+            Operation::ListPipelines => self.list_pipelines(call, format),
+            Operation::ListStorages => self.list_storages(call, format),
             Operation::CreateToken => self.create_token(call, &caller, format, deviation.token),
             Operation::RefreshToken => self.refresh_token(&caller, format, deviation.token),
         }

@@ -6,6 +6,7 @@ pub(crate) mod settings;
 pub(crate) mod state;
 
 mod analyses;
+mod content;
 mod create;
 mod dispatch;
 mod items;

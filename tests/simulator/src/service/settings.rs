@@ -11,6 +11,7 @@ use crate::batch::fate::Fates;
 use crate::batch::render::write_batch::JobStyle;
 use crate::batch::search::SearchRules;
 use crate::clock::Clock;
+use crate::content::data::DataPaths;
 use crate::families::lifecycle::Lifecycle;
 use crate::json::Style;
 
@@ -80,6 +81,7 @@ pub(crate) struct Settings {
     pub(crate) end_of_list: EndOfList,
     pub(crate) style: Style,
     pub(crate) job: JobStyle,
+    pub(crate) data_paths: DataPaths,
     pub(crate) gzip: bool,
     pub(crate) record_limit: usize,
 }
@@ -113,6 +115,7 @@ impl Default for Settings {
             end_of_list: EndOfList::default(),
             style: Style::default(),
             job: JobStyle::default(),
+            data_paths: DataPaths::default(),
             gzip: true,
             record_limit: 100_000,
         }

@@ -14,6 +14,7 @@ use crate::batch::family::{BatchFamily, ItemRequest};
 use crate::batch::fate::Fates;
 use crate::batch::idempotency::Memory;
 use crate::batch::model::{Batch, BatchId, Item};
+use crate::content::project::ProjectContent;
 use crate::random::mix;
 
 /// The projects, credentials, keys and batches of a simulator.
@@ -28,6 +29,8 @@ pub(crate) struct State {
     by_id: HashMap<BatchId, usize>,
     /// The batch and the item that created an analysis or sample.
     by_created: HashMap<Uuid, (usize, usize)>,
+    /// The content of each project that was asked for its content.
+    content: HashMap<String, ProjectContent>,
     random: fastrand::Rng,
 }
 
@@ -59,6 +62,7 @@ impl State {
             batches: Vec::new(),
             by_id: HashMap::new(),
             by_created: HashMap::new(),
+            content: HashMap::new(),
             random: fastrand::Rng::with_seed(mix(seed ^ 2)),
         }
     }
@@ -76,6 +80,11 @@ impl State {
             Problem::new(Code::NotFound, format!("Project {project:?} does not exist."))
                 .parameter("projectId", project),
         )
+    }
+
+    /// Returns the data and pipelines of a project.
+    pub(crate) fn content(&mut self, project: &str) -> &mut ProjectContent {
+        self.content.entry(project.to_owned()).or_default()
     }
 
     pub(crate) fn add_batch(&mut self, new: NewBatch, creation: &Creation, fates: &Fates) -> &Batch {

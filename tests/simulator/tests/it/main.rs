@@ -3,6 +3,7 @@
 mod analyses;
 mod auth;
 mod conditions;
+mod content;
 mod create;
 mod faults;
 mod idempotency;

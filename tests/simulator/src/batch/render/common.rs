@@ -38,6 +38,21 @@ pub(crate) fn v3_head(w: &mut JsonWriter, id: Uuid, created: DateTime<Utc>, modi
     w.nullable("tenantName", Some(TENANT_NAME), JsonWriter::string);
 }
 
+/// Writes the first members of every V4 object. Owner and tenant are objects.
+pub(crate) fn v4_head(w: &mut JsonWriter, id: Uuid, created: DateTime<Utc>, modified: DateTime<Utc>, owner: Uuid) {
+    let fraction = has_fraction(id);
+    w.id("id", id);
+    w.member("timeCreated", |w| w.time(created, fraction));
+    w.member("timeModified", |w| w.time(modified, fraction));
+    w.member("owner", |w| w.object(|w| w.id("id", owner)));
+    w.member("tenant", |w| {
+        w.object(|w| {
+            w.id("id", fixed_id("tenant"));
+            w.optional("name", Some(TENANT_NAME), JsonWriter::string);
+        });
+    });
+}
+
 fn fixed_head(w: &mut JsonWriter, name: &str) {
     v3_head(w, fixed_id(name), long_ago(), long_ago(), fixed_id("platform"));
 }

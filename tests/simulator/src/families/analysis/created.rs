@@ -6,7 +6,6 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
 use parking_lot::Mutex;
 use uuid::Uuid;
 
@@ -14,13 +13,10 @@ use super::run::AnalysisState;
 use super::status::AnalysisStatus;
 use crate::api::version::ApiVersion;
 use crate::batch::family::Created;
-use crate::batch::render::common::{TENANT_NAME, fixed_id, has_fraction, long_ago, tags, v3_head};
+use crate::batch::render::common::{fixed_id, has_fraction, tags, v3_head, v4_head};
+use crate::batch::render::pipeline::{PIPELINE_CODE, PipelineFacts, SMALL, pipeline, storage};
 use crate::json::{JsonWriter, Style};
 
-const PIPELINE_CODE: &str = "Simulated Germline 4-3-6";
-const PIPELINE_DESCRIPTION: &str = "A pipeline of the simulator. Its description is as long as those of real pipelines are, \
-    because a listing repeats it with every analysis: alignment, small variant calling, copy number and structural variants, \
-    quality metrics and a report, from FASTQ or from an aligned file, against one of several references.";
 /// Limit of `reference` in the API description, in characters.
 const LONGEST_REFERENCE: usize = 255;
 
@@ -59,8 +55,8 @@ impl Fragments {
         };
         let id = Uuid::parse_str(pipeline_id).unwrap_or_else(|_| fixed_id(pipeline_id));
         Self {
-            pipeline: written(&|w| pipeline(w, version, id)),
-            storage: written(&|w| storage(w, version)),
+            pipeline: written(&|w| pipeline(w, version, &PipelineFacts::usual(id))),
+            storage: written(&|w| storage(w, version, &SMALL)),
         }
     }
 }
@@ -119,87 +115,4 @@ pub(super) fn reference(user_reference: &str, id: Uuid) -> String {
     let tail = format!("-{PIPELINE_CODE}-{id}");
     let head: String = user_reference.chars().take(LONGEST_REFERENCE - tail.len()).collect();
     head + &tail
-}
-
-/// Writes the first members of every V4 object. Owner and tenant are objects.
-fn v4_head(w: &mut JsonWriter, id: Uuid, created: DateTime<Utc>, modified: DateTime<Utc>, owner: Uuid) {
-    let fraction = has_fraction(id);
-    w.id("id", id);
-    w.member("timeCreated", |w| w.time(created, fraction));
-    w.member("timeModified", |w| w.time(modified, fraction));
-    w.member("owner", |w| w.object(|w| w.id("id", owner)));
-    w.member("tenant", |w| {
-        w.object(|w| {
-            w.id("id", fixed_id("tenant"));
-            w.optional("name", Some(TENANT_NAME), JsonWriter::string);
-        });
-    });
-}
-
-fn pipeline(w: &mut JsonWriter, version: ApiVersion, id: Uuid) {
-    let urn = format!("urn:ilmn:ica:pipeline:{id}#{}", PIPELINE_CODE.replace(' ', "_"));
-    let owner = fixed_id("pipeline author");
-    w.object(|w| {
-        match version {
-            ApiVersion::V3 => v3_head(w, id, long_ago(), long_ago(), owner),
-            ApiVersion::V4 => v4_head(w, id, long_ago(), long_ago(), owner),
-        }
-        w.nullable("urn", Some(&urn), |w, urn| w.string(urn));
-        w.text("code", PIPELINE_CODE);
-        w.text("description", PIPELINE_DESCRIPTION);
-        w.nullable("status", Some("RELEASED"), JsonWriter::enum_value);
-        if version == ApiVersion::V4 {
-            w.optional("statusAsString", Some("RELEASED"), JsonWriter::string);
-        }
-        w.enum_member("language", "NEXTFLOW");
-        w.nullable("languageVersion", Some(()), |w, ()| language_version(w));
-        w.member("pipelineTags", |w| {
-            tags(w, &[("technicalTags", &["germline".to_owned()])])
-        });
-        w.member("analysisStorage", |w| storage(w, version));
-        w.nullable("proprietary", Some(false), JsonWriter::boolean);
-        w.optional("inputFormType", Some("JSON"), JsonWriter::enum_value);
-        if version == ApiVersion::V4 {
-            w.nullable("reportConfigs", Some(()), |w, ()| report_configs(w));
-        }
-        w.nullable("resources", None, |w, ()| w.null());
-    });
-}
-
-fn language_version(w: &mut JsonWriter) {
-    w.object(|w| {
-        w.id("id", fixed_id("language version"));
-        w.text("name", "24.10.2");
-        w.enum_member("language", "NEXTFLOW");
-    });
-}
-
-fn report_configs(w: &mut JsonWriter) {
-    w.object(|w| {
-        w.optional(
-            "configs",
-            Some([("Report", ".*report.html$"), ("Metrics", ".*metrics.json$")]),
-            |w, configs| {
-                w.array(configs, |w, (name, regex)| {
-                    w.object(|w| {
-                        w.text("name", name);
-                        w.text("regex", regex);
-                        w.nullable("format", None, JsonWriter::string);
-                    });
-                });
-            },
-        );
-    });
-}
-
-fn storage(w: &mut JsonWriter, version: ApiVersion) {
-    let id = fixed_id("analysis storage");
-    w.object(|w| {
-        match version {
-            ApiVersion::V3 => v3_head(w, id, long_ago(), long_ago(), fixed_id("platform")),
-            ApiVersion::V4 => w.id("id", id),
-        }
-        w.text("name", "Small");
-        w.nullable("description", Some("1.2 TB"), JsonWriter::string);
-    });
 }
