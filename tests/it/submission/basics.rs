@@ -469,7 +469,11 @@ async fn all_bad_rows_of_a_manifest_are_reported_at_once() {
     let limit = serde_json::to_vec(&request(&["a"])).unwrap().len();
     // A manifest that is planned, and one that is compared with the recorded rows.
     for _ in 0..2 {
-        let submission = fixture.submission("s").chunk_bytes(limit).try_analyses(rows());
+        let submission = fixture
+            .submission("s")
+            .marks(false)
+            .chunk_bytes(limit)
+            .try_analyses(rows());
         let error = submission.run().await.unwrap_err();
         assert!(error.is_invalid_input(), "{error}");
         let found = error.bad_rows().unwrap().rows().iter();
@@ -485,7 +489,13 @@ async fn all_bad_rows_of_a_manifest_are_reported_at_once() {
             ),
             "{text}"
         );
-        fixture.submission("s").analyses(manifest(["a"])).plan().await.unwrap();
+        fixture
+            .submission("s")
+            .marks(false)
+            .analyses(manifest(["a"]))
+            .plan()
+            .await
+            .unwrap();
     }
     let endless = std::iter::repeat_with(|| Err::<CreateNextflowJsonAnalysis, _>(std::io::Error::other("broken")));
     let error = fixture.submission("t").try_analyses(endless).run().await.unwrap_err();

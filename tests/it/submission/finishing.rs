@@ -207,7 +207,9 @@ async fn an_event_says_why_and_until_when_a_chunk_is_set_aside() {
 #[tokio::test]
 async fn failures_that_no_waiting_can_fix_end_a_run_at_once() {
     let fixture = Fixture::new();
-    let submission = || fixture.patient_submission("s").analyses(manifest(["a", "b", "c"]));
+    // A marked chunk is searched for after a refusal by a proxy, until the settling time has passed.
+    let unmarked = || fixture.patient_submission("s").marks(false);
+    let submission = || unmarked().analyses(manifest(["a", "b", "c"]));
     for (status, kind) in [(403, ErrorKind::Forbidden), (404, ErrorKind::NotFound)] {
         fixture.fail_create(1, FaultKind::refuse(status));
         let error = submission().run().await.unwrap_err();
