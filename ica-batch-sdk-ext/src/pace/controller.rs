@@ -245,7 +245,7 @@ impl Controller {
     fn serve(&mut self, latency: Duration, used: usize) -> Option<Change> {
         self.latency = Some(match self.latency {
             None => latency,
-            Some(before) => before.saturating_mul(7).saturating_add(latency) / 8,
+            Some(before) => before.mul_f64(0.875).saturating_add(latency.mul_f64(0.125)),
         });
         self.refusals = 0;
         self.failures = 0;

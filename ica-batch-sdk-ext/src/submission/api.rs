@@ -107,14 +107,9 @@ impl Api {
         send_for_id::<AnalysisCreation>(&self.core, &self.project, body, key, trust_key, overrides).await
     }
 
-    /// Searches for the analyses with a mark, at most so many.
-    pub(super) async fn marked(
-        &self,
-        mark: &str,
-        limit: usize,
-        overrides: &CallOverrides,
-    ) -> Result<Vec<FoundAnalysis>> {
-        self.search(mark, overrides).take(limit).try_collect().await
+    /// Searches for the analyses with a mark.
+    pub(super) async fn marked(&self, mark: &str, overrides: &CallOverrides) -> Result<Vec<FoundAnalysis>> {
+        self.search(mark, overrides).try_collect().await
     }
 
     /// Returns the analyses with a mark as a stream.

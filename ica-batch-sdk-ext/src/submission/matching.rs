@@ -20,10 +20,11 @@ impl Matching {
     /// Gives each row one of the found analyses with its user reference. `rows` are all rows with the
     /// mark: analyses of created rows of other parts are theirs.
     pub(super) fn new(rows: &[ChunkRow], found: Vec<FoundAnalysis>) -> Self {
-        let known = rows.iter().filter(|row| row.is_created);
-        let known = known.filter_map(|row| row.analysis).collect::<HashSet<_>>();
+        let created = rows.iter().filter(|row| row.is_created);
+        // Those of created rows, and those that the list has already returned.
+        let mut known = created.filter_map(|row| row.analysis).collect::<HashSet<_>>();
         let mut by_reference = HashMap::<String, VecDeque<FoundAnalysis>>::new();
-        for found in found.into_iter().filter(|found| !known.contains(&found.id)) {
+        for found in found.into_iter().filter(|found| known.insert(found.id)) {
             by_reference
                 .entry(found.user_reference.clone())
                 .or_default()
@@ -109,6 +110,8 @@ mod tests {
         assert_eq!(matching.runs(5), [(1, true), (1, false), (2, true)]);
         let matching = Matching::new(&rows, vec![]);
         assert_eq!(matching.runs(5), [(4, false)]);
+        let twice = Matching::new(&rows, vec![found(2, "a"), found(2, "a")]);
+        assert_eq!(ids(&twice), [(5, 2)], "a list may repeat an analysis");
     }
 
     #[test]

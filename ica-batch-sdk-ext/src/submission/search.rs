@@ -165,30 +165,26 @@ impl Run {
         is_settled: bool,
     ) -> Result<Compared> {
         let mut compared = Compared::default();
-        let mut left = survey.totals().await?.found;
+        let has_found = survey.totals().await?.found > 0;
         // Rows of several chunks may have one user reference. Each first gets what has its own mark.
         let mut after = i64::MIN;
-        while left > 0
-            && let Some(open) = self.session.open_chunk(submission, after).await?
-        {
+        while has_found && let Some(open) = self.session.open_chunk(submission, after).await? {
             after = open.row;
             let rows = self.session.chunk_rows(open.row).await?;
             let mark = naming.chunk_mark(&open.chunk.label, open.chunk.attempt);
             survey.claim(open.row, &rows, mark).await?;
         }
         let mut after = i64::MIN;
-        while left > 0
-            && let Some(open) = self.session.open_chunk(submission, after).await?
-        {
+        while has_found && let Some(open) = self.session.open_chunk(submission, after).await? {
             after = open.row;
             let rows = self.session.chunk_rows(open.row).await?;
             let own = rows.iter().filter(|row| row.is_own).cloned().collect::<Vec<_>>();
             let mark = naming.chunk_mark(&open.chunk.label, open.chunk.attempt);
             let found = survey.take(open.row, &own, mark).await?;
-            left = left.saturating_sub(found.len() as u64);
             let matching = Matching::new(&own, found.clone());
             compared.has_foreign |= !open.is_sent && !matching.found.is_empty();
-            let is_left = !matching.is_complete() && (!is_settled || open.is_sent || matching.found.is_empty());
+            let is_incomplete = !matching.is_complete() && (!is_settled || matching.found.is_empty());
+            let is_left = open.is_sent || is_incomplete;
             if is_left {
                 compared.open = compared.open.saturating_add(u64::from(!open.is_sent));
                 continue;

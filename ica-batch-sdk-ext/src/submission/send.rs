@@ -95,6 +95,8 @@ impl Run {
         let Sending { ending, waiting, .. } = &mut sending;
         let (ending, waiting) = (ending.take(), std::mem::take(waiting));
         several.append(&mut sending.several);
+        several.sort_unstable();
+        several.dedup();
         progress.counts = self.session.counts(submission).await?;
         progress.in_flight = 0;
         let unfinished = match ending {

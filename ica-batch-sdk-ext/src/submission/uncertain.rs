@@ -30,8 +30,7 @@ impl ChunkSender {
         let chunk = &taken.chunk;
         let mark = self.naming.chunk_mark(&chunk.label, chunk.attempt);
         let rows = self.session.chunk_rows(taken.row).await?;
-        let limit = rows.len().saturating_mul(2).saturating_add(1);
-        let found = self.api.marked(&mark, limit, &self.overrides).await?;
+        let found = self.api.marked(&mark, &self.overrides).await?;
         let matching = Matching::new(&rows, found);
         if matching.is_complete() || (now >= settled_at && !matching.found.is_empty()) {
             return self.adopt(taken, body, &rows, matching).await.map(Belief::Settled);
