@@ -260,6 +260,7 @@ impl SearchAnalyses {
         pages.try_fold(0, count).await
     }
 
+    #[cfg(feature = "journal")]
     pub(crate) fn overrides(mut self, overrides: CallOverrides) -> Self {
         self.overrides = overrides;
         self
