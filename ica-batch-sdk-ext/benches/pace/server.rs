@@ -117,7 +117,7 @@ impl Shared {
         } else {
             let rate = self.limits.per_second;
             let passed = now.saturating_sub(state.filled).as_secs_f64();
-            // An unlimited rate times no time is no number, and `min` ignores it.
+            // An unlimited rate times no time is not a number, and `min` ignores it.
             state.store = (state.store + passed * rate).min(rate);
             state.filled = now;
             if state.store > 1.0 - 1e-6 {

@@ -42,7 +42,7 @@ impl KeyVersion {
     }
 }
 
-/// What the keys and marks of a submission follow from.
+/// Derivation of the keys and marks of a submission.
 #[derive(Debug, Clone)]
 pub(crate) struct Naming {
     pub(crate) keys: KeyVersion,

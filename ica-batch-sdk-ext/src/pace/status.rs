@@ -49,7 +49,7 @@ impl PaceStatus {
         self.per_second
     }
 
-    /// Returns the time for which nothing is sent, and why. None: there is no pause.
+    /// Returns the time for which nothing is sent, and why. None without a pause.
     pub fn pause(&self) -> Option<(Duration, PauseReason)> {
         self.pause
     }

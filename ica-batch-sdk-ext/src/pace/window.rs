@@ -4,7 +4,7 @@
 const START: f64 = 8.0;
 
 /// Growth of a window below its threshold, with each response. A server that limits the rate refuses
-/// what is in flight when its limit is reached, so this also bounds the first refusals.
+/// the requests in flight when its limit is reached, so this also bounds the first refusals.
 const FAST_GROWTH: f64 = 0.25;
 
 /// Concurrency that adapts to the server.

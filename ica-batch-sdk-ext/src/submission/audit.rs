@@ -92,7 +92,7 @@ pub struct AuditCounts {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AuditFinding {
-    /// What is wrong.
+    /// Kind of the finding.
     pub problem: AuditProblem,
     /// User reference.
     pub user_reference: String,
@@ -102,7 +102,7 @@ pub struct AuditFinding {
     pub analyses: Vec<Uuid>,
 }
 
-/// What an audit found wrong.
+/// Difference between the journal and ICA that an audit found.
 ///
 /// ```
 /// use ica_batch_sdk_ext::AuditProblem;

@@ -31,7 +31,8 @@ pub(super) enum ChunkOutcome {
         /// User references that exist several times.
         several: Vec<String>,
     },
-    Split,
+    /// So many chunks replace it.
+    Split(u64),
     Rejected(Error),
     SetAside(SetAside),
 }
@@ -229,13 +230,14 @@ impl ChunkSender {
             status: error.status(),
             problem: error.problem().cloned(),
         };
+        let count = parts.len() as u64;
         let now = self.clock.now();
         self.session
             .record_rejected(taken.clone(), rejection, parts, now)
             .await?;
         Ok(match is_single {
             true => ChunkOutcome::Rejected(self.explain(error, &label)),
-            false => ChunkOutcome::Split,
+            false => ChunkOutcome::Split(count),
         })
     }
 

@@ -24,7 +24,7 @@ const PAGE: usize = 1000;
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
-/// What is known before anything is sent.
+/// Result of the search before anything is sent.
 #[derive(Debug, Default)]
 pub(super) struct Prepared {
     /// User of the credential, if it is known.
@@ -141,7 +141,7 @@ impl Run {
             self.compare(submission, naming, &mut survey, true).await?;
         }
         let left = survey.differing(None, PAGE).await?.into_iter();
-        // What is left belongs to no open chunk: the journal has a row of that name as created, too.
+        // The other analyses belong to no open chunk: the journal has a row of that name as created, too.
         let several = left.filter(|left| left.found > 0);
         Ok(Some(several.map(|left| left.user_reference).collect()))
     }
@@ -166,7 +166,7 @@ impl Run {
     ) -> Result<Compared> {
         let mut compared = Compared::default();
         let has_found = survey.totals().await?.found > 0;
-        // Rows of several chunks may have one user reference. Each first gets what has its own mark.
+        // Rows of several chunks may have one user reference. Each first gets the analyses with its own mark.
         let mut after = i64::MIN;
         while has_found && let Some(open) = self.session.open_chunk(submission, after).await? {
             after = open.row;

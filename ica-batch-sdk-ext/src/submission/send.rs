@@ -267,8 +267,8 @@ impl Sending<'_> {
                     several,
                 }
             }
-            Ok(ChunkOutcome::Split) => {
-                counts.chunks = counts.chunks.saturating_add(1);
+            Ok(ChunkOutcome::Split(parts)) => {
+                counts.chunks = counts.chunks.saturating_add(parts.saturating_sub(1));
                 self.responded(row, true, now);
                 let rows = self.rows(first, count).await?;
                 SubmissionEvent::Split { chunk, rows }

@@ -11,7 +11,7 @@ use crate::journal::{AdoptedRow, Adoption, Chunk, ChunkRow, TakenChunk};
 /// Pause after the first search. Each further pause is as long as the time since the request.
 const FIRST_PAUSE: Duration = Duration::from_secs(5);
 
-/// What is known of an uncertain chunk after a search.
+/// State of an uncertain chunk after a search.
 pub(super) enum Belief {
     /// All of its analyses exist, or some of them and the others never will.
     Settled(ChunkOutcome),

@@ -1,4 +1,4 @@
-//! What a run finds in ICA that its journal does not have, long after it was created.
+//! Analyses that a run finds in ICA and not in its journal, long after they were created.
 
 use std::time::Duration;
 
@@ -103,7 +103,7 @@ async fn a_run_ends_at_its_deadline_while_it_waits_for_a_search_to_settle() {
     assert_eq!(error.kind(), ica_batch_sdk_ext::ErrorKind::Unfinished, "{error}");
     let waited = fixture.clock.elapsed() - before;
     assert!(waited < 2 * MINUTE, "{waited:?}");
-    // What was not settled is settled by the next run.
+    // The next run settles the other chunks.
     let report = with_journal(&fixture, &second).run().await.unwrap();
     assert_eq!(report.created(), 5);
     fixture.assert_created_once(NAMES);

@@ -359,3 +359,16 @@ async fn a_problem_that_names_places_leads_to_the_rejected_rows_at_once() {
         }
     }
 }
+
+#[tokio::test]
+async fn the_progress_counts_the_parts_of_a_split_chunk() {
+    let builder = Simulator::builder().name_places(true).fate("c", Fate::RejectRequest);
+    let fixture = Fixture::with(builder, |client| client);
+    let submission = fixture.submission("s").chunk_size(5).on_rejection(OnRejection::Isolate);
+    let progress = submission.analyses(manifest(["a", "b", "c", "d", "e"])).progress();
+    let progress = progress.try_collect::<Vec<_>>().await.unwrap();
+    let split = progress
+        .iter()
+        .find(|progress| matches!(progress.event(), SubmissionEvent::Split { .. }));
+    assert_eq!(split.unwrap().counts().chunks, 3);
+}

@@ -117,7 +117,7 @@ fn lane(first_seed: u64) -> Totals {
     totals
 }
 
-/// What the schedules of a lane share.
+/// State that the schedules of a lane share.
 struct Lane {
     fixture: Fixture,
     /// The same project for another user.

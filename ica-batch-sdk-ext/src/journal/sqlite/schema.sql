@@ -16,7 +16,7 @@ CREATE TABLE submission (
     created_at  INTEGER NOT NULL,
     marked      INTEGER NOT NULL,           -- 1: each analysis has the marks of its submission and chunk as tags
     keys        INTEGER NOT NULL,           -- version of the derivation of keys
-    searched    INTEGER NOT NULL,           -- 0: ICA is searched for its analyses before anything is sent
+    searched    INTEGER NOT NULL,           -- 0: new, or perhaps a copy, and ICA was not searched since
     checksum    INTEGER NOT NULL,           -- of all its rows of chunk and analysis
     UNIQUE (endpoint, project, name)
 ) STRICT;
