@@ -339,7 +339,8 @@ impl<'a> Schedule<'a> {
         };
         let submission = project.submission(self.name(), journal);
         let submission = match self.is_patient {
-            true => submission.deadline(HOUR),
+            // A short deadline often ends before an outage does.
+            true => submission.deadline(if self.random.bool() { HOUR } else { 60 * SECOND }),
             false => submission.stop_on_first_error(),
         };
         submission
