@@ -67,7 +67,7 @@ pub(super) fn submission(id: &SubmissionId, state: &str, created_at: Millis, rul
         return fields.finish();
     }
     let fields = fields.number(i64::from(rules.marked)).number(rules.keys.number());
-    fields.number(i64::from(rules.searched)).finish()
+    fields.finish()
 }
 
 /// Returns the checksum of a chunk. Its body is covered by its digest.
@@ -82,12 +82,10 @@ pub(super) fn chunk(chunk: &ChunkRecord) -> Checksum {
     let fields = fields.optional_text(batch.as_deref());
     let fields = fields.optional_text(chunk.problem.as_deref());
     // As schema 3 had it; see above.
-    if chunk.attempt == 0 && chunk.sent_until.is_none() && chunk.identity.is_none() && !chunk.adopted {
+    if chunk.sent_until.is_none() && chunk.identity.is_none() && !chunk.adopted {
         return fields.finish();
     }
-    let fields = fields
-        .number(i64::from(chunk.attempt))
-        .optional_number(chunk.sent_until);
+    let fields = fields.optional_number(chunk.sent_until);
     let fields = fields.optional_text(chunk.identity.as_deref());
     fields.number(i64::from(chunk.adopted)).finish()
 }
@@ -152,10 +150,6 @@ mod tests {
             submission(&id, "planned", 1, rules, 3),
             under(Rules { marked: true, ..rules }),
             under(Rules {
-                searched: false,
-                ..rules
-            }),
-            under(Rules {
                 keys: KeyVersion::V2,
                 ..rules
             }),
@@ -174,7 +168,6 @@ mod tests {
         };
         let checksums = [
             chunk(&record),
-            with(|record| record.attempt = 1),
             with(|record| record.sent_until = Some(1)),
             with(|record| record.identity = Some("i".to_owned())),
             with(|record| record.adopted = true),

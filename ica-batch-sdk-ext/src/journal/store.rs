@@ -7,13 +7,14 @@ use std::time::SystemTime;
 
 use uuid::Uuid;
 
-use super::chunks::{Chunk, ManifestRow, PlannedChunk};
+use super::chunks::{Chunk, ManifestRow, PlannedChunk, Sending};
+use super::found::{AdoptedRow, Adoption, ChunkRow, Differing, FoundAnalysis, OpenChunk, SurveyTotals};
 use super::manifest_changes::DuplicateReferences;
 use super::records::{JournalChunk, JournalEntry, SubmissionCounts, SubmissionId};
 use super::steps::{
-    AcceptedRow, AdoptedRow, Adoption, Begin, ChunkRow, CreatedResult, Differences, Differing, ExpiredChunk, Finish,
-    Found, FoundAnalysis, InsertionPoint, ItemsResult, ListedItem, NextChunk, OpenChunk, Rejection, ReportRow,
-    ReportTotals, Resolution, Rules, Sending, Stamp, StoredBody, SurveyTotals, TakenChunk, UnlistedChunk,
+    AcceptedRow, Begin, CreatedResult, Differences, ExpiredChunk, Finish, Found, InsertionPoint, ItemsResult,
+    ListedItem, NextChunk, Rejection, ReportRow, ReportTotals, Resolution, Rules, Stamp, StoredBody, TakenChunk,
+    UnlistedChunk,
 };
 use super::verification::Verification;
 use crate::error::{Execution, Result};
@@ -45,13 +46,6 @@ pub(super) trait Store: fmt::Debug + Send + Sync + 'static {
 
     /// Records the status of analyses that were found.
     fn record_runs(&self, submission: i64, rows: &[AdoptedRow]) -> Result<()>;
-
-    /// Records whether the journal knows what ICA has of the submission.
-    fn set_searched(&self, submission: i64, searched: bool) -> Result<()>;
-
-    /// Records for all marked submissions that ICA may have analyses which the journal does not
-    /// know.
-    fn distrust(&self) -> Result<()>;
 
     /// Adds chunks with their rows. A row that replaces a rejected one marks that as replaced.
     fn add_chunks(&self, submission: i64, chunks: &[PlannedChunk]) -> Result<()>;

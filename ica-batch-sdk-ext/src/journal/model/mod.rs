@@ -16,12 +16,12 @@ use proptest::test_runner::Config;
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state_machine};
 use uuid::Uuid;
 
-use super::chunks::{self, PlannedChunk, Row};
+use super::chunks::{self, PlannedChunk, Row, Sending};
 use super::kind::AnalysisKind;
 use super::naming::{KeyVersion, Naming};
 use super::records::ChunkState::{Planned, Sent};
 use super::records::SubmissionId;
-use super::steps::{Begin, CreatedResult, Finish, NextChunk, Rejection, Resolution, Sending, TakenChunk};
+use super::steps::{Begin, CreatedResult, Finish, NextChunk, Rejection, Resolution, TakenChunk};
 use super::store::Store;
 use super::suite::{Kind, Subject, subject};
 use super::time::{from_millis, to_millis};

@@ -56,13 +56,12 @@ impl<'a> Changes<'a> {
     /// Inserts a chunk in the state `planned`. Returns its row id.
     pub(super) fn insert_chunk(&mut self, submission: i64, chunk: &Chunk) -> DbResult<i64> {
         let record = ChunkRecord::planned(chunk);
-        let sql = "INSERT INTO chunk (submission, label, first, count, attempt, state, key, digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+        let sql = "INSERT INTO chunk (submission, label, first, count, state, key, digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
         self.prepare_cached(sql)?.execute(params![
             submission,
             record.label,
             record.first,
             record.count,
-            record.attempt,
             record.state.as_str(),
             record.key.as_str(),
             record.digest
@@ -101,31 +100,13 @@ impl<'a> Changes<'a> {
 
     /// Inserts a submission whose manifest is being read. Returns its row id.
     pub(super) fn insert_submission(&mut self, id: &SubmissionId, rules: Rules, now: Millis) -> DbResult<i64> {
-        let sql =
-            "INSERT INTO submission (endpoint, project, name, state, created_at, marked, keys, searched, checksum)
-                   VALUES (?1, ?2, ?3, 'planning', ?4, ?5, ?6, ?7, 0)";
-        let values = params![
-            id.base_url,
-            id.project,
-            id.name,
-            now,
-            rules.marked,
-            rules.keys.number(),
-            rules.searched
-        ];
+        let sql = "INSERT INTO submission (endpoint, project, name, state, created_at, marked, keys, checksum)
+                   VALUES (?1, ?2, ?3, 'planning', ?4, ?5, ?6, 0)";
+        let values = params![id.base_url, id.project, id.name, now, rules.marked, rules.keys.number()];
         self.execute(sql, values)?;
         let sum = checksum::submission(id, "planning", now, rules, 0);
         self.submissions = self.submissions.wrapping_add(sum);
         Ok(self.last_insert_rowid())
-    }
-
-    /// Records whether the journal knows what ICA has of the submission.
-    pub(super) fn set_searched(&mut self, submission: i64, searched: bool) -> DbResult<()> {
-        let stored = StoredSubmission::read(self, submission)?;
-        let sql = "UPDATE submission SET searched = ?2 WHERE id = ?1";
-        self.execute(sql, params![submission, searched])?;
-        self.replaced(&stored, |new| new.rules.searched = searched);
-        Ok(())
     }
 
     /// Sets the state of a submission.
@@ -195,7 +176,8 @@ pub(super) struct StoredSubmission {
 
 impl StoredSubmission {
     pub(super) fn read(connection: &Connection, submission: i64) -> DbResult<Self> {
-        let sql = "SELECT endpoint, project, name, state, created_at, checksum, marked, keys, searched FROM submission WHERE id = ?1";
+        let sql =
+            "SELECT endpoint, project, name, state, created_at, checksum, marked, keys FROM submission WHERE id = ?1";
         let mut select = connection.prepare_cached(sql)?;
         let mut rows = select.query([submission])?;
         let Some(row) = rows.next()? else {
@@ -216,7 +198,6 @@ impl StoredSubmission {
                 marked: flag(row.get(6)?)?,
                 keys: KeyVersion::from_number(keys)
                     .ok_or_else(|| DbError::Damaged(format!("it has {keys} as the derivation of keys")))?,
-                searched: flag(row.get(8)?)?,
             },
             rows: row.get(5)?,
         })

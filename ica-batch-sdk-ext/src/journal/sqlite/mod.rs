@@ -38,12 +38,12 @@ pub(super) use store::SqliteStore;
 use self::changes::StoredSubmission;
 use self::comparison::Comparison;
 use self::survey::SqliteSurvey;
-use super::chunks::{Chunk, PlannedChunk};
+use super::chunks::{Chunk, PlannedChunk, Sending};
+use super::found::{AdoptedRow, Adoption, ChunkRow, OpenChunk};
 use super::records::{JournalChunk, JournalEntry, SubmissionCounts, SubmissionId};
 use super::steps::{
-    AdoptedRow, Adoption, Begin, ChunkRow, CreatedResult, ExpiredChunk, Finish, Found, InsertionPoint, ItemsResult,
-    ListedItem, NextChunk, OpenChunk, Rejection, ReportRow, ReportTotals, Resolution, Rules, Sending, Stamp,
-    StoredBody, TakenChunk, UnlistedChunk,
+    Begin, CreatedResult, ExpiredChunk, Finish, Found, InsertionPoint, ItemsResult, ListedItem, NextChunk, Rejection,
+    ReportRow, ReportTotals, Resolution, Rules, Stamp, StoredBody, TakenChunk, UnlistedChunk,
 };
 use super::store::{Compare, Store, Survey};
 use super::time::to_millis;
@@ -90,14 +90,6 @@ impl Store for SqliteStore {
 
     fn record_runs(&self, submission: i64, rows: &[AdoptedRow]) -> Result<()> {
         self.write(|changes| rows.iter().try_for_each(|row| items::adopt(changes, submission, row)))
-    }
-
-    fn set_searched(&self, submission: i64, searched: bool) -> Result<()> {
-        self.write(|changes| changes.set_searched(submission, searched))
-    }
-
-    fn distrust(&self) -> Result<()> {
-        self.write(planning::distrust)
     }
 
     fn add_chunks(&self, submission: i64, chunks: &[PlannedChunk]) -> Result<()> {

@@ -29,15 +29,16 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use uuid::Uuid;
 
-use super::chunks::{Chunk, ManifestRow, PlannedChunk, Row};
+use super::chunks::{Chunk, ManifestRow, PlannedChunk, Row, Sending};
+use super::found::{AdoptedRow, Adoption};
 use super::kind::AnalysisKind;
 use super::memory::MemoryStore;
 use super::naming::{KeyVersion, Naming};
 use super::records::{ChunkState, SubmissionId};
 use super::sqlite::{Access, SqliteStore};
 use super::steps::{
-    AdoptedRow, Adoption, Begin, CreatedResult, Finish, Found, ItemsResult, ListedItem, NextChunk, Rejection,
-    Resolution, SameName, Sending, TakenChunk, UnrequestedItem,
+    Begin, CreatedResult, Finish, Found, ItemsResult, ListedItem, NextChunk, Rejection, Resolution, SameName,
+    TakenChunk, UnrequestedItem,
 };
 use super::store::Store;
 use crate::error::{Execution, Problem, Scrubber};
