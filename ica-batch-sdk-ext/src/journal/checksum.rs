@@ -58,16 +58,23 @@ impl Fields {
 }
 
 /// Returns the checksum of a submission, with the sum of its rows.
-pub(super) fn submission(id: &SubmissionId, state: &str, created_at: Millis, rules: Rules, rows: Checksum) -> Checksum {
+pub(super) fn submission(
+    id: &SubmissionId,
+    state: &str,
+    created_at: Millis,
+    rules: Rules,
+    manifest_digest: Option<&str>,
+    rows: Checksum,
+) -> Checksum {
     let fields = Fields::new(b's').text(&id.base_url).text(&id.project).text(&id.name);
     let fields = fields.text(state).number(created_at).number(rows);
     // As schema 3 had it, so that a migration keeps the checksums. Further fields come last, so a
     // row with them never has the same bytes as one without.
-    if rules == Rules::OLDEST {
+    if rules == Rules::OLDEST && manifest_digest.is_none() {
         return fields.finish();
     }
     let fields = fields.number(i64::from(rules.marked)).number(rules.keys.number());
-    fields.finish()
+    fields.optional_text(manifest_digest).finish()
 }
 
 /// Returns the checksum of a chunk. Its body is covered by its digest.
@@ -137,17 +144,19 @@ mod tests {
         let with = |change: fn(&mut SubmissionId)| {
             let mut id = id.clone();
             change(&mut id);
-            submission(&id, "planned", 1, rules, 2)
+            submission(&id, "planned", 1, rules, None, 2)
         };
-        let under = |rules| submission(&id, "planned", 1, rules, 2);
+        let under = |rules| submission(&id, "planned", 1, rules, None, 2);
         let checksums = [
             under(rules),
             with(|id| id.base_url.push('x')),
             with(|id| id.project.push('x')),
             with(|id| id.name.push('x')),
-            submission(&id, "planning", 1, rules, 2),
-            submission(&id, "planned", 2, rules, 2),
-            submission(&id, "planned", 1, rules, 3),
+            submission(&id, "planning", 1, rules, None, 2),
+            submission(&id, "planned", 2, rules, None, 2),
+            submission(&id, "planned", 1, rules, Some(""), 2),
+            submission(&id, "planned", 1, rules, Some("d"), 2),
+            submission(&id, "planned", 1, rules, None, 3),
             under(Rules { marked: true, ..rules }),
             under(Rules {
                 keys: KeyVersion::V2,

@@ -63,6 +63,7 @@ pub struct JournalEntry {
     pub(super) is_planned: bool,
     #[serde(serialize_with = "json::time")]
     pub(super) created_at: SystemTime,
+    pub(super) manifest_digest: Option<String>,
     #[serde(flatten)]
     pub(super) counts: SubmissionCounts,
 }
@@ -91,6 +92,12 @@ impl JournalEntry {
     /// Returns the time when the submission was recorded.
     pub fn created_at(&self) -> SystemTime {
         self.created_at
+    }
+
+    /// Returns the [digest of the manifest](crate::Submission::manifest_digest) that its rows are
+    /// from. None if it is not known.
+    pub fn manifest_digest(&self) -> Option<&str> {
+        self.manifest_digest.as_deref()
     }
 
     /// Returns the numbers of its chunks and analyses, by state.

@@ -83,9 +83,25 @@ impl Session {
         self.write(move |store| store.add_chunks(submission, &chunks)).await
     }
 
-    /// Ends the plan of a submission.
-    pub(crate) async fn finish_plan(&self, submission: i64, allow_duplicates: bool) -> Result<Finish> {
-        self.write(move |store| store.finish_plan(submission, allow_duplicates))
+    /// Ends the plan of a submission, which was made from a manifest with this digest.
+    pub(crate) async fn finish_plan(
+        &self,
+        submission: i64,
+        allow_duplicates: bool,
+        manifest_digest: Option<String>,
+    ) -> Result<Finish> {
+        self.write(move |store| store.finish_plan(submission, allow_duplicates, manifest_digest.as_deref()))
+            .await
+    }
+
+    /// Returns the digest of the manifest that the rows of a submission are from.
+    pub(crate) async fn manifest_digest(&self, submission: i64) -> Result<Option<String>> {
+        self.read(move |store| store.manifest_digest(submission)).await
+    }
+
+    /// Sets the digest of the manifest that the rows of a submission are from.
+    pub(crate) async fn set_manifest_digest(&self, submission: i64, digest: Option<String>) -> Result<()> {
+        self.write(move |store| store.set_manifest_digest(submission, digest.as_deref()))
             .await
     }
 

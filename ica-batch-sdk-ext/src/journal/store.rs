@@ -50,8 +50,15 @@ pub(super) trait Store: fmt::Debug + Send + Sync + 'static {
     /// Adds chunks with their rows. A row that replaces a rejected one marks that as replaced.
     fn add_chunks(&self, submission: i64, chunks: &[PlannedChunk]) -> Result<()>;
 
-    /// Ends the plan of a submission. Its chunks can be sent from now on.
-    fn finish_plan(&self, submission: i64, allow_duplicates: bool) -> Result<Finish>;
+    /// Ends the plan of a submission, which was made from a manifest with this digest. Its chunks can
+    /// be sent from now on.
+    fn finish_plan(&self, submission: i64, allow_duplicates: bool, manifest_digest: Option<&str>) -> Result<Finish>;
+
+    /// Returns the digest of the manifest that the rows of a submission are from.
+    fn manifest_digest(&self, submission: i64) -> Result<Option<String>>;
+
+    /// Sets the digest of the manifest that the rows of a submission are from.
+    fn set_manifest_digest(&self, submission: i64, digest: Option<&str>) -> Result<()>;
 
     /// Deletes a submission, in several transactions if it is large. It is not found from the first
     /// one on, and [`begin`](Self::begin) or [`prune`](Self::prune) continues an interrupted

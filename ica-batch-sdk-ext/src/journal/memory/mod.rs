@@ -76,8 +76,20 @@ impl Store for MemoryStore {
         self.content().add_chunks(submission, chunks)
     }
 
-    fn finish_plan(&self, submission: i64, allow_duplicates: bool) -> Result<Finish> {
-        self.content().finish_plan(submission, allow_duplicates)
+    fn finish_plan(&self, submission: i64, allow_duplicates: bool, manifest_digest: Option<&str>) -> Result<Finish> {
+        self.content()
+            .finish_plan(submission, allow_duplicates, manifest_digest)
+    }
+
+    fn manifest_digest(&self, submission: i64) -> Result<Option<String>> {
+        Ok(self.content().submission(submission).manifest_digest.clone())
+    }
+
+    fn set_manifest_digest(&self, submission: i64, digest: Option<&str>) -> Result<()> {
+        let mut content = self.content();
+        content.counter += 1;
+        content.submission(submission).manifest_digest = digest.map(str::to_owned);
+        Ok(())
     }
 
     fn delete(&self, submission: i64) -> Result<()> {

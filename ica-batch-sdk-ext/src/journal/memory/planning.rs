@@ -23,6 +23,7 @@ impl Content {
             is_planned: false,
             created_at: now,
             rules: Rules::new(marked),
+            manifest_digest: None,
             chunks: BTreeMap::new(),
             rows: Vec::new(),
         };
@@ -51,7 +52,12 @@ impl Content {
         Ok(())
     }
 
-    pub(super) fn finish_plan(&mut self, submission: i64, allow_duplicates: bool) -> Result<Finish> {
+    pub(super) fn finish_plan(
+        &mut self,
+        submission: i64,
+        allow_duplicates: bool,
+        manifest_digest: Option<&str>,
+    ) -> Result<Finish> {
         self.counter += 1;
         let submission = self.submission(submission);
         if submission.rows.is_empty() {
@@ -62,6 +68,7 @@ impl Content {
             return Ok(Finish::Duplicates(duplicates));
         }
         submission.is_planned = true;
+        submission.manifest_digest = manifest_digest.map(str::to_owned);
         Ok(Finish::Planned)
     }
 

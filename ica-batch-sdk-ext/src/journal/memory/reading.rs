@@ -21,6 +21,7 @@ impl Content {
             name: submission.id.name.clone(),
             is_planned: submission.is_planned,
             created_at: submission.created_at,
+            manifest_digest: submission.manifest_digest.clone(),
             counts: submission.counts(),
         });
         Ok(entries.collect())

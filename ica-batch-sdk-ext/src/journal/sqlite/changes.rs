@@ -104,9 +104,24 @@ impl<'a> Changes<'a> {
                    VALUES (?1, ?2, ?3, 'planning', ?4, ?5, ?6, 0)";
         let values = params![id.base_url, id.project, id.name, now, rules.marked, rules.keys.number()];
         self.execute(sql, values)?;
-        let sum = checksum::submission(id, "planning", now, rules, 0);
+        let sum = checksum::submission(id, "planning", now, rules, None, 0);
         self.submissions = self.submissions.wrapping_add(sum);
         Ok(self.last_insert_rowid())
+    }
+
+    /// Ends the plan of a submission, which was made from a manifest with this digest.
+    pub(super) fn set_planned(&mut self, submission: i64, manifest_digest: Option<&str>) -> DbResult<()> {
+        self.set_state(submission, "planned")?;
+        self.set_manifest_digest(submission, manifest_digest)
+    }
+
+    /// Sets the digest of the manifest that the rows of a submission are from.
+    pub(super) fn set_manifest_digest(&mut self, submission: i64, digest: Option<&str>) -> DbResult<()> {
+        let stored = StoredSubmission::read(self, submission)?;
+        let sql = "UPDATE submission SET manifest_digest = ?2 WHERE id = ?1";
+        self.execute(sql, params![submission, digest])?;
+        self.replaced(&stored, |new| new.manifest_digest = digest.map(str::to_owned));
+        Ok(())
     }
 
     /// Sets the state of a submission.
@@ -170,14 +185,14 @@ pub(super) struct StoredSubmission {
     pub(super) state: String,
     pub(super) created_at: Millis,
     pub(super) rules: Rules,
+    pub(super) manifest_digest: Option<String>,
     /// Checksum of its rows.
     pub(super) rows: Checksum,
 }
 
 impl StoredSubmission {
     pub(super) fn read(connection: &Connection, submission: i64) -> DbResult<Self> {
-        let sql =
-            "SELECT endpoint, project, name, state, created_at, checksum, marked, keys FROM submission WHERE id = ?1";
+        let sql = "SELECT endpoint, project, name, state, created_at, checksum, marked, keys, manifest_digest FROM submission WHERE id = ?1";
         let mut select = connection.prepare_cached(sql)?;
         let mut rows = select.query([submission])?;
         let Some(row) = rows.next()? else {
@@ -199,6 +214,7 @@ impl StoredSubmission {
                 keys: KeyVersion::from_number(keys)
                     .ok_or_else(|| DbError::Damaged(format!("it has {keys} as the derivation of keys")))?,
             },
+            manifest_digest: row.get(8)?,
             rows: row.get(5)?,
         })
     }
@@ -208,6 +224,14 @@ impl StoredSubmission {
     }
 
     pub(super) fn checksum(&self) -> Checksum {
-        checksum::submission(&self.id, &self.state, self.created_at, self.rules, self.rows)
+        let Self {
+            id,
+            state,
+            created_at,
+            rules,
+            manifest_digest,
+            rows,
+        } = self;
+        checksum::submission(id, state, *created_at, *rules, manifest_digest.as_deref(), *rows)
     }
 }

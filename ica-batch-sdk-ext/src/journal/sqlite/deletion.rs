@@ -124,7 +124,7 @@ mod tests {
             let chunk = Chunk::new(&naming, "0".to_owned(), 0, 3, vec![1; 10_000]);
             let rows = (0..3).map(row).collect();
             store.add_chunks(submission, &[PlannedChunk { chunk, rows }]).unwrap();
-            assert_eq!(store.finish_plan(submission, false).unwrap(), Finish::Planned);
+            assert_eq!(store.finish_plan(submission, false, None).unwrap(), Finish::Planned);
             submission
         };
         let interrupt = |submission: i64| {

@@ -14,7 +14,7 @@ use crate::journal::time::from_millis;
 
 /// Returns the submissions, in the order in which they were recorded.
 pub(super) fn submissions(connection: &Connection) -> DbResult<Vec<JournalEntry>> {
-    let sql = "SELECT id, endpoint, project, name, state = 'planned', created_at FROM submission
+    let sql = "SELECT id, endpoint, project, name, state = 'planned', created_at, manifest_digest FROM submission
                WHERE state <> 'deleting' ORDER BY id";
     let mut select = connection.prepare(sql)?;
     let mut rows = select.query([])?;
@@ -28,6 +28,7 @@ pub(super) fn submissions(connection: &Connection) -> DbResult<Vec<JournalEntry>
             name: row.get(3)?,
             is_planned: row.get(4)?,
             created_at: from_millis(row.get(5)?),
+            manifest_digest: row.get(6)?,
             counts: counts(connection, id)?,
         });
     }

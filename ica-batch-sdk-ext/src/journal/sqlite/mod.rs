@@ -96,7 +96,7 @@ impl Store for SqliteStore {
         self.write(|changes| planning::add_chunks(changes, submission, chunks))
     }
 
-    fn finish_plan(&self, submission: i64, allow_duplicates: bool) -> Result<Finish> {
+    fn finish_plan(&self, submission: i64, allow_duplicates: bool, manifest_digest: Option<&str>) -> Result<Finish> {
         let finish = self.read_apart(|connection| {
             if planning::rows(connection, submission)? == 0 {
                 return Ok(Finish::Empty);
@@ -107,9 +107,17 @@ impl Store for SqliteStore {
             Ok(Finish::Planned)
         })?;
         if finish == Finish::Planned {
-            self.write(|changes| changes.set_state(submission, "planned"))?;
+            self.write(|changes| changes.set_planned(submission, manifest_digest))?;
         }
         Ok(finish)
+    }
+
+    fn manifest_digest(&self, submission: i64) -> Result<Option<String>> {
+        self.read(|connection| Ok(StoredSubmission::read(connection, submission)?.manifest_digest))
+    }
+
+    fn set_manifest_digest(&self, submission: i64, digest: Option<&str>) -> Result<()> {
+        self.write(|changes| changes.set_manifest_digest(submission, digest))
     }
 
     fn delete(&self, submission: i64) -> Result<()> {

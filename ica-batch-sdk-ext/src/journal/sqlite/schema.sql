@@ -16,6 +16,7 @@ CREATE TABLE submission (
     created_at  INTEGER NOT NULL,
     marked      INTEGER NOT NULL,           -- 1: each analysis has the marks of its submission and chunk as tags
     keys        INTEGER NOT NULL,           -- version of the derivation of keys
+    manifest_digest TEXT,                   -- digest of the source of its rows, as the caller gave it
     checksum    INTEGER NOT NULL,           -- of all its rows of chunk and analysis
     UNIQUE (endpoint, project, name)
 ) STRICT;

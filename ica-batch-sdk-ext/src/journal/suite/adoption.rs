@@ -114,7 +114,7 @@ fn parts_replace_a_chunk_of_which_some_analyses_were_found(store: &dyn Store) {
     };
     let whole = chunk(&naming("n"), "0", 0, &["a", "b", "c", "d", "e"]);
     store.add_chunks(submission, &[whole]).unwrap();
-    assert_eq!(store.finish_plan(submission, false).unwrap(), Finish::Planned);
+    assert_eq!(store.finish_plan(submission, false, None).unwrap(), Finish::Planned);
     let first = take(store, submission, i64::MIN, 0);
     let part = |label: &str, first, count| Chunk::new(&naming("n"), label.to_owned(), first, count, vec![]);
     let adoption = Adoption {

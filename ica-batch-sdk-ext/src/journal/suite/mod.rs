@@ -146,7 +146,7 @@ pub(super) fn planned_as(store: &dyn Store, id: &SubmissionId, marked: bool) -> 
     let chunks = [chunk(name, "0", 0, &["a", "b"]), chunk(name, "1", 2, &["c", "d"])];
     store.add_chunks(submission, &chunks).unwrap();
     store.add_chunks(submission, &[chunk(name, "2", 4, &["e"])]).unwrap();
-    assert_eq!(store.finish_plan(submission, false).unwrap(), Finish::Planned);
+    assert_eq!(store.finish_plan(submission, false, None).unwrap(), Finish::Planned);
     store.check(submission).unwrap();
     submission
 }
