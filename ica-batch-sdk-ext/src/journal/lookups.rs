@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::comparing::Survey;
 use super::handle::Journal;
-use super::records::{JournalChunk, SubmissionId};
+use super::records::{JournalChunk, JournalEntry, SubmissionId, Which};
 use super::steps::{Found, ReportRow, ReportTotals, Resolution, Rules, StoredBody};
 use crate::error::Result;
 
@@ -15,6 +15,13 @@ impl Journal {
     /// Returns whether the journal has a submission with exactly this id. The lookup blocks.
     pub(crate) fn contains(&self, id: &SubmissionId) -> bool {
         matches!(self.store().find(id), Ok(Found::Planned(_) | Found::Unfinished))
+    }
+
+    /// Returns the entry of a submission.
+    pub(crate) async fn entry(&self, id: &SubmissionId) -> Result<Option<JournalEntry>> {
+        let id = id.clone();
+        self.run(move |store| Ok(store.submissions(Which::Id(&id))?.pop()))
+            .await
     }
 
     /// Searches for a planned submission.

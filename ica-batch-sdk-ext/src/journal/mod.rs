@@ -10,14 +10,15 @@
 //!   implementation, `memory` is one for tests.
 //! - `file`, `lock_text` and `owner` know the file system: permissions, and the lock of the owner.
 //! - `sqlite` is the store in an SQLite file.
-//! - `handle` opens a journal. `browse` has the methods for users. Those for submissions are
-//!   `lookups`, the `session` of a run, and its `comparing`.
+//! - `handle` opens a journal. `browse` and `export` have the methods for users. Those for
+//!   submissions are `lookups`, the `session` of a run, and its `comparing`.
 
 mod browse;
 mod checksum;
 mod chunks;
 mod comparing;
 mod expiry;
+mod export;
 mod failures;
 mod file;
 mod found;
@@ -49,7 +50,7 @@ mod verification;
 pub use handle::{Journal, JournalOptions};
 pub use kind::AnalysisKind;
 pub use manifest_changes::{ChangedRows, DuplicateReferences, ManifestChanges};
-pub use records::{ChunkState, JournalChunk, JournalEntry, SubmissionCounts};
+pub use records::{ChunkState, JournalChunk, JournalEntry, SubmissionCounts, SubmissionState};
 pub use verification::Verification;
 
 pub(crate) use chunks::{Chunk, ManifestRow, PlannedChunk, Row, Sending, body_digest};
@@ -57,7 +58,7 @@ pub(crate) use comparing::{Comparison, Survey};
 pub(crate) use expiry::Resend;
 pub(crate) use found::{AdoptedRow, Adoption, ChunkRow, Differing, FoundAnalysis};
 pub(crate) use json::problem as serialize_problem;
-pub(crate) use naming::{KeyVersion, Naming, is_chunk_mark};
+pub(crate) use naming::{KeyVersion, Naming, canonical_name, is_chunk_mark};
 pub(crate) use records::SubmissionId;
 pub(crate) use session::Session;
 pub(crate) use steps::{

@@ -1,6 +1,10 @@
 //! The keys and marks of a submission: texts that follow from what they stand for, the same on
 //! every machine.
 
+use std::borrow::Cow;
+
+use icu_normalizer::ComposingNormalizerBorrowed;
+
 use super::records::SubmissionId;
 use crate::idempotency::{IdempotencyKey, digest_of};
 
@@ -83,6 +87,12 @@ impl Naming {
         } = &self.id;
         mark("c", &[base_url, project, name, planned_label(label)])
     }
+}
+
+/// Returns the name of a submission as it is written on every machine: without white space around it,
+/// and in Unicode's form NFC.
+pub(crate) fn canonical_name(name: &str) -> Cow<'_, str> {
+    ComposingNormalizerBorrowed::new_nfc().normalize(name.trim())
 }
 
 /// Returns whether a tag is the mark of a chunk.

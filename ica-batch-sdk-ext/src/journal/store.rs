@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::chunks::{Chunk, ManifestRow, PlannedChunk, Sending};
 use super::found::{AdoptedRow, Adoption, ChunkRow, Differing, FoundAnalysis, OpenChunk, SurveyTotals};
 use super::manifest_changes::DuplicateReferences;
-use super::records::{JournalChunk, JournalEntry, SubmissionCounts, SubmissionId};
+use super::records::{JournalChunk, JournalEntry, SubmissionCounts, SubmissionId, Which};
 use super::steps::{
     AcceptedRow, Begin, CreatedResult, Differences, ExpiredChunk, Finish, Found, InsertionPoint, ItemsResult,
     ListedItem, NextChunk, Rejection, ReportRow, ReportTotals, Resolution, Rules, Stamp, StoredBody, TakenChunk,
@@ -31,8 +31,8 @@ pub(super) trait Store: fmt::Debug + Send + Sync + 'static {
     /// Returns the id and the counter of the journal. Each transaction raises the counter.
     fn stamp(&self) -> Result<Stamp>;
 
-    /// Returns the submissions, in the order in which they were recorded.
-    fn submissions(&self) -> Result<Vec<JournalEntry>>;
+    /// Returns the submissions that are asked for, in the order in which they were recorded.
+    fn submissions(&self, which: Which<'_>) -> Result<Vec<JournalEntry>>;
 
     /// Searches for a planned submission.
     fn find(&self, id: &SubmissionId) -> Result<Found>;

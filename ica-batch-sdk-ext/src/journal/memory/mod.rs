@@ -19,7 +19,7 @@ use self::content::Content;
 use super::chunks::{Chunk, PlannedChunk, Sending};
 use super::failures::damaged;
 use super::found::{AdoptedRow, Adoption, ChunkRow, OpenChunk};
-use super::records::{ChunkState, JournalChunk, JournalEntry, SubmissionCounts, SubmissionId};
+use super::records::{ChunkState, JournalChunk, JournalEntry, SubmissionCounts, SubmissionId, Which};
 use super::steps::{
     Begin, CreatedResult, ExpiredChunk, Finish, Found, InsertionPoint, ItemsResult, ListedItem, NextChunk, Rejection,
     ReportRow, ReportTotals, Resolution, Rules, Stamp, StoredBody, TakenChunk, UnlistedChunk,
@@ -47,8 +47,8 @@ impl Store for MemoryStore {
         })
     }
 
-    fn submissions(&self) -> Result<Vec<JournalEntry>> {
-        self.content().submissions()
+    fn submissions(&self, which: Which<'_>) -> Result<Vec<JournalEntry>> {
+        self.content().submissions(which)
     }
 
     fn find(&self, id: &SubmissionId) -> Result<Found> {

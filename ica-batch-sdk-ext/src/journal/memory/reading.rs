@@ -7,19 +7,26 @@ use super::survey::{MemorySurvey, SurveyRow};
 use crate::error::Result;
 use crate::journal::found::ChunkRow;
 use crate::journal::naming::planned_label;
-use crate::journal::records::{ChunkState, JournalChunk, JournalEntry, SubmissionId};
+use crate::journal::records::{ChunkState, JournalChunk, JournalEntry, SubmissionId, SubmissionState, Which};
 use crate::journal::steps::{FAILED, Found, ReportRow, SameName, StoredBody, UnlistedChunk};
 use crate::journal::store::Survey;
 use crate::journal::time::{from_millis, to_millis};
 
 impl Content {
-    pub(super) fn submissions(&self) -> Result<Vec<JournalEntry>> {
-        let entries = self.submissions.iter().map(|(row, submission)| JournalEntry {
+    pub(super) fn submissions(&self, which: Which<'_>) -> Result<Vec<JournalEntry>> {
+        let last = self.submissions.last_key_value().map(|(row, _)| *row);
+        let wanted = self.submissions.iter().filter(|(row, submission)| match which {
+            Which::All => true,
+            Which::Id(id) => submission.id == *id,
+            Which::Last => Some(**row) == last,
+        });
+        let entries = wanted.map(|(row, submission)| JournalEntry {
             row: *row,
             base_url: submission.id.base_url.clone(),
             project: submission.id.project.clone(),
             name: submission.id.name.clone(),
             is_planned: submission.is_planned,
+            state: SubmissionState::new(submission.is_planned, submission.counts()),
             created_at: submission.created_at,
             manifest_digest: submission.manifest_digest.clone(),
             counts: submission.counts(),

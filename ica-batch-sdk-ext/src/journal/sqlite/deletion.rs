@@ -87,7 +87,7 @@ mod tests {
     use crate::journal::chunks::{Chunk, PlannedChunk, Row};
     use crate::journal::kind::AnalysisKind;
     use crate::journal::naming::{KeyVersion, Naming};
-    use crate::journal::records::SubmissionId;
+    use crate::journal::records::{SubmissionId, Which};
     use crate::journal::sqlite::{Access, SqliteStore};
     use crate::journal::steps::{Begin, Finish};
     use crate::journal::store::Store;
@@ -133,7 +133,7 @@ mod tests {
                 .unwrap();
             let sql = "DELETE FROM analysis WHERE position < 2";
             store.write(|changes| Ok(changes.execute(sql, [])?)).unwrap();
-            assert!(store.submissions().unwrap().is_empty());
+            assert!(store.submissions(Which::All).unwrap().is_empty());
             let verification = store.verify().unwrap();
             assert!(verification.is_intact(), "{verification}");
         };

@@ -40,7 +40,7 @@ use self::comparison::Comparison;
 use self::survey::SqliteSurvey;
 use super::chunks::{Chunk, PlannedChunk, Sending};
 use super::found::{AdoptedRow, Adoption, ChunkRow, OpenChunk};
-use super::records::{JournalChunk, JournalEntry, SubmissionCounts, SubmissionId};
+use super::records::{JournalChunk, JournalEntry, SubmissionCounts, SubmissionId, Which};
 use super::steps::{
     Begin, CreatedResult, ExpiredChunk, Finish, Found, InsertionPoint, ItemsResult, ListedItem, NextChunk, Rejection,
     ReportRow, ReportTotals, Resolution, Rules, Stamp, StoredBody, TakenChunk, UnlistedChunk,
@@ -65,8 +65,8 @@ impl Store for SqliteStore {
         })
     }
 
-    fn submissions(&self) -> Result<Vec<JournalEntry>> {
-        self.read(|connection| listing::submissions(connection))
+    fn submissions(&self, which: Which<'_>) -> Result<Vec<JournalEntry>> {
+        self.read(|connection| listing::submissions(connection, which))
     }
 
     fn find(&self, id: &SubmissionId) -> Result<Found> {

@@ -34,7 +34,7 @@ use super::found::{AdoptedRow, Adoption};
 use super::kind::AnalysisKind;
 use super::memory::MemoryStore;
 use super::naming::{KeyVersion, Naming};
-use super::records::{ChunkState, SubmissionId};
+use super::records::{ChunkState, SubmissionId, SubmissionState, Which};
 use super::sqlite::{Access, SqliteStore};
 use super::steps::{
     Begin, CreatedResult, Finish, Found, ItemsResult, ListedItem, NextChunk, Rejection, Resolution, SameName,

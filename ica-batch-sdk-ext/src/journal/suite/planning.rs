@@ -27,7 +27,7 @@ fn a_plan_is_found_when_it_is_finished(store: &dyn Store) {
     assert_eq!(store.finish_plan(submission, false, None).unwrap(), Finish::Planned);
     assert_eq!(store.find(&id).unwrap(), Found::Planned(submission));
     assert_eq!(store.begin(&id, false, at(1)).unwrap(), Begin::Planned(submission));
-    let entry = &store.submissions().unwrap()[0];
+    let entry = &store.submissions(Which::All).unwrap()[0];
     assert_eq!(
         (entry.name(), entry.is_planned(), entry.created_at()),
         ("n", true, at(0))
@@ -65,7 +65,7 @@ fn the_digest_of_a_manifest_is_recorded_with_its_plan(store: &dyn Store) {
     };
     let digest = |submission| {
         store.check(submission).unwrap();
-        let entry = store.submissions().unwrap().remove(0);
+        let entry = store.submissions(Which::All).unwrap().remove(0);
         let digest = store.manifest_digest(submission).unwrap();
         assert_eq!(entry.manifest_digest(), digest.as_deref());
         digest
