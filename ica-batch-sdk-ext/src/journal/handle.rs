@@ -122,11 +122,30 @@ impl Journal {
     }
 
     /// Returns options for opening a journal.
+    ///
+    /// ```
+    /// # use ica_batch_sdk_ext::Journal;
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("cohort.db");
+    /// # Journal::open(&path)?;
+    /// let journal = Journal::options().read_only(true).open(&path)?;
+    /// assert!(journal.submissions()?.is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn options() -> JournalOptions {
         JournalOptions::default()
     }
 
     /// Returns the path of the file. Its folder is resolved.
+    ///
+    /// ```
+    /// # use ica_batch_sdk_ext::Journal;
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("cohort.db");
+    /// let journal = Journal::open(&path)?;
+    /// assert!(journal.path().is_absolute() && journal.path().ends_with("cohort.db"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn path(&self) -> &Path {
         &self.inner.path
     }
@@ -233,6 +252,15 @@ impl JournalOptions {
     /// for each other, and each transaction takes longer. The ownership and SQLite depend on the
     /// locks of the file system: allow one only if its locks work between all machines that use the
     /// journal.
+    ///
+    /// ```
+    /// # use ica_batch_sdk_ext::Journal;
+    /// # let folder = tempfile::tempdir()?;
+    /// # let share = folder.path();
+    /// let journal = Journal::options().allow_network_file_system(true).open(share.join("cohort.db"))?;
+    /// assert!(journal.verify()?.is_intact());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn allow_network_file_system(mut self, allow: bool) -> Self {
         self.allow_network = allow;
         self

@@ -58,6 +58,9 @@ pub(super) enum Which<'a> {
 ///
 /// let entry = &journal.submissions()?[0];
 /// assert_eq!((entry.name(), entry.project()), ("cohort-42", "my-project"));
+/// assert_eq!(entry.base_url(), "https://ica.illumina.com/ica/rest");
+/// assert!(entry.is_planned() && entry.created_at() <= std::time::SystemTime::now());
+/// assert_eq!(entry.manifest_digest(), None);
 /// assert_eq!(entry.to_string(), r#"submission "cohort-42" in project my-project: 0 of 3 analyses created, 0 rejected"#);
 /// assert_eq!((entry.state(), entry.counts().pending()), (SubmissionState::Pending, 3));
 /// let json = serde_json::to_value(entry)?;

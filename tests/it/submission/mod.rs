@@ -7,6 +7,7 @@ mod child;
 mod clock;
 mod damage;
 mod digest;
+mod entries;
 mod expiry;
 mod failing;
 mod files;
