@@ -73,7 +73,7 @@ pub use data::{
 pub use error::{Error, ErrorKind, Execution, Problem, Result, RetryStopReason};
 pub use idempotency::{IdempotencyKey, InvalidIdempotencyKey};
 #[cfg(feature = "journal")]
-pub use journal::{ChunkState, Journal, JournalChunk, JournalEntry, JournalOptions, Verification};
+pub use journal::{ChunkState, Journal, JournalChunk, JournalEntry, JournalOptions, SubmissionState, Verification};
 pub use paging::{Checkpoint, ItemStream, PageStream};
 pub use pipelines::{FindPipeline, FindStorage, ListPipelines, ListStorages, Pipelines, Storages};
 pub use project::Project;

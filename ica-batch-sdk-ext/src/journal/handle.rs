@@ -66,8 +66,8 @@ use crate::error::{Error, Result};
 /// | table | a row is | columns |
 /// |---|---|---|
 /// | `journal` | the journal | `id`: random; `counter`: number of transactions; `checksum`: of all submissions |
-/// | `submission` | a submission | `endpoint`: the base URL; `project`; `name`; `state`: `planning` while its manifest is read, then `planned`, and `deleting` while it is deleted; `marked`: 1 if each analysis has [marks](crate::exactly_once#marks) as technical tags; `keys`: version of the derivation of its keys; `searched`: 0 if the journal is new or may be a copy, and ICA was not searched since; `checksum`: of its chunks and rows |
-/// | `chunk` | the rows that one request creates | `label`: its number, the parts of a split chunk add `.0`, `.1` and so on; `first` and `count`: its rows; `attempt`: number of earlier attempts to run them; `state`: see below; `sent_at`: since when it may have been executed without a known response; `sent_until`: until when a request of it may have been sent; `identity`: the user who sent it, without a secret; `batch`; `adopted`: 1 if its analyses were found by their marks; `listed`: 1 if the items of its rows are final; `status` and `problem`: of a rejection; `key` and `digest`: of the request |
+/// | `submission` | a submission | `endpoint`: the base URL; `project`; `name`; `state`: `planning` while its manifest is read, then `planned`, and `deleting` while it is deleted; `marked`: 1 if each analysis has [marks](crate::exactly_once#marks) as technical tags; `keys`: version of the derivation of its keys; `manifest_digest`: the [digest of the manifest](crate::Submission::manifest_digest) that its rows are from; `checksum`: of its chunks and rows |
+/// | `chunk` | the rows that one request creates | `label`: its number, the parts of a split chunk add `.0`, `.1` and so on; `first` and `count`: its rows; `state`: see below; `sent_at`: since when it may have been executed without a known response; `sent_until`: until when a request of it may have been sent; `identity`: the user who sent it, without a secret; `batch`; `adopted`: 1 if its analyses were found by their marks; `listed`: 1 if the items of its rows are final; `status` and `problem`: of a rejection; `key` and `digest`: of the request |
 /// | `body` | the bytes of a request | `chunk`, `bytes` |
 /// | `analysis` | a row of a manifest | `position` from 0, `kind`, `user_reference`, `digest`; `replaced`: 1 if it was rejected and a corrected row was accepted; `attempt`: number of earlier attempts to run it; `item`, `analysis`, `creation` (the item's status) and `run` (the analysis's status): as ICA returned them last |
 ///
@@ -122,11 +122,30 @@ impl Journal {
     }
 
     /// Returns options for opening a journal.
+    ///
+    /// ```
+    /// # use ica_batch_sdk_ext::Journal;
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("cohort.db");
+    /// # Journal::open(&path)?;
+    /// let journal = Journal::options().read_only(true).open(&path)?;
+    /// assert!(journal.submissions()?.is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn options() -> JournalOptions {
         JournalOptions::default()
     }
 
     /// Returns the path of the file. Its folder is resolved.
+    ///
+    /// ```
+    /// # use ica_batch_sdk_ext::Journal;
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("cohort.db");
+    /// let journal = Journal::open(&path)?;
+    /// assert!(journal.path().is_absolute() && journal.path().ends_with("cohort.db"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn path(&self) -> &Path {
         &self.inner.path
     }
@@ -144,12 +163,7 @@ impl Journal {
         let asked = Owner::ask(&self.inner.path)?;
         if let Asked::Owned(owner) = &asked {
             self.require_same_file()?;
-            let stamp = self.store().stamp()?;
-            owner.require_latest(&self.inner.path, &stamp)?;
-            if owner.may_be_behind(&stamp) {
-                self.store().distrust()?;
-                owner.note(&self.store().stamp()?);
-            }
+            owner.require_latest(&self.inner.path, &self.store().stamp()?)?;
         }
         Ok(asked)
     }
@@ -238,6 +252,15 @@ impl JournalOptions {
     /// for each other, and each transaction takes longer. The ownership and SQLite depend on the
     /// locks of the file system: allow one only if its locks work between all machines that use the
     /// journal.
+    ///
+    /// ```
+    /// # use ica_batch_sdk_ext::Journal;
+    /// # let folder = tempfile::tempdir()?;
+    /// # let share = folder.path();
+    /// let journal = Journal::options().allow_network_file_system(true).open(share.join("cohort.db"))?;
+    /// assert!(journal.verify()?.is_intact());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn allow_network_file_system(mut self, allow: bool) -> Self {
         self.allow_network = allow;
         self

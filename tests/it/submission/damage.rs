@@ -214,9 +214,10 @@ async fn edits_by_hand_give_an_error_or_the_right_report() {
         "DELETE FROM body",
         "DELETE FROM submission",
         "INSERT INTO analysis SELECT submission, position + 120, kind, user_reference || 'x', digest, 0, 0, NULL, NULL, NULL, NULL FROM analysis",
-        "INSERT INTO chunk SELECT id + 1000, submission, label || 'x', first, count, state, attempt, sent_at, sent_until, identity, batch, adopted, listed, answered_at, status, problem, key, digest FROM chunk",
+        "INSERT INTO chunk SELECT id + 1000, submission, label || 'x', first, count, state, sent_at, sent_until, identity, batch, adopted, listed, answered_at, status, problem, key, digest FROM chunk",
         "UPDATE submission SET name = 'other'",
         "UPDATE submission SET project = 'other'",
+        "UPDATE submission SET manifest_digest = 'other'",
         "UPDATE chunk SET problem = printf('{\"detail\":\"%.*c\"}', 50000000, 'x') WHERE state = 'rejected'",
     ] {
         case.run(sql, |path| execute(path, sql, &[]), &mut results).await;

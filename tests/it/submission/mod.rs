@@ -6,6 +6,8 @@ mod changes;
 mod child;
 mod clock;
 mod damage;
+mod digest;
+mod entries;
 mod expiry;
 mod failing;
 mod files;
