@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use futures_util::TryStreamExt;
 use ica_batch_sdk_ext::{
-    AnalysisCreation, Batch, Client, Credentials, Error, ErrorKind, ItemStream, ManifestFile, ManifestFormat, SampleCreation,
-    Uuid, V3,
+    AnalysisCreation, Batch, Client, Credentials, Error, ErrorKind, ItemStream, ManifestFile, ManifestFormat,
+    SampleCreation, Uuid, V3,
 };
 use ica_batch_tests::hostile_server::{HostileServer, PROJECT, Reply};
 use ica_simulator::{SeedData, SeedPipeline, Simulator};
@@ -303,10 +303,17 @@ async fn manifests(bounds: &mut Bounds) {
 
     let simulator = Simulator::start();
     simulator.seed_pipeline(simulator.project_id(), SeedPipeline::new("Germline"));
-    let files = ["/run1/a-file-with-a-rather-long-name.fastq.gz", "/run1/another-file-with-a-rather-long-name.fastq.gz"];
+    let files = [
+        "/run1/a-file-with-a-rather-long-name.fastq.gz",
+        "/run1/another-file-with-a-rather-long-name.fastq.gz",
+    ];
     simulator.seed_data(simulator.project_id(), files.map(SeedData::file));
     let key = Credentials::api_key_direct(simulator.api_key()).unwrap();
-    let client = Client::builder().base_url(simulator.base_url()).credentials(key).build().unwrap();
+    let client = Client::builder()
+        .base_url(simulator.base_url())
+        .credentials(key)
+        .build()
+        .unwrap();
     let project = client.project(simulator.project_id()).unwrap();
     let text = Repeated::new(HEADER, ROW, 32 * MIB);
     let manifest = open(ManifestFormat::Csv, text);

@@ -47,7 +47,10 @@ async fn each_bad_row_has_line_column_and_reason() {
     );
     let problems = fixture.problems(csv(text)).await;
     let mut settings = insta::Settings::clone_current();
-    settings.add_filter(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "[uuid]");
+    settings.add_filter(
+        r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+        "[uuid]",
+    );
     settings.bind(|| insta::assert_snapshot!(problems));
     assert_eq!(problems.count(), problems.problems().len() as u64);
 }
@@ -89,13 +92,20 @@ async fn all_of_many_bad_rows_are_counted_and_the_first_are_kept() {
     }
     // Each different path is looked up once, as a file and as a folder.
     assert_eq!(fixture.simulator.count(Operation::ListData), 2);
-    let error = fixture.project.preflight(csv(&text)).problem_limit(3).await.unwrap_err();
+    let error = fixture
+        .project
+        .preflight(csv(&text))
+        .problem_limit(3)
+        .await
+        .unwrap_err();
     let problems = error.manifest_problems().unwrap();
     assert_eq!((problems.count(), problems.problems().len()), (10_000, 3));
     assert!(problems.to_string().ends_with("\n  … and 9997 more"), "{problems}");
 
     let broken = "x\n".repeat(10_000);
-    let problems = fixture.problems(csv(format!("user_reference,pipeline\n{broken}"))).await;
+    let problems = fixture
+        .problems(csv(format!("user_reference,pipeline\n{broken}")))
+        .await;
     assert_eq!((problems.count(), problems.problems().len()), (10_000, 100));
     assert_eq!(problems.problems()[99].line, Some(101));
 }
@@ -137,7 +147,10 @@ async fn a_file_that_is_deleted_or_binary_is_a_problem() {
     let manifest = ManifestFile::open(&path).unwrap();
     std::fs::remove_file(&path).unwrap();
     let problems = fixture.problems(manifest).await;
-    assert!(problems.problems()[0].reason.starts_with("the file cannot be opened: "), "{problems}");
+    assert!(
+        problems.problems()[0].reason.starts_with("the file cannot be opened: "),
+        "{problems}"
+    );
     let bytes = (0..100_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8);
     let bytes = bytes.collect::<Vec<_>>();
     for format in [ManifestFormat::Csv, ManifestFormat::Tsv, ManifestFormat::JsonLines] {

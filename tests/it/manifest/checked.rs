@@ -3,7 +3,8 @@
 use std::future::IntoFuture;
 
 use ica_batch_sdk_ext::{
-    AnalysisKind, CheckedManifest, Error, ErrorKind, Journal, ManifestDefaults, ManifestFile, ManifestFormat, ManifestRow,
+    AnalysisKind, CheckedManifest, Error, ErrorKind, Journal, ManifestDefaults, ManifestFile, ManifestFormat,
+    ManifestRow,
 };
 use ica_simulator::{Operation, SeedData};
 
@@ -63,7 +64,11 @@ async fn what_was_checked_is_created_exactly_once() {
     let journal = Journal::open(folder.path().join("cohort.db")).unwrap();
     for created_now in [3, 0] {
         let before = fixture.simulator.executed_creates();
-        let checked = fixture.project.preflight(ManifestFile::open(&path).unwrap()).await.unwrap();
+        let checked = fixture
+            .project
+            .preflight(ManifestFile::open(&path).unwrap())
+            .await
+            .unwrap();
         let submission = fixture.project.submission("cohort", &journal);
         let report = submission.try_analyses(checked.analyses()).run().await.unwrap();
         assert_eq!(report.counts().created, 3);
@@ -90,7 +95,11 @@ async fn a_file_that_changed_after_its_check_is_not_sent() {
     ];
     for (number, changed) in changes.into_iter().enumerate() {
         std::fs::write(&path, TEXT).unwrap();
-        let checked = fixture.project.preflight(ManifestFile::open(&path).unwrap()).await.unwrap();
+        let checked = fixture
+            .project
+            .preflight(ManifestFile::open(&path).unwrap())
+            .await
+            .unwrap();
         std::fs::write(&path, changed).unwrap();
         let submission = fixture.project.submission(format!("cohort-{number}"), &journal);
         let error = submission.try_analyses(checked.analyses()).run().await.unwrap_err();
@@ -105,7 +114,11 @@ async fn a_file_that_changed_after_its_check_is_not_sent() {
     }
     // What does not change the rows is no change.
     std::fs::write(&path, TEXT).unwrap();
-    let checked = fixture.project.preflight(ManifestFile::open(&path).unwrap()).await.unwrap();
+    let checked = fixture
+        .project
+        .preflight(ManifestFile::open(&path).unwrap())
+        .await
+        .unwrap();
     std::fs::write(&path, TEXT.replace('\n', "\r\n\r\n")).unwrap();
     assert_eq!(checked.analyses().map(Result::unwrap).count(), 3);
 }
@@ -115,11 +128,17 @@ async fn the_digest_is_that_of_the_rows_and_the_project() {
     let fixture = Fixture::new();
     let digest = fixture.digest(csv(TEXT)).await;
     assert_eq!(digest.len(), 64);
-    let rows = csv(TEXT).rows().map(|row| serde_json::to_string(&row.unwrap()).unwrap() + "\n");
+    let rows = csv(TEXT)
+        .rows()
+        .map(|row| serde_json::to_string(&row.unwrap()).unwrap() + "\n");
     let rows = rows.collect::<String>();
     let tabs = TEXT.replace(',', "\t");
     let tsv = ManifestFile::from_reader("x", ManifestFormat::Tsv, tabs.as_bytes()).unwrap();
-    for same in [csv(format!("\u{feff}{}", TEXT.replace('\n', "\r\n"))), tsv, json_lines(&rows)] {
+    for same in [
+        csv(format!("\u{feff}{}", TEXT.replace('\n', "\r\n"))),
+        tsv,
+        json_lines(&rows),
+    ] {
         assert_eq!(fixture.digest(same).await, digest);
     }
     let other = fixture.digest(csv(TEXT.replace(",1\n", ",2\n"))).await;
@@ -140,7 +159,8 @@ async fn the_digest_is_that_of_the_rows_and_the_project() {
 async fn names_paths_and_ids_mean_the_same() {
     let fixture = Fixture::new();
     let own = fixture.simulator.project_id();
-    let names = "user_reference,pipeline,storage,output_folder,input.x\na,Germline,Small,/out/,/run1/a.bam;/run1/;/ref.fa\n";
+    let names =
+        "user_reference,pipeline,storage,output_folder,input.x\na,Germline,Small,/out/,/run1/a.bam;/run1/;/ref.fa\n";
     let by_name = fixture.project.preflight(csv(names)).await.unwrap();
     let pipeline = by_name.report().pipelines[0].id;
     let storage = fixture.simulator.storage_id("Small").unwrap();
@@ -148,7 +168,9 @@ async fn names_paths_and_ids_mean_the_same() {
     let run = fixture.run_folder().await;
     for text in [
         format!("a,{pipeline},{storage},{out},{a};{run};{reference}"),
-        format!("a,urn:ilmn:ica:pipeline:{pipeline},Small,icav2://{own}/out,icav2://{own}/run1/a.bam;/run1/;icav2://{OTHER}/ref.fa"),
+        format!(
+            "a,urn:ilmn:ica:pipeline:{pipeline},Small,icav2://{own}/out,icav2://{own}/run1/a.bam;/run1/;icav2://{OTHER}/ref.fa"
+        ),
     ] {
         let text = format!("user_reference,pipeline,storage,output_folder,input.x\n{text}\n");
         let checked = fixture.project.preflight(csv(text)).await.unwrap();
@@ -159,7 +181,13 @@ async fn names_paths_and_ids_mean_the_same() {
 #[tokio::test]
 async fn a_sample_sheet_is_one_analysis_per_sample() {
     let fixture = Fixture::new();
-    let files = ["/fq/a_L1_R1.fq", "/fq/a_L1_R2.fq", "/fq/a_L2_R1.fq", "/fq/a_L2_R2.fq", "/fq/b_R1.fq"];
+    let files = [
+        "/fq/a_L1_R1.fq",
+        "/fq/a_L1_R2.fq",
+        "/fq/a_L2_R1.fq",
+        "/fq/a_L2_R2.fq",
+        "/fq/b_R1.fq",
+    ];
     let ids = fixture
         .simulator
         .seed_data(fixture.simulator.project_id(), files.map(SeedData::file));
@@ -172,7 +200,10 @@ async fn a_sample_sheet_is_one_analysis_per_sample() {
     assert_eq!((checked.report().rows, checked.report().data), (2, 5));
     let analyses = serde_json::from_str::<serde_json::Value>(&requests(&checked)).unwrap();
     let input = &analyses[0]["analysisInput"]["inputs"][0];
-    assert_eq!((&input["parameterCode"], &input["dataIds"]), (&"fastqs".into(), &ids[..4].into()));
+    assert_eq!(
+        (&input["parameterCode"], &input["dataIds"]),
+        (&"fastqs".into(), &ids[..4].into())
+    );
     let sheet = sheet.fastq_inputs("r1", "r2");
     let checked = fixture.project.preflight(sheet).await.unwrap();
     let analyses = serde_json::from_str::<serde_json::Value>(&requests(&checked)).unwrap();
@@ -195,7 +226,10 @@ async fn few_requests_are_sent() {
     let checked = fixture.project.preflight(csv(text)).await.unwrap();
     assert_eq!(checked.report().data, 2001);
     let count = |operation| fixture.simulator.count(operation);
-    assert_eq!((count(Operation::ListPipelines), count(Operation::ListStorages)), (1, 1));
+    assert_eq!(
+        (count(Operation::ListPipelines), count(Operation::ListStorages)),
+        (1, 1)
+    );
     assert!(count(Operation::ListData) <= 8, "{}", count(Operation::ListData));
     fixture.simulator.clear_requests();
     assert_eq!(checked.analyses().map(Result::unwrap).count(), 2000);
