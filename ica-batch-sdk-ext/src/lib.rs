@@ -46,6 +46,9 @@ mod secret;
 mod transport;
 mod version;
 
+#[doc = include_str!("guide/index.md")]
+pub mod guide;
+
 #[cfg(feature = "journal")]
 #[doc = include_str!("submission/exactly_once.md")]
 pub mod exactly_once {}
