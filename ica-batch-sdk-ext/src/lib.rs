@@ -46,7 +46,11 @@ mod secret;
 mod transport;
 mod version;
 
-#[doc = include_str!("guide/index.md")]
+#[cfg_attr(feature = "journal", doc = include_str!("guide/index.md"))]
+#[cfg_attr(
+    not(feature = "journal"),
+    doc = "A guide to this crate. Most of its chapters need the feature `journal`."
+)]
 pub mod guide;
 
 #[cfg(feature = "journal")]

@@ -78,7 +78,7 @@ fn each_chapter_is_a_module_and_is_listed() {
         assert!(modules.contains(&format!("include_str!(\"{name}\")")), "{name}");
         assert!(modules.contains(&format!("pub mod {chapter} {{}}")), "{name}");
         assert!(
-            index.contains(&format!("]({chapter}) |")),
+            index.contains(&format!("](crate::guide::{chapter}) |")),
             "index.md does not list {name}"
         );
         chapters += 1;
