@@ -48,6 +48,13 @@ mod secret;
 mod transport;
 mod version;
 
+#[cfg_attr(feature = "journal", doc = include_str!("guide/index.md"))]
+#[cfg_attr(
+    not(feature = "journal"),
+    doc = "A guide to this crate. Most of its chapters need the feature `journal`."
+)]
+pub mod guide;
+
 #[cfg(feature = "journal")]
 #[doc = include_str!("submission/exactly_once.md")]
 pub mod exactly_once {}

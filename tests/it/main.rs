@@ -9,6 +9,7 @@ mod errors;
 mod examples;
 mod freshness;
 mod fuzz;
+mod guide;
 mod hostile;
 mod items;
 mod layers;

@@ -12,6 +12,23 @@ use crate::error::{Error, ErrorKind, Result};
 
 impl Analyses {
     /// Requests the abort of one analysis, by its id.
+    ///
+    /// ```
+    /// # use ica_batch_sdk_ext::{Client, Credentials};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = ica_simulator::Simulator::start();
+    /// # simulator.seed_batch(simulator.project_id(), 1, ica_simulator::SeedOptions::default().age(std::time::Duration::from_secs(60)));
+    /// # let id = simulator.batches()[0].items[0].created_id.expect("it was created");
+    /// # let credentials = Credentials::api_key(simulator.api_key())?;
+    /// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
+    /// # let project = client.project(simulator.project_id())?;
+    /// project.analyses().abort(id).await?; // ICA has the request, and the run ends later
+    /// # simulator.clock().advance(std::time::Duration::from_secs(60));
+    /// # assert_eq!(project.analyses().get(id).await?.status.as_str(), "ABORTED");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn abort(&self, id: Uuid) -> AbortAnalysis {
         AbortAnalysis {
             request: AnalysisRequest::new(self, id),

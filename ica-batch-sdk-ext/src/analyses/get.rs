@@ -24,6 +24,25 @@ impl Analyses {
     ///
     /// The id is that of [`AnalysisItem::analysis_id`](crate::AnalysisItem::analysis_id) or of a
     /// found analysis. It is not the reference.
+    ///
+    /// ```
+    /// # use ica_batch_sdk_ext::{Client, Credentials};
+    /// use ica_batch_sdk_ext::AnalysisStatusExt;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = ica_simulator::Simulator::start();
+    /// # simulator.seed_batch(simulator.project_id(), 3, ica_simulator::SeedOptions::default());
+    /// # let id = simulator.batches()[0].items[0].created_id.expect("it was created");
+    /// # let credentials = Credentials::api_key(simulator.api_key())?;
+    /// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
+    /// # let project = client.project(simulator.project_id())?;
+    /// let analysis = project.analyses().get(id).await?;
+    /// println!("{} is {}", analysis.user_reference, analysis.status);
+    /// assert!(analysis.status.is_terminal());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn get(&self, id: Uuid) -> GetAnalysis<V4> {
         GetAnalysis {
             request: AnalysisRequest::new(self, id),

@@ -15,6 +15,24 @@ use crate::error::Result;
 
 impl Analyses {
     /// Reads the steps of one analysis, by its id.
+    ///
+    /// ```
+    /// # use ica_batch_sdk_ext::{Client, Credentials};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = ica_simulator::Simulator::start();
+    /// # simulator.seed_batch(simulator.project_id(), 3, ica_simulator::SeedOptions::default());
+    /// # let id = simulator.batches()[0].items[0].created_id.expect("it was created");
+    /// # let credentials = Credentials::api_key(simulator.api_key())?;
+    /// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
+    /// # let project = client.project(simulator.project_id())?;
+    /// for step in project.analyses().steps(id).await? {
+    ///     println!("{} is {}", step.name, step.status);
+    /// }
+    /// # assert_eq!(project.analyses().steps(id).await?.len(), 3);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn steps(&self, id: Uuid) -> GetAnalysisSteps {
         GetAnalysisSteps {
             request: AnalysisRequest::new(self, id),
@@ -22,6 +40,24 @@ impl Analyses {
     }
 
     /// Reads the output files and folders of one analysis, by its id.
+    ///
+    /// ```
+    /// # use ica_batch_sdk_ext::{Client, Credentials};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = ica_simulator::Simulator::start();
+    /// # simulator.seed_batch(simulator.project_id(), 3, ica_simulator::SeedOptions::default());
+    /// # let id = simulator.batches()[0].items[0].created_id.expect("it was created");
+    /// # let credentials = Credentials::api_key(simulator.api_key())?;
+    /// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
+    /// # let project = client.project(simulator.project_id())?;
+    /// for output in project.analyses().outputs(id).await? {
+    ///     println!("{output:?}");
+    /// }
+    /// # assert_eq!(project.analyses().outputs(id).await?.len(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn outputs(&self, id: Uuid) -> GetAnalysisOutputs {
         GetAnalysisOutputs {
             request: AnalysisRequest::new(self, id),

@@ -76,6 +76,27 @@ impl<F: Family> CreateBatch<F, F::Key> {
 
 impl<F: Family> CreateBatch<F, IdempotencyKey> {
     /// Sets the key. The same key with the same request creates nothing twice for 7 days.
+    ///
+    /// ```
+    /// # use ica_batch_sdk_ext::{Client, Credentials};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = ica_simulator::Simulator::start();
+    /// # let analysis = ica_batch_sdk_ext::types::CreateNextflowAnalysis::builder().user_reference("sample-1")?
+    /// #     .pipeline_id("5f3c9c1e-7a40-4f1b-9d52-0e6c8a1b2d3f")
+    /// #     .analysis_input(ica_batch_sdk_ext::types::NextflowAnalysisInput::builder().inputs(vec![]).build()).build();
+    /// # let request = ica_batch_sdk_ext::types::CreateAnalysisCreationBatch::builder().nextflow_items(vec![analysis]).build();
+    /// # let credentials = Credentials::api_key(simulator.api_key())?;
+    /// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
+    /// # let project = client.project(simulator.project_id())?;
+    /// let create = project.create_batch(request).idempotency_key("run-7/chunk-1".parse()?);
+    /// assert_eq!(create.key().as_str(), "run-7/chunk-1");
+    /// let created = create.clone().await?;
+    /// assert_eq!(create.await?.id(), created.id()); // the same batch
+    /// # assert_eq!(simulator.executed_creates(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn idempotency_key(mut self, key: IdempotencyKey) -> Self {
         self.key = key;
         self
@@ -88,6 +109,31 @@ impl<F: Family> CreateBatch<F, IdempotencyKey> {
 
     /// Sends no key. A create whose response is lost is then never retried, and you must check in
     /// the project whether the batch exists.
+    ///
+    /// ```
+    /// # use ica_batch_sdk_ext::{Client, Credentials};
+    /// use ica_batch_sdk_ext::{Execution, RetryStopReason};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = ica_simulator::Simulator::start();
+    /// # let analysis = ica_batch_sdk_ext::types::CreateNextflowAnalysis::builder().user_reference("sample-1")?
+    /// #     .pipeline_id("5f3c9c1e-7a40-4f1b-9d52-0e6c8a1b2d3f")
+    /// #     .analysis_input(ica_batch_sdk_ext::types::NextflowAnalysisInput::builder().inputs(vec![]).build()).build();
+    /// # let request = ica_batch_sdk_ext::types::CreateAnalysisCreationBatch::builder().nextflow_items(vec![analysis]).build();
+    /// # let create = ica_simulator::Operation::CreateBatch(ica_simulator::Family::Analysis);
+    /// # let fault = ica_simulator::Fault::new(ica_simulator::FaultKind::ExecuteThenReset);
+    /// # simulator.faults().add(fault.on(create));
+    /// # let credentials = Credentials::api_key(simulator.api_key())?;
+    /// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
+    /// # let project = client.project(simulator.project_id())?;
+    /// // The connection is reset after ICA has created the batch:
+    /// let error = project.create_batch(request).without_idempotency_key().await.unwrap_err();
+    /// assert_eq!(error.execution(), Execution::Unknown);
+    /// assert_eq!(error.retry_stop_reason(), Some(RetryStopReason::NotIdempotent));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn without_idempotency_key(self) -> CreateBatch<F, NoKey> {
         CreateBatch {
             core: self.core,

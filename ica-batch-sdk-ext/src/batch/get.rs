@@ -16,6 +16,22 @@ impl<F: Family> Batch<F> {
     /// Reads the batch: mainly the status of its job.
     ///
     /// A job that succeeded has created the items. The items say whether their runs have ended.
+    ///
+    /// ```
+    /// # use ica_batch_sdk_ext::{Client, Credentials};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = ica_simulator::Simulator::start();
+    /// # let id = simulator.seed_batch(simulator.project_id(), 3, ica_simulator::SeedOptions::default());
+    /// # let credentials = Credentials::api_key(simulator.api_key())?;
+    /// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
+    /// # let project = client.project(simulator.project_id())?;
+    /// let batch = project.batch(id).get().await?;
+    /// println!("{:?}", batch.job.map(|job| job.status));
+    /// # assert_eq!(batch.id, id);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn get(&self) -> GetBatch<F> {
         GetBatch::new(self.target.clone())
     }

@@ -161,6 +161,17 @@ impl ManualClock {
     }
 
     /// Advances the clock.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use ica_batch_sdk_ext::clock::{Clock, ManualClock};
+    ///
+    /// let clock = ManualClock::new();
+    /// clock.advance(Duration::from_secs(3600));
+    /// assert_eq!(clock.elapsed(), Duration::from_secs(3600));
+    /// assert!(clock.sleeps().is_empty()); // nothing has slept
+    /// ```
     pub fn advance(&self, by: Duration) {
         self.0.advance(&mut self.0.state(), by);
     }

@@ -18,6 +18,22 @@ const SAME_ID: u64 = 10;
 
 impl DataHandle {
     /// Reads one file or folder by its id, such as `fil.7f3a…`. Await the request.
+    ///
+    /// ```
+    /// # use ica_batch_sdk_ext::{Client, Credentials};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = ica_simulator::Simulator::start();
+    /// # let files = ["/run1/a.bam", "/run1/b.bam", "/run1/qc/c.bam"].map(ica_simulator::SeedData::file);
+    /// # let id = simulator.seed_data(simulator.project_id(), files).remove(0);
+    /// # let credentials = Credentials::api_key(simulator.api_key())?;
+    /// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
+    /// # let project = client.project(simulator.project_id())?;
+    /// let file = project.data().get(&id).await?;
+    /// assert_eq!(file.data.id, id);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn get(&self, id: impl Into<String>) -> GetData {
         GetData {
             data: self.clone(),

@@ -56,6 +56,28 @@ impl PaceStatus {
 
     /// Returns whether the circuit is open: the server does not serve requests, and one request at a
     /// time asks whether it is back.
+    ///
+    /// ```
+    /// # use ica_batch_sdk_ext::{Client, Credentials};
+    /// use ica_batch_sdk_ext::retry::RetryPolicy;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = ica_simulator::Simulator::start();
+    /// # simulator.faults().add(ica_simulator::Fault::new(ica_simulator::FaultKind::ResetBeforeExecuting).every());
+    /// # let credentials = Credentials::api_key_direct(simulator.api_key())?;
+    /// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials)
+    /// #     .clock(ica_batch_sdk_ext::clock::ManualClock::new()).build()?;
+    /// # let project = client.project(simulator.project_id())?;
+    /// # let batch = project.batch(ica_batch_sdk_ext::Uuid::nil());
+    /// assert!(!client.pace().is_circuit_open());
+    /// for _ in 0..5 {
+    ///     batch.get().retry(RetryPolicy::never()).await.unwrap_err(); // the connection is reset
+    /// }
+    /// assert!(client.pace().is_circuit_open());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn is_circuit_open(&self) -> bool {
         self.is_open
     }

@@ -18,6 +18,22 @@ const PIPELINE: Kind = Kind {
 
 impl Pipelines {
     /// Finds a pipeline by its code, id or URN. Await the request.
+    ///
+    /// ```
+    /// # use ica_batch_sdk_ext::{Client, Credentials};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = ica_simulator::Simulator::start();
+    /// # simulator.seed_pipeline(simulator.project_id(), ica_simulator::SeedPipeline::new("Germline 4-3-6"));
+    /// # let credentials = Credentials::api_key(simulator.api_key())?;
+    /// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
+    /// # let project = client.project(simulator.project_id())?;
+    /// let pipeline = project.pipelines().find("Germline 4-3-6").await?.pipeline;
+    /// println!("pipelineId {}", pipeline.id);
+    /// # assert_eq!(pipeline.code, "Germline 4-3-6");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn find(&self, pipeline: impl Into<String>) -> FindPipeline {
         FindPipeline {
             pipelines: self.clone(),

@@ -13,6 +13,23 @@ use crate::error::Result;
 
 impl Pipelines {
     /// Lists the pipelines of the project. Await the request.
+    ///
+    /// ```
+    /// # use ica_batch_sdk_ext::{Client, Credentials};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = ica_simulator::Simulator::start();
+    /// # simulator.seed_pipeline(simulator.project_id(), ica_simulator::SeedPipeline::new("Germline 4-3-6"));
+    /// # let credentials = Credentials::api_key(simulator.api_key())?;
+    /// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
+    /// # let project = client.project(simulator.project_id())?;
+    /// for found in project.pipelines().list().await? {
+    ///     println!("{} is {}", found.pipeline.code, found.pipeline.id);
+    /// }
+    /// # assert_eq!(project.pipelines().list().await?.len(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list(&self) -> ListPipelines {
         ListPipelines {
             pipelines: self.clone(),

@@ -50,6 +50,20 @@ impl Storages {
     }
 
     /// Lists the storage sizes. Await the request.
+    ///
+    /// ```
+    /// # use ica_batch_sdk_ext::{Client, Credentials};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = ica_simulator::Simulator::start();
+    /// # let credentials = Credentials::api_key(simulator.api_key())?;
+    /// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
+    /// # let project = client.project(simulator.project_id())?;
+    /// let storages = project.storages().list().await?;
+    /// assert!(storages.iter().any(|storage| storage.name == "Small"));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list(&self) -> ListStorages {
         ListStorages {
             storages: self.clone(),
@@ -58,6 +72,20 @@ impl Storages {
     }
 
     /// Finds a storage size by its name or id. Await the request.
+    ///
+    /// ```
+    /// # use ica_batch_sdk_ext::{Client, Credentials};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = ica_simulator::Simulator::start();
+    /// # let credentials = Credentials::api_key(simulator.api_key())?;
+    /// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
+    /// # let project = client.project(simulator.project_id())?;
+    /// let small = project.storages().find("Small").await?;
+    /// assert_eq!(project.storages().find(small.id.to_string()).await?.name, "Small");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn find(&self, storage: impl Into<String>) -> FindStorage {
         FindStorage {
             storages: self.clone(),
@@ -93,6 +121,23 @@ impl Storages {
 /// Request that lists the storage sizes for analyses. Await it.
 ///
 /// [`Storages`] has an example.
+///
+/// ```
+/// # use ica_batch_sdk_ext::{Client, Credentials};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let simulator = ica_simulator::Simulator::start();
+/// # let credentials = Credentials::api_key(simulator.api_key())?;
+/// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
+/// # let project = client.project(simulator.project_id())?;
+/// let storages = project.storages().list().await?;
+/// for storage in &storages {
+///     println!("{}: {:?}", storage.name, storage.description);
+/// }
+/// assert!(!storages.is_empty());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent before it is awaited"]
 pub struct ListStorages {

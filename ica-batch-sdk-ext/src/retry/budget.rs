@@ -77,6 +77,15 @@ impl RetryBudget {
     }
 
     /// Returns the part of the capacity that is available now.
+    ///
+    /// ```
+    /// use ica_batch_sdk_ext::{Client, Credentials};
+    ///
+    /// let client = Client::builder().credentials(Credentials::api_key("my-api-key")?).build()?;
+    /// let budget = client.retry_budget();
+    /// assert_eq!(budget.available(), budget.capacity()); // nothing was retried yet
+    /// # Ok::<(), ica_batch_sdk_ext::Error>(())
+    /// ```
     pub fn available(&self) -> u32 {
         self.0.available.load(Ordering::Relaxed)
     }

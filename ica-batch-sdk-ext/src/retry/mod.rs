@@ -148,6 +148,13 @@ impl RetryPolicy {
     }
 
     /// Sets the maximum number of attempts of a call, with the first one. 0 counts as 1.
+    ///
+    /// ```
+    /// use ica_batch_sdk_ext::retry::RetryPolicy;
+    ///
+    /// let policy = RetryPolicy::default().max_attempts(3); // the first attempt and two retries
+    /// # assert!(format!("{policy:?}").contains("max_attempts: 3"));
+    /// ```
     #[must_use]
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = attempts.max(1);
@@ -155,6 +162,15 @@ impl RetryPolicy {
     }
 
     /// Sets the wait between attempts.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use ica_batch_sdk_ext::retry::{Backoff, RetryPolicy};
+    ///
+    /// let policy = RetryPolicy::default().backoff(Backoff::new(Duration::from_secs(2), Duration::from_secs(120)));
+    /// # assert!(format!("{policy:?}").contains("120"));
+    /// ```
     #[must_use]
     pub fn backoff(mut self, backoff: Backoff) -> Self {
         self.backoff = backoff;

@@ -22,6 +22,29 @@ const FIRST_PAGE_SIZE: u64 = 20;
 
 impl Analyses {
     /// Searches the analyses of the project. Without a filter, it lists all of them.
+    ///
+    /// ```
+    /// # use ica_batch_sdk_ext::{Client, Credentials};
+    /// use futures_util::TryStreamExt;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = ica_simulator::Simulator::start();
+    /// # simulator.seed_batch(simulator.project_id(), 3, ica_simulator::SeedOptions::default());
+    /// # let id = simulator.batches()[0].items[0].created_id.expect("it was created");
+    /// # let credentials = Credentials::api_key(simulator.api_key())?;
+    /// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
+    /// # let project = client.project(simulator.project_id())?;
+    /// let mut all = project.analyses().search().stream();
+    /// let mut count = 0;
+    /// while let Some(analysis) = all.try_next().await? {
+    ///     println!("{}", analysis.user_reference);
+    ///     count += 1;
+    /// }
+    /// assert_eq!(count, 3);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn search(&self) -> SearchAnalyses {
         SearchAnalyses {
             analyses: self.clone(),
@@ -88,6 +111,25 @@ pub struct SearchAnalyses {
 impl SearchAnalyses {
     /// Filters by the status of the run: analyses in one of these statuses. An empty list means all
     /// analyses.
+    ///
+    /// ```
+    /// # use ica_batch_sdk_ext::{Client, Credentials};
+    /// use ica_batch_sdk_ext::types::AnalysisStatus;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = ica_simulator::Simulator::start();
+    /// # simulator.seed_batch(simulator.project_id(), 3, ica_simulator::SeedOptions::default());
+    /// # let id = simulator.batches()[0].items[0].created_id.expect("it was created");
+    /// # let credentials = Credentials::api_key(simulator.api_key())?;
+    /// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
+    /// # let project = client.project(simulator.project_id())?;
+    /// let search = project.analyses().search();
+    /// assert_eq!(search.clone().status([AnalysisStatus::Succeeded]).count().await?, 3);
+    /// assert_eq!(search.status([AnalysisStatus::Failed, AnalysisStatus::Aborted]).count().await?, 0);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn status(mut self, status: impl IntoIterator<Item = AnalysisStatus>) -> Self {
         self.filters.status = status.into_iter().collect();
         self
@@ -98,6 +140,23 @@ impl SearchAnalyses {
     /// With an empty text, or with one of more than 255 characters, the stream fails with
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) before anything is sent. So it does with an
     /// empty tag.
+    ///
+    /// ```
+    /// # use ica_batch_sdk_ext::{Client, Credentials};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = ica_simulator::Simulator::start();
+    /// # simulator.seed_batch(simulator.project_id(), 3, ica_simulator::SeedOptions::default());
+    /// # let id = simulator.batches()[0].items[0].created_id.expect("it was created");
+    /// # let credentials = Credentials::api_key(simulator.api_key())?;
+    /// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
+    /// # let project = client.project(simulator.project_id())?;
+    /// let found = project.analyses().search().user_reference("sample-1").first().await?;
+    /// assert_eq!(found.map(|analysis| analysis.user_reference), Some("sample-1".to_owned()));
+    /// assert!(project.analyses().search().user_reference("").first().await.unwrap_err().is_invalid_input());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn user_reference(mut self, user_reference: impl Into<String>) -> Self {
         self.filters.user_reference = Some(user_reference.into());
         self

@@ -16,6 +16,24 @@ use crate::version::{Version, VersionPolicy};
 
 impl<F: Family> Batch<F> {
     /// Reads one item by its id, in the default version unless another is chosen.
+    ///
+    /// ```
+    /// # use ica_batch_sdk_ext::{Client, Credentials};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = ica_simulator::Simulator::start();
+    /// # let id = simulator.seed_batch(simulator.project_id(), 3, ica_simulator::SeedOptions::default());
+    /// # let credentials = Credentials::api_key(simulator.api_key())?;
+    /// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
+    /// # let project = client.project(simulator.project_id())?;
+    /// # let batch = project.batch(id);
+    ///
+    /// let first = batch.items().first().await?.expect("the batch has items");
+    /// let item = batch.item(first.id).await?;
+    /// assert_eq!(item.request.user_reference, "sample-0");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn item(&self, id: Uuid) -> GetItem<F, F::DefaultVersion> {
         GetItem::new(self.target.clone(), id, F::DefaultVersion::default())
     }

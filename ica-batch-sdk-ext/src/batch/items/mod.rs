@@ -35,6 +35,26 @@ const SMALL_PAGE: u64 = 4;
 
 impl<F: Family> Batch<F> {
     /// Lists the items of the batch, in the default version unless another is chosen.
+    ///
+    /// ```
+    /// # use ica_batch_sdk_ext::{Client, Credentials};
+    /// use futures_util::TryStreamExt;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = ica_simulator::Simulator::start();
+    /// # let id = simulator.seed_batch(simulator.project_id(), 3, ica_simulator::SeedOptions::default());
+    /// # let credentials = Credentials::api_key(simulator.api_key())?;
+    /// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
+    /// # let project = client.project(simulator.project_id())?;
+    /// let mut items = project.batch(id).items().stream();
+    /// while let Some(item) = items.try_next().await? {
+    ///     println!("{}: {}", item.request.user_reference, item.processing.status);
+    /// }
+    /// # assert_eq!(project.batch(id).items().count().await?, 3);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn items(&self) -> Items<F, F::DefaultVersion> {
         Items::new(self.target.clone(), F::DefaultVersion::default())
     }
@@ -155,6 +175,30 @@ impl<F: Family, L: Listing<F>> Items<F, L> {
 
     /// Lists summaries: items without the details of what they created, which are most of the
     /// bytes. Works with servers of every version.
+    ///
+    /// ```
+    /// # use ica_batch_sdk_ext::{Client, Credentials};
+    /// use futures_util::TryStreamExt;
+    /// use ica_batch_sdk_ext::BatchItem;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = ica_simulator::Simulator::start();
+    /// # let id = simulator.seed_batch(simulator.project_id(), 3, ica_simulator::SeedOptions::default());
+    /// # let credentials = Credentials::api_key(simulator.api_key())?;
+    /// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
+    /// # let project = client.project(simulator.project_id())?;
+    /// # let batch = project.batch(id);
+    ///
+    /// let mut names = Vec::new();
+    /// let mut summaries = batch.items().summaries().stream();
+    /// while let Some(summary) = summaries.try_next().await? {
+    ///     names.push(summary.name().to_owned());
+    /// }
+    /// assert_eq!(names, ["sample-0", "sample-1", "sample-2"]);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn summaries(self) -> Items<F, Summary>
     where
         F: ItemSummaries,

@@ -16,6 +16,25 @@ const OFFSET_ROW_LIMIT: u64 = 200_000;
 impl<F: Family, L: Listing<F>> Items<F, L> {
     /// Lists by offset from this row on, in place of the cursor. Several pages can be fetched at a
     /// time.
+    ///
+    /// ```
+    /// # use ica_batch_sdk_ext::{Client, Credentials};
+    /// use futures_util::TryStreamExt;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = ica_simulator::Simulator::start();
+    /// # let id = simulator.seed_batch(simulator.project_id(), 3, ica_simulator::SeedOptions::default());
+    /// # let credentials = Credentials::api_key(simulator.api_key())?;
+    /// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
+    /// # let project = client.project(simulator.project_id())?;
+    /// # let batch = project.batch(id);
+    ///
+    /// let rest: Vec<_> = batch.items().offset(1).stream().try_collect().await?;
+    /// assert_eq!(rest.len(), 2);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn offset(self, start: u64) -> OffsetItems<F, L> {
         OffsetItems {
             items: self,

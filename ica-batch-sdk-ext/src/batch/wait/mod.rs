@@ -57,6 +57,21 @@ pub use stream::ProgressStream;
 
 impl<F: Family> Batch<F> {
     /// Waits until the items of the batch are finished, or have been created.
+    ///
+    /// ```
+    /// # use ica_batch_sdk_ext::{Client, Credentials};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = ica_simulator::Simulator::start();
+    /// # let id = simulator.seed_batch(simulator.project_id(), 3, ica_simulator::SeedOptions::default());
+    /// # let credentials = Credentials::api_key(simulator.api_key())?;
+    /// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
+    /// # let project = client.project(simulator.project_id())?;
+    /// let report = project.batch(id).wait().await?;
+    /// assert!(report.is_success());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn wait(&self) -> Wait<F> {
         Wait::new(self.clone())
     }
@@ -125,6 +140,25 @@ impl<F: Family> Wait<F> {
     }
 
     /// Sets what to wait for: [`WaitUntil::Finished`] by default.
+    ///
+    /// ```
+    /// # use ica_batch_sdk_ext::{Client, Credentials};
+    /// use ica_batch_sdk_ext::WaitUntil;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = ica_simulator::Simulator::start();
+    /// # let minute = std::time::Duration::from_secs(60);
+    /// # let id = simulator.seed_batch(simulator.project_id(), 3, ica_simulator::SeedOptions::default().age(minute));
+    /// # let credentials = Credentials::api_key(simulator.api_key())?;
+    /// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
+    /// # let project = client.project(simulator.project_id())?;
+    /// // The analyses run for ten minutes, and all were created after some seconds.
+    /// let report = project.batch(id).wait().until(WaitUntil::Created).await?;
+    /// assert_eq!(report.succeeded(), 3);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn until(mut self, until: WaitUntil) -> Self {
         self.settings.until = until;
         self

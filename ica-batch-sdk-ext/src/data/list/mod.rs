@@ -20,6 +20,29 @@ pub(super) const PAGE_SIZE: u64 = 1000;
 
 impl DataHandle {
     /// Lists the data of the project. Without a filter, it lists all of it.
+    ///
+    /// ```
+    /// # use ica_batch_sdk_ext::{Client, Credentials};
+    /// use futures_util::TryStreamExt;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = ica_simulator::Simulator::start();
+    /// # let files = ["/run1/a.bam", "/run1/b.bam", "/run1/qc/c.bam"].map(ica_simulator::SeedData::file);
+    /// # simulator.seed_data(simulator.project_id(), files);
+    /// # let credentials = Credentials::api_key(simulator.api_key())?;
+    /// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
+    /// # let project = client.project(simulator.project_id())?;
+    /// let mut files = project.data().list().files().stream();
+    /// let mut count = 0;
+    /// while let Some(file) = files.try_next().await? {
+    ///     println!("{}", file.data.id);
+    ///     count += 1;
+    /// }
+    /// assert_eq!(count, 3);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list(&self) -> ListData {
         ListData {
             data: self.clone(),
@@ -99,6 +122,26 @@ impl ListData {
     /// Filters by a folder: its direct content. It does not find the content of a folder that is
     /// linked from another project; [`below`](Self::below) does. A `/` at the end of the path is
     /// added if it is missing.
+    ///
+    /// ```
+    /// # use ica_batch_sdk_ext::{Client, Credentials};
+    /// use futures_util::TryStreamExt;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = ica_simulator::Simulator::start();
+    /// # let files = ["/run1/a.bam", "/run1/b.bam", "/run1/qc/c.bam"].map(ica_simulator::SeedData::file);
+    /// # simulator.seed_data(simulator.project_id(), files);
+    /// # let credentials = Credentials::api_key(simulator.api_key())?;
+    /// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
+    /// # let project = client.project(simulator.project_id())?;
+    /// let list = || project.data().list().files();
+    /// let direct: Vec<_> = list().in_folder("/run1").stream().try_collect().await?;
+    /// let below: Vec<_> = list().below("/run1").stream().try_collect().await?;
+    /// assert_eq!((direct.len(), below.len()), (2, 3)); // /run1/qc/c.bam is below /run1
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn in_folder(mut self, folder: impl Into<String>) -> Self {
         self.filter.parent_folder_path = Some(with_slash(folder.into()));
         self

@@ -46,6 +46,24 @@ impl DataHandle {
     /// checked likewise. Await the request.
     ///
     /// [`ResolvePaths`] has the details.
+    ///
+    /// ```
+    /// # use ica_batch_sdk_ext::{Client, Credentials};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = ica_simulator::Simulator::start();
+    /// # let files = ["/run1/a.bam", "/run1/b.bam", "/run1/qc/c.bam"].map(ica_simulator::SeedData::file);
+    /// # simulator.seed_data(simulator.project_id(), files);
+    /// # let credentials = Credentials::api_key(simulator.api_key())?;
+    /// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
+    /// # let project = client.project(simulator.project_id())?;
+    /// let paths = ["/run1/a.bam", "/run1/b.bam"];
+    /// let found = project.data().resolve(paths).await?.into_result()?;
+    /// let ids: Vec<_> = paths.iter().filter_map(|path| found.id(path)).collect();
+    /// assert_eq!(ids.len(), 2);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn resolve(&self, paths: impl IntoIterator<Item = impl Into<String>>) -> ResolvePaths {
         ResolvePaths {
             data: self.clone(),
@@ -120,6 +138,23 @@ pub struct ResolvePaths {
 impl ResolvePaths {
     /// Lets a path without `/` at its end ask for a file or a folder. If there are both, it is the
     /// file.
+    ///
+    /// ```
+    /// # use ica_batch_sdk_ext::{Client, Credentials};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = ica_simulator::Simulator::start();
+    /// # let files = ["/run1/a.bam", "/run1/b.bam", "/run1/qc/c.bam"].map(ica_simulator::SeedData::file);
+    /// # simulator.seed_data(simulator.project_id(), files);
+    /// # let credentials = Credentials::api_key(simulator.api_key())?;
+    /// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
+    /// # let project = client.project(simulator.project_id())?;
+    /// let data = project.data();
+    /// assert_eq!(data.resolve(["/run1"]).await?.failure_count(), 1); // it is a folder
+    /// assert_eq!(data.resolve(["/run1"]).files_or_folders().await?.failure_count(), 0);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn files_or_folders(mut self) -> Self {
         self.without_slash = Asked::Any;
         self

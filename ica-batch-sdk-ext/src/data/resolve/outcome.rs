@@ -16,6 +16,26 @@ const NAMED: usize = 5;
 /// Data at a path.
 ///
 /// [`ResolvedPaths`] has an example.
+///
+/// ```
+/// # use ica_batch_sdk_ext::{Client, Credentials};
+/// use ica_batch_sdk_ext::types::DataType;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let simulator = ica_simulator::Simulator::start();
+/// # let files = ["/run1/a.bam", "/run1/b.bam", "/run1/qc/c.bam"].map(ica_simulator::SeedData::file);
+/// # simulator.seed_data(simulator.project_id(), files);
+/// # let credentials = Credentials::api_key(simulator.api_key())?;
+/// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
+/// # let project = client.project(simulator.project_id())?;
+/// let found = project.data().resolve(["/run1/a.bam"]).await?;
+/// let data = found.get("/run1/a.bam").expect("the project has it");
+/// assert_eq!((data.path.as_str(), &data.data_type), ("/run1/a.bam", &DataType::File));
+/// assert_eq!(data.owning_project.to_string(), project.id());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ResolvedData {
@@ -33,6 +53,26 @@ pub struct ResolvedData {
 /// A path without data, and the reason.
 ///
 /// [`ResolvedPaths`] has an example.
+///
+/// ```
+/// # use ica_batch_sdk_ext::{Client, Credentials};
+/// use ica_batch_sdk_ext::PathFailureReason;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let simulator = ica_simulator::Simulator::start();
+/// # let files = ["/run1/a.bam", "/run1/b.bam", "/run1/qc/c.bam"].map(ica_simulator::SeedData::file);
+/// # simulator.seed_data(simulator.project_id(), files);
+/// # let credentials = Credentials::api_key(simulator.api_key())?;
+/// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
+/// # let project = client.project(simulator.project_id())?;
+/// let found = project.data().resolve(["/run1/b.bam", "/run1/A.bam"]).await?;
+/// let failure = &found.failures()[0];
+/// assert_eq!((failure.index, failure.path.as_str()), (1, "/run1/A.bam"));
+/// assert_eq!(failure.reason, PathFailureReason::Missing { similar: Some("/run1/a.bam".to_owned()) });
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PathFailure {
@@ -229,6 +269,23 @@ impl ResolvedPaths {
     }
 
     /// Returns the data if every path has some.
+    ///
+    /// ```
+    /// # use ica_batch_sdk_ext::{Client, Credentials};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = ica_simulator::Simulator::start();
+    /// # let files = ["/run1/a.bam", "/run1/b.bam", "/run1/qc/c.bam"].map(ica_simulator::SeedData::file);
+    /// # simulator.seed_data(simulator.project_id(), files);
+    /// # let credentials = Credentials::api_key(simulator.api_key())?;
+    /// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
+    /// # let project = client.project(simulator.project_id())?;
+    /// let found = project.data().resolve(["/run1/a.bam", "/run1/x.bam"]).await?;
+    /// let error = found.into_result().unwrap_err();
+    /// assert!(error.to_string().contains("/run1/x.bam"));
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`NotFound`](ErrorKind::NotFound) if the project lacks the data at all of the paths without
