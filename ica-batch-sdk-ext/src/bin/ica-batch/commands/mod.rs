@@ -1,0 +1,24 @@
+//! Commands. Each has a file: its arguments, and what it does.
+
+mod login;
+
+use clap::Subcommand;
+
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// Command of the program.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Login(login::Login),
+}
+
+impl Command {
+    /// Runs the command.
+    pub(crate) async fn run(self, context: &Context) -> Result<Exit, Failure> {
+        match self {
+            Self::Login(command) => command.run(context).await,
+        }
+    }
+}
