@@ -1,6 +1,9 @@
 //! Commands. Each has a file: its arguments, and what it does.
 
 mod login;
+mod rerun;
+mod settle;
+mod wait;
 
 use clap::Subcommand;
 
@@ -12,6 +15,9 @@ use crate::failure::Failure;
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Login(login::Login),
+    Rerun(rerun::Rerun),
+    Settle(settle::Settle),
+    Wait(wait::Wait),
 }
 
 impl Command {
@@ -19,6 +25,9 @@ impl Command {
     pub(crate) async fn run(self, context: &Context) -> Result<Exit, Failure> {
         match self {
             Self::Login(command) => command.run(context).await,
+            Self::Rerun(command) => command.run(context).await,
+            Self::Settle(command) => command.run(context).await,
+            Self::Wait(command) => command.run(context).await,
         }
     }
 }
