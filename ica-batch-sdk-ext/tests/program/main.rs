@@ -1,1 +1,4 @@
-//! Tests of the program.
+//! Tests of the program `ica-batch`: each runs it as a user does, against a simulator in this
+//! process.
+
+mod harness;
