@@ -148,6 +148,14 @@ impl Project {
         let (id, given_id) = (Arc::clone(&self.id), Arc::clone(&self.given_id));
         crate::Submission::new(self.core.clone(), id, &given_id, name.into(), journal.clone())
     }
+
+    /// Checks the rows of a manifest against this project, with requests that only read. Await it.
+    ///
+    /// [`Preflight`](crate::Preflight) and [`ManifestFile`](crate::ManifestFile) have examples.
+    #[cfg(feature = "manifest")]
+    pub fn preflight(&self, manifest: crate::ManifestFile) -> crate::Preflight {
+        crate::Preflight::new(self.core.clone(), Arc::clone(&self.id), manifest)
+    }
 }
 
 #[cfg(test)]
