@@ -3,6 +3,7 @@
 mod login;
 mod rerun;
 mod settle;
+mod submit;
 mod wait;
 
 use clap::Subcommand;
@@ -17,6 +18,7 @@ pub(crate) enum Command {
     Login(login::Login),
     Rerun(rerun::Rerun),
     Settle(settle::Settle),
+    Submit(submit::Submit),
     Wait(wait::Wait),
 }
 
@@ -27,6 +29,7 @@ impl Command {
             Self::Login(command) => command.run(context).await,
             Self::Rerun(command) => command.run(context).await,
             Self::Settle(command) => command.run(context).await,
+            Self::Submit(command) => command.run(context).await,
             Self::Wait(command) => command.run(context).await,
         }
     }
