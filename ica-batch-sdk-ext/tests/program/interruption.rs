@@ -15,7 +15,17 @@ fn after_kill_9_the_same_command_creates_each_row_once() {
     held.release();
     world.run(&arguments).exits(0);
     assert_each_once(&world, 40);
-    let ran = world.run(&["submit", "--name", "cohort", "--format", "tsv", "--columns", "created,pending"]).exits(0);
+    let ran = world
+        .run(&[
+            "submit",
+            "--name",
+            "cohort",
+            "--format",
+            "tsv",
+            "--columns",
+            "created,pending",
+        ])
+        .exits(0);
     assert_eq!(ran.stdout, "created\tpending\n40\t0\n");
 }
 
@@ -54,7 +64,11 @@ fn ctrl_c_twice_ends_at_once() {
     running.signal("INT");
     // The create is still held.
     let ran = running.end().exits(5);
-    assert!(ran.stderr.contains("next: ica-batch submit cohort.csv"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("next: ica-batch submit cohort.csv"),
+        "{}",
+        ran.stderr
+    );
     held.release();
     world.run(&SUBMIT).exits(0);
     assert_each_once(&world, 4);
@@ -70,8 +84,16 @@ fn a_journal_in_use_is_named_with_its_process_and_can_be_waited_for() {
     held.reached_blocking(1);
     let other = ["submit", "other.csv", "--pipeline", super::cohort::PIPELINE];
     let ran = world.run(&other).exits(5);
-    assert!(ran.stderr.contains(&format!("process {} on ", first.id())), "{}", ran.stderr);
-    assert!(ran.stderr.contains("--wait-for-owner") && ran.stderr.contains("--journal"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains(&format!("process {} on ", first.id())),
+        "{}",
+        ran.stderr
+    );
+    assert!(
+        ran.stderr.contains("--wait-for-owner") && ran.stderr.contains("--journal"),
+        "{}",
+        ran.stderr
+    );
 
     let patient = [&other[..], &["--wait-for-owner", "1h"]].concat();
     let mut waiting = Running::start(world.command(&patient));

@@ -40,7 +40,11 @@ fn send_long_ago(world: &World) {
         let journal = Journal::open(world.path("state/ica-batch/journal.db")).unwrap();
         let project = client.project(world.simulator.project_id()).unwrap();
         let submission = project.submission("cohort", &journal).marks(false).chunk_size(2);
-        let run = submission.retry(RetryPolicy::never()).stop_on_first_error().analyses(manifest).run();
+        let run = submission
+            .retry(RetryPolicy::never())
+            .stop_on_first_error()
+            .analyses(manifest)
+            .run();
         run.await.unwrap_err();
     });
     world.simulator.faults().clear();
@@ -54,23 +58,51 @@ fn findings_of_a_person_settle_chunks_whose_key_has_expired() {
     send_long_ago(&world);
     let ran = world.run(&["submit", "--name", "cohort"]).exits(5);
     assert!(ran.stderr.contains("next: ica-batch settle cohort"), "{}", ran.stderr);
-    assert!(ran.stderr.contains("record the result with ica-batch settle"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("record the result with ica-batch settle"),
+        "{}",
+        ran.stderr
+    );
 
     let ran = world.run(&["settle", "cohort", "--format", "jsonl"]).exits(0);
-    assert!(ran.stderr.contains("2 chunks without a known response"), "{}", ran.stderr);
-    let rows = ran.stdout.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    assert!(
+        ran.stderr.contains("2 chunks without a known response"),
+        "{}",
+        ran.stderr
+    );
+    let rows = ran
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
     let rows = rows.collect::<Vec<_>>();
     assert!(rows.iter().all(|row| row["next"] == "record"), "{rows:?}");
     let batch = &world.simulator.batches()[0];
-    let (created, other): (Vec<_>, Vec<_>) = rows.iter().partition(|row| row["first"] == batch.items[0].name.as_str());
-    let (created, other) = (created[0]["chunk"].as_str().unwrap(), other[0]["chunk"].as_str().unwrap());
+    let (created, other): (Vec<_>, Vec<_>) = rows
+        .iter()
+        .partition(|row| row["first"] == batch.items[0].name.as_str());
+    let (created, other) = (
+        created[0]["chunk"].as_str().unwrap(),
+        other[0]["chunk"].as_str().unwrap(),
+    );
 
-    let wrong = world.run(&["settle", "cohort", "--created", &format!("{other}={}", batch.id)]).exits(3);
+    let wrong = world
+        .run(&["settle", "cohort", "--created", &format!("{other}={}", batch.id)])
+        .exits(3);
     assert!(wrong.stderr.contains("are not those of the chunk"), "{}", wrong.stderr);
     let finding = format!("{created}={}", batch.id);
-    let ran = world.run(&["settle", "cohort", "--created", &finding, "--not-created", other]).exits(0);
-    assert!(ran.stderr.contains("no chunk without a known response"), "{}", ran.stderr);
-    assert!(ran.stderr.contains("next: ica-batch submit --name cohort"), "{}", ran.stderr);
+    let ran = world
+        .run(&["settle", "cohort", "--created", &finding, "--not-created", other])
+        .exits(0);
+    assert!(
+        ran.stderr.contains("no chunk without a known response"),
+        "{}",
+        ran.stderr
+    );
+    assert!(
+        ran.stderr.contains("next: ica-batch submit --name cohort"),
+        "{}",
+        ran.stderr
+    );
     world.run(&["submit", "--name", "cohort"]).exits(0);
     assert_each_once(&world, 4);
 }

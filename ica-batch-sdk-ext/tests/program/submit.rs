@@ -15,9 +15,17 @@ fn a_manifest_is_submitted_and_the_same_command_sends_nothing_again() {
 
     world.simulator.clear_requests();
     let ran = world.run(&SUBMIT).exits(0);
-    assert!(ran.stderr.contains("continuing submission \"cohort\""), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("continuing submission \"cohort\""),
+        "{}",
+        ran.stderr
+    );
     assert_eq!(world.simulator.count(CREATE), 0);
-    assert_eq!(world.simulator.count(Operation::ListPipelines), 0, "nothing is looked up again");
+    assert_eq!(
+        world.simulator.count(Operation::ListPipelines),
+        0,
+        "nothing is looked up again"
+    );
     assert_eq!(world.simulator.count(Operation::ListData), 0);
 }
 
@@ -32,7 +40,11 @@ fn a_plan_stays_when_its_names_get_another_meaning() {
     world.simulator.add_project(other);
     command.env("ICAV2_PROJECT_ID", other);
     let ran = super::harness::Ran::from(command.output().unwrap()).exits(3);
-    assert!(ran.stderr.contains("pipeline"), "another project has no such pipeline: {}", ran.stderr);
+    assert!(
+        ran.stderr.contains("pipeline"),
+        "another project has no such pipeline: {}",
+        ran.stderr
+    );
     assert_each_once(&world, 2);
 }
 
@@ -65,8 +77,19 @@ fn a_dry_run_sends_reads_only_and_records_nothing() {
     world.run(&submit(&["--quiet"])).exits(0);
     world.write("cohort.csv", manifest(251));
     let ran = world.run(&submit(&["--dry-run"])).exits(3);
-    assert!(ran.stderr.contains("1 row added") && ran.stderr.contains("--accept-additions"), "{}", ran.stderr);
-    let accepted = submit(&["--dry-run", "--accept-additions", "--format", "tsv", "--columns", "pending"]);
+    assert!(
+        ran.stderr.contains("1 row added") && ran.stderr.contains("--accept-additions"),
+        "{}",
+        ran.stderr
+    );
+    let accepted = submit(&[
+        "--dry-run",
+        "--accept-additions",
+        "--format",
+        "tsv",
+        "--columns",
+        "pending",
+    ]);
     assert_eq!(world.run(&accepted).exits(0).stdout, "pending\n1\n");
     assert_each_once(&world, 250);
     world.run(&submit(&["--accept-additions"])).exits(0);
@@ -76,7 +99,16 @@ fn a_dry_run_sends_reads_only_and_records_nothing() {
 #[test]
 fn a_manifest_comes_from_standard_input() {
     let world = world();
-    let arguments = ["submit", "-", "--pipeline", PIPELINE, "--manifest-format", "csv", "--name", "piped"];
+    let arguments = [
+        "submit",
+        "-",
+        "--pipeline",
+        PIPELINE,
+        "--manifest-format",
+        "csv",
+        "--name",
+        "piped",
+    ];
     world.run_with_input(&arguments, manifest(3)).exits(0);
     assert_each_once(&world, 3);
     // Its name is enough to go on.
@@ -101,13 +133,21 @@ fn a_rejected_row_is_isolated_and_the_next_command_is_named() {
     assert!(ran.stderr.contains("--on-reject isolate"), "{}", ran.stderr);
     let ran = world.run(&submit(&["--format", "json"])).exits(1);
     assert_each_once(&world, 19);
-    assert!(ran.stderr.contains("next: ica-batch items cohort --failed"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("next: ica-batch items cohort --failed"),
+        "{}",
+        ran.stderr
+    );
     let summary: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!((&summary["created"], &summary["rejected"]), (&19.into(), &1.into()));
     assert_eq!(summary["failures"][0]["examples"][0], "sample-7");
 
     world.simulator.set_fate("sample-7", Fate::Succeed);
-    assert!(ran.stderr.contains("ica-batch rerun cohort --rejected --wait"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("ica-batch rerun cohort --rejected --wait"),
+        "{}",
+        ran.stderr
+    );
     world.run(&["rerun", "cohort", "--rejected", "--wait"]).exits(0);
     assert_each_once(&world, 20);
 }
@@ -124,14 +164,19 @@ fn with_wait_the_summary_groups_failures_by_reason() {
         world.simulator.set_fate(name, fate);
     }
     world.write("cohort.csv", manifest(30));
-    let ran = world.run(&submit(&["--wait", "--concurrency", "1", "--format", "json"])).exits(1);
+    let ran = world
+        .run(&submit(&["--wait", "--concurrency", "1", "--format", "json"]))
+        .exits(1);
     insta::assert_snapshot!(world.shown(&ran));
 }
 
 #[test]
 fn flags_win_over_the_profile_and_rows_over_flags() {
     let world = world();
-    world.write("config/ica-batch/config.toml", "[profile.default]\npipeline = \"none\"\n");
+    world.write(
+        "config/ica-batch/config.toml",
+        "[profile.default]\npipeline = \"none\"\n",
+    );
     world.write("cohort.csv", manifest(1));
     let ran = world.run(&["submit", "cohort.csv"]).exits(3);
     assert!(ran.stderr.contains("\"none\""), "{}", ran.stderr);

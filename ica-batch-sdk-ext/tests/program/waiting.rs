@@ -17,7 +17,15 @@ fn a_submission_is_waited_for_by_name_and_by_its_place() {
     world.run(&SUBMIT).exits(0);
     let ran = world.run(&["wait", "-1"]).exits(1);
     insta::assert_snapshot!(world.shown(&ran));
-    let ran = world.run(&["wait", "cohort", "--quiet", "--format", "csv", "--columns", "succeeded,run_failed"]);
+    let ran = world.run(&[
+        "wait",
+        "cohort",
+        "--quiet",
+        "--format",
+        "csv",
+        "--columns",
+        "succeeded,run_failed",
+    ]);
     assert_eq!(ran.exits(1).stdout, "succeeded,run_failed\n2,1\n");
     let ran = world.run(&["wait", "chort"]).exits(3);
     assert!(ran.stderr.contains("did you mean \"cohort\"?"), "{}", ran.stderr);
@@ -26,7 +34,11 @@ fn a_submission_is_waited_for_by_name_and_by_its_place() {
 #[test]
 fn a_wait_for_the_creation_does_not_wait_for_the_runs() {
     let lifecycle = Lifecycle::instant().run(Duration::from_secs(3600));
-    let world = world_with(Simulator::builder().lifecycle(lifecycle).token_lifetime(Duration::from_secs(100_000)));
+    let world = world_with(
+        Simulator::builder()
+            .lifecycle(lifecycle)
+            .token_lifetime(Duration::from_secs(100_000)),
+    );
     world.simulator.clock().freeze();
     world.write("cohort.csv", manifest(3));
     let ran = world.run(&submit(&["--wait=created"])).exits(0);
@@ -34,7 +46,11 @@ fn a_wait_for_the_creation_does_not_wait_for_the_runs() {
     world.run(&["wait", "cohort", "--until", "created"]).exits(0);
     // The runs do not end.
     let ran = world.run(&["wait", "cohort", "--timeout", "1s"]).exits(5);
-    assert!(ran.stderr.contains("next: ica-batch wait cohort --timeout 1s"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("next: ica-batch wait cohort --timeout 1s"),
+        "{}",
+        ran.stderr
+    );
 
     let mut command = world.command(&["wait", "cohort", "--progress-interval", "10ms"]);
     command.args(FAST);
@@ -60,12 +76,23 @@ fn batches_are_waited_for_by_id() {
     world.simulator.set_fate("sample-150", Fate::FailCreation);
     world.write("cohort.csv", manifest(200));
     world.run(&submit(&["--quiet"]));
-    let ids = world.simulator.batches().iter().map(|batch| batch.id.to_string()).collect::<Vec<_>>();
+    let ids = world
+        .simulator
+        .batches()
+        .iter()
+        .map(|batch| batch.id.to_string())
+        .collect::<Vec<_>>();
     let ran = world.run(&["wait", &ids[0], &ids[1], "--format", "json"]).exits(1);
     let rows: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(rows.as_array().unwrap().len(), 2);
-    assert!(ran.stderr.contains("2 batches: 200 of 200 analyses ended, 1 failed"), "{}", ran.stderr);
-    let ran = world.run_with_input(&["wait", "--batches-from", "-"], ids.join("\n")).exits(1);
+    assert!(
+        ran.stderr.contains("2 batches: 200 of 200 analyses ended, 1 failed"),
+        "{}",
+        ran.stderr
+    );
+    let ran = world
+        .run_with_input(&["wait", "--batches-from", "-"], ids.join("\n"))
+        .exits(1);
     assert!(ran.stderr.contains("sample-150: not created"), "{}", ran.stderr);
     let unknown = world.run(&["wait", "0195c0de-0000-7000-8000-000000000001"]).exits(4);
     assert!(unknown.stderr.contains("not found"), "{}", unknown.stderr);
@@ -81,7 +108,9 @@ fn failed_runs_are_sent_again_after_their_status_was_read() {
     world.run(&submit(&["--quiet"]));
     world.simulator.set_fate("sample-2", Fate::Succeed);
     world.simulator.set_fate("sample-3", Fate::Succeed);
-    let ran = world.run(&["rerun", "--failed", "--failed-creation", "--wait"]).exits(0);
+    let ran = world
+        .run(&["rerun", "--failed", "--failed-creation", "--wait"])
+        .exits(0);
     assert!(ran.stderr.contains("sending 2 analyses again"), "{}", ran.stderr);
     assert!(ran.stderr.contains("5 succeeded"), "{}", ran.stderr);
 

@@ -65,9 +65,14 @@ fn pair(text: &str) -> Result<(String, String), String> {
 /// folder and extension.
 pub(crate) fn name(path: &Path) -> Result<String, Failure> {
     if is_standard_input(path) {
-        return Err(Failure::usage("a manifest on standard input has no name; add --name NAME"));
+        return Err(Failure::usage(
+            "a manifest on standard input has no name; add --name NAME",
+        ));
     }
-    let stem = path.file_stem().and_then(|stem| stem.to_str()).filter(|stem| !stem.trim().is_empty());
+    let stem = path
+        .file_stem()
+        .and_then(|stem| stem.to_str())
+        .filter(|stem| !stem.trim().is_empty());
     stem.map(|stem| stem.trim().to_owned()).ok_or_else(|| {
         Failure::usage(format!(
             "the submission cannot be named after {}; add --name NAME",

@@ -121,12 +121,12 @@ impl Submit {
         }
         let journal = context.journal()?;
         let submission = project.submission(&name, &journal);
-        let submission = match self.recorded(&project, &journal, &name, &manifest, &mut shown).await? {
+        let submission = match self.recorded(&submission, &project, &manifest, &mut shown).await? {
             Some(entry) => {
                 let counts = entry.counts();
-                shown
-                    .progress
-                    .note(format_args!("continuing submission {name:?}, as the journal has it: {counts}"));
+                shown.progress.note(format_args!(
+                    "continuing submission {name:?}, as the journal has it: {counts}"
+                ));
                 submission
             }
             None => {
@@ -186,13 +186,12 @@ impl Submit {
     /// Returns the submission in the journal, if it was planned from this manifest.
     async fn recorded(
         &self,
+        submission: &Submission,
         project: &Project,
-        journal: &Journal,
-        name: &str,
         manifest: &ManifestFile,
         shown: &mut Shown<'_>,
     ) -> Result<Option<JournalEntry>, Failure> {
-        let found = journal.submission(project.base_url(), project.id(), name)?;
+        let found = submission.entry().await?;
         let Some(entry) = found.filter(JournalEntry::is_planned) else {
             return Ok(None);
         };
@@ -224,7 +223,8 @@ impl Submit {
     ) -> Result<Exit, Failure> {
         let context = shown.context;
         let checked = self.check(project, manifest, &mut shown).await?;
-        let folder = tempfile::tempdir().map_err(|error| Failure::file("could not create a temporary folder", &error))?;
+        let folder =
+            tempfile::tempdir().map_err(|error| Failure::file("could not create a temporary folder", &error))?;
         let copy = folder.path().join("journal.db");
         if context.journal_path()?.exists() {
             context.journal_to_read()?.backup(&copy)?;
