@@ -9,6 +9,7 @@ use tempfile::NamedTempFile;
 
 use super::columns::Expected;
 use super::defaults::ManifestDefaults;
+use super::digest::RowsDigest;
 use super::format::ManifestFormat;
 use super::lines::Bytes;
 use super::rows::{ManifestRows, Settings};
@@ -240,6 +241,29 @@ impl ManifestFile {
     /// Reads the rows, with the defaults. Sends nothing.
     pub fn rows(&self) -> ManifestRows {
         ManifestRows::new(self.read(), &self.settings)
+    }
+
+    /// Returns the digest that [`CheckedManifest::digest`](crate::CheckedManifest::digest) has for the
+    /// project with this id. Sends nothing. None if a row is not valid.
+    ///
+    /// So a program can tell, without a request, whether the journal has the plan of this manifest.
+    ///
+    /// ```
+    /// use ica_batch_sdk_ext::{ManifestFile, ManifestFormat};
+    ///
+    /// let read = |text: &str| ManifestFile::from_reader("example", ManifestFormat::Csv, text.as_bytes());
+    /// let digest = read("user_reference,pipeline\na,Germline\n")?.digest("my-project");
+    /// assert_eq!(digest, read("pipeline,user_reference\r\nGermline,a\r\n")?.digest("my-project"));
+    /// assert_ne!(digest, read("user_reference,pipeline\nb,Germline\n")?.digest("my-project"));
+    /// assert_eq!(read("user_reference,pipline\na,Germline\n")?.digest("my-project"), None);
+    /// # Ok::<(), ica_batch_sdk_ext::Error>(())
+    /// ```
+    pub fn digest(&self, project: &str) -> Option<String> {
+        let mut digest = RowsDigest::new(project);
+        for row in self.rows() {
+            digest.add(&row.ok()?);
+        }
+        Some(digest.finish())
     }
 
     fn read(&self) -> io::Result<Bytes> {

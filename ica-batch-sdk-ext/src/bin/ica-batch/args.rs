@@ -1,0 +1,56 @@
+//! The whole command line.
+
+use clap::Parser;
+
+use crate::commands::Command;
+use crate::exit::{self, Exit};
+use crate::global::Global;
+
+/// Starts analyses on Illumina Connected Analytics (ICA) in batches, each exactly once, and follows
+/// them.
+///
+/// `submit` starts the analyses of a manifest: a table with a row for each analysis. What was sent
+/// is recorded in a journal, so the same command continues after a crash, and starts nothing twice.
+#[derive(Debug, Parser)]
+#[command(
+    name = "ica-batch",
+    version,
+    after_long_help = after_help(),
+    subcommand_required = true,
+    arg_required_else_help = true,
+    max_term_width = 100,
+    propagate_version = false,
+    disable_help_subcommand = true
+)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+fn after_help() -> String {
+    format!(
+        "\
+{}
+
+Credentials, the first that exists:
+  ICAV2_ACCESS_TOKEN   a token
+  ICAV2_API_KEY        an API key
+  api_key_file         of the profile: a file that contains an API key
+  icav2                the session of the icav2 command line (~/.icav2)
+
+A flag wins over the environment, and the environment over the configuration file.",
+        exit::HELP
+    )
+}
+
+/// Shows what clap found: help or version on standard output, an error on standard error.
+pub(crate) fn show(error: &clap::Error) -> Exit {
+    // Standard output may be closed.
+    error.print().ok();
+    match error.use_stderr() {
+        true => Exit::Usage,
+        false => Exit::Done,
+    }
+}

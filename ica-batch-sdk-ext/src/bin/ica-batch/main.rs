@@ -1,0 +1,77 @@
+//! The program `ica-batch`: starts the analyses of a manifest on ICA, each exactly once, and
+//! follows them.
+//!
+//! It uses the public interface of the crate only. From the bottom up:
+//!
+//! - `exit` and `failure` are the exit codes and the errors, and `suggestion` finds what was meant.
+//!   `advice` has messages of the library in the words of the program, and `command_line` the
+//!   commands that they name.
+//! - `messages` writes to standard error, and `output` writes data to standard output or a file.
+//! - `global` has the options of all commands, and `settings` joins flags, environment and
+//!   configuration file.
+//! - `signals` are Ctrl-C and SIGTERM, and `progress` shows bars or lines.
+//! - `context` opens the client, the project and the journal.
+//! - `target` finds the submission or the batches that a command is about.
+//! - `manifest` opens the manifest of a submission.
+//! - `follow` runs a submission with progress until it ends or is interrupted, `summary` says how it
+//!   ended, and `sending` joins both for the commands that send.
+//! - `commands` has a file per command: its arguments, and what it does.
+//! - `args` is the whole command line.
+
+mod advice;
+mod args;
+mod command_line;
+mod commands;
+mod context;
+mod exit;
+mod failure;
+mod follow;
+mod global;
+mod manifest;
+mod messages;
+mod output;
+mod progress;
+mod sending;
+mod settings;
+mod signals;
+mod suggestion;
+mod summary;
+mod target;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use self::args::Arguments;
+use self::context::Context;
+use self::exit::Exit;
+use self::failure::Failure;
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return args::show(&error).into(),
+    };
+    messages::set_color(arguments.global.color);
+    let format = arguments.global.error_format;
+    messages::trace(arguments.global.verbose);
+    match run(arguments) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            failure.show(format);
+            failure.exit().into()
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<Exit, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(Exit::Resumable, format!("could not start the runtime: {error}")))?;
+    let result = runtime.block_on(async { arguments.command.run(&Context::new(arguments.global)?).await });
+    // A read of standard input that still waits must not hold the program.
+    runtime.shutdown_background();
+    result
+}

@@ -1,0 +1,91 @@
+//! Data of commands, on standard output or in a file, in several formats.
+//!
+//! - `record` says what a kind of data is: its columns, and its JSON.
+//! - `destination` is standard output, or a file that appears when it is complete.
+//! - `writer` writes records in a format.
+
+mod destination;
+mod record;
+mod writer;
+
+use std::io::{self, IsTerminal as _};
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use self::destination::Destination;
+use crate::failure::Failure;
+
+pub(crate) use record::{Column, Record};
+pub(crate) use writer::Writer;
+
+/// Format of data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Aligned columns for people.
+    Table,
+    /// One JSON array.
+    Json,
+    /// One JSON object on each line.
+    Jsonl,
+    /// Comma-separated values with a header.
+    Csv,
+    /// Tab-separated values with a header.
+    Tsv,
+}
+
+/// Options of commands that write data.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Output options")]
+pub(crate) struct OutputOptions {
+    /// Format of the data: a table on a terminal, tab-separated values elsewhere.
+    #[arg(long, short, value_name = "FORMAT", value_enum)]
+    pub(crate) format: Option<Format>,
+    /// Columns, separated by commas; `all` for all. JSON has all by default.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) columns: Vec<String>,
+    /// File for the data, in place of standard output. It appears when it is complete.
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+impl OutputOptions {
+    /// Returns the format that was chosen, or the one that fits the destination.
+    pub(crate) fn format(&self) -> Format {
+        self.format.unwrap_or_else(|| match &self.output {
+            None if io::stdout().is_terminal() => Format::Table,
+            _ => Format::Tsv,
+        })
+    }
+
+    /// Returns whether data was asked for, by a command that writes some on request only.
+    pub(crate) fn is_asked(&self) -> bool {
+        self.format.is_some() || self.output.is_some() || !self.columns.is_empty()
+    }
+
+    /// Fails if a column does not exist. For commands that write their data at the end.
+    pub(crate) fn check<R: Record>(&self) -> Result<(), Failure> {
+        record::choose::<R>(&self.columns).map(drop)
+    }
+
+    /// Writes a single record. In JSON it is an object, and not a list.
+    pub(crate) fn write_one<R: Record>(&self, record: &R) -> Result<(), Failure> {
+        if self.format() == Format::Json {
+            let columns = record::choose::<R>(&self.columns)?;
+            let destination = Destination::open(self.output.as_deref())?;
+            return writer::write_object(destination, &columns, !self.columns.is_empty(), record);
+        }
+        let mut writer = self.open::<R>()?;
+        writer.write(record)?;
+        writer.finish()
+    }
+
+    /// Opens the destination for records of a kind. Wrong names of columns are an error here, before
+    /// anything is read or sent.
+    pub(crate) fn open<R: Record>(&self) -> Result<Writer<R>, Failure> {
+        let columns = record::choose::<R>(&self.columns)?;
+        let destination = Destination::open(self.output.as_deref())?;
+        let has_chosen = !self.columns.is_empty();
+        Writer::new(self.format(), columns, has_chosen, destination)
+    }
+}

@@ -1,0 +1,65 @@
+//! Kinds of data: their columns, and their JSON.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::failure::Failure;
+use crate::suggestion::did_you_mean;
+
+/// Kind of data that a command writes.
+///
+/// Its JSON is that of `Serialize`: an object, whose members have the names of the columns.
+pub(crate) trait Record: Serialize + 'static {
+    /// All columns in their order.
+    const COLUMNS: &'static [Column<Self>];
+}
+
+/// Column of a kind of data.
+pub(crate) struct Column<R: ?Sized> {
+    pub(crate) name: &'static str,
+    /// Whether a table and CSV have the column where no columns are chosen.
+    pub(crate) is_default: bool,
+    /// Writes the cell of a record.
+    pub(crate) write: fn(&R, &mut String) -> fmt::Result,
+}
+
+impl<R> Column<R> {
+    /// Column that is shown by default.
+    pub(crate) const fn new(name: &'static str, write: fn(&R, &mut String) -> fmt::Result) -> Self {
+        Self {
+            name,
+            is_default: true,
+            write,
+        }
+    }
+
+    /// Column that is shown when it is named.
+    pub(crate) const fn further(name: &'static str, write: fn(&R, &mut String) -> fmt::Result) -> Self {
+        Self {
+            name,
+            is_default: false,
+            write,
+        }
+    }
+}
+
+/// Returns the columns with these names, the default ones without names.
+pub(super) fn choose<R: Record>(names: &[String]) -> Result<Vec<&'static Column<R>>, Failure> {
+    if names.is_empty() {
+        return Ok(R::COLUMNS.iter().filter(|column| column.is_default).collect());
+    }
+    if names.len() == 1 && names[0].trim() == "all" {
+        return Ok(R::COLUMNS.iter().collect());
+    }
+    let chosen = names.iter().map(|name| {
+        let name = name.trim();
+        R::COLUMNS.iter().find(|column| column.name == name).ok_or_else(|| {
+            let known = R::COLUMNS.iter().map(|column| column.name);
+            let suggestion = did_you_mean(name, known.clone());
+            let known = known.collect::<Vec<_>>().join(", ");
+            Failure::usage(format!("no column {name:?}{suggestion}; the columns are: {known}"))
+        })
+    });
+    chosen.collect()
+}

@@ -1,0 +1,173 @@
+//! Writing records in a format.
+
+use std::io::{self, Write};
+
+use serde_json::{Map, Value};
+use tabwriter::TabWriter;
+
+use super::Format;
+use super::destination::Destination;
+use super::record::{Column, Record};
+use crate::failure::Failure;
+
+/// Rows of a table that are aligned together, so that a long one does not fill the memory.
+const ALIGNED_ROWS: usize = 1000;
+
+/// Writer of records of one kind. Ends with [`finish`](Self::finish).
+pub(crate) struct Writer<R: Record> {
+    columns: Vec<&'static Column<R>>,
+    /// Whether JSON has the chosen columns only.
+    has_chosen: bool,
+    records: usize,
+    cell: String,
+    sink: Sink,
+}
+
+enum Sink {
+    Table(TabWriter<Destination>),
+    Json(Destination),
+    JsonLines(Destination),
+    Separated(csv::Writer<Destination>),
+}
+
+impl<R: Record> Writer<R> {
+    pub(super) fn new(
+        format: Format,
+        columns: Vec<&'static Column<R>>,
+        has_chosen: bool,
+        destination: Destination,
+    ) -> Result<Self, Failure> {
+        let sink = match format {
+            Format::Table => Sink::Table(TabWriter::new(destination).padding(2)),
+            Format::Json => Sink::Json(destination),
+            Format::Jsonl => Sink::JsonLines(destination),
+            Format::Csv => Sink::Separated(csv::Writer::from_writer(destination)),
+            Format::Tsv => Sink::Separated(csv::WriterBuilder::new().delimiter(b'\t').from_writer(destination)),
+        };
+        let mut writer = Self {
+            columns,
+            has_chosen,
+            records: 0,
+            cell: String::new(),
+            sink,
+        };
+        let began = writer.begin();
+        began.map_err(|error| writer.failure(&error))?;
+        Ok(writer)
+    }
+
+    fn begin(&mut self) -> io::Result<()> {
+        let names = self.columns.iter().map(|column| column.name);
+        match &mut self.sink {
+            Sink::Table(table) => {
+                let names = names.map(str::to_uppercase).collect::<Vec<_>>();
+                writeln!(table, "{}", names.join("\t"))
+            }
+            Sink::Separated(output) => Ok(output.write_record(names)?),
+            Sink::Json(_) | Sink::JsonLines(_) => Ok(()),
+        }
+    }
+
+    /// Writes a record.
+    pub(crate) fn write(&mut self, record: &R) -> Result<(), Failure> {
+        let written = self.try_write(record);
+        written.map_err(|error| self.failure(&error))
+    }
+
+    fn try_write(&mut self, record: &R) -> io::Result<()> {
+        let first = self.records == 0;
+        self.records += 1;
+        match &mut self.sink {
+            Sink::Table(table) => {
+                for (index, column) in self.columns.iter().enumerate() {
+                    cell(&mut self.cell, column, record)?;
+                    let end = if index + 1 == self.columns.len() { '\n' } else { '\t' };
+                    let text = self.cell.replace(['\t', '\n', '\r'], " ");
+                    write!(table, "{}{end}", if text.is_empty() { "-" } else { &text })?;
+                }
+                match self.records % ALIGNED_ROWS {
+                    0 => table.flush(),
+                    _ => Ok(()),
+                }
+            }
+            Sink::Separated(output) => {
+                for column in &self.columns {
+                    cell(&mut self.cell, column, record)?;
+                    output.write_field(&self.cell)?;
+                }
+                Ok(output.write_record(None::<&[u8]>)?)
+            }
+            Sink::Json(output) => {
+                output.write_all(if first { b"[\n  " } else { b",\n  " })?;
+                json(output, &self.columns, self.has_chosen, record)
+            }
+            Sink::JsonLines(output) => {
+                json(output, &self.columns, self.has_chosen, record)?;
+                output.write_all(b"\n")
+            }
+        }
+    }
+
+    /// Completes the output: a file gets its name now.
+    pub(crate) fn finish(mut self) -> Result<(), Failure> {
+        let end = match &mut self.sink {
+            Sink::Json(output) => output.write_all(if self.records == 0 { b"[]\n" } else { b"\n]\n" }),
+            Sink::Table(table) => table.flush(),
+            Sink::Separated(output) => output.flush(),
+            Sink::JsonLines(_) => Ok(()),
+        };
+        end.map_err(|error| self.failure(&error))?;
+        let destination = match self.sink {
+            Sink::Table(table) => table.into_inner().map_err(|_| io::ErrorKind::Other.into()),
+            Sink::Separated(output) => output.into_inner().map_err(|_| io::ErrorKind::Other.into()),
+            Sink::Json(output) | Sink::JsonLines(output) => Ok(output),
+        };
+        let lost = |error: io::Error| Failure::file("could not write the output", &error);
+        destination.map_err(lost)?.finish()
+    }
+
+    fn failure(&self, error: &io::Error) -> Failure {
+        match &self.sink {
+            Sink::Json(output) | Sink::JsonLines(output) => output.failure(error),
+            Sink::Separated(output) => output.get_ref().failure(error),
+            Sink::Table(_) => Failure::file("could not write the output", error),
+        }
+    }
+}
+
+/// Writes a record as a JSON object of its own.
+pub(super) fn write_object<R: Record>(
+    mut destination: Destination,
+    columns: &[&'static Column<R>],
+    has_chosen: bool,
+    record: &R,
+) -> Result<(), Failure> {
+    let written = json(&mut destination, columns, has_chosen, record).and_then(|()| destination.write_all(b"\n"));
+    written.map_err(|error| destination.failure(&error))?;
+    destination.finish()
+}
+
+fn cell<R>(text: &mut String, column: &Column<R>, record: &R) -> io::Result<()> {
+    text.clear();
+    (column.write)(record, text).map_err(io::Error::other)
+}
+
+fn json<R: Record>(
+    output: &mut impl Write,
+    columns: &[&'static Column<R>],
+    has_chosen: bool,
+    record: &R,
+) -> io::Result<()> {
+    if !has_chosen {
+        return Ok(serde_json::to_writer(output, record)?);
+    }
+    let mut all = match serde_json::to_value(record)? {
+        Value::Object(all) => all,
+        other => return Ok(serde_json::to_writer(output, &other)?),
+    };
+    let chosen = columns.iter().map(|column| {
+        let value = all.remove(column.name).unwrap_or(Value::Null);
+        (column.name.to_owned(), value)
+    });
+    Ok(serde_json::to_writer(output, &chosen.collect::<Map<_, _>>())?)
+}
