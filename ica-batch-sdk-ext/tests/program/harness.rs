@@ -108,7 +108,10 @@ impl World {
             (r"process \d+", "process [pid]"),
         ];
         rules.into_iter().fold(text, |text, (pattern, replacement)| {
-            Regex::new(pattern).unwrap().replace_all(&text, replacement).into_owned()
+            Regex::new(pattern)
+                .unwrap()
+                .replace_all(&text, replacement)
+                .into_owned()
         })
     }
 

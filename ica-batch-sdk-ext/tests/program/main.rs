@@ -1,4 +1,8 @@
 //! Tests of the program `ica-batch`: each runs it as a user does, against a simulator in this
 //! process.
 
+mod documents;
 mod harness;
+mod help;
+mod login;
+mod simulate;

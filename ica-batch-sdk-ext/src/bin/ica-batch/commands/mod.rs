@@ -1,6 +1,10 @@
 //! Commands. Each has a file: its arguments, and what it does.
 
+mod completions;
 mod login;
+mod man;
+mod schema;
+mod simulate;
 
 use clap::Subcommand;
 
@@ -12,6 +16,10 @@ use crate::failure::Failure;
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Login(login::Login),
+    Simulate(Box<simulate::Simulate>),
+    Schema(schema::SchemaOf),
+    Completions(completions::Completions),
+    Man(man::Man),
 }
 
 impl Command {
@@ -19,6 +27,10 @@ impl Command {
     pub(crate) async fn run(self, context: &Context) -> Result<Exit, Failure> {
         match self {
             Self::Login(command) => command.run(context).await,
+            Self::Simulate(command) => command.run(context).await,
+            Self::Schema(command) => command.run(context),
+            Self::Completions(command) => command.run(context),
+            Self::Man(command) => command.run(context),
         }
     }
 }
