@@ -3,8 +3,11 @@
 mod completions;
 mod login;
 mod man;
+mod rerun;
 mod schema;
+mod settle;
 mod simulate;
+mod wait;
 
 use clap::Subcommand;
 
@@ -20,6 +23,9 @@ pub(crate) enum Command {
     Schema(schema::SchemaOf),
     Completions(completions::Completions),
     Man(man::Man),
+    Rerun(rerun::Rerun),
+    Settle(settle::Settle),
+    Wait(wait::Wait),
 }
 
 impl Command {
@@ -31,6 +37,9 @@ impl Command {
             Self::Schema(command) => command.run(context),
             Self::Completions(command) => command.run(context),
             Self::Man(command) => command.run(context),
+            Self::Rerun(command) => command.run(context).await,
+            Self::Settle(command) => command.run(context).await,
+            Self::Wait(command) => command.run(context).await,
         }
     }
 }

@@ -66,6 +66,28 @@ impl OutputOptions {
         })
     }
 
+    /// Returns whether data was asked for, by a command that writes some on request only.
+    pub(crate) fn is_asked(&self) -> bool {
+        self.format.is_some() || self.output.is_some() || !self.columns.is_empty()
+    }
+
+    /// Fails if a column does not exist. For commands that write their data at the end.
+    pub(crate) fn check<R: Record>(&self) -> Result<(), Failure> {
+        record::choose::<R>(&self.columns).map(drop)
+    }
+
+    /// Writes a single record. In JSON it is an object, and not a list.
+    pub(crate) fn write_one<R: Record>(&self, record: &R) -> Result<(), Failure> {
+        if self.format() == Format::Json {
+            let columns = record::choose::<R>(&self.columns)?;
+            let destination = Destination::open(self.output.as_deref())?;
+            return writer::write_object(destination, &columns, !self.columns.is_empty(), record);
+        }
+        let mut writer = self.open::<R>()?;
+        writer.write(record)?;
+        writer.finish()
+    }
+
     /// Opens the destination for records of a kind. Wrong names of columns are an error here, before
     /// anything is read or sent.
     pub(crate) fn open<R: Record>(&self) -> Result<Writer<R>, Failure> {
