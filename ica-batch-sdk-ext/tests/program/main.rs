@@ -6,3 +6,4 @@ mod harness;
 mod help;
 mod login;
 mod simulate;
+mod timeline;

@@ -22,7 +22,7 @@ pub(crate) enum Command {
     Simulate(Box<simulate::Simulate>),
     Schema(schema::SchemaOf),
     Completions(completions::Completions),
-    Man(man::Man),
+    Man(man::Manual),
     Rerun(rerun::Rerun),
     Settle(settle::Settle),
     Wait(wait::Wait),
