@@ -13,6 +13,7 @@
 //! - `signals` are Ctrl-C and SIGTERM, and `progress` shows bars or lines.
 //! - `context` opens the client, the project and the journal.
 //! - `target` finds the submission or the batches that a command is about.
+//! - `manifest` opens the manifest of a submission.
 //! - `follow` runs a submission with progress until it ends or is interrupted, `summary` says how it
 //!   ended, and `sending` joins both for the commands that send.
 //! - `commands` has a file per command: its arguments, and what it does.
@@ -29,6 +30,7 @@ mod exit;
 mod failure;
 mod follow;
 mod global;
+mod manifest;
 mod messages;
 mod output;
 mod progress;

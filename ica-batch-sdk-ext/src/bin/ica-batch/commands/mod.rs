@@ -7,6 +7,7 @@ mod rerun;
 mod schema;
 mod settle;
 mod simulate;
+mod submit;
 mod wait;
 
 use clap::Subcommand;
@@ -19,13 +20,14 @@ use crate::failure::Failure;
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Login(login::Login),
+    Submit(submit::Submit),
+    Wait(wait::Wait),
+    Rerun(rerun::Rerun),
+    Settle(settle::Settle),
     Simulate(Box<simulate::Simulate>),
     Schema(schema::SchemaOf),
     Completions(completions::Completions),
     Man(man::Manual),
-    Rerun(rerun::Rerun),
-    Settle(settle::Settle),
-    Wait(wait::Wait),
 }
 
 impl Command {
@@ -39,6 +41,7 @@ impl Command {
             Self::Man(command) => command.run(context),
             Self::Rerun(command) => command.run(context).await,
             Self::Settle(command) => command.run(context).await,
+            Self::Submit(command) => command.run(context).await,
             Self::Wait(command) => command.run(context).await,
         }
     }
