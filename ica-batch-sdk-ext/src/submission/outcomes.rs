@@ -10,7 +10,7 @@ use futures_util::{Stream, StreamExt};
 use super::outcome::{SubmittedAnalysis, submitted};
 use super::run;
 use crate::error::{Error, Result};
-use crate::journal::{Journal, ReportRow, SubmissionId};
+use crate::journal::{Journal, JournalEntry, ReportRow, SubmissionId};
 
 /// Number of rows that are read from the journal at a time.
 const PAGE: usize = 1000;
@@ -64,6 +64,49 @@ impl OutcomeStream {
             Ok::<_, Error>((page.len() > 0).then(|| (stream::iter(page), reading)))
         });
         Self(futures_util::TryStreamExt::try_flatten(pages).boxed())
+    }
+}
+
+impl Journal {
+    /// Returns the outcomes of a submission as a stream, in order of position, without a client.
+    ///
+    /// It is [`Submission::outcomes`](super::Submission::outcomes) for a program that reads a
+    /// journal and has no credentials.
+    ///
+    /// ```
+    /// # use ica_batch_sdk_ext::types::{CreateNextflowAnalysis, NextflowAnalysisInput};
+    /// # use ica_batch_sdk_ext::{Client, Credentials, Journal};
+    /// use futures_util::TryStreamExt;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let client = Client::builder().credentials(Credentials::api_key_direct("my-api-key")?).build()?;
+    /// # let folder = tempfile::tempdir()?;
+    /// # let journal = Journal::open(folder.path().join("cohort.db"))?;
+    /// # let analysis = CreateNextflowAnalysis::builder()
+    /// #     .user_reference("sample-7").expect("it is valid")
+    /// #     .pipeline_id("5f3c9c1e-7a40-4f1b-9d52-0e6c8a1b2d3f")
+    /// #     .analysis_input(NextflowAnalysisInput::builder().inputs(vec![]).build())
+    /// #     .build();
+    /// # client.project("my-project")?.submission("cohort-42", &journal).analyses([analysis]).plan().await?;
+    /// let entry = &journal.submissions()?[0];
+    /// let outcomes = journal.outcomes(entry).try_collect::<Vec<_>>().await?;
+    /// assert_eq!(outcomes[0].to_string(), "sample-7: pending");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// The items of the stream are [`InvalidInput`](crate::ErrorKind::InvalidInput) when the plan of
+    /// the submission is not finished, and [`Journal`](crate::ErrorKind::Journal) when the file
+    /// cannot be read.
+    pub fn outcomes(&self, entry: &JournalEntry) -> OutcomeStream {
+        let id = SubmissionId {
+            base_url: entry.base_url().to_owned(),
+            project: entry.project().to_owned(),
+            name: entry.name().to_owned(),
+        };
+        OutcomeStream::new(self.clone(), id)
     }
 }
 

@@ -5,22 +5,27 @@
 //!
 //! - `exit` and `failure` are the exit codes and the errors, and `suggestion` finds what was meant.
 //! - `messages` writes to standard error, and `output` writes data to standard output or a file.
+//! - `confirmation` asks before something cannot be undone, and `shell` quotes arguments.
 //! - `global` has the options of all commands, and `settings` joins flags, environment and
 //!   configuration file.
 //! - `context` opens the client, the project and the journal.
+//! - `records` are kinds of data about submissions, batches and journals.
 //! - `target` finds the submission or the batches that a command is about.
 //! - `commands` has a file per command: its arguments, and what it does.
 //! - `args` is the whole command line.
 
 mod args;
 mod commands;
+mod confirmation;
 mod context;
 mod exit;
 mod failure;
 mod global;
 mod messages;
 mod output;
+mod records;
 mod settings;
+mod shell;
 mod suggestion;
 mod target;
 

@@ -1,0 +1,49 @@
+//! The schemas of the records.
+
+use std::collections::BTreeSet;
+
+use schemars::JsonSchema;
+
+use super::{
+    AnalysisRow, BatchStatus, ChunkRow, DamageRow, EntryRow, FailedAbort, FindingRow, SubmissionStatus, records, schema,
+};
+use crate::output::Record;
+
+/// Scripts depend on these schemas. A member may be added; nothing else may change.
+#[test]
+fn the_schemas_of_all_records_are_those_of_the_snapshots() {
+    for (name, schema) in records() {
+        let text = serde_json::to_string_pretty(&schema).unwrap();
+        insta::with_settings!({ prepend_module_to_snapshot => false, snapshot_path => "../../../../tests/program/schemas" }, {
+            insta::assert_snapshot!(name, text);
+        });
+    }
+}
+
+/// Returns the names of columns that are no members of the JSON, and of members without a column.
+fn differences<R: Record + JsonSchema>() -> Vec<String> {
+    let schema = schema::<R>();
+    let members = schema.get("properties").and_then(|members| members.as_object());
+    let members = { members.into_iter().flatten() }.map(|(name, _)| name.as_str());
+    let members = members.collect::<BTreeSet<_>>();
+    let columns = R::COLUMNS.iter().map(|column| column.name).collect::<BTreeSet<_>>();
+    members
+        .symmetric_difference(&columns)
+        .map(|name| (*name).to_owned())
+        .collect()
+}
+
+#[test]
+fn each_member_of_the_json_is_a_column() {
+    let all = [
+        differences::<AnalysisRow>(),
+        differences::<BatchStatus>(),
+        differences::<ChunkRow>(),
+        differences::<DamageRow>(),
+        differences::<EntryRow>(),
+        differences::<FailedAbort>(),
+        differences::<FindingRow>(),
+        differences::<SubmissionStatus>(),
+    ];
+    assert_eq!(all.concat(), Vec::<String>::new());
+}
