@@ -16,6 +16,8 @@ mod project;
 // Cohort: submissions and their journal.
 #[cfg(feature = "journal")]
 mod journal;
+#[cfg(feature = "manifest")]
+mod manifest;
 #[cfg(feature = "journal")]
 mod submission;
 
@@ -65,7 +67,7 @@ pub use batch::{
     WaitUntil,
 };
 pub use client::{Client, ClientBuilder};
-pub use credentials::{AccessToken, Credentials, Icav2Session, TokenFuture, TokenProvider};
+pub use credentials::{AccessToken, CallerIdentity, Credentials, Icav2Session, TokenFuture, TokenProvider};
 pub use data::{
     DataFilter, DataHandle, GetData, ListData, PathCache, PathFailure, PathFailureReason, ProjectDataExt, ResolvePaths,
     ResolvedData, ResolvedPaths,
@@ -74,6 +76,11 @@ pub use error::{Error, ErrorKind, Execution, Problem, Result, RetryStopReason};
 pub use idempotency::{IdempotencyKey, InvalidIdempotencyKey};
 #[cfg(feature = "journal")]
 pub use journal::{ChunkState, Journal, JournalChunk, JournalEntry, JournalOptions, Verification};
+#[cfg(feature = "manifest")]
+pub use manifest::{
+    CheckedManifest, ManifestAnalyses, ManifestDefaults, ManifestFile, ManifestFormat, ManifestProblem,
+    ManifestProblems, ManifestRow, ManifestRows, ManifestValue, Preflight, PreflightPipeline, PreflightReport,
+};
 pub use paging::{Checkpoint, ItemStream, PageStream};
 pub use pipelines::{FindPipeline, FindStorage, ListPipelines, ListStorages, Pipelines, Storages};
 pub use project::Project;

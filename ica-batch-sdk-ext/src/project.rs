@@ -66,6 +66,20 @@ impl Project {
         &self.id
     }
 
+    /// Returns the base URL of the API, as the journal records it.
+    ///
+    /// ```
+    /// use ica_batch_sdk_ext::{Client, Credentials};
+    ///
+    /// let credentials = Credentials::api_key_direct("my-api-key")?;
+    /// let client = Client::builder().base_url("https://ica.example.com/ica/rest/").credentials(credentials).build()?;
+    /// assert_eq!(client.project("my-project")?.base_url(), "https://ica.example.com/ica/rest");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn base_url(&self) -> &str {
+        self.core.base_url()
+    }
+
     /// Creates a batch of analyses, under a random idempotency key unless you set one.
     ///
     /// Nothing is sent before the request is awaited. [`CreateBatch`] has an example.
@@ -133,6 +147,14 @@ impl Project {
     pub fn submission(&self, name: impl Into<String>, journal: &crate::Journal) -> crate::Submission {
         let (id, given_id) = (Arc::clone(&self.id), Arc::clone(&self.given_id));
         crate::Submission::new(self.core.clone(), id, &given_id, name.into(), journal.clone())
+    }
+
+    /// Checks the rows of a manifest against this project, with requests that only read. Await it.
+    ///
+    /// [`Preflight`](crate::Preflight) and [`ManifestFile`](crate::ManifestFile) have examples.
+    #[cfg(feature = "manifest")]
+    pub fn preflight(&self, manifest: crate::ManifestFile) -> crate::Preflight {
+        crate::Preflight::new(self.core.clone(), Arc::clone(&self.id), manifest)
     }
 }
 

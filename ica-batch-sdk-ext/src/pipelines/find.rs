@@ -25,6 +25,17 @@ impl Pipelines {
             overrides: CallOverrides::default(),
         }
     }
+
+    /// Returns the index of the one pipeline of a list that a text names.
+    pub(crate) fn choose(&self, text: &str, found: &[ProjectPipeline]) -> Result<usize> {
+        let named = found.iter().map(|found| Named {
+            id: found.pipeline.id,
+            name: &found.pipeline.code,
+            urn: found.pipeline.urn.as_deref(),
+        });
+        PIPELINE.check(text)?;
+        PIPELINE.find(text, &named.collect::<Vec<_>>(), &self.core.scrubber(None))
+    }
 }
 
 /// Request that finds the one pipeline with a code, id or URN. Await it.
@@ -79,13 +90,7 @@ impl FindPipeline {
         );
         PIPELINE.check(&text).map_err(|error| error.could_not(action.clone()))?;
         let mut found = pipelines.read(action.clone(), &overrides).await?;
-        let named = found.iter().map(|found| Named {
-            id: found.pipeline.id,
-            name: &found.pipeline.code,
-            urn: found.pipeline.urn.as_deref(),
-        });
-        let scrubber = pipelines.core.scrubber(None);
-        let index = PIPELINE.find(&text, &named.collect::<Vec<_>>(), &scrubber);
+        let index = pipelines.choose(&text, &found);
         let index = index.map_err(|error| error.could_not(action))?;
         Ok(found.swap_remove(index))
     }

@@ -66,6 +66,17 @@ impl Storages {
         }
     }
 
+    /// Returns the index of the one storage size of a list that a text names.
+    pub(crate) fn choose(&self, text: &str, found: &[AnalysisStorageV4]) -> Result<usize> {
+        let named = found.iter().map(|found| Named {
+            id: found.id,
+            name: &found.name,
+            urn: None,
+        });
+        STORAGE.check(text)?;
+        STORAGE.find(text, &named.collect::<Vec<_>>(), &self.core.scrubber(None))
+    }
+
     async fn read(&self, action: String, overrides: &CallOverrides) -> Result<Vec<AnalysisStorageV4>> {
         let call = self
             .core
@@ -147,13 +158,7 @@ impl FindStorage {
         );
         STORAGE.check(&text).map_err(|error| error.could_not(action.clone()))?;
         let mut found = storages.read(action.clone(), &overrides).await?;
-        let named = found.iter().map(|found| Named {
-            id: found.id,
-            name: &found.name,
-            urn: None,
-        });
-        let scrubber = storages.core.scrubber(None);
-        let index = STORAGE.find(&text, &named.collect::<Vec<_>>(), &scrubber);
+        let index = storages.choose(&text, &found);
         let index = index.map_err(|error| error.could_not(action))?;
         Ok(found.swap_remove(index))
     }

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::followed::Polled;
 use crate::analyses::Analyses;
 use crate::analysis_batch::AnalysisCreation;
-use crate::batch::{Batch, BatchItem, CreationState, Family, JobState, send_for_id};
+use crate::batch::{Batch, BatchItem, CreationState, Family, JobState, WaitUntil, send_for_id};
 use crate::call::{CallOverrides, ClockSkew, Core};
 use crate::clock::Clock;
 use crate::credentials::Identity;
@@ -146,13 +146,13 @@ impl Api {
     pub(super) async fn poll(
         &self,
         (batch, only): (Uuid, Option<&HashSet<String>>),
-        needs_job: bool,
+        (until, needs_job): (WaitUntil, bool),
         deadline: Duration,
         overrides: &CallOverrides,
     ) -> Result<Polled> {
         let handle = self.batch(batch);
         let overrides = overrides.clone().at_most(deadline, self.core.options());
-        let mut polled = Polled::default();
+        let mut polled = Polled::new(until);
         if needs_job {
             let read = handle.get().deadline(self.deadline(&overrides)).await?;
             let job = AnalysisCreation::job(&read).map(AnalysisCreation::job_status);
@@ -184,8 +184,8 @@ impl Api {
     /// Reads the status of analyses that carry a mark.
     pub(super) async fn poll_marked(
         &self,
-        mark: &str,
-        wanted: &HashMap<Uuid, u64>,
+        (mark, wanted): (&str, &HashMap<Uuid, u64>),
+        until: WaitUntil,
         deadline: Duration,
         overrides: &CallOverrides,
     ) -> Result<Polled> {
@@ -197,7 +197,7 @@ impl Api {
             .deadline(self.deadline(&overrides));
         let search = search.page_size(PAGE_SIZE).prefetch(false).list_deadline(deadline);
         let mut pages = search.pages();
-        let mut polled = Polled::default();
+        let mut polled = Polled::new(until);
         while let Some(page) = pages.try_next().await? {
             for analysis in page.into_iter().filter(|analysis| wanted.contains_key(&analysis.id)) {
                 let adopted = Adopted(analysis);

@@ -20,7 +20,7 @@ use super::set_aside::ends_run;
 use super::stop::StopHandle;
 use super::unfinished::{EndReason, wait_ended};
 use super::wait_report::{FailedAnalysis, Failures, SubmissionWaitProgress, SubmissionWaitReport};
-use crate::batch::PollInterval;
+use crate::batch::{PollInterval, WaitUntil};
 use crate::call::CallOverrides;
 use crate::clock::Clock;
 use crate::error::{Error, Result};
@@ -52,6 +52,7 @@ const CHUNKS: usize = 1000;
 /// Settings of a wait for a submission.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct FollowSettings {
+    pub(super) until: WaitUntil,
     pub(super) deadline: Duration,
     pub(super) interval: PollInterval,
     /// Whether each batch is polled once, and nothing is waited for.
@@ -212,9 +213,13 @@ impl Follow {
                     let polled = match &batch.source {
                         Source::Batch(chunk, only) => {
                             let batch = (chunk.batch, only.as_ref());
-                            self.api.poll(batch, needs_job, left, &self.overrides).await
+                            let until = self.settings.until;
+                            self.api.poll(batch, (until, needs_job), left, &self.overrides).await
                         }
-                        Source::Mark(mark, wanted) => self.api.poll_marked(mark, wanted, left, &self.overrides).await,
+                        Source::Mark(mark, wanted) => {
+                            let until = self.settings.until;
+                            self.api.poll_marked((mark, wanted), until, left, &self.overrides).await
+                        }
                     };
                     (batch, polled)
                 });

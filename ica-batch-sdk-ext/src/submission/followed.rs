@@ -53,6 +53,7 @@ impl Tally {
 /// Items of a batch, as one poll listed them.
 #[derive(Debug, Default)]
 pub(super) struct Polled {
+    until: WaitUntil,
     tally: Tally,
     failed: Vec<FinishedItem<AnalysisCreation>>,
     /// Items that are not created yet.
@@ -66,12 +67,19 @@ pub(super) struct Polled {
 }
 
 impl Polled {
+    pub(super) fn new(until: WaitUntil) -> Self {
+        Self {
+            until,
+            ..Self::default()
+        }
+    }
+
     /// Adds an item of the list.
     pub(super) fn add(&mut self, item: &impl BatchItem<Family = AnalysisCreation>) {
         let creation = AnalysisCreation::creation_state(item.creation_status());
         let run = item.run_status();
         let run_state = run.as_ref().map(AnalysisCreation::run_state);
-        let outcome = ItemOutcome::of(WaitUntil::Finished, creation, run_state, true);
+        let outcome = ItemOutcome::of(self.until, creation, run_state, true);
         let count = self.tally.by_creation.entry(item.creation_status().clone());
         *count.or_default() += 1;
         if let Some(run) = &run {

@@ -8,7 +8,7 @@ use super::builder::Submission;
 use super::follow::{self, Follow, FollowSettings};
 use super::progress::{Events, SubmissionStream};
 use super::wait_report::SubmissionWaitReport;
-use crate::batch::PollInterval;
+use crate::batch::{PollInterval, WaitUntil};
 use crate::error::Result;
 
 /// Overall time limit of a wait.
@@ -144,11 +144,52 @@ impl SubmissionWait {
             submission,
             runs_first,
             settings: FollowSettings {
+                until: WaitUntil::Finished,
                 deadline: DEADLINE,
                 interval: PollInterval::default(),
                 polls_once: false,
             },
         }
+    }
+
+    /// Sets what to wait for: [`WaitUntil::Finished`] by default.
+    ///
+    /// With [`WaitUntil::Created`], an analysis [succeeds](SubmissionWaitReport::succeeded) when it
+    /// exists, and fails when ICA could not create it.
+    ///
+    /// ```
+    /// # use ica_batch_sdk_ext::types::{CreateNextflowAnalysis, NextflowAnalysisInput};
+    /// # use ica_batch_sdk_ext::{Client, Credentials, Journal};
+    /// use ica_batch_sdk_ext::WaitUntil;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = ica_simulator::Simulator::builder()
+    /// #     .lifecycle(ica_simulator::Lifecycle::instant())
+    /// #     .fate("sample-1", ica_simulator::Fate::FailCreation)
+    /// #     .fate("sample-2", ica_simulator::Fate::AwaitInput)
+    /// #     .start()?;
+    /// # let credentials = Credentials::api_key(simulator.api_key())?;
+    /// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
+    /// # let project = client.project(simulator.project_id())?;
+    /// # let folder = tempfile::tempdir()?;
+    /// # let journal = Journal::open(folder.path().join("cohort.db"))?;
+    /// # let manifest = (0..3).map(|sample| {
+    /// #     CreateNextflowAnalysis::builder()
+    /// #         .user_reference(format!("sample-{sample}")).expect("it is valid")
+    /// #         .pipeline_id("5f3c9c1e-7a40-4f1b-9d52-0e6c8a1b2d3f")
+    /// #         .analysis_input(NextflowAnalysisInput::builder().inputs(vec![]).build())
+    /// #         .build()
+    /// # });
+    /// let submission = project.submission("cohort-42", &journal).analyses(manifest);
+    /// let report = submission.run_to_end().until(WaitUntil::Created).await?;
+    /// assert_eq!((report.succeeded(), report.failed().len()), (2, 1));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn until(mut self, until: WaitUntil) -> Self {
+        self.settings.until = until;
+        self
     }
 
     /// Sets the overall time limit of the wait: 48 hours by default. The run before it has a

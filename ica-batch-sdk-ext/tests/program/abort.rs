@@ -2,7 +2,7 @@
 
 use ica_simulator::{Fault, FaultKind, Operation};
 
-use super::cohort::{COHORT, shown, submit, world_of_ended, world_of_running};
+use super::fixture::{COHORT, shown, submit, world_of_ended, world_of_running};
 
 #[test]
 fn running_analyses_are_aborted_after_yes() {

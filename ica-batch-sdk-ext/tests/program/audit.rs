@@ -2,7 +2,7 @@
 
 use ica_simulator::{Family, Operation};
 
-use super::cohort::{COHORT, block_on, journal, plan, shown, submission, submit, world_of_ended, world_of_running};
+use super::fixture::{COHORT, block_on, journal, plan, shown, submission, submit, world_of_ended, world_of_running};
 use super::harness::World;
 
 #[test]

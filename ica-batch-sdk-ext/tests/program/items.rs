@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _};
 
-use super::cohort::{COHORT, batch, shown, submit, world_of_ended, world_of_running};
+use super::fixture::{COHORT, batch, shown, submit, world_of_ended, world_of_running};
 use super::harness::World;
 
 const FORMATS: [&str; 5] = ["table", "csv", "tsv", "json", "jsonl"];

@@ -4,7 +4,7 @@ use std::fs;
 
 use ica_batch_sdk_ext::Journal;
 
-use super::cohort::{COHORT, journal, journal_path, plan, shown, submit, world_of_ended};
+use super::fixture::{COHORT, journal, journal_path, plan, shown, submit, world_of_ended};
 use super::harness::World;
 
 fn world_with_two() -> World {

@@ -3,8 +3,12 @@
 
 mod abort;
 mod audit;
-mod cohort;
+mod fixture;
+mod documents;
 mod harness;
+mod help;
 mod items;
 mod journal;
+mod login;
+mod simulate;
 mod status;

@@ -2,7 +2,7 @@
 
 use ica_batch_sdk_ext::SubmissionOutcome;
 
-use super::cohort::{COHORT, batch, plan, shown, submit, world_of_ended, world_of_running};
+use super::fixture::{COHORT, batch, plan, shown, submit, world_of_ended, world_of_running};
 use super::harness::{Ran, World};
 
 #[test]

@@ -65,7 +65,7 @@ async fn each_path_has_its_data_or_a_reason() {
         assert_eq!(
             failures(&resolved),
             [
-                "\"/run1/none.bam\": the project has no such data; check the path, or upload the data or link it to \
+                "\"/run1/none.bam\": the project has no such data; check the path or id, or upload the data or link it to \
                  the project"
                     .to_owned(),
                 "\"/run1/b.bam\": the project has no such data, but \"/Run1/B.bam\"; check upper and lower case".to_owned(),

@@ -8,6 +8,8 @@ use ica_batch_sdk_ext::{Error, ErrorKind};
 use serde::Serialize;
 use serde_json::json;
 
+use crate::advice;
+use crate::command_line;
 use crate::exit::Exit;
 use crate::messages;
 
@@ -81,6 +83,31 @@ impl Failure {
         self
     }
 
+    /// Adds lines to the message.
+    pub(crate) fn with_lines(mut self, lines: impl IntoIterator<Item = String>) -> Self {
+        for line in lines {
+            self.message.push_str("\n  ");
+            self.message.push_str(&line);
+        }
+        self
+    }
+
+    /// Adds that the same command continues.
+    pub(crate) fn next_is_the_same(self) -> Self {
+        self.next(command_line::given())
+    }
+
+    /// Adds a command about a submission: the words after the name of the program.
+    pub(crate) fn next_command(self, words: &[&str]) -> Self {
+        self.next(command_line::next(words))
+    }
+
+    /// Adds details for programs that read the error as JSON.
+    pub(crate) fn details(mut self, details: serde_json::Value) -> Self {
+        self.details = Some(details);
+        self
+    }
+
     pub(crate) fn exit(&self) -> Exit {
         match self.is_closed_pipe {
             true => Exit::Done,
@@ -125,7 +152,7 @@ impl From<Error> for Failure {
         Self {
             exit,
             kind: Some(error.kind()),
-            message: error.to_string(),
+            message: advice::in_words_of_the_program(&error.to_string()),
             next: None,
             details: Some(details(&error)),
             is_closed_pipe: false,

@@ -4,34 +4,49 @@
 //! It uses the public interface of the crate only. From the bottom up:
 //!
 //! - `exit` and `failure` are the exit codes and the errors, and `suggestion` finds what was meant.
+//!   `advice` has messages of the library in the words of the program, and `command_line` the
+//!   commands that they name.
 //! - `messages` writes to standard error, and `output` writes data to standard output or a file.
 //! - `confirmation` asks before something cannot be undone, and `shell` quotes arguments.
 //! - `global` has the options of all commands, and `settings` joins flags, environment and
 //!   configuration file.
+//! - `charts` draws statuses over time, and writes a page with the state of a submission.
+//! - `signals` are Ctrl-C and SIGTERM, and `progress` shows bars or lines.
 //! - `context` opens the client, the project and the journal.
 //! - `records` are kinds of data about submissions, batches and journals.
 //! - `target` finds the submission or the batches that a command is about.
+//! - `follow` runs a submission with progress until it ends or is interrupted, `summary` says how it
+//!   ended, and `sending` joins both for the commands that send.
 //! - `commands` has a file per command: its arguments, and what it does.
 //! - `args` is the whole command line.
 
+mod advice;
 mod args;
+#[allow(dead_code, reason = "the commands `wait` and `status` draw charts")]
+mod charts;
+mod command_line;
 mod commands;
 mod confirmation;
 mod context;
 mod exit;
 mod failure;
+mod follow;
 mod global;
 mod messages;
 mod output;
+mod progress;
 mod records;
+mod sending;
 mod settings;
 mod shell;
+mod signals;
 mod suggestion;
+mod summary;
 mod target;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser as _};
 
 use self::args::Arguments;
 use self::context::Context;
@@ -61,7 +76,12 @@ fn run(arguments: Arguments) -> Result<Exit, Failure> {
         .enable_all()
         .build()
         .map_err(|error| Failure::new(Exit::Resumable, format!("could not start the runtime: {error}")))?;
-    let result = runtime.block_on(async { arguments.command.run(&Context::new(arguments.global)?).await });
+    let result = runtime.block_on(async {
+        arguments
+            .command
+            .run(&Context::new(arguments.global, Arguments::command)?)
+            .await
+    });
     // A read of standard input that still waits must not hold the program.
     runtime.shutdown_background();
     result

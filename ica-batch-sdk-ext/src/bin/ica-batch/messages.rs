@@ -1,10 +1,12 @@
 //! Messages on standard error. Data goes to standard output by `output`.
 
 use std::fmt;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _, Write};
+use std::sync::OnceLock;
 
 use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
+use indicatif::MultiProgress;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 
@@ -19,6 +21,9 @@ pub(crate) enum Color {
     /// Never.
     Never,
 }
+
+/// Bars of progress, if the command shows some. Lines are written above them.
+static BARS: OnceLock<MultiProgress> = OnceLock::new();
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
@@ -43,8 +48,8 @@ pub(crate) fn trace(verbose: u8) {
         _ => tracing::Level::TRACE,
     };
     let log = tracing_subscriber::fmt::layer()
-        .with_writer(io::stderr)
-        .with_ansi(anstream::AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never);
+        .with_writer(|| Log)
+        .with_ansi(has_colors());
     let subscriber = tracing_subscriber::registry().with(log).with(
         Targets::new()
             .with_target("ica_batch_sdk_ext", level)
@@ -59,9 +64,40 @@ pub(crate) fn is_terminal() -> bool {
     io::stderr().is_terminal()
 }
 
+/// Returns whether standard error shows colors.
+pub(crate) fn has_colors() -> bool {
+    anstream::AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never
+}
+
+/// Returns the bars of progress. From the first call on, lines are written above them.
+pub(crate) fn bars() -> &'static MultiProgress {
+    BARS.get_or_init(MultiProgress::new)
+}
+
+/// Writes something above the bars of progress.
+fn above_bars<T>(write: impl FnOnce() -> T) -> T {
+    match BARS.get() {
+        Some(bars) => bars.suspend(write),
+        None => write(),
+    }
+}
+
+/// Standard error for the log. Each event is one write.
+struct Log;
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        above_bars(|| io::stderr().write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
+    }
+}
+
 /// Writes a line to standard error. A closed standard error is no reason to end.
 pub(crate) fn line(text: impl fmt::Display) {
-    writeln!(anstream::stderr().lock(), "{text}").ok();
+    above_bars(|| writeln!(anstream::stderr().lock(), "{text}").ok());
 }
 
 /// Writes an error.

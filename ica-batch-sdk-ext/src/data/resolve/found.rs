@@ -30,7 +30,12 @@ pub(super) struct Found {
 impl Found {
     /// Returns the data, if its path is known.
     pub(super) fn of(data: ProjectData) -> Option<Self> {
-        let (path, is_folder) = (data.path()?, data.is_folder());
+        Self::with_id(data).filter(|found| !found.path.is_empty())
+    }
+
+    /// Returns the data, also if its path is not known.
+    pub(super) fn with_id(data: ProjectData) -> Option<Self> {
+        let (path, is_folder) = (data.path().unwrap_or_default(), data.is_folder());
         let details = data.data.details?;
         Some(Self {
             id: data.data.id,

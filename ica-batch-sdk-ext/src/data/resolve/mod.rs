@@ -16,7 +16,7 @@ mod outcome;
 mod plan;
 mod search;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -38,8 +38,12 @@ const CONCURRENCY: usize = 8;
 const PATHS_PER_REQUEST: usize = 100;
 const FAILURE_LIMIT: usize = 1000;
 
+/// Beginnings of ids of files and folders.
+const ID_STARTS: [&str; 2] = ["fil.", "fol."];
+
 impl DataHandle {
-    /// Finds the data at paths: `/path/in/project` or `icav2://PROJECT/path`. Await the request.
+    /// Finds the data at paths: `/path/in/project` or `icav2://PROJECT/path`. Ids (`fil.…`, `fol.…`) are
+    /// checked likewise. Await the request.
     ///
     /// [`ResolvePaths`] has the details.
     pub fn resolve(&self, paths: impl IntoIterator<Item = impl Into<String>>) -> ResolvePaths {
@@ -88,7 +92,10 @@ impl DataHandle {
 /// unless the project itself has the path. It decides where several projects have the same path.
 /// Data of another project that is not linked is not found: an analysis could not use it.
 ///
-/// Each path without data is a [`PathFailure`] of the result, with the reason. An error of the
+/// An id is that of a file or folder of this project, its own or a linked one. It must be `AVAILABLE`,
+/// too.
+///
+/// Each path or id without data is a [`PathFailure`] of the result, with the reason. An error of the
 /// request itself, such as a timeout, is an [`Error`].
 ///
 /// # Number of requests
@@ -96,7 +103,7 @@ impl DataHandle {
 /// Paths are looked up by up to 100 per request. Where the paths below a folder would cost three such
 /// requests or more, the folder is listed, which costs a request per 1000 files. The first page says
 /// about how long the list is; it is given up where lookups cost less. So 100 000 files in one folder
-/// cost about 100 requests. Requests are sent [`concurrency`](Self::concurrency) at a time.
+/// cost about 100 requests. Ids are looked up by up to 100 per request. Requests are sent [`concurrency`](Self::concurrency) at a time.
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent before it is awaited"]
 pub struct ResolvePaths {
@@ -186,17 +193,29 @@ impl ResolvePaths {
             }),
             concurrency: self.concurrency,
             found: HashMap::new(),
+            by_id: HashMap::new(),
             similar: HashMap::new(),
         };
-        let searched = asked.iter().filter(|path| path.cached.is_none());
-        let searched = searched.filter_map(|path| Some((path.parsed.as_ref().ok()?.base.clone(), path.asked)));
-        search.run(&searched.collect()).await?;
+        let (mut paths, mut ids) = (BTreeSet::new(), BTreeSet::new());
+        for searched in asked.iter().filter(|path| path.cached.is_none()) {
+            match &searched.parsed {
+                Ok(Name::Path(path)) => drop(paths.insert((path.base.clone(), searched.asked))),
+                Ok(Name::Id) => drop(ids.insert(searched.text.clone())),
+                Err(_) => {}
+            }
+        }
+        search.run(&paths).await?;
+        search.look_up_ids(ids).await?;
         let scrubber = self.data.core.scrubber(None);
         for path in asked {
             let data = match (path.cached, &path.parsed) {
                 (Some(data), _) => Ok(data),
                 (None, Err(reason)) => Err(PathFailureReason::Invalid(reason.clone())),
-                (None, Ok(parsed)) => choose(
+                (None, Ok(Name::Id)) => {
+                    let found = search.by_id.get(&path.text).map(Vec::as_slice);
+                    choose(found.unwrap_or_default(), path.asked, None, &project, None)
+                }
+                (None, Ok(Name::Path(parsed))) => choose(
                     search.found.get(&parsed.base).map(Vec::as_slice).unwrap_or_default(),
                     path.asked,
                     parsed.owner.as_deref(),
@@ -223,10 +242,12 @@ impl ResolvePaths {
             .enumerate()
             .filter(|(_, text)| seen.insert(text.as_str()));
         let asked = new.map(|(index, text)| {
-            let parsed = DataPath::parse(text);
-            let asked = match &parsed {
-                Ok(path) if path.has_slash => Asked::Folder,
-                _ => self.without_slash,
+            let parsed = Name::parse(text);
+            let asked = match (&parsed, self.without_slash) {
+                (Ok(Name::Path(path)), _) if path.has_slash => Asked::Folder,
+                // An id says itself whether it is that of a file or a folder.
+                (Ok(Name::Id), Asked::File) => Asked::Any,
+                (_, asked) => asked,
             };
             let cache = self.cache.as_ref();
             AskedPath {
@@ -245,15 +266,38 @@ impl ResolvePaths {
 struct AskedPath {
     index: usize,
     text: String,
-    parsed: Result<DataPath, String>,
+    parsed: Result<Name, String>,
     asked: Asked,
     cached: Option<ResolvedData>,
 }
 
+/// What a text names data by.
+enum Name {
+    Path(DataPath),
+    Id,
+}
+
+impl Name {
+    /// Reads a path or an id. The error is the reason, as a part of a sentence.
+    fn parse(text: &str) -> Result<Self, String> {
+        let Some(rest) = ID_STARTS.iter().find_map(|start| text.strip_prefix(start)) else {
+            return DataPath::parse(text).map(Self::Path);
+        };
+        match rest.chars().find(|c| !c.is_ascii_alphanumeric() && *c != '-') {
+            Some(bad) => Err(format!(
+                "it begins as an id, and contains {bad:?}; copy it from the details of the data"
+            )),
+            None if rest.is_empty() => Err("it is the beginning of an id; copy all of it".to_owned()),
+            None => Ok(Self::Id),
+        }
+    }
+}
+
 /// Returns the type that all paths ask for.
 fn common_type(asked: &[AskedPath]) -> Option<DataType> {
-    match asked.first()?.asked {
-        first if asked.iter().any(|path| path.asked != first) => None,
+    let mut paths = asked.iter().filter(|path| matches!(path.parsed, Ok(Name::Path(_))));
+    match paths.next()?.asked {
+        first if paths.any(|path| path.asked != first) => None,
         Asked::File => Some(DataType::File),
         Asked::Folder => Some(DataType::Folder),
         Asked::Any => None,

@@ -21,7 +21,8 @@ const NAMED: usize = 5;
 pub struct ResolvedData {
     /// Id of the file or folder, as requests take it.
     pub id: String,
-    /// Whole path in the project that owns it. That of a folder ends with `/`.
+    /// Whole path in the project that owns it. That of a folder ends with `/`. Empty if the data was
+    /// asked for by its id, and ICA does not say its path.
     pub path: String,
     /// Whether it is a file or a folder.
     pub data_type: DataType,
@@ -106,7 +107,7 @@ impl fmt::Display for PathFailureReason {
         match self {
             Self::Invalid(reason) => write!(f, "the path is not valid: {reason}"),
             Self::Missing { similar: None } => f.write_str(
-                "the project has no such data; check the path, or upload the data or link it to the project",
+                "the project has no such data; check the path or id, or upload the data or link it to the project",
             ),
             Self::Missing { similar: Some(similar) } => write!(
                 f,

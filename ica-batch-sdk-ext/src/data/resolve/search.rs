@@ -30,6 +30,8 @@ pub(super) struct Search {
     pub(super) concurrency: usize,
     /// Data by its path without a `/` at the end.
     pub(super) found: HashMap<String, Vec<Found>>,
+    /// Data by its id, for the ids that were asked for.
+    pub(super) by_id: HashMap<String, Vec<Found>>,
     /// Paths that differ from one that was looked up in upper and lower case, by the lower case.
     pub(super) similar: HashMap<String, String>,
 }
@@ -77,6 +79,21 @@ impl Search {
         let is_missing = |path: &&(String, Asked)| !self.found.contains_key(&path.0);
         let [files, folders] = [files, folders].map(|paths| paths.into_iter().filter(is_missing).collect::<Vec<_>>());
         self.look_up(spelled(&folders, &files)).await
+    }
+
+    /// Finds the data with these ids.
+    pub(super) async fn look_up_ids(&mut self, ids: BTreeSet<String>) -> Result<()> {
+        let requests = plan::requests(ids.into_iter().collect(), self.requests.per_request);
+        let lookups = requests
+            .into_iter()
+            .map(|ids| Arc::clone(&self.requests).look_up_ids(ids));
+        let mut lookups = stream::iter(lookups).buffer_unordered(self.concurrency);
+        while let Some(found) = lookups.try_next().await? {
+            for found in found {
+                self.by_id.entry(found.id.clone()).or_insert_with(|| vec![found]);
+            }
+        }
+        Ok(())
     }
 
     /// Returns whether data of the kind that a path asks for is known.
@@ -184,6 +201,22 @@ impl Requests {
                     rows.similar.push(found.path);
                 }
             }
+        }
+        Ok(rows)
+    }
+
+    /// Looks up ids, which ICA compares as a whole.
+    async fn look_up_ids(self: Arc<Self>, ids: Vec<String>) -> Result<Vec<Found>> {
+        let asked = ids.iter().cloned().collect::<HashSet<_>>();
+        let filter = DataFilter {
+            id: ids,
+            ..DataFilter::default()
+        };
+        let mut rows = Vec::new();
+        let mut pages = self.pages(filter, &Arc::default());
+        while let Some(page) = pages.try_next().await? {
+            let found = page.items.into_iter().filter_map(Found::with_id);
+            rows.extend(found.filter(|found| asked.contains(&found.id)));
         }
         Ok(rows)
     }

@@ -2,10 +2,17 @@
 
 mod abort;
 mod audit;
+mod completions;
 mod items;
 mod journal;
 mod login;
+mod man;
+mod rerun;
+mod schema;
+mod settle;
+mod simulate;
 mod status;
+mod wait;
 
 use clap::Subcommand;
 
@@ -23,6 +30,13 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Journal(journal::JournalCommand),
     Login(login::Login),
+    Simulate(Box<simulate::Simulate>),
+    Schema(schema::SchemaOf),
+    Completions(completions::Completions),
+    Man(man::Man),
+    Rerun(rerun::Rerun),
+    Settle(settle::Settle),
+    Wait(wait::Wait),
 }
 
 impl Command {
@@ -35,6 +49,13 @@ impl Command {
             Self::Abort(command) => command.run(context).await,
             Self::Journal(command) => command.run(context),
             Self::Login(command) => command.run(context).await,
+            Self::Simulate(command) => command.run(context).await,
+            Self::Schema(command) => command.run(context),
+            Self::Completions(command) => command.run(context),
+            Self::Man(command) => command.run(context),
+            Self::Rerun(command) => command.run(context).await,
+            Self::Settle(command) => command.run(context).await,
+            Self::Wait(command) => command.run(context).await,
         }
     }
 }

@@ -9,14 +9,14 @@ mod lines;
 mod record;
 mod writer;
 
-use std::io::{self, IsTerminal as _};
-use std::path::PathBuf;
+use std::io::{self, IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use self::destination::Destination;
 use crate::failure::Failure;
 
+pub(crate) use destination::Destination;
 pub(crate) use lines::Lines;
 pub(crate) use record::{Column, Record};
 pub(crate) use writer::Writer;
@@ -34,6 +34,14 @@ pub(crate) enum Format {
     Csv,
     /// Tab-separated values with a header.
     Tsv,
+}
+
+/// Writes a file, which appears when it is complete.
+pub(crate) fn write_file(path: &Path, content: &[u8]) -> Result<(), Failure> {
+    let mut destination = Destination::open(Some(path))?;
+    let written = destination.write_all(content);
+    written.map_err(|error| destination.failure(&error))?;
+    destination.finish()
 }
 
 /// Options of commands that write data.
@@ -59,6 +67,28 @@ impl OutputOptions {
             None if io::stdout().is_terminal() => Format::Table,
             _ => Format::Tsv,
         })
+    }
+
+    /// Returns whether data was asked for, by a command that writes some on request only.
+    pub(crate) fn is_asked(&self) -> bool {
+        self.format.is_some() || self.output.is_some() || !self.columns.is_empty()
+    }
+
+    /// Fails if a column does not exist. For commands that write their data at the end.
+    pub(crate) fn check<R: Record>(&self) -> Result<(), Failure> {
+        record::choose::<R>(&self.columns, false).map(drop)
+    }
+
+    /// Writes a single record. In JSON it is an object, and not a list.
+    pub(crate) fn write_one<R: Record>(&self, record: &R) -> Result<(), Failure> {
+        if self.format() == Format::Json {
+            let columns = record::choose::<R>(&self.columns, false)?;
+            let destination = Destination::open(self.output.as_deref())?;
+            return writer::write_object(destination, &columns, !self.columns.is_empty(), record);
+        }
+        let mut writer = self.open::<R>()?;
+        writer.write(record)?;
+        writer.finish()
     }
 
     /// Opens the destination for records of a kind. Wrong names of columns are an error here, before

@@ -156,6 +156,18 @@ fn written(error: csv::Error) -> io::Error {
     }
 }
 
+/// Writes a record as a JSON object of its own.
+pub(super) fn write_object<R: Record>(
+    mut destination: Destination,
+    columns: &[&'static Column<R>],
+    has_chosen: bool,
+    record: &R,
+) -> Result<(), Failure> {
+    let written = json(&mut destination, columns, has_chosen, record).and_then(|()| destination.write_all(b"\n"));
+    written.map_err(|error| destination.failure(&error))?;
+    destination.finish()
+}
+
 fn cell<R>(text: &mut String, column: &Column<R>, record: &R) -> io::Result<()> {
     text.clear();
     (column.write)(record, text).map_err(io::Error::other)

@@ -1,0 +1,117 @@
+//! Messages of the library in the words of the program: flags and commands in place of methods.
+
+/// Methods that the library names in its messages, and what the program has in their place.
+const NAMES: &[(&str, &str)] = &[
+    (
+        "Submission::record_created or Submission::record_not_created",
+        "ica-batch settle",
+    ),
+    (
+        "accept them with Submission::on_change",
+        "accept them with --accept-additions",
+    ),
+    ("Submission::allow_duplicate_references", "--allow-duplicate-references"),
+    ("Submission::allow_other_user", "--allow-other-user"),
+    ("Submission::audit", "ica-batch audit"),
+    ("Submission::chunk_bytes", "--chunk-bytes"),
+    (
+        "submit the next manifest with Submission::marks",
+        "submit the next manifest without --no-marks",
+    ),
+    ("Submission::outcomes", "ica-batch items"),
+    ("Submission::rejection_limit", "--rejection-limit"),
+    ("Submission::report", "ica-batch items"),
+    (
+        "let the run wait with Submission::wait_for_owner",
+        "let this command wait with --wait-for-owner, or use another journal with --journal",
+    ),
+    ("Submission::wait", "ica-batch wait"),
+    ("Journal::chunks", "ica-batch journal show"),
+    ("Journal::delete_bodies", "ica-batch journal prune"),
+    ("Journal::submissions", "ica-batch journal list"),
+    ("Journal::open", "--journal"),
+    (
+        "or allow it with JournalOptions::allow_network_file_system",
+        "and name it with --journal",
+    ),
+    ("see Error::bad_rows for all", "see all with --problem-limit"),
+    ("ClientBuilder::credentials", "ICAV2_API_KEY"),
+    ("ClientBuilder::allow_http", "--allow-http"),
+];
+
+/// Returns a message of the library in the words of the program.
+pub(crate) fn in_words_of_the_program(message: &str) -> String {
+    NAMES
+        .iter()
+        .fold(message.to_owned(), |text, (method, word)| match text.contains(method) {
+            true => text.replace(method, word),
+            false => text,
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::{Path, PathBuf};
+
+    use super::in_words_of_the_program;
+
+    fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.is_dir() {
+                true if path.ends_with("bin") => {}
+                true => sources(&path, found),
+                false if path.extension().is_some_and(|name| name == "rs") => found.push(path),
+                false => {}
+            }
+        }
+    }
+
+    /// Returns the words of a line of source that look like a method in a text: after a space, and
+    /// not called.
+    fn methods(line: &str) -> impl Iterator<Item = &str> {
+        let types = [
+            "Submission::",
+            "Journal::",
+            "JournalOptions::",
+            "Error::",
+            "ClientBuilder::",
+            "Client::",
+        ];
+        let words = line.split(' ').skip(1);
+        words
+            .filter(move |word| types.iter().any(|name| word.starts_with(name)))
+            .map(|word| word.trim_end_matches(['"', ',', ';', '.', ')', '\\']))
+            .filter(|word| !word.contains(['(', '!', '<', '[', '{', '"']))
+    }
+
+    #[test]
+    fn no_message_of_the_library_names_a_method() {
+        let mut files = Vec::new();
+        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
+        let mut checked = 0;
+        for file in files {
+            let text = fs::read_to_string(&file).unwrap();
+            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+            let lines = code.lines().map(str::trim).filter(|line| !line.starts_with("//"));
+            for line in lines.filter(|line| line.contains('"') || line.contains(" it; ")) {
+                for method in methods(line).filter(|method| method.ends_with(char::is_lowercase)) {
+                    checked += 1;
+                    let shown = in_words_of_the_program(line);
+                    assert!(!shown.contains(method), "{}: {method} in: {line}", file.display());
+                }
+            }
+        }
+        assert!(checked >= 12, "only {checked} were found");
+    }
+
+    #[test]
+    fn the_advice_about_a_journal_names_flags() {
+        let text = "process 7 on host has used it; wait until that process has ended, or let the run wait with Submission::wait_for_owner";
+        assert_eq!(
+            in_words_of_the_program(text),
+            "process 7 on host has used it; wait until that process has ended, or let this command wait with --wait-for-owner, or use another journal with --journal"
+        );
+    }
+}

@@ -1,0 +1,13 @@
+//! Pictures for people: statuses over time, and a page with the state of a submission.
+//!
+//! - `statuses` has the order and the colors of statuses.
+//! - `timeline` collects samples, `svg` draws them.
+//! - `html` writes a page of one file.
+
+mod html;
+mod statuses;
+mod svg;
+mod timeline;
+
+pub(crate) use html::{Failures, Page, PageWriter};
+pub(crate) use timeline::Timeline;

@@ -1,0 +1,174 @@
+//! `ica-batch rerun`: sends analyses again that failed.
+
+use std::time::Duration;
+
+use clap::Args;
+use futures_util::TryStreamExt as _;
+use ica_batch_sdk_ext::types::ItemStatus;
+use ica_batch_sdk_ext::{AnalysisStatusExt as _, Journal, JournalEntry, Project, SubmissionEvent, SubmissionOutcome};
+
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::follow::follow;
+use crate::messages;
+use crate::output::OutputOptions;
+use crate::progress::{Progress, ProgressOptions};
+use crate::sending::{SendOptions, Shown, Target, failure};
+use crate::signals::Signals;
+use crate::summary::Summary;
+use crate::target::OneSubmission;
+
+/// Time limit of reading the statuses of runs from ICA.
+const READING: Duration = Duration::from_secs(15 * 60);
+
+/// Sends analyses of a submission again that failed, unchanged. Use it when the cause is fixed and
+/// was outside the analyses.
+///
+/// Each becomes a new attempt. The analysis of the earlier attempt stays in ICA.
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("which").required(true).multiple(true))]
+pub(crate) struct Rerun {
+    #[command(flatten)]
+    submission: OneSubmission,
+    /// Analyses whose runs failed or were aborted.
+    #[arg(long, group = "which")]
+    failed: bool,
+    /// Analyses that ICA accepted and could not create.
+    #[arg(long, group = "which")]
+    failed_creation: bool,
+    /// Analyses that ICA rejected.
+    #[arg(long, group = "which")]
+    rejected: bool,
+    #[command(flatten)]
+    sending: SendOptions,
+    #[command(flatten)]
+    progress: ProgressOptions,
+    #[command(flatten)]
+    output: OutputOptions,
+}
+
+/// Numbers of analyses that can be sent again.
+#[derive(Debug, Default)]
+struct Found {
+    run_failed: u64,
+    not_created: u64,
+    rejected: u64,
+    /// Analyses whose run has not ended as far as the journal knows.
+    open: u64,
+}
+
+impl Rerun {
+    pub(crate) async fn run(self, context: &Context) -> Result<Exit, Failure> {
+        self.output.check::<Summary>()?;
+        let journal = context.journal()?;
+        let entry = self.submission.find(context, &journal)?;
+        let project = context.project_of(entry.base_url(), entry.project())?;
+        let mut shown = Shown {
+            context,
+            progress: Progress::new(&context.global, &self.progress),
+            signals: Signals::new()?,
+            output: &self.output,
+        };
+        let mut found = find(&project, &journal, &entry).await?;
+        if found.open > 0 && (self.failed || self.failed_creation) {
+            let text = format!("reading the status of {} analyses from ICA", found.open);
+            shown.progress.note(text);
+            read_statuses(&project, &journal, &entry, &mut shown).await?;
+            found = find(&project, &journal, &entry).await?;
+        }
+        let chosen = [
+            (self.failed, found.run_failed, "failed runs"),
+            (self.failed_creation, found.not_created, "failed creations"),
+            (self.rejected, found.rejected, "rejected analyses"),
+        ];
+        let again = chosen
+            .iter()
+            .filter(|(is_chosen, ..)| *is_chosen)
+            .map(|(_, count, _)| count)
+            .sum::<u64>();
+        let is_pending = entry.counts().pending() > 0;
+        if again == 0 && !is_pending {
+            drop(shown);
+            let what = chosen
+                .iter()
+                .filter(|(is_chosen, ..)| *is_chosen)
+                .map(|(.., what)| *what);
+            let what = what.collect::<Vec<_>>().join(" and no ");
+            if !context.global.quiet {
+                messages::line(format_args!(
+                    "submission {:?} has no {what}; nothing was sent",
+                    entry.name()
+                ));
+            }
+            return Ok(Exit::Done);
+        }
+        let mut submission = project.submission(entry.name(), &journal);
+        if self.failed {
+            submission = submission.rerun_failed();
+        }
+        if self.failed_creation {
+            submission = submission.retry_failed_creation();
+        }
+        if self.rejected {
+            submission = submission.retry_rejected();
+        }
+        shown.progress.note(format_args!("sending {again} analyses again"));
+        let target = Target {
+            project: &project,
+            journal: &journal,
+            name: entry.name(),
+        };
+        self.sending.run(target, submission, shown).await
+    }
+}
+
+/// Counts the analyses that can be sent again, as the journal knows.
+async fn find(project: &Project, journal: &Journal, entry: &JournalEntry) -> Result<Found, Failure> {
+    let mut found = Found::default();
+    let mut outcomes = project.submission(entry.name(), journal).outcomes();
+    while let Some(analysis) = outcomes.try_next().await? {
+        match &analysis.outcome {
+            SubmissionOutcome::Rejected { .. } => found.rejected += 1,
+            SubmissionOutcome::Created {
+                creation_status: Some(ItemStatus::Failed),
+                ..
+            } => found.not_created += 1,
+            SubmissionOutcome::Created { run_status, .. } => match run_status {
+                Some(status) if status.is_failure() => found.run_failed += 1,
+                Some(status) if status.is_terminal() => {}
+                _ => found.open += 1,
+            },
+            _ => {}
+        }
+    }
+    Ok(found)
+}
+
+/// Polls each batch once, so that the journal knows which runs have failed.
+async fn read_statuses(
+    project: &Project,
+    journal: &Journal,
+    entry: &JournalEntry,
+    shown: &mut Shown<'_>,
+) -> Result<(), Failure> {
+    let submission = project.submission(entry.name(), journal);
+    let stop = submission.stop_handle();
+    let at_end = submission.stop_handle();
+    let stream = submission.wait().wait_deadline(READING).progress();
+    // The wait is stopped after the first round, in which each batch was polled.
+    let stream = stream.inspect_ok(move |now| {
+        if let SubmissionEvent::Waiting(state) = now.event()
+            && state.by_creation_status.values().sum::<u64>() >= state.analyses
+        {
+            at_end.stop();
+        }
+    });
+    let followed = follow(stream, &stop, &mut shown.progress, &mut shown.signals).await?;
+    match followed.error {
+        Some(error) if followed.is_interrupted || error.submission_wait_report().is_none() => {
+            Err(failure(error, entry.name()))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,176 @@
+//! `ica-batch wait`: waits for the analyses of a submission or of batches.
+
+use std::collections::BTreeMap;
+
+use clap::Args;
+use futures_util::stream::{SelectAll, StreamExt as _};
+use ica_batch_sdk_ext::{AnalysisCreation, JournalEntry, Progress as BatchProgress, Uuid};
+use serde::Serialize;
+
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::follow::follow;
+use crate::messages;
+use crate::output::{Column, OutputOptions, Record};
+use crate::progress::{Life, Progress, ProgressOptions, Until};
+use crate::sending::{Shown, Target as Of, WaitOptions, conclude};
+use crate::signals::Signals;
+use crate::summary::Summary;
+use crate::target::{SubmissionOrBatches, Target};
+
+/// Waits until the analyses of a submission or of batches have ended. Sends nothing.
+#[derive(Debug, Args)]
+pub(crate) struct Wait {
+    #[command(flatten)]
+    targets: SubmissionOrBatches,
+    /// What to wait for.
+    #[arg(long, value_name = "UNTIL", value_enum, default_value_t)]
+    until: Until,
+    #[command(flatten)]
+    waiting: WaitOptions,
+    #[command(flatten)]
+    progress: ProgressOptions,
+    #[command(flatten)]
+    output: OutputOptions,
+}
+
+/// Result of waiting for a batch.
+#[derive(Debug, Serialize)]
+struct WaitedBatch {
+    batch: Uuid,
+    job: Option<String>,
+    analyses: u64,
+    succeeded: u64,
+    failed: u64,
+    pending: u64,
+}
+
+impl Record for WaitedBatch {
+    const COLUMNS: &'static [Column<Self>] = &[
+        Column::new("batch", |row, cell| {
+            cell.push_str(&row.batch.to_string());
+            Ok(())
+        }),
+        Column::new("job", |row, cell| {
+            cell.push_str(row.job.as_deref().unwrap_or_default());
+            Ok(())
+        }),
+        Column::new("analyses", |row, cell| number(cell, row.analyses)),
+        Column::new("succeeded", |row, cell| number(cell, row.succeeded)),
+        Column::new("failed", |row, cell| number(cell, row.failed)),
+        Column::new("pending", |row, cell| number(cell, row.pending)),
+    ];
+}
+
+fn number(cell: &mut String, number: u64) -> std::fmt::Result {
+    cell.push_str(&number.to_string());
+    Ok(())
+}
+
+impl Wait {
+    pub(crate) async fn run(self, context: &Context) -> Result<Exit, Failure> {
+        match self.targets.find(context)? {
+            Target::Submission(entry) => self.submission(context, &entry).await,
+            Target::Batches(ids) => self.batches(context, &ids).await,
+        }
+    }
+
+    async fn submission(self, context: &Context, entry: &JournalEntry) -> Result<Exit, Failure> {
+        self.output.check::<Summary>()?;
+        let journal = context.journal()?;
+        let project = context.project_of(entry.base_url(), entry.project())?;
+        let submission = project.submission(entry.name(), &journal);
+        let mut shown = Shown {
+            context,
+            progress: Progress::new(&context.global, &self.progress).until(self.until),
+            signals: Signals::new()?,
+            output: &self.output,
+        };
+        let stop = submission.stop_handle();
+        let stream = self.waiting.apply(submission.wait(), self.until).progress();
+        let followed = follow(stream, &stop, &mut shown.progress, &mut shown.signals).await?;
+        let target = Of {
+            project: &project,
+            journal: &journal,
+            name: entry.name(),
+        };
+        conclude(target, followed, Some(self.until), shown)
+    }
+
+    async fn batches(self, context: &Context, ids: &[Uuid]) -> Result<Exit, Failure> {
+        self.output.check::<WaitedBatch>()?;
+        let project = context.project()?;
+        let mut progress = Progress::new(&context.global, &self.progress).until(self.until);
+        let mut signals = Signals::new()?;
+        let mut waits = SelectAll::new();
+        for id in ids {
+            let wait = project.batch(*id).wait().until(self.until.into());
+            let wait = wait
+                .deadline(self.waiting.timeout)
+                .poll_interval(self.waiting.interval());
+            let id = *id;
+            waits.push(wait.progress().map(move |progress| (id, progress)));
+        }
+        let mut states = BTreeMap::<Uuid, BatchProgress<AnalysisCreation>>::new();
+        let mut error = None;
+        loop {
+            let next = tokio::select! {
+                next = waits.next() => next,
+                () = signals.next() => {
+                    error = Some(Failure::new(Exit::Resumable, "interrupted; the analyses go on in ICA").next_is_the_same());
+                    break;
+                }
+                () = progress.tick() => continue,
+            };
+            match next {
+                Some((id, Ok(state))) => {
+                    let failed = state.newly_finished().iter().filter(|item| !item.is_success());
+                    progress.failed(failed.map(ToString::to_string));
+                    states.insert(id, state);
+                    progress.life(Life::of_batches(self.until, states.values()));
+                }
+                // The other batches are waited for all the same.
+                Some((_, Err(failed))) => {
+                    let failure = Failure::from(failed).next_is_the_same();
+                    error.get_or_insert(failure);
+                }
+                None => break,
+            }
+        }
+        drop(progress);
+        self.conclude(context, &states, error)
+    }
+
+    fn conclude(
+        &self,
+        context: &Context,
+        states: &BTreeMap<Uuid, BatchProgress<AnalysisCreation>>,
+        error: Option<Failure>,
+    ) -> Result<Exit, Failure> {
+        let life = Life::of_batches(self.until, states.values());
+        if !context.global.quiet && !states.is_empty() {
+            let batches = if states.len() == 1 { "batch" } else { "batches" };
+            messages::line(format_args!("{} {batches}: {}", states.len(), life.text()));
+        }
+        if self.output.is_asked() {
+            let mut writer = self.output.open::<WaitedBatch>()?;
+            for (id, state) in states {
+                writer.write(&WaitedBatch {
+                    batch: *id,
+                    job: state.job().map(ToString::to_string),
+                    analyses: state.items() as u64,
+                    succeeded: state.succeeded() as u64,
+                    failed: state.failed() as u64,
+                    pending: state.pending() as u64,
+                })?;
+            }
+            writer.finish()?;
+        }
+        match error {
+            Some(error) => Err(error),
+            None if life.failed > 0 => Ok(Exit::Failures),
+            None => Ok(Exit::Done),
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! Progress of commands on standard error: bars on a terminal, lines elsewhere.
+//!
+//! - `rate` measures how fast something is counted.
+//! - `life` has the numbers of analyses by status.
+//! - `phase` is what a command is doing, with its numbers.
+//! - `bar` and `bars` show it on a terminal.
+//! - `events` chooses the events that get a line of their own.
+
+mod bar;
+mod bars;
+mod events;
+mod life;
+mod phase;
+mod rate;
+
+use std::fmt;
+use std::future::pending;
+use std::time::{Duration, Instant};
+
+use chrono::{SecondsFormat, Utc};
+use clap::Args;
+use ica_batch_sdk_ext::{SubmissionEvent, SubmissionProgress};
+use tokio::time::{Interval, MissedTickBehavior, interval_at};
+
+use self::bars::Bars;
+use self::events::EventLines;
+use self::phase::{Phase, Sending};
+use crate::global::Global;
+use crate::messages;
+
+pub(crate) use self::life::{Life, Until};
+pub(crate) use self::phase::duration;
+
+/// Time between two updates of the time left on a terminal.
+const REDRAW: Duration = Duration::from_secs(1);
+
+/// Options of commands that show progress.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Progress options")]
+pub(crate) struct ProgressOptions {
+    /// Time between two lines about the progress where standard error is no terminal.
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = humantime::parse_duration)]
+    pub(crate) progress_interval: Duration,
+}
+
+/// Progress of a command.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    display: Display,
+    until: Until,
+    phase: Phase,
+    events: EventLines,
+    started: Instant,
+    ticks: Option<Interval>,
+}
+
+#[derive(Debug)]
+enum Display {
+    Quiet,
+    Lines,
+    Bars(Bars),
+}
+
+impl Progress {
+    /// Starts to show the progress of a command. It is called in a runtime.
+    pub(crate) fn new(global: &Global, options: &ProgressOptions) -> Self {
+        let (display, period) = match (global.quiet, messages::is_terminal()) {
+            (true, _) => (Display::Quiet, None),
+            (false, true) => (Display::Bars(Bars::new()), Some(REDRAW)),
+            (false, false) => (Display::Lines, Some(options.progress_interval)),
+        };
+        let ticks = period.filter(|period| !period.is_zero()).map(|period| {
+            let first = tokio::time::Instant::now() + period;
+            let mut ticks = interval_at(first, period);
+            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            ticks
+        });
+        Self {
+            display,
+            until: Until::default(),
+            phase: Phase::default(),
+            events: EventLines::default(),
+            started: Instant::now(),
+            ticks,
+        }
+    }
+
+    /// Sets what the command waits for.
+    pub(crate) fn until(mut self, until: Until) -> Self {
+        self.until = until;
+        self
+    }
+
+    /// Shows what is read or checked.
+    pub(crate) fn reading(&mut self, text: impl Into<String>) {
+        let is_new = !matches!(self.phase, Phase::Reading(_));
+        self.set(Phase::Reading(text.into()), is_new);
+    }
+
+    /// Shows an event of a run.
+    pub(crate) fn event(&mut self, progress: &SubmissionProgress) {
+        for line in self.events.of(progress.event()) {
+            self.note(line);
+        }
+        match progress.event() {
+            SubmissionEvent::WaitingForOwner { .. } | SubmissionEvent::Finished(_) | SubmissionEvent::Ended(_) => {}
+            SubmissionEvent::Planning { rows } => self.reading(format!("recording the manifest; {rows} rows read")),
+            SubmissionEvent::Waiting(numbers) => self.life(Life::of_submission(self.until, numbers)),
+            SubmissionEvent::PollFailed { .. } => {}
+            _ => self.sending(progress),
+        }
+    }
+
+    fn sending(&mut self, progress: &SubmissionProgress) {
+        let is_new = !matches!(self.phase, Phase::Sending(_));
+        let mut sending = match std::mem::take(&mut self.phase) {
+            Phase::Sending(sending) => sending,
+            _ => Sending::default(),
+        };
+        sending.counts = progress.counts();
+        sending.in_flight = progress.in_flight();
+        sending.rate.add(self.started.elapsed(), sending.settled());
+        if is_new && let Display::Lines = self.display {
+            let counts = sending.counts;
+            let chunks = match counts.chunks {
+                1 => "1 chunk".to_owned(),
+                chunks => format!("{chunks} chunks"),
+            };
+            self.note(format_args!("{}; they are sent in {chunks}", sending.text()));
+        }
+        self.set(Phase::Sending(sending), false);
+    }
+
+    /// Shows the numbers of analyses that are waited for.
+    pub(crate) fn life(&mut self, life: Life) {
+        let is_new = !matches!(self.phase, Phase::Waiting(_));
+        if is_new && let Phase::Sending(sending) = &self.phase {
+            let text = sending.counts.to_string();
+            self.note(format_args!("sent in {}: {text}", duration(self.started.elapsed())));
+        }
+        self.set(Phase::Waiting(life), is_new);
+    }
+
+    /// Shows analyses that failed. A limited number of them gets a line.
+    pub(crate) fn failed(&mut self, analyses: impl Iterator<Item = String>) {
+        for line in self.events.failed(analyses) {
+            self.note(line);
+        }
+    }
+
+    /// Writes a line about an event, with its time.
+    pub(crate) fn note(&self, text: impl fmt::Display) {
+        let time = Utc::now();
+        match self.display {
+            Display::Quiet => {}
+            Display::Lines => {
+                let time = time.to_rfc3339_opts(SecondsFormat::Secs, true);
+                messages::line(format_args!("{time} {text}"));
+            }
+            Display::Bars(_) => messages::line(format_args!("{} {text}", time.format("%H:%M:%SZ"))),
+        }
+    }
+
+    /// Waits until it is time to show the numbers again, and shows them. Safe to drop.
+    pub(crate) async fn tick(&mut self) {
+        match &mut self.ticks {
+            Some(ticks) => ticks.tick().await,
+            None => pending().await,
+        };
+        if let Phase::Sending(sending) = &mut self.phase {
+            let settled = sending.settled();
+            sending.rate.add(self.started.elapsed(), settled);
+        }
+        match (&self.display, self.phase.text()) {
+            (Display::Bars(bars), _) => bars.show(&self.phase),
+            (Display::Lines, Some(text)) => self.note(text),
+            _ => {}
+        }
+    }
+
+    fn set(&mut self, phase: Phase, writes_line: bool) {
+        self.phase = phase;
+        match &self.display {
+            Display::Bars(bars) => bars.show(&self.phase),
+            Display::Lines if writes_line => {
+                if let Some(text) = self.phase.text() {
+                    self.note(text);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Removes the bars from the terminal.
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if let Display::Bars(bars) = &self.display {
+            bars.finish();
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! Sending a submission, waiting for it, and saying how it ended. For several commands.
+
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use ica_batch_sdk_ext::{
+    Error, ErrorKind, Journal, OnRejection, PollInterval, Project, Submission, SubmissionWait, WaitUntil,
+};
+
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::follow::{Followed, follow};
+use crate::messages;
+use crate::output::OutputOptions;
+use crate::progress::{Progress, Until};
+use crate::signals::Signals;
+use crate::summary::Summary;
+
+/// Reaction to a chunk that ICA rejects.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OnReject {
+    /// End with exit code 4. The same command sends the chunk again.
+    Stop,
+    /// Halve the chunk again and again, until each rejected analysis is alone. All others are
+    /// created, and the command ends with exit code 1.
+    #[default]
+    Isolate,
+}
+
+/// Options of commands that send.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Sending options")]
+pub(crate) struct SendOptions {
+    /// Number of requests that create analyses at the same time.
+    #[arg(long, value_name = "NUMBER", default_value_t = 4, value_parser = number(1, 1000))]
+    concurrency: u64,
+    /// What to do when ICA rejects a request as invalid.
+    #[arg(long, value_name = "REACTION", value_enum, default_value_t)]
+    on_reject: OnReject,
+    /// Number of rejected analyses that ends the command: so many have a common cause.
+    #[arg(long, value_name = "NUMBER", default_value_t = 100)]
+    rejection_limit: u64,
+    /// Time limit of sending. What fails is sent again until then.
+    #[arg(long, value_name = "TIME", default_value = "24h", value_parser = humantime::parse_duration)]
+    deadline: Duration,
+    /// Time to wait while another process uses the journal, such as 1h. Not at all by default.
+    #[arg(long, value_name = "TIME", default_value = "0s", hide_default_value = true, value_parser = humantime::parse_duration)]
+    wait_for_owner: Duration,
+    /// Go on with the credential of another user than the one who sent chunks without a response.
+    #[arg(long)]
+    allow_other_user: bool,
+    /// Wait after sending: until all analyses are created, or until their runs have ended, which is
+    /// the default of --wait.
+    #[arg(long, value_name = "UNTIL", value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "finished")]
+    pub(crate) wait: Option<Until>,
+    #[command(flatten)]
+    waiting: WaitOptions,
+}
+
+/// Options of commands that wait.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Waiting options")]
+pub(crate) struct WaitOptions {
+    /// Time limit of waiting. The analyses go on in ICA.
+    #[arg(long, value_name = "TIME", default_value = "48h", value_parser = humantime::parse_duration)]
+    pub(crate) timeout: Duration,
+    /// Shortest time between two requests for the state of a batch. It grows up to 2 minutes while
+    /// nothing changes.
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = humantime::parse_duration)]
+    poll_interval: Duration,
+}
+
+impl WaitOptions {
+    /// Returns the interval between two polls of a batch.
+    pub(crate) fn interval(&self) -> PollInterval {
+        let longest = PollInterval::default().max();
+        PollInterval::new(self.poll_interval, longest)
+    }
+
+    /// Applies the options to a wait for a submission.
+    pub(crate) fn apply(&self, wait: SubmissionWait, until: Until) -> SubmissionWait {
+        let wait = wait.until(until.into()).wait_deadline(self.timeout);
+        wait.poll_interval(self.interval())
+    }
+}
+
+impl From<Until> for WaitUntil {
+    fn from(until: Until) -> Self {
+        match until {
+            Until::Created => Self::Created,
+            Until::Finished => Self::Finished,
+        }
+    }
+}
+
+/// Parser of a number in a range.
+pub(crate) fn number(least: u64, most: u64) -> clap::builder::RangedU64ValueParser<u64> {
+    clap::value_parser!(u64).range(least..=most)
+}
+
+/// What a command shows while it runs and at its end.
+pub(crate) struct Shown<'a> {
+    pub(crate) context: &'a Context,
+    pub(crate) progress: Progress,
+    pub(crate) signals: Signals,
+    pub(crate) output: &'a OutputOptions,
+}
+
+/// Submission of a command.
+pub(crate) struct Target<'a> {
+    pub(crate) project: &'a Project,
+    pub(crate) journal: &'a Journal,
+    pub(crate) name: &'a str,
+}
+
+impl SendOptions {
+    /// Sends a submission, waits for it if that was asked for, and shows how it ended.
+    pub(crate) async fn run(
+        &self,
+        target: Target<'_>,
+        submission: Submission,
+        mut shown: Shown<'_>,
+    ) -> Result<Exit, Failure> {
+        let submission = self.apply(submission);
+        let stop = submission.stop_handle();
+        let stream = match self.wait {
+            None => submission.progress(),
+            Some(until) => self.waiting.apply(submission.run_to_end(), until).progress(),
+        };
+        if let Some(until) = self.wait {
+            shown.progress = shown.progress.until(until);
+        }
+        let followed = follow(stream, &stop, &mut shown.progress, &mut shown.signals).await?;
+        conclude(target, followed, self.wait, shown)
+    }
+
+    fn apply(&self, submission: Submission) -> Submission {
+        let reaction = match self.on_reject {
+            OnReject::Stop => OnRejection::Stop,
+            OnReject::Isolate => OnRejection::Isolate,
+        };
+        let submission = submission
+            .concurrency(usize::try_from(self.concurrency).unwrap_or(usize::MAX))
+            .on_rejection(reaction)
+            .rejection_limit(self.rejection_limit)
+            .deadline(self.deadline)
+            .wait_for_owner(self.wait_for_owner);
+        match self.allow_other_user {
+            true => submission.allow_other_user(),
+            false => submission,
+        }
+    }
+}
+
+/// Shows how a run or a wait ended, and writes its summary if data was asked for.
+pub(crate) fn conclude(
+    target: Target<'_>,
+    followed: Followed,
+    until: Option<Until>,
+    shown: Shown<'_>,
+) -> Result<Exit, Failure> {
+    let Shown {
+        context,
+        progress,
+        output,
+        ..
+    } = shown;
+    drop(progress);
+    let is_quiet = context.global.quiet;
+    let wait = followed.wait.as_ref().zip(until).map(|(wait, until)| (until, wait));
+    let summary =
+        { followed.submission() }.map(|report| Summary::new(target.project.id(), target.journal, report, wait));
+    if let Some(summary) = &summary {
+        match followed.error {
+            None => summary.show(is_quiet),
+            Some(_) if is_quiet => {}
+            Some(_) => summary.lines().iter().for_each(messages::line),
+        }
+        if output.is_asked() {
+            output.write_one(summary)?;
+        }
+    } else if let (Some(counts), false) = (followed.counts, is_quiet) {
+        messages::line(format_args!("submission {:?}: {counts}", target.name));
+    }
+    match followed.error {
+        Some(error) => Err(failure(error, target.name)),
+        None => Ok(summary.map_or(Exit::Done, |summary| summary.exit())),
+    }
+}
+
+/// Returns the error of a run or a wait, with the command that helps.
+pub(crate) fn failure(error: Error, name: &str) -> Failure {
+    let changes = error.manifest_changes().map(ToString::to_string);
+    let duplicates = error.duplicate_references().map(ToString::to_string);
+    let kind = error.kind();
+    let failure = Failure::from(error).with_lines(changes.or(duplicates));
+    match kind {
+        ErrorKind::KeyExpired => failure.next_command(&["settle", name]),
+        ErrorKind::Rejected => {
+            failure.next("correct what ICA names, or set --on-reject isolate, and run the command again")
+        }
+        ErrorKind::ClockSkew
+        | ErrorKind::DuplicateReferences
+        | ErrorKind::InvalidInput
+        | ErrorKind::JournalInUse
+        | ErrorKind::ManifestChanged => failure,
+        _ => failure.next_is_the_same(),
+    }
+}

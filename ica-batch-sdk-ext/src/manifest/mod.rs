@@ -1,0 +1,42 @@
+//! Manifests as files, and their check before anything is sent.
+//!
+//! From the bottom up:
+//!
+//! - `row` and `defaults` are the values of an analysis, and `format` the kinds of files.
+//! - `problem` has what is wrong, with its place.
+//! - `lines` reads lines of a limited length, `records` splits CSV and TSV, and `columns` knows the
+//!   columns. `table`, `sample_sheet` and `json_lines` make rows of them, and `rows` joins the three.
+//! - `file` is the [`ManifestFile`].
+//! - `references` and `digest` are computed over all rows, and `window` reads rows with both.
+//! - `names` has what names and paths mean in ICA, and `analysis` makes requests with it.
+//! - `checked` is the result of a check, and `preflight` the check.
+
+mod analysis;
+mod checked;
+mod columns;
+mod defaults;
+mod digest;
+mod file;
+mod format;
+mod json_lines;
+mod lines;
+mod names;
+mod preflight;
+mod problem;
+mod records;
+mod references;
+mod row;
+mod rows;
+mod sample_sheet;
+mod table;
+mod window;
+
+pub use checked::{CheckedManifest, ManifestAnalyses, PreflightReport};
+pub use defaults::ManifestDefaults;
+pub use file::ManifestFile;
+pub use format::ManifestFormat;
+pub use names::PreflightPipeline;
+pub use preflight::Preflight;
+pub use problem::{ManifestProblem, ManifestProblems};
+pub use row::{ManifestRow, ManifestValue};
+pub use rows::ManifestRows;

@@ -1,0 +1,248 @@
+//! The check of a manifest against ICA, before anything is created.
+
+use std::collections::HashMap;
+use std::future::{Future, IntoFuture};
+use std::panic::resume_unwind;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use super::checked::{CheckedManifest, PreflightReport};
+use super::columns::{PIPELINE, STORAGE};
+use super::file::ManifestFile;
+use super::names::{Lists, Names};
+use super::problem::ManifestProblems;
+use super::window::{Window, Windows, problem};
+use crate::call::Core;
+use crate::data::{DataHandle, ResolvePaths};
+use crate::error::{Error, Result};
+use crate::pipelines::{Pipelines, Storages};
+
+const PROBLEM_LIMIT: usize = 100;
+const CONCURRENCY: usize = 8;
+
+/// Check of all rows of a manifest, from [`Project::preflight`](crate::Project::preflight). Await it.
+///
+/// It reads the manifest and ICA, and creates nothing. These must hold for each row:
+///
+/// - The user reference is [valid](crate::types::UserReference), and no other row has it.
+/// - The pipeline exists in the project, and is a Nextflow pipeline or a CWL pipeline with an XML input
+///   form.
+/// - The storage size exists.
+/// - The data of the inputs and the output folder exist in the project, or are linked to it, and are
+///   `AVAILABLE`. [`ResolvePaths`](crate::ResolvePaths) has the meaning of paths.
+///
+/// ICA does not publish the codes of a pipeline's inputs and parameters, so a wrong code is found by
+/// ICA only.
+///
+/// ```
+/// # use ica_batch_sdk_ext::{Client, Credentials};
+/// use ica_batch_sdk_ext::{ManifestDefaults, ManifestFile, ManifestFormat};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let simulator = ica_simulator::Simulator::start();
+/// # simulator.seed_data(simulator.project_id(), [ica_simulator::SeedData::file("/run1/a.bam")]);
+/// # let pipeline = ica_simulator::SeedPipeline::new("Germline 4-3-6");
+/// # simulator.seed_pipeline(simulator.project_id(), pipeline);
+/// # let credentials = Credentials::api_key(simulator.api_key())?;
+/// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
+/// # let project = client.project(simulator.project_id())?;
+/// let text = "user_reference,input.reads\nsample-1,/run1/a.bam\nsample.2,/run1/A.bam\n";
+/// let manifest = ManifestFile::from_reader("cohort.csv", ManifestFormat::Csv, text.as_bytes())?
+///     .defaults(ManifestDefaults::new().pipeline("Germline 4-3-6"));
+/// let error = project.preflight(manifest).await.unwrap_err();
+/// let problems = error.manifest_problems().expect("the second row is wrong");
+/// let places = problems.problems().iter().map(|problem| (problem.line, problem.column.as_deref()));
+/// assert_eq!(
+///     places.collect::<Vec<_>>(),
+///     [(Some(3), Some("user_reference")), (Some(3), Some("input.reads"))]
+/// );
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+/// [`InvalidInput`](crate::ErrorKind::InvalidInput) with all
+/// [problems](crate::Error::manifest_problems) of the manifest. An error of a request, such as a
+/// timeout, is the error of that request.
+///
+/// # Memory and requests
+///
+/// Rows are read in windows of up to 10 000 rows and some 8 MiB. Some 30 bytes per row and 200 bytes
+/// per different path stay in memory. Pipelines and storage sizes cost one request each. Paths cost as
+/// much as [`ResolvePaths`](crate::ResolvePaths) says, for each window.
+#[derive(Debug, Clone)]
+#[must_use = "nothing is read before it is awaited"]
+pub struct Preflight {
+    core: Core,
+    project: Arc<str>,
+    manifest: ManifestFile,
+    problem_limit: usize,
+    allows_duplicates: bool,
+    concurrency: usize,
+}
+
+impl Preflight {
+    pub(crate) fn new(core: Core, project: Arc<str>, manifest: ManifestFile) -> Self {
+        Self {
+            core,
+            project,
+            manifest,
+            problem_limit: PROBLEM_LIMIT,
+            allows_duplicates: false,
+            concurrency: CONCURRENCY,
+        }
+    }
+
+    /// Sets the maximum number of problems that the error has: 100 by default. All are counted.
+    pub fn problem_limit(mut self, problems: usize) -> Self {
+        self.problem_limit = problems;
+        self
+    }
+
+    /// Allows several rows with the same user reference. The submission must
+    /// [allow it](crate::Submission::allow_duplicate_references), too.
+    pub fn allow_duplicate_references(mut self) -> Self {
+        self.allows_duplicates = true;
+        self
+    }
+
+    /// Sets the number of requests in flight: 8 by default.
+    pub fn concurrency(mut self, requests: usize) -> Self {
+        self.concurrency = requests;
+        self
+    }
+
+    async fn run(self) -> Result<CheckedManifest> {
+        let (core, project) = (&self.core, &self.project);
+        let mut check = Check {
+            lists: Lists::new(
+                Pipelines::new(core.clone(), Arc::clone(project)),
+                Storages::new(core.clone(), Arc::clone(project)),
+            ),
+            data: DataHandle::new(core.clone(), Arc::clone(project)),
+            concurrency: self.concurrency,
+            names: Names::default(),
+            requests: 0,
+        };
+        let mut problems = ManifestProblems::new(self.manifest.name(), self.problem_limit);
+        let (manifest, allows_duplicates) = (self.manifest.clone(), self.allows_duplicates);
+        let mut windows = blocking({
+            let project = Arc::clone(project);
+            move || Windows::new(manifest.rows(), &project, allows_duplicates)
+        })
+        .await;
+        loop {
+            let mut window;
+            (windows, window) = blocking(move || {
+                let window = windows.read();
+                (windows, window)
+            })
+            .await;
+            if window.rows.is_empty() && window.problems.is_empty() {
+                break;
+            }
+            check.window(&mut window).await?;
+            window.problems.sort_by_key(|problem| problem.line);
+            window.problems.into_iter().for_each(|problem| problems.add(problem));
+        }
+        if !problems.is_empty() {
+            return Err(problems.into_error());
+        }
+        let report = PreflightReport {
+            file: self.manifest.name().to_owned(),
+            project: project.to_string(),
+            rows: windows.count,
+            data: check.names.data.len() as u64,
+            output_folders: check.names.folders.len() as u64,
+            pipelines: check.lists.used,
+            storages: check.names.storages.clone(),
+            requests: check.requests.saturating_add(check.lists.requests),
+            digest: windows.into_digest(),
+        };
+        Ok(CheckedManifest::new(self.manifest, check.names, report))
+    }
+}
+
+/// State of a check.
+struct Check {
+    lists: Lists,
+    data: DataHandle,
+    concurrency: usize,
+    names: Names,
+    /// Number of requests for data.
+    requests: u64,
+}
+
+/// Ids by path, and the reason of each path without one.
+type Resolved = (Vec<(Box<str>, Box<str>)>, HashMap<String, String>);
+
+impl Check {
+    /// Adds the problems of a window that ICA knows.
+    async fn window(&mut self, window: &mut Window) -> Result<()> {
+        for row in &window.rows {
+            if let Some(text) = &row.pipeline
+                && let Err(reason) = self.lists.pipeline(text, &mut self.names).await?
+            {
+                window.problems.push(problem(row, reason).column(PIPELINE));
+            }
+            if let Some(text) = &row.storage
+                && let Err(reason) = self.lists.storage(text, &mut self.names).await?
+            {
+                window.problems.push(problem(row, reason).column(STORAGE));
+            }
+        }
+        let texts = window.data(|text| self.names.data.contains_key(text));
+        let (found, reasons) = self.resolve(texts, |request| request).await?;
+        self.names.data.extend(found);
+        window.add_data(|text| reasons.get(text).map(String::as_str));
+        let texts = window.folders(|text| self.names.folders.contains_key(text));
+        let (found, reasons) = self.resolve(texts, ResolvePaths::folders).await?;
+        self.names.folders.extend(found);
+        window.add_folders(|text| reasons.get(text).map(String::as_str));
+        Ok(())
+    }
+
+    async fn resolve(
+        &mut self,
+        texts: Vec<String>,
+        settings: impl FnOnce(ResolvePaths) -> ResolvePaths,
+    ) -> Result<Resolved> {
+        let request = self.data.resolve(texts.iter().map(String::as_str));
+        let request = settings(request)
+            .concurrency(self.concurrency)
+            .failure_limit(usize::MAX);
+        let resolved = request.await?;
+        self.requests = self.requests.saturating_add(resolved.requests());
+        let failures = resolved.failures().iter();
+        let reasons = failures
+            .map(|failure| (failure.path.clone(), failure.to_string()))
+            .collect();
+        let found = texts.into_iter().filter_map(|text| {
+            let id = resolved.id(&text)?.into();
+            Some((text.into_boxed_str(), id))
+        });
+        Ok((found.collect(), reasons))
+    }
+}
+
+/// Runs work that waits for the disk, without blocking the runtime.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => resume_unwind(panic),
+            // The runtime shuts down, and this future is dropped.
+            Err(_) => std::future::pending().await,
+        },
+    }
+}
+
+impl IntoFuture for Preflight {
+    type Output = Result<CheckedManifest, Error>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}
