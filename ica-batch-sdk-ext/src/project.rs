@@ -66,20 +66,6 @@ impl Project {
         &self.id
     }
 
-    /// Returns the base URL of the API, as the journal records it.
-    ///
-    /// ```
-    /// use ica_batch_sdk_ext::{Client, Credentials};
-    ///
-    /// let credentials = Credentials::api_key_direct("my-api-key")?;
-    /// let client = Client::builder().base_url("https://ica.example.com/ica/rest/").credentials(credentials).build()?;
-    /// assert_eq!(client.project("my-project")?.base_url(), "https://ica.example.com/ica/rest");
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn base_url(&self) -> &str {
-        self.core.base_url()
-    }
-
     /// Creates a batch of analyses, under a random idempotency key unless you set one.
     ///
     /// Nothing is sent before the request is awaited. [`CreateBatch`] has an example.

@@ -1,54 +1,28 @@
 //! Reading a journal, checking and copying it, and deleting from it.
 
 use std::collections::HashSet;
-use std::io::Write;
 use std::path::Path;
 use std::time::SystemTime;
 
-use serde::Serialize;
+use uuid::Uuid;
 
 use super::file;
 use super::handle::Journal;
-use super::records::{ChunkState, JournalChunk, JournalEntry};
-use super::steps::ReportRow;
+use super::naming::canonical_name;
+use super::records::{JournalChunk, JournalEntry, SubmissionId, Which};
 use super::verification::Verification;
-use crate::error::{Error, ErrorKind, Problem, Result};
+use crate::base_url::BaseUrl;
+use crate::error::Result;
 
-/// Number of rows or chunks that are read at a time.
+/// Number of chunks that are read at a time.
 const PAGE: usize = 1000;
 
 /// Methods that read a journal. [`JournalEntry`] and [`JournalChunk`] have examples.
 impl Journal {
     /// Returns the submissions, in the order in which they were recorded.
     ///
-    /// # Errors
-    /// [`Journal`](ErrorKind::Journal) when the file cannot be read.
-    pub fn submissions(&self) -> Result<Vec<JournalEntry>> {
-        self.store().submissions()
-    }
-
-    /// Returns the chunks of a submission, in order of position. A split chunk comes before its
-    /// halves.
-    ///
-    /// # Errors
-    /// [`Journal`](ErrorKind::Journal) when the file cannot be read.
-    pub fn chunks(&self, entry: &JournalEntry) -> Result<Vec<JournalChunk>> {
-        let mut chunks = Vec::new();
-        loop {
-            let page = self.store().chunks(entry.row, chunks.last(), PAGE)?;
-            if page.is_empty() {
-                return Ok(chunks);
-            }
-            chunks.extend(page);
-        }
-    }
-
-    /// Writes a submission as JSON lines, an object for each analysis, in order of position.
-    ///
-    /// The members are `project`, `submission`, `position`, `userReference`, `kind`, `state`,
-    /// `chunk` and `idempotencyKey`. When they are known, `batch`, `item`, `analysis` and
-    /// `creation` follow. The rows are read in pages of 1000, so memory does not grow with their
-    /// number. A rejected analysis has `rejection` with `status`, `code` and `detail`.
+    /// Each is counted, which reads the index of its chunks, and its rows if some are created.
+    /// [`submission`](Self::submission) and [`last_submission`](Self::last_submission) count one.
     ///
     /// ```
     /// # use ica_batch_sdk_ext::types::{CreateNextflowAnalysis, NextflowAnalysisInput};
@@ -58,49 +32,154 @@ impl Journal {
     /// # let client = Client::builder().credentials(Credentials::api_key_direct("my-api-key")?).build()?;
     /// # let folder = tempfile::tempdir()?;
     /// # let journal = Journal::open(folder.path().join("cohort.db"))?;
-    /// # let analysis = CreateNextflowAnalysis::builder()
-    /// #     .user_reference("sample-7").expect("it is valid")
-    /// #     .pipeline_id("5f3c9c1e-7a40-4f1b-9d52-0e6c8a1b2d3f")
-    /// #     .analysis_input(NextflowAnalysisInput::builder().inputs(vec![]).build())
-    /// #     .build();
-    /// # client.project("my-project")?.submission("cohort-42", &journal).analyses([analysis]).plan().await?;
+    /// # let manifest = (0..3).map(|sample| {
+    /// #     CreateNextflowAnalysis::builder()
+    /// #         .user_reference(format!("sample-{sample}")).expect("it is valid")
+    /// #         .pipeline_id("5f3c9c1e-7a40-4f1b-9d52-0e6c8a1b2d3f")
+    /// #         .analysis_input(NextflowAnalysisInput::builder().inputs(vec![]).build())
+    /// #         .build()
+    /// # });
+    /// let project = client.project("my-project")?;
+    /// project.submission("cohort-41", &journal).analyses(manifest.clone()).plan().await?;
+    /// project.submission("cohort-42", &journal).analyses(manifest).plan().await?;
+    /// let names = journal.submissions()?.into_iter().map(|entry| entry.name().to_owned());
+    /// assert_eq!(names.collect::<Vec<_>>(), ["cohort-41", "cohort-42"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Journal`](crate::ErrorKind::Journal) when the file cannot be read.
+    pub fn submissions(&self) -> Result<Vec<JournalEntry>> {
+        self.store().submissions(Which::All)
+    }
+
+    /// Returns the submission of this name, of a project at a base URL. None if the journal does not
+    /// have it. [`Submission::entry`](crate::Submission::entry) returns that of a handle.
+    ///
+    /// The three texts may be written as a client and a submission accept them.
+    ///
+    /// ```
+    /// # use ica_batch_sdk_ext::types::{CreateNextflowAnalysis, NextflowAnalysisInput};
+    /// # use ica_batch_sdk_ext::{Client, Credentials, Journal};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let client = Client::builder().credentials(Credentials::api_key_direct("my-api-key")?).build()?;
+    /// # let folder = tempfile::tempdir()?;
+    /// # let journal = Journal::open(folder.path().join("cohort.db"))?;
+    /// # let manifest = (0..3).map(|sample| {
+    /// #     CreateNextflowAnalysis::builder()
+    /// #         .user_reference(format!("sample-{sample}")).expect("it is valid")
+    /// #         .pipeline_id("5f3c9c1e-7a40-4f1b-9d52-0e6c8a1b2d3f")
+    /// #         .analysis_input(NextflowAnalysisInput::builder().inputs(vec![]).build())
+    /// #         .build()
+    /// # });
+    /// let project = client.project("my-project")?;
+    /// project.submission("cohort-42", &journal).analyses(manifest).plan().await?;
+    ///
+    /// let base_url = "https://ica.illumina.com/ica/rest/";
+    /// let entry = journal.submission(base_url, "my-project", "cohort-42")?;
+    /// assert_eq!(entry.map(|entry| entry.counts().analyses), Some(3));
+    /// assert!(journal.submission(base_url, "my-project", "cohort-43")?.is_none());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when the base URL is not valid,
+    /// [`Journal`](crate::ErrorKind::Journal) when the file cannot be read.
+    pub fn submission(&self, base_url: &str, project: &str, name: &str) -> Result<Option<JournalEntry>> {
+        let base_url = BaseUrl::parse(base_url, true)?;
+        let uuid = project.trim().parse::<Uuid>().map(|id| id.hyphenated().to_string());
+        let id = |project: &str, name: &str| SubmissionId {
+            base_url: base_url.as_str().to_owned(),
+            project: project.to_owned(),
+            name: name.to_owned(),
+        };
+        let canonical = id(uuid.as_deref().unwrap_or(project.trim()), &canonical_name(name));
+        // Earlier releases recorded project and name as they were given.
+        for id in [canonical, id(project, name)] {
+            if let Some(entry) = self.store().submissions(Which::Id(&id))?.pop() {
+                return Ok(Some(entry));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Returns the submission that was recorded last. None if the journal has none.
+    ///
+    /// ```
+    /// # use ica_batch_sdk_ext::types::{CreateNextflowAnalysis, NextflowAnalysisInput};
+    /// # use ica_batch_sdk_ext::{Client, Credentials, Journal};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let client = Client::builder().credentials(Credentials::api_key_direct("my-api-key")?).build()?;
+    /// # let folder = tempfile::tempdir()?;
+    /// # let journal = Journal::open(folder.path().join("cohort.db"))?;
+    /// # let manifest = (0..3).map(|sample| {
+    /// #     CreateNextflowAnalysis::builder()
+    /// #         .user_reference(format!("sample-{sample}")).expect("it is valid")
+    /// #         .pipeline_id("5f3c9c1e-7a40-4f1b-9d52-0e6c8a1b2d3f")
+    /// #         .analysis_input(NextflowAnalysisInput::builder().inputs(vec![]).build())
+    /// #         .build()
+    /// # });
+    /// let project = client.project("my-project")?;
+    /// assert!(journal.last_submission()?.is_none());
+    /// for name in ["cohort-41", "cohort-42"] {
+    ///     project.submission(name, &journal).analyses(manifest.clone()).plan().await?;
+    /// }
+    /// assert_eq!(journal.last_submission()?.map(|entry| entry.name().to_owned()).as_deref(), Some("cohort-42"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Journal`](crate::ErrorKind::Journal) when the file cannot be read.
+    pub fn last_submission(&self) -> Result<Option<JournalEntry>> {
+        Ok(self.store().submissions(Which::Last)?.pop())
+    }
+
+    /// Returns the chunks of a submission, in order of position. A split chunk comes before its
+    /// halves.
+    ///
+    /// They are all in memory, at about half a kilobyte each: a million analyses in chunks of 100
+    /// need some 5 MB. [`outcomes`](Self::outcomes) streams the rows.
+    ///
+    /// ```
+    /// # use ica_batch_sdk_ext::types::{CreateNextflowAnalysis, NextflowAnalysisInput};
+    /// # use ica_batch_sdk_ext::{Client, Credentials, Journal};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let client = Client::builder().credentials(Credentials::api_key_direct("my-api-key")?).build()?;
+    /// # let folder = tempfile::tempdir()?;
+    /// # let journal = Journal::open(folder.path().join("cohort.db"))?;
+    /// # let manifest = (0..3).map(|sample| {
+    /// #     CreateNextflowAnalysis::builder()
+    /// #         .user_reference(format!("sample-{sample}")).expect("it is valid")
+    /// #         .pipeline_id("5f3c9c1e-7a40-4f1b-9d52-0e6c8a1b2d3f")
+    /// #         .analysis_input(NextflowAnalysisInput::builder().inputs(vec![]).build())
+    /// #         .build()
+    /// # });
+    /// let submission = client.project("my-project")?.submission("cohort-42", &journal);
+    /// submission.chunk_size(2).analyses(manifest).plan().await?;
     /// for entry in journal.submissions()? {
-    ///     let mut lines = Vec::new();
-    ///     journal.export(&entry, &mut lines)?;
-    ///     let line: serde_json::Value = serde_json::from_slice(&lines)?;
-    ///     assert_eq!((&line["userReference"], &line["state"]), (&"sample-7".into(), &"planned".into()));
+    ///     let chunks = journal.chunks(&entry)?;
+    ///     assert_eq!((chunks.len(), chunks[1].label.as_str()), (2, "1"));
     /// }
     /// # Ok(())
     /// # }
     /// ```
     ///
     /// # Errors
-    /// [`Journal`](ErrorKind::Journal) when the file cannot be read, or `to` cannot be written.
-    pub fn export(&self, entry: &JournalEntry, mut to: impl Write) -> Result<()> {
-        let not_written = |error: std::io::Error| {
-            let what = format!(
-                "could not export {:?} of the journal {}: writing failed; check the target's disk and permissions",
-                entry.name,
-                self.path().display()
-            );
-            Error::new(ErrorKind::Journal, what).with_source(error)
-        };
-        self.store().check(entry.row)?;
-        let mut from = 0;
+    /// [`Journal`](crate::ErrorKind::Journal) when the file cannot be read.
+    pub fn chunks(&self, entry: &JournalEntry) -> Result<Vec<JournalChunk>> {
+        let mut chunks = Vec::new();
         loop {
-            // A slow target must not keep the journal from others, so it is written to between two
-            // pages.
-            let page = self.store().report(entry.row, from, PAGE)?;
-            let Some(last) = page.last() else {
-                return to.flush().map_err(not_written);
-            };
-            from = last.position.saturating_add(1);
-            let mut lines = Vec::new();
-            for row in &page {
-                serde_json::to_writer(&mut lines, &Line::new(entry, row)).map_err(|error| not_written(error.into()))?;
-                lines.push(b'\n');
+            let page = self.store().chunks(entry.row, chunks.last(), PAGE)?;
+            if page.is_empty() {
+                return Ok(chunks);
             }
-            to.write_all(&lines).map_err(not_written)?;
+            chunks.extend(page);
         }
     }
 
@@ -128,8 +207,8 @@ impl Journal {
     /// ```
     ///
     /// # Errors
-    /// [`Journal`](ErrorKind::Journal) when the file cannot be written, and
-    /// [`JournalInUse`](ErrorKind::JournalInUse) when another process owns it.
+    /// [`Journal`](crate::ErrorKind::Journal) when the file cannot be written, and
+    /// [`JournalInUse`](crate::ErrorKind::JournalInUse) when another process owns it.
     pub fn prune(&self, before: SystemTime) -> Result<usize> {
         let owner = self.own()?;
         let mut deleted = 0_usize;
@@ -186,8 +265,8 @@ impl Journal {
     /// ```
     ///
     /// # Errors
-    /// [`Journal`](ErrorKind::Journal) when the file cannot be written, and
-    /// [`JournalInUse`](ErrorKind::JournalInUse) when another process owns it.
+    /// [`Journal`](crate::ErrorKind::Journal) when the file cannot be written, and
+    /// [`JournalInUse`](crate::ErrorKind::JournalInUse) when another process owns it.
     pub fn delete_bodies(&self, before: SystemTime) -> Result<u64> {
         let owner = self.own()?;
         let deleted = self.store().delete_bodies(before)?;
@@ -201,8 +280,20 @@ impl Journal {
     /// A run checks the rows of its submission, and neither the bodies of other chunks nor other
     /// submissions.
     ///
+    /// ```
+    /// # use ica_batch_sdk_ext::Journal;
+    /// # let folder = tempfile::tempdir()?;
+    /// # let journal = Journal::open(folder.path().join("cohort.db"))?;
+    /// let verification = journal.verify()?;
+    /// for finding in &verification.findings {
+    ///     println!("{finding}");
+    /// }
+    /// assert!(verification.is_intact());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
-    /// [`Journal`](ErrorKind::Journal) when the file cannot be read. Damage is a finding, and no
+    /// [`Journal`](crate::ErrorKind::Journal) when the file cannot be read. Damage is a finding, and no
     /// error.
     pub fn verify(&self) -> Result<Verification> {
         self.store().verify()
@@ -226,65 +317,9 @@ impl Journal {
     /// ```
     ///
     /// # Errors
-    /// [`Journal`](ErrorKind::Journal) when the journal cannot be read, or the copy cannot be
+    /// [`Journal`](crate::ErrorKind::Journal) when the journal cannot be read, or the copy cannot be
     /// written.
     pub fn backup(&self, to: impl AsRef<Path>) -> Result<()> {
         self.store().backup(&file::resolve(to.as_ref())?)
-    }
-}
-
-/// Line of an export.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Line<'a> {
-    project: &'a str,
-    submission: &'a str,
-    position: u64,
-    user_reference: &'a str,
-    kind: &'static str,
-    state: &'static str,
-    chunk: &'a str,
-    idempotency_key: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    batch: Option<uuid::Uuid>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    item: Option<uuid::Uuid>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    analysis: Option<uuid::Uuid>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    creation: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    rejection: Option<LineRejection<'a>>,
-}
-
-#[derive(Serialize)]
-struct LineRejection<'a> {
-    status: Option<u16>,
-    code: Option<&'a str>,
-    detail: Option<&'a str>,
-}
-
-impl<'a> Line<'a> {
-    fn new(entry: &'a JournalEntry, row: &'a ReportRow) -> Self {
-        let rejection = (row.state == ChunkState::Rejected).then(|| LineRejection {
-            status: row.status,
-            code: row.problem.as_ref().and_then(Problem::code),
-            detail: row.problem.as_ref().and_then(Problem::detail),
-        });
-        Self {
-            project: &entry.project,
-            submission: &entry.name,
-            position: row.position,
-            user_reference: &row.user_reference,
-            kind: row.kind.as_str(),
-            state: row.state.as_str(),
-            chunk: &row.chunk,
-            idempotency_key: row.key.as_str(),
-            batch: row.batch,
-            item: row.item,
-            analysis: row.analysis,
-            creation: row.creation_status.as_deref(),
-            rejection,
-        }
     }
 }

@@ -58,16 +58,23 @@ impl Fields {
 }
 
 /// Returns the checksum of a submission, with the sum of its rows.
-pub(super) fn submission(id: &SubmissionId, state: &str, created_at: Millis, rules: Rules, rows: Checksum) -> Checksum {
+pub(super) fn submission(
+    id: &SubmissionId,
+    state: &str,
+    created_at: Millis,
+    rules: Rules,
+    manifest_digest: Option<&str>,
+    rows: Checksum,
+) -> Checksum {
     let fields = Fields::new(b's').text(&id.base_url).text(&id.project).text(&id.name);
     let fields = fields.text(state).number(created_at).number(rows);
     // As schema 3 had it, so that a migration keeps the checksums. Further fields come last, so a
     // row with them never has the same bytes as one without.
-    if rules == Rules::OLDEST {
+    if rules == Rules::OLDEST && manifest_digest.is_none() {
         return fields.finish();
     }
     let fields = fields.number(i64::from(rules.marked)).number(rules.keys.number());
-    fields.number(i64::from(rules.searched)).finish()
+    fields.optional_text(manifest_digest).finish()
 }
 
 /// Returns the checksum of a chunk. Its body is covered by its digest.
@@ -82,12 +89,10 @@ pub(super) fn chunk(chunk: &ChunkRecord) -> Checksum {
     let fields = fields.optional_text(batch.as_deref());
     let fields = fields.optional_text(chunk.problem.as_deref());
     // As schema 3 had it; see above.
-    if chunk.attempt == 0 && chunk.sent_until.is_none() && chunk.identity.is_none() && !chunk.adopted {
+    if chunk.sent_until.is_none() && chunk.identity.is_none() && !chunk.adopted {
         return fields.finish();
     }
-    let fields = fields
-        .number(i64::from(chunk.attempt))
-        .optional_number(chunk.sent_until);
+    let fields = fields.optional_number(chunk.sent_until);
     let fields = fields.optional_text(chunk.identity.as_deref());
     fields.number(i64::from(chunk.adopted)).finish()
 }
@@ -139,22 +144,20 @@ mod tests {
         let with = |change: fn(&mut SubmissionId)| {
             let mut id = id.clone();
             change(&mut id);
-            submission(&id, "planned", 1, rules, 2)
+            submission(&id, "planned", 1, rules, None, 2)
         };
-        let under = |rules| submission(&id, "planned", 1, rules, 2);
+        let under = |rules| submission(&id, "planned", 1, rules, None, 2);
         let checksums = [
             under(rules),
             with(|id| id.base_url.push('x')),
             with(|id| id.project.push('x')),
             with(|id| id.name.push('x')),
-            submission(&id, "planning", 1, rules, 2),
-            submission(&id, "planned", 2, rules, 2),
-            submission(&id, "planned", 1, rules, 3),
+            submission(&id, "planning", 1, rules, None, 2),
+            submission(&id, "planned", 2, rules, None, 2),
+            submission(&id, "planned", 1, rules, Some(""), 2),
+            submission(&id, "planned", 1, rules, Some("d"), 2),
+            submission(&id, "planned", 1, rules, None, 3),
             under(Rules { marked: true, ..rules }),
-            under(Rules {
-                searched: false,
-                ..rules
-            }),
             under(Rules {
                 keys: KeyVersion::V2,
                 ..rules
@@ -174,7 +177,6 @@ mod tests {
         };
         let checksums = [
             chunk(&record),
-            with(|record| record.attempt = 1),
             with(|record| record.sent_until = Some(1)),
             with(|record| record.identity = Some("i".to_owned())),
             with(|record| record.adopted = true),

@@ -1,12 +1,13 @@
 //! Chunks and rows, as a plan adds them to the journal, and the changes of a chunk's state.
 
+use std::time::SystemTime;
+
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::kind::AnalysisKind;
 use super::naming::Naming;
 use super::records::ChunkState;
-use super::steps::Sending;
 use super::time::{Millis, to_millis};
 use crate::error::Execution;
 use crate::idempotency::{IdempotencyKey, hex};
@@ -38,8 +39,6 @@ pub(crate) struct Chunk {
     /// Position of the first row.
     pub(crate) first: u64,
     pub(crate) count: u64,
-    /// Number of earlier attempts to run its rows.
-    pub(crate) attempt: u32,
     pub(crate) key: IdempotencyKey,
     /// SHA-256 of the body, in lowercase hexadecimal digits.
     pub(crate) digest: String,
@@ -56,7 +55,6 @@ impl Chunk {
             label,
             first,
             count,
-            attempt: 0,
             digest,
             body,
         }
@@ -75,13 +73,22 @@ pub(crate) struct PlannedChunk {
     pub(crate) rows: Vec<Row>,
 }
 
+/// Request of a chunk that is about to be sent.
+#[derive(Debug, Clone)]
+pub(crate) struct Sending {
+    pub(crate) now: SystemTime,
+    /// Time until which attempts of the request may be made.
+    pub(crate) until: SystemTime,
+    /// User whose credential sends it.
+    pub(crate) identity: Option<String>,
+}
+
 /// Chunk as the journal has it, without its body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ChunkRecord {
     pub(super) label: String,
     pub(super) first: u64,
     pub(super) count: u64,
-    pub(super) attempt: u32,
     pub(super) key: IdempotencyKey,
     pub(super) digest: String,
     pub(super) state: ChunkState,
@@ -109,7 +116,6 @@ impl ChunkRecord {
             label: chunk.label.clone(),
             first: chunk.first,
             count: chunk.count,
-            attempt: chunk.attempt,
             key: chunk.key.clone(),
             digest: chunk.digest.clone(),
             state: ChunkState::Planned,
@@ -131,7 +137,6 @@ impl ChunkRecord {
             label: self.label.clone(),
             first: self.first,
             count: self.count,
-            attempt: self.attempt,
             key: self.key.clone(),
             digest: self.digest.clone(),
             body,

@@ -66,8 +66,8 @@ use crate::error::{Error, Result};
 /// | table | a row is | columns |
 /// |---|---|---|
 /// | `journal` | the journal | `id`: random; `counter`: number of transactions; `checksum`: of all submissions |
-/// | `submission` | a submission | `endpoint`: the base URL; `project`; `name`; `state`: `planning` while its manifest is read, then `planned`, and `deleting` while it is deleted; `marked`: 1 if each analysis has [marks](crate::exactly_once#marks) as technical tags; `keys`: version of the derivation of its keys; `searched`: 0 if the journal is new or may be a copy, and ICA was not searched since; `checksum`: of its chunks and rows |
-/// | `chunk` | the rows that one request creates | `label`: its number, the parts of a split chunk add `.0`, `.1` and so on; `first` and `count`: its rows; `attempt`: number of earlier attempts to run them; `state`: see below; `sent_at`: since when it may have been executed without a known response; `sent_until`: until when a request of it may have been sent; `identity`: the user who sent it, without a secret; `batch`; `adopted`: 1 if its analyses were found by their marks; `listed`: 1 if the items of its rows are final; `status` and `problem`: of a rejection; `key` and `digest`: of the request |
+/// | `submission` | a submission | `endpoint`: the base URL; `project`; `name`; `state`: `planning` while its manifest is read, then `planned`, and `deleting` while it is deleted; `marked`: 1 if each analysis has [marks](crate::exactly_once#marks) as technical tags; `keys`: version of the derivation of its keys; `manifest_digest`: the [digest of the manifest](crate::Submission::manifest_digest) that its rows are from; `checksum`: of its chunks and rows |
+/// | `chunk` | the rows that one request creates | `label`: its number, the parts of a split chunk add `.0`, `.1` and so on; `first` and `count`: its rows; `state`: see below; `sent_at`: since when it may have been executed without a known response; `sent_until`: until when a request of it may have been sent; `identity`: the user who sent it, without a secret; `batch`; `adopted`: 1 if its analyses were found by their marks; `listed`: 1 if the items of its rows are final; `status` and `problem`: of a rejection; `key` and `digest`: of the request |
 /// | `body` | the bytes of a request | `chunk`, `bytes` |
 /// | `analysis` | a row of a manifest | `position` from 0, `kind`, `user_reference`, `digest`; `replaced`: 1 if it was rejected and a corrected row was accepted; `attempt`: number of earlier attempts to run it; `item`, `analysis`, `creation` (the item's status) and `run` (the analysis's status): as ICA returned them last |
 ///
@@ -144,12 +144,7 @@ impl Journal {
         let asked = Owner::ask(&self.inner.path)?;
         if let Asked::Owned(owner) = &asked {
             self.require_same_file()?;
-            let stamp = self.store().stamp()?;
-            owner.require_latest(&self.inner.path, &stamp)?;
-            if owner.may_be_behind(&stamp) {
-                self.store().distrust()?;
-                owner.note(&self.store().stamp()?);
-            }
+            owner.require_latest(&self.inner.path, &self.store().stamp()?)?;
         }
         Ok(asked)
     }

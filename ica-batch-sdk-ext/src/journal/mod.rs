@@ -3,24 +3,30 @@
 //! No file imports one above it. From the bottom up:
 //!
 //! - `time`, `kind`, `json`, `tasks` and `failures` are basics.
-//! - `records`, `manifest_changes`, `naming`, `chunks`, `verification` and `steps` are the values,
-//!   and `checksum` is computed of them.
+//! - `records`, `manifest_changes`, `naming`, `chunks`, `found`, `verification` and `steps` are the
+//!   values, and `checksum` is computed of them.
 //! - `expiry` decides whether a chunk may be sent.
 //! - `store` has the operations of a journal, in the terms of submissions. `suite` tests any
 //!   implementation, `memory` is one for tests.
-//! - `file` and `owner` know the file system: permissions, and the lock of the owner.
+//! - `file`, `lock_text` and `owner` know the file system: permissions, and the lock of the owner.
 //! - `sqlite` is the store in an SQLite file.
-//! - `handle` opens a journal. `browse` and `session` are the methods for users and for submissions.
+//! - `handle` opens a journal. `browse` and `export` have the methods for users. Those for
+//!   submissions are `lookups`, the `session` of a run, and its `comparing`.
 
 mod browse;
 mod checksum;
 mod chunks;
+mod comparing;
 mod expiry;
+mod export;
 mod failures;
 mod file;
+mod found;
 mod handle;
 mod json;
 mod kind;
+mod lock_text;
+mod lookups;
 mod manifest_changes;
 #[cfg(test)]
 mod memory;
@@ -44,19 +50,20 @@ mod verification;
 pub use handle::{Journal, JournalOptions};
 pub use kind::AnalysisKind;
 pub use manifest_changes::{ChangedRows, DuplicateReferences, ManifestChanges};
-pub use records::{ChunkState, JournalChunk, JournalEntry, SubmissionCounts};
+pub use records::{ChunkState, JournalChunk, JournalEntry, SubmissionCounts, SubmissionState};
 pub use verification::Verification;
 
-pub(crate) use chunks::{Chunk, ManifestRow, PlannedChunk, Row, body_digest};
+pub(crate) use chunks::{Chunk, ManifestRow, PlannedChunk, Row, Sending, body_digest};
+pub(crate) use comparing::{Comparison, Survey};
 pub(crate) use expiry::Resend;
+pub(crate) use found::{AdoptedRow, Adoption, ChunkRow, Differing, FoundAnalysis};
 pub(crate) use json::problem as serialize_problem;
-pub(crate) use naming::{KeyVersion, Naming, is_chunk_mark};
+pub(crate) use naming::{KeyVersion, Naming, canonical_name, is_chunk_mark};
 pub(crate) use records::SubmissionId;
-pub(crate) use session::{Comparison, Session, Survey};
+pub(crate) use session::Session;
 pub(crate) use steps::{
-    AdoptedRow, Adoption, Begin, ChunkRow, CreatedResult, Differences, Differing, ExpiredChunk, Finish, Found,
-    FoundAnalysis, ItemsResult, ListedItem, NextChunk, Rejection, ReportRow, Resolution, SameName, Sending, StoredBody,
-    TakenChunk, UnlistedChunk, UnrequestedItem,
+    Begin, CreatedResult, Differences, ExpiredChunk, Finish, Found, ItemsResult, ListedItem, NextChunk, Rejection,
+    ReportRow, Resolution, SameName, StoredBody, TakenChunk, UnlistedChunk, UnrequestedItem,
 };
 pub(crate) use tasks::finished;
 pub(crate) use time::rfc3339;

@@ -1,6 +1,10 @@
 //! The keys and marks of a submission: texts that follow from what they stand for, the same on
 //! every machine.
 
+use std::borrow::Cow;
+
+use icu_normalizer::ComposingNormalizerBorrowed;
+
 use super::records::SubmissionId;
 use crate::idempotency::{IdempotencyKey, digest_of};
 
@@ -75,17 +79,20 @@ impl Naming {
 
     /// Returns the tag of the analyses of a planned chunk. The parts of a split chunk keep it, because
     /// they keep its bytes.
-    pub(crate) fn chunk_mark(&self, label: &str, attempt: u32) -> String {
+    pub(crate) fn chunk_mark(&self, label: &str) -> String {
         let SubmissionId {
             base_url,
             project,
             name,
         } = &self.id;
-        mark(
-            "c",
-            &[base_url, project, name, planned_label(label), &attempt.to_string()],
-        )
+        mark("c", &[base_url, project, name, planned_label(label)])
     }
+}
+
+/// Returns the name of a submission as it is written on every machine: without white space around it,
+/// and in Unicode's form NFC.
+pub(crate) fn canonical_name(name: &str) -> Cow<'_, str> {
+    ComposingNormalizerBorrowed::new_nfc().normalize(name.trim())
 }
 
 /// Returns whether a tag is the mark of a chunk.
@@ -146,12 +153,11 @@ mod tests {
             at("v", "p", "s").submission_mark(),
             at("u", "q", "s").submission_mark(),
             at("u", "p", "t").submission_mark(),
-            at("u", "p", "s").chunk_mark("0", 0),
-            at("v", "p", "s").chunk_mark("0", 0),
-            at("u", "q", "s").chunk_mark("0", 0),
-            at("u", "p", "t").chunk_mark("0", 0),
-            at("u", "p", "s").chunk_mark("1", 0),
-            at("u", "p", "s").chunk_mark("0", 1),
+            at("u", "p", "s").chunk_mark("0"),
+            at("v", "p", "s").chunk_mark("0"),
+            at("u", "q", "s").chunk_mark("0"),
+            at("u", "p", "t").chunk_mark("0"),
+            at("u", "p", "s").chunk_mark("1"),
         ];
         assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len());
         for mark in &all {
@@ -162,17 +168,14 @@ mod tests {
     #[test]
     fn parts_of_a_chunk_have_its_mark_and_versions_of_keys_the_same_marks() {
         let naming = naming(KeyVersion::V2, "u", "p", "s");
-        assert_eq!(naming.chunk_mark("3.0.1", 0), naming.chunk_mark("3", 0));
+        assert_eq!(naming.chunk_mark("3.0.1"), naming.chunk_mark("3"));
         let older = Naming {
             keys: KeyVersion::V1,
             ..naming.clone()
         };
-        assert_eq!(older.chunk_mark("3", 0), naming.chunk_mark("3", 0));
+        assert_eq!(older.chunk_mark("3"), naming.chunk_mark("3"));
         // Computed by Python: a mark that changes is not found any more.
         assert_eq!(naming.submission_mark(), "ica-batch-s-97fdf01b12e71199a33376ce15044372");
-        assert_eq!(
-            naming.chunk_mark("3", 0),
-            "ica-batch-c-82b1d7b4454b695901a9894948113498"
-        );
+        assert_eq!(naming.chunk_mark("3"), "ica-batch-c-8a1fa51b9c5fbc62cd30b23dab7e7795");
     }
 }

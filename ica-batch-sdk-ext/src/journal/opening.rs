@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
+use super::chunks::Sending;
 use super::handle::Journal;
 use super::naming::KeyVersion;
 use super::records::ChunkState;
-use super::steps::{NextChunk, ReportRow, Sending};
+use super::steps::{NextChunk, ReportRow};
 use super::time::from_millis;
 
 /// Journal of schema 2, made by the release that had it. It has a submission with chunks in every
@@ -286,6 +287,25 @@ fn a_newer_schema_is_rejected() {
         .pragma_update(None, "user_version", 5)
         .unwrap();
     assert_rejected(&path, "it has schema 5, and this release knows schemas up to 4");
+}
+
+#[test]
+fn the_schema_4_of_a_development_version_is_rejected() {
+    for (change, object) in [
+        (
+            "ALTER TABLE submission ADD COLUMN searched INTEGER NOT NULL DEFAULT 1",
+            "submission",
+        ),
+        (
+            "ALTER TABLE chunk ADD COLUMN attempt INTEGER NOT NULL DEFAULT 0",
+            "chunk",
+        ),
+    ] {
+        let (_folder, path) = file();
+        drop(Journal::open(&path).unwrap());
+        Connection::open(&path).unwrap().execute_batch(change).unwrap();
+        assert_rejected(&path, &format!("table {object} of its schema was changed"));
+    }
 }
 
 #[test]

@@ -11,24 +11,17 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
 
-use chrono::SecondsFormat;
-use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 
 use super::failures::journal_error;
 use super::file;
+use super::lock_text::{LockText, busy};
 use super::records::SubmissionId;
 use super::steps::Stamp;
-use super::time::rfc3339;
-use crate::error::{Error, ErrorKind, NAME, Result, shown};
-
-/// Longest text of a lock file that is read, in bytes.
-const LONGEST_TEXT: u64 = 4096;
+use crate::error::{Error, Result};
 
 /// Locks that this process has, by the path of the lock file.
 static HELD: Mutex<BTreeMap<PathBuf, Held>> = Mutex::new(BTreeMap::new());
@@ -38,9 +31,7 @@ struct Held {
     file: File,
     identity: Option<file::Identity>,
     owners: usize,
-    /// Whether the journal was compared with the text.
-    is_compared: bool,
-    text: Text,
+    text: LockText,
     /// Submissions that are being run, and whether the run was dropped, so that only its last
     /// operations are left.
     runs: BTreeMap<SubmissionId, bool>,
@@ -51,46 +42,6 @@ static LEFT: Notify = Notify::const_new();
 
 fn held() -> MutexGuard<'static, BTreeMap<PathBuf, Held>> {
     HELD.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Text of a lock file, in JSON.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Text {
-    process: u32,
-    host: String,
-    since: String,
-    /// Id of the journal.
-    journal: Option<String>,
-    /// Counter of the journal after the last transaction.
-    counter: u64,
-}
-
-impl Text {
-    fn new() -> Self {
-        Self {
-            process: std::process::id(),
-            host: file::host(),
-            since: rfc3339(SystemTime::now(), SecondsFormat::Secs),
-            journal: None,
-            counter: 0,
-        }
-    }
-
-    fn read(file: &mut File) -> Option<Self> {
-        let mut text = String::new();
-        file.seek(SeekFrom::Start(0)).ok()?;
-        file.take(LONGEST_TEXT).read_to_string(&mut text).ok()?;
-        // Shorter texts leave the rest of longer ones behind.
-        serde_json::from_str(text.lines().next()?).ok()
-    }
-
-    /// Writes the text with one call, so that a reader sees it as a whole.
-    fn write(&self, file: &mut File) -> std::io::Result<()> {
-        let mut line = serde_json::to_vec(self)?;
-        line.push(b'\n');
-        file.seek(SeekFrom::Start(0))?;
-        file.write_all(&line)
-    }
 }
 
 /// Share of this process in the ownership of a journal. Cheap to clone.
@@ -129,15 +80,15 @@ impl Owner {
             let mut file = file::private(options).open(&lock).map_err(failed)?;
             match file.try_lock() {
                 Ok(()) => {}
-                Err(TryLockError::WouldBlock) => return Ok(Asked::Busy(busy(journal, Text::read(&mut file)))),
+                Err(TryLockError::WouldBlock) => return Ok(Asked::Busy(busy(journal, LockText::read(&mut file)))),
                 Err(TryLockError::Error(error)) => return Err(failed(error)),
             }
             let identity = file.metadata().ok().as_ref().and_then(file::identity);
             if identity_of(&lock) != identity {
                 continue;
             }
-            let before = Text::read(&mut file);
-            let mut text = Text::new();
+            let before = LockText::read(&mut file);
+            let mut text = LockText::new();
             if let Some(before) = before {
                 (text.journal, text.counter) = (before.journal, before.counter);
             }
@@ -148,7 +99,6 @@ impl Owner {
                     file,
                     identity,
                     owners: 1,
-                    is_compared: false,
                     text,
                     runs: BTreeMap::new(),
                 },
@@ -188,16 +138,6 @@ impl Owner {
             return Err(journal_error(journal, &reason));
         }
         Ok(())
-    }
-
-    /// Returns whether the journal may be a copy that is older than what was sent: the lock file does
-    /// not know it, or not up to this transaction. Asked once while the process owns the journal.
-    pub(super) fn may_be_behind(&self, stamp: &Stamp) -> bool {
-        let is_unknown = self.with(|held| {
-            let is_known = held.text.journal.as_deref() == Some(&*stamp.id) && held.text.counter >= stamp.counter;
-            !std::mem::replace(&mut held.is_compared, true) && !is_known
-        });
-        is_unknown == Some(true)
     }
 
     /// Fails if the lock file knows a journal, which is therefore missing.
@@ -320,25 +260,6 @@ impl Drop for Entered {
     }
 }
 
-/// Returns the error of a journal that another process has.
-fn busy(journal: &Path, owner: Option<Text>) -> Error {
-    let owner = match owner {
-        Some(Text {
-            process, host, since, ..
-        }) => format!(
-            "process {process} on {} has used it since {}",
-            shown(&host, NAME),
-            shown(&since, NAME)
-        ),
-        None => "another process uses it".to_owned(),
-    };
-    let what = format!(
-        "could not use the journal {}: {owner}; wait until that process has ended, or let the run wait with Submission::wait_for_owner",
-        journal.display()
-    );
-    Error::new(ErrorKind::JournalInUse, what)
-}
-
 #[cfg(test)]
 mod tests {
     use super::{Asked, Owner};
@@ -410,8 +331,6 @@ mod tests {
         ask(&journal).require_new(&journal).unwrap();
         ask(&journal).note(&stamp("a", 7));
         let owner = ask(&journal);
-        assert!(owner.may_be_behind(&stamp("a", 8)), "the lock file was copied earlier");
-        assert!(!owner.may_be_behind(&stamp("a", 8)), "it is compared once");
         owner.require_latest(&journal, &stamp("a", 7)).unwrap();
         owner.require_latest(&journal, &stamp("a", 8)).unwrap();
         let older = owner.require_latest(&journal, &stamp("a", 5)).unwrap_err().to_string();

@@ -25,11 +25,22 @@ impl fmt::Display for SubmissionId {
     }
 }
 
+/// Submissions of a journal that are asked for.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Which<'a> {
+    All,
+    Id(&'a SubmissionId),
+    /// The one that was recorded last.
+    Last,
+}
+
 /// Submission in a journal, from [`Journal::submissions`](crate::Journal::submissions).
 ///
 /// ```
 /// # use ica_batch_sdk_ext::types::{CreateNextflowAnalysis, NextflowAnalysisInput};
 /// # use ica_batch_sdk_ext::{Client, Credentials, Journal};
+/// use ica_batch_sdk_ext::SubmissionState;
+///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let client = Client::builder().credentials(Credentials::api_key_direct("my-api-key")?).build()?;
@@ -48,7 +59,9 @@ impl fmt::Display for SubmissionId {
 /// let entry = &journal.submissions()?[0];
 /// assert_eq!((entry.name(), entry.project()), ("cohort-42", "my-project"));
 /// assert_eq!(entry.to_string(), r#"submission "cohort-42" in project my-project: 0 of 3 analyses created, 0 rejected"#);
-/// assert_eq!(serde_json::to_value(entry)?["analyses"], 3);
+/// assert_eq!((entry.state(), entry.counts().pending()), (SubmissionState::Pending, 3));
+/// let json = serde_json::to_value(entry)?;
+/// assert_eq!((&json["name"], &json["analyses"]), (&"cohort-42".into(), &3.into()));
 /// # Ok(())
 /// # }
 /// ```
@@ -61,13 +74,24 @@ pub struct JournalEntry {
     pub(super) project: String,
     pub(super) name: String,
     pub(super) is_planned: bool,
+    pub(super) state: SubmissionState,
     #[serde(serialize_with = "json::time")]
     pub(super) created_at: SystemTime,
+    pub(super) manifest_digest: Option<String>,
     #[serde(flatten)]
     pub(super) counts: SubmissionCounts,
 }
 
 impl JournalEntry {
+    /// Returns the identity of the submission.
+    pub(crate) fn id(&self) -> SubmissionId {
+        SubmissionId {
+            base_url: self.base_url.clone(),
+            project: self.project.clone(),
+            name: self.name.clone(),
+        }
+    }
+
     /// Returns the base URL of the API that the submission is sent to.
     pub fn base_url(&self) -> &str {
         &self.base_url
@@ -88,9 +112,20 @@ impl JournalEntry {
         self.is_planned
     }
 
+    /// Returns how far the submission is.
+    pub fn state(&self) -> SubmissionState {
+        self.state
+    }
+
     /// Returns the time when the submission was recorded.
     pub fn created_at(&self) -> SystemTime {
         self.created_at
+    }
+
+    /// Returns the [digest of the manifest](crate::Submission::manifest_digest) that its rows are
+    /// from. None if it is not known.
+    pub fn manifest_digest(&self) -> Option<&str> {
+        self.manifest_digest.as_deref()
     }
 
     /// Returns the numbers of its chunks and analyses, by state.
@@ -108,6 +143,52 @@ impl fmt::Display for JournalEntry {
     }
 }
 
+/// How far a submission is, from [`JournalEntry::state`].
+///
+/// ```
+/// use ica_batch_sdk_ext::SubmissionState;
+///
+/// assert_eq!(SubmissionState::Settled.as_str(), "settled");
+/// assert_eq!(format!("{:>9}", SubmissionState::Pending), "  pending");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum SubmissionState {
+    /// Its manifest was not read to the end. Nothing of it was sent, and the next run reads the
+    /// manifest again.
+    Planning,
+    /// Analyses of it have no outcome. The next run sends them.
+    Pending,
+    /// Each analysis is created or rejected, or its creation has failed.
+    Settled,
+}
+
+impl SubmissionState {
+    pub(super) fn new(is_planned: bool, counts: SubmissionCounts) -> Self {
+        match (is_planned, counts.pending()) {
+            (false, _) => Self::Planning,
+            (true, 0) => Self::Settled,
+            (true, _) => Self::Pending,
+        }
+    }
+
+    /// Returns the name, such as `pending`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Planning => "planning",
+            Self::Pending => "pending",
+            Self::Settled => "settled",
+        }
+    }
+}
+
+impl fmt::Display for SubmissionState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
 /// Numbers of chunks and analyses of a submission, by state.
 ///
 /// ```
@@ -119,6 +200,7 @@ impl fmt::Display for JournalEntry {
 /// assert_eq!(counts.to_string(), "100 of 250 analyses created, 1 rejected");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SubmissionCounts {
     /// Number of chunks. A split chunk is not counted, its parts are.

@@ -1,7 +1,7 @@
 //! The operations of a submission on its journal, without blocking.
 //!
-//! Everything above this folder uses a journal by these methods. Each runs to its end even if the
-//! future is dropped.
+//! Everything above this folder uses a journal by these methods and those of `lookups`. Each runs to
+//! its end even if the future is dropped.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -9,127 +9,22 @@ use std::time::{Duration, SystemTime};
 
 use uuid::Uuid;
 
-use super::chunks::{Chunk, ManifestRow, PlannedChunk};
+use super::chunks::{Chunk, PlannedChunk, Sending};
+use super::comparing::Comparison;
+use super::found::{AdoptedRow, Adoption, ChunkRow, OpenChunk};
 use super::handle::Journal;
-use super::manifest_changes::DuplicateReferences;
 use super::owner::{Asked, Entered};
-use super::records::{JournalChunk, SubmissionCounts, SubmissionId};
+use super::records::{SubmissionCounts, SubmissionId};
 use super::steps::{
-    AcceptedRow, AdoptedRow, Adoption, Begin, ChunkRow, CreatedResult, Differences, Differing, ExpiredChunk, Finish,
-    Found, FoundAnalysis, InsertionPoint, ItemsResult, ListedItem, NextChunk, OpenChunk, Rejection, ReportRow,
-    ReportTotals, Resolution, Rules, Sending, StoredBody, SurveyTotals, TakenChunk, UnlistedChunk,
+    Begin, CreatedResult, ExpiredChunk, Finish, InsertionPoint, ItemsResult, ListedItem, NextChunk, Rejection, Rules,
+    TakenChunk, UnlistedChunk,
 };
-use super::store::{self, Compare, Store};
+use super::store::Store;
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, Execution, Result};
 
 /// Time after which a run that waits for the ownership asks again.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
-
-/// Operations that need no session. `submission` is the row id that [`find`](Self::find) returns.
-impl Journal {
-    /// Returns whether the journal has a submission with exactly this id. The lookup blocks.
-    pub(crate) fn contains(&self, id: &SubmissionId) -> bool {
-        matches!(self.store().find(id), Ok(Found::Planned(_) | Found::Unfinished))
-    }
-
-    /// Searches for a planned submission.
-    pub(crate) async fn find(&self, id: &SubmissionId) -> Result<Found> {
-        let id = id.clone();
-        self.run(move |store| store.find(&id)).await
-    }
-
-    /// Returns rows of a submission with their outcomes, from this position on.
-    pub(crate) async fn report(&self, submission: i64, from: u64, limit: usize) -> Result<Vec<ReportRow>> {
-        self.run(move |store| store.report(submission, from, limit)).await
-    }
-
-    /// Returns chunks of a submission in order of position, after the last one of the page before.
-    pub(crate) async fn chunks_after(
-        &self,
-        submission: i64,
-        last: Option<JournalChunk>,
-        limit: usize,
-    ) -> Result<Vec<JournalChunk>> {
-        self.run(move |store| store.chunks(submission, last.as_ref(), limit))
-            .await
-    }
-
-    /// Returns the number of rows of a submission, with those that others replace.
-    pub(crate) async fn rows(&self, submission: i64) -> Result<u64> {
-        self.run(move |store| Ok(store.insertion_point(submission)?.position))
-            .await
-    }
-
-    /// Returns the request of a chunk. None if there is no such chunk, or if its body was deleted.
-    pub(crate) async fn body(&self, submission: i64, label: &str) -> Result<Option<StoredBody>> {
-        let label = label.to_owned();
-        self.run(move |store| store.body(submission, &label)).await
-    }
-
-    /// Returns the totals of a submission's report.
-    pub(crate) async fn totals(&self, submission: i64) -> Result<ReportTotals> {
-        self.run(move |store| store.totals(submission)).await
-    }
-
-    /// Fails unless the rows of the submission are those that were recorded. Returns the counter of
-    /// the journal; with that of an earlier check, nothing is read if nothing was written since.
-    pub(crate) async fn check(&self, submission: i64, earlier: Option<u64>) -> Result<u64> {
-        self.run(move |store| {
-            let counter = store.stamp()?.counter;
-            if earlier != Some(counter) {
-                store.check(submission)?;
-            }
-            Ok(counter)
-        })
-        .await
-    }
-
-    /// Returns the user references of a chunk in alphabetical order. Empty for an unknown
-    /// chunk.
-    pub(crate) async fn user_references(&self, submission: i64, label: &str) -> Result<Vec<String>> {
-        let label = label.to_owned();
-        self.run(move |store| store.user_references(submission, &label)).await
-    }
-
-    /// Returns how the chunks of a submission are sent.
-    pub(crate) async fn rules(&self, submission: i64) -> Result<Rules> {
-        self.run(move |store| store.rules(submission)).await
-    }
-
-    /// Starts to compare the rows of a submission with analyses that are found in ICA.
-    pub(crate) async fn survey(&self, submission: i64) -> Result<Survey> {
-        let survey = self.run(move |store| store.survey(submission)).await?;
-        Ok(Survey {
-            journal: self.clone(),
-            survey: Some(survey),
-        })
-    }
-
-    /// Returns the random id of the journal.
-    pub(crate) async fn id(&self) -> Result<String> {
-        Ok(self.run(|store| store.stamp()).await?.id)
-    }
-
-    /// Records what a person found in ICA about a chunk: its batch, or that it was not created.
-    pub(crate) async fn resolve(
-        &self,
-        submission: i64,
-        label: &str,
-        batch: Option<Uuid>,
-        now: SystemTime,
-    ) -> Result<Resolution> {
-        let label = label.to_owned();
-        let journal = self.clone();
-        self.run(move |store| {
-            let owner = journal.own()?;
-            let resolution = store.resolve(submission, &label, batch, now)?;
-            owner.note(&store.stamp()?);
-            Ok(resolution)
-        })
-        .await
-    }
-}
 
 /// Journal as one run of a submission uses it. Clones belong to the same run.
 #[derive(Debug, Clone)]
@@ -188,9 +83,25 @@ impl Session {
         self.write(move |store| store.add_chunks(submission, &chunks)).await
     }
 
-    /// Ends the plan of a submission.
-    pub(crate) async fn finish_plan(&self, submission: i64, allow_duplicates: bool) -> Result<Finish> {
-        self.write(move |store| store.finish_plan(submission, allow_duplicates))
+    /// Ends the plan of a submission, which was made from a manifest with this digest.
+    pub(crate) async fn finish_plan(
+        &self,
+        submission: i64,
+        allow_duplicates: bool,
+        manifest_digest: Option<String>,
+    ) -> Result<Finish> {
+        self.write(move |store| store.finish_plan(submission, allow_duplicates, manifest_digest.as_deref()))
+            .await
+    }
+
+    /// Returns the digest of the manifest that the rows of a submission are from.
+    pub(crate) async fn manifest_digest(&self, submission: i64) -> Result<Option<String>> {
+        self.read(move |store| store.manifest_digest(submission)).await
+    }
+
+    /// Sets the digest of the manifest that the rows of a submission are from.
+    pub(crate) async fn set_manifest_digest(&self, submission: i64, digest: Option<String>) -> Result<()> {
+        self.write(move |store| store.set_manifest_digest(submission, digest.as_deref()))
             .await
     }
 
@@ -213,10 +124,7 @@ impl Session {
     /// Starts to compare a manifest with the recorded rows from this position on.
     pub(crate) async fn comparison(&self, submission: i64, from: u64) -> Result<Comparison> {
         let comparison = self.read(move |store| store.comparison(submission, from)).await?;
-        Ok(Comparison {
-            session: self.clone(),
-            comparison: Some(comparison),
-        })
+        Ok(Comparison::new(self.journal.clone(), comparison))
     }
 
     /// Returns where accepted rows are inserted.
@@ -276,11 +184,6 @@ impl Session {
     ) -> Result<()> {
         self.write(move |store| store.record_rejected(&chunk, &rejection, &halves, now))
             .await
-    }
-
-    /// Records whether the journal knows what ICA has of the submission.
-    pub(crate) async fn set_searched(&self, submission: i64, searched: bool) -> Result<()> {
-        self.write(move |store| store.set_searched(submission, searched)).await
     }
 
     /// Records that nothing of a chunk exists, and that it is sent from now on.
@@ -351,139 +254,4 @@ fn running(id: &SubmissionId) -> Error {
         "could not run {id}: this program runs it already; wait until that run has ended, or let this one wait with Submission::wait_for_owner"
     );
     Error::new(ErrorKind::JournalInUse, what)
-}
-
-/// Comparison of a manifest with the recorded rows.
-pub(crate) struct Comparison {
-    session: Session,
-    /// None only while an operation runs, and after one was dropped.
-    comparison: Option<Box<dyn Compare>>,
-}
-
-impl Comparison {
-    /// Adds rows of the manifest, in its order.
-    pub(crate) async fn stage(&mut self, rows: Vec<ManifestRow>) -> Result<()> {
-        self.run(move |comparison| comparison.stage(rows)).await
-    }
-
-    /// Compares all rows.
-    pub(crate) async fn differences(&mut self) -> Result<Differences> {
-        self.run(|comparison| comparison.differences()).await
-    }
-
-    /// Returns the user references that would occur more than once if the differences were
-    /// accepted.
-    pub(crate) async fn duplicates(&mut self) -> Result<Option<DuplicateReferences>> {
-        self.run(|comparison| comparison.duplicates()).await
-    }
-
-    /// Returns the added and corrected rows from this number of the manifest on, of about so many
-    /// bytes. Empty after the last one.
-    pub(crate) async fn accepted(&mut self, from: u64, bytes: usize) -> Result<Vec<AcceptedRow>> {
-        self.run(move |comparison| comparison.accepted(from, bytes)).await
-    }
-
-    async fn run<T: Send + 'static>(
-        &mut self,
-        act: impl FnOnce(&mut dyn Compare) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
-        let comparison = self.comparison.take();
-        let (comparison, result) = self
-            .session
-            .read(move |_| {
-                let mut comparison = comparison;
-                let result = comparison.as_mut().map(|comparison| act(&mut **comparison));
-                Ok((comparison, result))
-            })
-            .await?;
-        self.comparison = comparison;
-        result.unwrap_or_else(|| {
-            Err(self
-                .session
-                .journal
-                .damaged("its comparison with a manifest was interrupted"))
-        })
-    }
-}
-
-/// Comparison of a submission with analyses that are found in ICA.
-pub(crate) struct Survey {
-    journal: Journal,
-    /// None only while an operation runs, and after one was dropped.
-    survey: Option<Box<dyn store::Survey>>,
-}
-
-impl Survey {
-    /// Adds analyses that were found.
-    pub(crate) async fn add(&mut self, found: Vec<FoundAnalysis>) -> Result<()> {
-        self.run(move |survey| survey.add(found)).await
-    }
-
-    /// Removes the analyses of the rows that the journal has as created, each once.
-    pub(crate) async fn remove_known(&mut self) -> Result<()> {
-        self.run(|survey| survey.remove_known()).await
-    }
-
-    /// Keeps the analyses with the mark of a chunk for its rows, so that no other chunk takes them.
-    pub(crate) async fn claim(&mut self, chunk: i64, rows: &[ChunkRow], chunk_mark: String) -> Result<()> {
-        let own = rows.iter().filter(|row| row.is_own);
-        let references = own.map(|row| row.user_reference.clone()).collect::<Vec<_>>();
-        self.run(move |survey| {
-            let mut references = references.iter();
-            references.try_for_each(|reference| survey.claim(reference, &chunk_mark, chunk))
-        })
-        .await
-    }
-
-    /// Removes and returns the analyses of a chunk with this mark: those of its rows, each once. Those
-    /// with another mark are the ones that no chunk [claimed](Self::claim).
-    pub(crate) async fn take(
-        &mut self,
-        chunk: i64,
-        rows: &[ChunkRow],
-        chunk_mark: String,
-    ) -> Result<Vec<FoundAnalysis>> {
-        let own = rows.iter().filter(|row| row.is_own);
-        let references = own.map(|row| row.user_reference.clone()).collect::<Vec<_>>();
-        self.run(move |survey| {
-            let mut found = Vec::new();
-            for reference in references {
-                found.extend(survey.take(&reference, &chunk_mark, chunk)?);
-            }
-            Ok(found)
-        })
-        .await
-    }
-
-    /// Returns the totals.
-    pub(crate) async fn totals(&mut self) -> Result<SurveyTotals> {
-        self.run(|survey| survey.totals()).await
-    }
-
-    /// Returns user references whose analyses are not those that the journal has, after this one.
-    pub(crate) async fn differing(&mut self, after: Option<String>, limit: usize) -> Result<Vec<Differing>> {
-        self.run(move |survey| survey.differing(after.as_deref(), limit)).await
-    }
-
-    /// Returns analyses that were found with this user reference.
-    pub(crate) async fn analyses(&mut self, user_reference: String, limit: usize) -> Result<Vec<FoundAnalysis>> {
-        self.run(move |survey| survey.analyses(&user_reference, limit)).await
-    }
-
-    async fn run<T: Send + 'static>(
-        &mut self,
-        act: impl FnOnce(&mut dyn store::Survey) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
-        let survey = self.survey.take();
-        let (survey, result) = self
-            .journal
-            .run(move |_| {
-                let mut survey = survey;
-                let result = survey.as_mut().map(|survey| act(&mut **survey));
-                Ok((survey, result))
-            })
-            .await?;
-        self.survey = survey;
-        result.unwrap_or_else(|| Err(self.journal.damaged("its comparison with ICA was interrupted")))
-    }
 }

@@ -100,9 +100,6 @@ pub(crate) struct Rules {
     /// Whether each analysis has the marks of its submission and chunk as technical tags.
     pub(crate) marked: bool,
     pub(crate) keys: KeyVersion,
-    /// Whether the journal knows what ICA has of the submission. If not, ICA is searched before
-    /// anything is sent.
-    pub(crate) searched: bool,
 }
 
 impl Rules {
@@ -110,7 +107,6 @@ impl Rules {
     pub(super) const OLDEST: Self = Self {
         marked: false,
         keys: KeyVersion::V1,
-        searched: true,
     };
 
     /// Returns the rules of a new submission.
@@ -118,19 +114,8 @@ impl Rules {
         Self {
             marked,
             keys: KeyVersion::LATEST,
-            searched: !marked,
         }
     }
-}
-
-/// Request of a chunk that is about to be sent.
-#[derive(Debug, Clone)]
-pub(crate) struct Sending {
-    pub(crate) now: SystemTime,
-    /// Time until which attempts of the request may be made.
-    pub(crate) until: SystemTime,
-    /// User whose credential sends it.
-    pub(crate) identity: Option<String>,
 }
 
 /// Chunk that is being sent.
@@ -173,62 +158,6 @@ impl TakenChunk {
     }
 }
 
-/// Row of a planned chunk, and of the parts that replace it: the rows with one mark.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ChunkRow {
-    pub(crate) position: u64,
-    pub(crate) user_reference: String,
-    pub(crate) kind: AnalysisKind,
-    /// Whether it is a row of the chunk that was asked for.
-    pub(crate) is_own: bool,
-    /// Whether the journal knows that its analysis was created.
-    pub(crate) is_created: bool,
-    pub(crate) analysis: Option<Uuid>,
-}
-
-/// Analysis that was found in ICA.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct FoundAnalysis {
-    pub(crate) id: Uuid,
-    pub(crate) user_reference: String,
-    /// Mark of its chunk.
-    pub(crate) chunk_mark: String,
-    /// Status of its run.
-    pub(crate) run: String,
-}
-
-/// Chunk without a known response.
-#[derive(Debug, Clone)]
-pub(crate) struct OpenChunk {
-    pub(crate) row: i64,
-    /// Whether a request of it may have been executed.
-    pub(crate) is_sent: bool,
-    pub(crate) chunk: Chunk,
-}
-
-/// User reference whose analyses in ICA are not those that the journal has.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Differing {
-    pub(crate) user_reference: String,
-    /// Number of rows with it that the journal has as created. A row whose creation failed is not.
-    pub(crate) created: u64,
-    /// Number of further rows with it that no other row replaces.
-    pub(crate) other_rows: u64,
-    /// Number of analyses with it that were found and not aborted.
-    pub(crate) found: u64,
-    /// Number of analyses with it that were found and aborted.
-    pub(crate) aborted: u64,
-}
-
-/// Totals of the comparison of a submission with the analyses that were found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct SurveyTotals {
-    /// Number of analyses that were found.
-    pub(crate) found: u64,
-    /// Number of rows that the journal has as created.
-    pub(crate) created: u64,
-}
-
 /// Request of a chunk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct StoredBody {
@@ -237,23 +166,6 @@ pub(crate) struct StoredBody {
     /// Kinds of the rows, in order of position.
     pub(crate) kinds: Vec<AnalysisKind>,
     pub(crate) bytes: Vec<u8>,
-}
-
-/// Analyses of a chunk that were found in ICA.
-#[derive(Debug, Clone)]
-pub(crate) struct Adoption {
-    pub(crate) rows: Vec<AdoptedRow>,
-    /// Chunks that replace it, and whether their rows were found. Empty if all rows were found.
-    pub(crate) parts: Vec<(Chunk, bool)>,
-}
-
-/// Row whose analysis was found in ICA.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct AdoptedRow {
-    pub(crate) position: u64,
-    pub(crate) analysis: Uuid,
-    /// Status of the analysis.
-    pub(crate) run: String,
 }
 
 /// Creation status of a row whose analysis was found.

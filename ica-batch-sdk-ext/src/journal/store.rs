@@ -7,13 +7,14 @@ use std::time::SystemTime;
 
 use uuid::Uuid;
 
-use super::chunks::{Chunk, ManifestRow, PlannedChunk};
+use super::chunks::{Chunk, ManifestRow, PlannedChunk, Sending};
+use super::found::{AdoptedRow, Adoption, ChunkRow, Differing, FoundAnalysis, OpenChunk, SurveyTotals};
 use super::manifest_changes::DuplicateReferences;
-use super::records::{JournalChunk, JournalEntry, SubmissionCounts, SubmissionId};
+use super::records::{JournalChunk, JournalEntry, SubmissionCounts, SubmissionId, Which};
 use super::steps::{
-    AcceptedRow, AdoptedRow, Adoption, Begin, ChunkRow, CreatedResult, Differences, Differing, ExpiredChunk, Finish,
-    Found, FoundAnalysis, InsertionPoint, ItemsResult, ListedItem, NextChunk, OpenChunk, Rejection, ReportRow,
-    ReportTotals, Resolution, Rules, Sending, Stamp, StoredBody, SurveyTotals, TakenChunk, UnlistedChunk,
+    AcceptedRow, Begin, CreatedResult, Differences, ExpiredChunk, Finish, Found, InsertionPoint, ItemsResult,
+    ListedItem, NextChunk, Rejection, ReportRow, ReportTotals, Resolution, Rules, Stamp, StoredBody, TakenChunk,
+    UnlistedChunk,
 };
 use super::verification::Verification;
 use crate::error::{Execution, Result};
@@ -30,8 +31,8 @@ pub(super) trait Store: fmt::Debug + Send + Sync + 'static {
     /// Returns the id and the counter of the journal. Each transaction raises the counter.
     fn stamp(&self) -> Result<Stamp>;
 
-    /// Returns the submissions, in the order in which they were recorded.
-    fn submissions(&self) -> Result<Vec<JournalEntry>>;
+    /// Returns the submissions that are asked for, in the order in which they were recorded.
+    fn submissions(&self, which: Which<'_>) -> Result<Vec<JournalEntry>>;
 
     /// Searches for a planned submission.
     fn find(&self, id: &SubmissionId) -> Result<Found>;
@@ -46,18 +47,18 @@ pub(super) trait Store: fmt::Debug + Send + Sync + 'static {
     /// Records the status of analyses that were found.
     fn record_runs(&self, submission: i64, rows: &[AdoptedRow]) -> Result<()>;
 
-    /// Records whether the journal knows what ICA has of the submission.
-    fn set_searched(&self, submission: i64, searched: bool) -> Result<()>;
-
-    /// Records for all marked submissions that ICA may have analyses which the journal does not
-    /// know.
-    fn distrust(&self) -> Result<()>;
-
     /// Adds chunks with their rows. A row that replaces a rejected one marks that as replaced.
     fn add_chunks(&self, submission: i64, chunks: &[PlannedChunk]) -> Result<()>;
 
-    /// Ends the plan of a submission. Its chunks can be sent from now on.
-    fn finish_plan(&self, submission: i64, allow_duplicates: bool) -> Result<Finish>;
+    /// Ends the plan of a submission, which was made from a manifest with this digest. Its chunks can
+    /// be sent from now on.
+    fn finish_plan(&self, submission: i64, allow_duplicates: bool, manifest_digest: Option<&str>) -> Result<Finish>;
+
+    /// Returns the digest of the manifest that the rows of a submission are from.
+    fn manifest_digest(&self, submission: i64) -> Result<Option<String>>;
+
+    /// Sets the digest of the manifest that the rows of a submission are from.
+    fn set_manifest_digest(&self, submission: i64, digest: Option<&str>) -> Result<()>;
 
     /// Deletes a submission, in several transactions if it is large. It is not found from the first
     /// one on, and [`begin`](Self::begin) or [`prune`](Self::prune) continues an interrupted

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::api::Api;
-use super::manifest::Manifest;
+use super::manifest::Source;
 use super::recorded_id::recorded_id;
 use super::settings::{OnChange, OnRejection, Settings};
 use super::stop::StopHandle;
@@ -72,7 +72,7 @@ pub struct Submission {
     pub(super) api: Api,
     pub(super) journal: Journal,
     pub(super) id: SubmissionId,
-    pub(super) manifest: Option<Manifest>,
+    pub(super) source: Source,
     pub(super) settings: Settings,
     pub(super) stop: StopHandle,
     pub(super) overrides: CallOverrides,
@@ -87,7 +87,7 @@ impl Submission {
             api,
             journal,
             id,
-            manifest: None,
+            source: Source::default(),
             settings: Settings::default(),
             stop: StopHandle::new(),
             overrides: CallOverrides::default(),
@@ -310,7 +310,7 @@ impl fmt::Debug for Submission {
             api: _,
             journal,
             id,
-            manifest,
+            source,
             settings,
             stop: _,
             overrides,
@@ -318,7 +318,7 @@ impl fmt::Debug for Submission {
         f.debug_struct("Submission")
             .field("id", id)
             .field("journal", journal)
-            .field("has_manifest", &manifest.is_some())
+            .field("source", source)
             .field("settings", settings)
             .field("overrides", overrides)
             .finish_non_exhaustive()

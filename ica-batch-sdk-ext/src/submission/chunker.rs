@@ -128,7 +128,6 @@ pub(super) fn parts(
     let parts = parts.map(|(number, (body, count))| {
         let label = format!("{}.{number}", whole.label);
         let part = Chunk {
-            attempt: whole.attempt,
             ..Chunk::new(naming, label, first, *count as u64, body)
         };
         first += part.count;
@@ -292,7 +291,7 @@ mod tests {
             let count = |mark: &str| body.matches(mark).count();
             assert_eq!(count(&naming.submission_mark()), rows.len());
             assert_eq!(
-                count(&naming.chunk_mark(&number.to_string(), 0)),
+                count(&naming.chunk_mark(&number.to_string())),
                 rows.len(),
                 "chunk {number}"
             );

@@ -16,6 +16,9 @@ use crate::journal::{
 /// Longest name of a submission, in characters.
 const LONGEST_NAME: usize = 200;
 
+/// Longest digest of a manifest, in characters.
+const LONGEST_DIGEST: usize = 255;
+
 /// Number of user references that an error names.
 const NAMED: usize = 5;
 
@@ -55,6 +58,35 @@ pub(super) fn check_name(name: &str) -> Result<(), Error> {
     Err(Error::invalid_input(format!(
         "submission name {name:?} is not valid: {reason}; choose 1 to {LONGEST_NAME} characters without control characters"
     )))
+}
+
+/// Checks the digest of a manifest.
+pub(super) fn check_manifest_digest(id: &SubmissionId, digest: &str) -> Result<(), Error> {
+    let characters = digest.chars().count();
+    let reason = if digest.is_empty() {
+        "it is empty".to_owned()
+    } else if characters > LONGEST_DIGEST {
+        format!("it has {characters} characters")
+    } else if let Some(other) = digest.chars().find(|c| !c.is_ascii_graphic()) {
+        format!("it contains {other:?}")
+    } else {
+        return Ok(());
+    };
+    Err(Error::invalid_input(format!(
+        "could not plan {id}: its manifest digest {:?} is not valid: {reason}; give 1 to {LONGEST_DIGEST} visible ASCII characters, such as a SHA-256 in hexadecimal digits",
+        shown(digest, NAME)
+    )))
+}
+
+/// Returns the error of a run without rows whose manifest is not the recorded one.
+pub(super) fn other_manifest(id: &SubmissionId, recorded: Option<&str>, given: &str) -> Error {
+    let recorded = match recorded {
+        Some(recorded) => format!("the journal has the digest {:?}", shown(recorded, NAME)),
+        None => "the journal has no digest".to_owned(),
+    };
+    Error::invalid_input(format!(
+        "could not run {id}: its manifest digest is {given:?}, and {recorded}, so its recorded analyses may be others; give the analyses, so that they are compared, or give no digest"
+    ))
 }
 
 /// Returns the row id of a planned submission, and an error if it was not found.

@@ -5,7 +5,7 @@ use tracing::{Instrument, info_span};
 use super::builder::Submission;
 use super::errors;
 use super::event::SubmissionEvent;
-use super::manifest::Manifest;
+use super::manifest::Source;
 use super::outcomes::OutcomeStream;
 use super::plan::Planned;
 use super::progress::{Events, SubmissionProgress, SubmissionStream};
@@ -49,8 +49,8 @@ impl Submission {
     /// # Errors
     /// Those of [`run`](Self::run) before anything is sent.
     pub async fn plan(self) -> Result<SubmissionProgress> {
-        let (run, manifest) = self.start(Events::none()).await?;
-        let planned = run.plan(manifest).await?;
+        let (run, source) = self.start(Events::none()).await?;
+        let planned = run.plan(source).await?;
         run.progress(planned.submission).await
     }
 
@@ -94,28 +94,31 @@ impl Submission {
         OutcomeStream::new(self.journal.clone(), self.id.clone())
     }
 
-    /// Starts a run, and returns it with its manifest.
-    async fn start(self, events: Events) -> Result<(Run, Option<Manifest>)> {
+    /// Starts a run, and returns it with the source of its rows.
+    async fn start(self, events: Events) -> Result<(Run, Source)> {
         let Self {
             api,
             journal,
             id,
-            manifest,
+            source,
             settings,
             stop,
             overrides,
         } = self;
         errors::check_name(&id.name)?;
+        if let Some(digest) = &source.digest {
+            errors::check_manifest_digest(&id, digest)?;
+        }
         let run = Run::start(api, journal, id, settings, overrides, (events, stop)).await?;
-        Ok((run, manifest))
+        Ok((run, source))
     }
 
     /// Runs the submission from its manifest to its report.
     pub(super) async fn execute(self, events: Events) -> Result<SubmissionReport> {
-        let (run, manifest) = self.start(events).await?;
+        let (run, source) = self.start(events).await?;
         let span = info_span!("ica.submission", ica.submission.name = run.id.name);
         let steps = async {
-            let Planned { submission, checked } = run.plan(manifest).await?;
+            let Planned { submission, checked } = run.plan(source).await?;
             let checked = run.session.journal().check(submission, checked).await?;
             let mut progress = run.progress(submission).await?;
             run.events.emit(&progress);

@@ -176,7 +176,7 @@ impl Follow {
             }
             None => {
                 // A new attempt has a chunk with a label of its own.
-                let mark = Naming::new(KeyVersion::LATEST, &self.id).chunk_mark(&label, 0);
+                let mark = Naming::new(KeyVersion::LATEST, &self.id).chunk_mark(&label);
                 Source::Mark(
                     mark,
                     rows.into_iter()

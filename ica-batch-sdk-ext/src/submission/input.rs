@@ -118,7 +118,53 @@ impl Submission {
         T: Into<Analysis>,
         E: Into<Box<dyn StdError + Send + Sync>>,
     {
-        self.manifest = Some(Manifest::new(analyses));
+        self.source.rows = Some(Manifest::new(analyses));
+        self
+    }
+
+    /// Sets a text that changes whenever the source of the analyses does, such as the SHA-256 of a
+    /// manifest file and of the settings that its rows are made with. 1 to 255 visible ASCII
+    /// characters.
+    ///
+    /// The journal records it together with the plan. A run with the recorded digest sends the
+    /// recorded rows, and reads none of those that are given: the iterator or stream is dropped. So
+    /// values that may change between two runs, such as ids that are looked up, stay as they were
+    /// planned. With another digest, the rows are read and compared as without one
+    /// ([`on_change`](Self::on_change)), and the new digest is recorded when they are accepted.
+    ///
+    /// A run without rows fails before anything is sent if the recorded digest is another one.
+    /// [`JournalEntry::manifest_digest`](crate::JournalEntry::manifest_digest) returns it.
+    ///
+    /// ```
+    /// # use ica_batch_sdk_ext::types::{CreateNextflowAnalysis, NextflowAnalysisInput};
+    /// # use ica_batch_sdk_ext::{Client, Credentials, Journal};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let client = Client::builder().credentials(Credentials::api_key_direct("my-api-key")?).build()?;
+    /// # let project = client.project("my-project")?;
+    /// # let folder = tempfile::tempdir()?;
+    /// # let journal = Journal::open(folder.path().join("cohort.db"))?;
+    /// # let analysis = |pipeline: &str| {
+    /// #     CreateNextflowAnalysis::builder()
+    /// #         .user_reference("sample-7").expect("it is valid")
+    /// #         .pipeline_id(pipeline)
+    /// #         .analysis_input(NextflowAnalysisInput::builder().inputs(vec![]).build())
+    /// #         .build()
+    /// # };
+    /// # let (before, now) = ("5f3c9c1e-7a40-4f1b-9d52-0e6c8a1b2d3f", "9d2e7b44-1c0f-4a6b-8e55-3f7a2c9b1d60");
+    /// let submission = || project.submission("cohort-42", &journal).manifest_digest("sha256:2cf24dba");
+    /// submission().analyses([analysis(before)]).plan().await?;
+    /// // The same file, whose pipeline has got another id: the recorded row stays.
+    /// submission().analyses([analysis(now)]).plan().await?;
+    ///
+    /// let other = project.submission("cohort-42", &journal).manifest_digest("sha256:486ea462");
+    /// let error = other.analyses([analysis(now)]).plan().await.unwrap_err();
+    /// assert!(error.manifest_changes().is_some());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn manifest_digest(mut self, digest: impl Into<String>) -> Self {
+        self.source.digest = Some(digest.into());
         self
     }
 }

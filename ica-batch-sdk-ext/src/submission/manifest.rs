@@ -1,4 +1,4 @@
-//! A manifest: the analyses of a submission, as a stream that may fail.
+//! A manifest: the analyses of a submission, as a stream that may fail, and the digest of their source.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -10,6 +10,15 @@ use super::analysis::Analysis;
 
 /// Failure of the source of the rows.
 pub(super) type SourceError = Box<dyn StdError + Send + Sync>;
+
+/// Source of the rows of a submission.
+#[derive(Debug, Default)]
+pub(super) struct Source {
+    /// None for the rows that the journal has.
+    pub(super) rows: Option<Manifest>,
+    /// Text that changes with the source, as the caller gave it.
+    pub(super) digest: Option<String>,
+}
 
 /// Analyses of a submission.
 pub(super) struct Manifest(BoxStream<'static, Result<Analysis, SourceError>>);

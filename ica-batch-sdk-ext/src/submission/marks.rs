@@ -21,13 +21,13 @@ impl Marks {
     pub(super) fn new(naming: &Naming, label: &str) -> Self {
         Self {
             submission: naming.submission_mark(),
-            chunk: naming.chunk_mark(label, 0),
+            chunk: naming.chunk_mark(label),
         }
     }
 
     /// Sets the chunk, of the same submission.
     pub(super) fn set_chunk(&mut self, naming: &Naming, label: &str) {
-        self.chunk = naming.chunk_mark(label, 0);
+        self.chunk = naming.chunk_mark(label);
     }
 
     /// Adds the marks to the JSON of an analysis, after the technical tags that it has.

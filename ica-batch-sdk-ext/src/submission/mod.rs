@@ -34,6 +34,7 @@ mod builder;
 mod chunk_sender;
 mod chunker;
 mod clock_check;
+mod entry;
 mod errors;
 mod event;
 mod execute;

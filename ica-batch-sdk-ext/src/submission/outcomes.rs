@@ -16,7 +16,7 @@ use crate::journal::{Journal, JournalEntry, ReportRow, SubmissionId};
 const PAGE: usize = 1000;
 
 /// Outcomes of a submission, one analysis after the other, from
-/// [`Submission::outcomes`](super::Submission::outcomes).
+/// [`Submission::outcomes`](super::Submission::outcomes) or [`Journal::outcomes`].
 ///
 /// ```
 /// use futures_util::TryStreamExt;
@@ -68,45 +68,50 @@ impl OutcomeStream {
 }
 
 impl Journal {
-    /// Returns the outcomes of a submission as a stream, in order of position, without a client.
-    ///
-    /// It is [`Submission::outcomes`](super::Submission::outcomes) for a program that reads a
-    /// journal and has no credentials.
+    /// Returns the outcomes of a submission as a stream, in order of position. Memory does not grow
+    /// with their number. It needs no client:
+    /// [`Submission::outcomes`](super::Submission::outcomes) returns the same stream.
     ///
     /// ```
-    /// # use ica_batch_sdk_ext::types::{CreateNextflowAnalysis, NextflowAnalysisInput};
-    /// # use ica_batch_sdk_ext::{Client, Credentials, Journal};
     /// use futures_util::TryStreamExt;
+    /// # use ica_batch_sdk_ext::types::{CreateNextflowAnalysis, NextflowAnalysisInput};
+    /// # use ica_batch_sdk_ext::{Client, Credentials, Journal, OnRejection};
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let client = Client::builder().credentials(Credentials::api_key_direct("my-api-key")?).build()?;
+    /// # let simulator = ica_simulator::Simulator::builder()
+    /// #     .fate("sample-1", ica_simulator::Fate::RejectRequest)
+    /// #     .lifecycle(ica_simulator::Lifecycle::instant()).start()?;
+    /// # let credentials = Credentials::api_key(simulator.api_key())?;
+    /// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
+    /// # let project = client.project(simulator.project_id())?;
     /// # let folder = tempfile::tempdir()?;
-    /// # let journal = Journal::open(folder.path().join("cohort.db"))?;
-    /// # let analysis = CreateNextflowAnalysis::builder()
-    /// #     .user_reference("sample-7").expect("it is valid")
-    /// #     .pipeline_id("5f3c9c1e-7a40-4f1b-9d52-0e6c8a1b2d3f")
-    /// #     .analysis_input(NextflowAnalysisInput::builder().inputs(vec![]).build())
-    /// #     .build();
-    /// # client.project("my-project")?.submission("cohort-42", &journal).analyses([analysis]).plan().await?;
-    /// let entry = &journal.submissions()?[0];
-    /// let outcomes = journal.outcomes(entry).try_collect::<Vec<_>>().await?;
-    /// assert_eq!(outcomes[0].to_string(), "sample-7: pending");
+    /// # let path = folder.path().join("cohort.db");
+    /// # let journal = Journal::open(&path)?;
+    /// # let manifest = (0..3).map(|sample| {
+    /// #     CreateNextflowAnalysis::builder()
+    /// #         .user_reference(format!("sample-{sample}")).expect("it is valid")
+    /// #         .pipeline_id("5f3c9c1e-7a40-4f1b-9d52-0e6c8a1b2d3f")
+    /// #         .analysis_input(NextflowAnalysisInput::builder().inputs(vec![]).build())
+    /// #         .build()
+    /// # });
+    /// # let submission = project.submission("cohort-42", &journal).on_rejection(OnRejection::Isolate);
+    /// # submission.analyses(manifest).run().await?;
+    /// let journal = Journal::options().read_only(true).open(&path)?;
+    /// let entry = journal.last_submission()?.expect("it has one");
+    /// let mut outcomes = journal.outcomes(&entry);
+    /// while let Some(analysis) = outcomes.try_next().await? {
+    ///     if analysis.outcome.is_failure() {
+    ///         println!("{analysis}");
+    /// #       assert!(analysis.to_string().starts_with("sample-1: rejected"));
+    ///     }
+    /// }
+    /// assert_eq!((entry.counts().created, entry.counts().rejected), (2, 1));
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// # Errors
-    /// The items of the stream are [`InvalidInput`](crate::ErrorKind::InvalidInput) when the plan of
-    /// the submission is not finished, and [`Journal`](crate::ErrorKind::Journal) when the file
-    /// cannot be read.
     pub fn outcomes(&self, entry: &JournalEntry) -> OutcomeStream {
-        let id = SubmissionId {
-            base_url: entry.base_url().to_owned(),
-            project: entry.project().to_owned(),
-            name: entry.name().to_owned(),
-        };
-        OutcomeStream::new(self.clone(), id)
+        OutcomeStream::new(self.clone(), entry.id())
     }
 }
 

@@ -5,7 +5,7 @@ use super::bad_rows::{BadRow, BadRows};
 use super::chunker::{self, Chunker, Limits};
 use super::errors;
 use super::event::SubmissionEvent;
-use super::manifest::{Manifest, SourceError};
+use super::manifest::{Manifest, Source, SourceError};
 use super::marks::Marks;
 use super::progress::SubmissionProgress;
 use super::run::{self, Run};
@@ -45,11 +45,17 @@ impl SendingRules {
 
 impl Run {
     /// Plans the submission, or finds it planned.
-    pub(super) async fn plan(&self, manifest: Option<Manifest>) -> Result<Planned> {
+    pub(super) async fn plan(&self, Source { rows, digest }: Source) -> Result<Planned> {
         let journal = self.session.journal();
-        let Some(manifest) = manifest else {
+        let Some(manifest) = rows else {
             let submission = run::find(journal, &self.id).await?;
             let checked = Some(journal.check(submission, None).await?);
+            if let Some(digest) = digest {
+                let recorded = self.session.manifest_digest(submission).await?;
+                if recorded.as_ref() != Some(&digest) {
+                    return Err(errors::other_manifest(&self.id, recorded.as_deref(), &digest));
+                }
+            }
             return Ok(Planned { submission, checked });
         };
         match self
@@ -58,7 +64,7 @@ impl Run {
             .await?
         {
             Begin::Plan(submission) => {
-                if let Err(error) = self.write_plan(submission, manifest).await {
+                if let Err(error) = self.write_plan(submission, manifest, digest).await {
                     self.session.abandon_plan(submission).await;
                     return Err(error);
                 }
@@ -69,13 +75,20 @@ impl Run {
             }
             Begin::Planned(submission) => {
                 let checked = Some(journal.check(submission, None).await?);
-                self.check_manifest(submission, manifest).await?;
+                let recorded = self.session.manifest_digest(submission).await?;
+                if digest.is_some() && digest == recorded {
+                    return Ok(Planned { submission, checked });
+                }
+                self.check_manifest(submission, manifest, recorded.is_some()).await?;
+                if digest.is_some() {
+                    self.session.set_manifest_digest(submission, digest).await?;
+                }
                 Ok(Planned { submission, checked })
             }
         }
     }
 
-    async fn write_plan(&self, submission: i64, mut manifest: Manifest) -> Result<()> {
+    async fn write_plan(&self, submission: i64, mut manifest: Manifest, digest: Option<String>) -> Result<()> {
         let sending = self.sending_rules(submission).await?;
         let mut chunker = sending.chunker(self.settings.limits, 0, 0);
         let (mut group, mut bytes, mut read) = (Vec::new(), 0, 0);
@@ -94,7 +107,7 @@ impl Run {
         group.extend(chunker.finish());
         self.session.add_chunks(submission, group).await?;
         let allow_duplicates = self.settings.allow_duplicates;
-        match self.session.finish_plan(submission, allow_duplicates).await? {
+        match self.session.finish_plan(submission, allow_duplicates, digest).await? {
             Finish::Planned => Ok(()),
             Finish::Empty => Err(errors::empty_manifest(&self.id)),
             Finish::Duplicates(duplicates) => Err(errors::duplicate_references(&self.id, duplicates)),
@@ -203,7 +216,7 @@ impl Run {
     }
 
     /// Compares the manifest with the recorded one, and plans the rows that are accepted.
-    async fn check_manifest(&self, submission: i64, mut manifest: Manifest) -> Result<()> {
+    async fn check_manifest(&self, submission: i64, mut manifest: Manifest, has_digest: bool) -> Result<()> {
         let sending = self.sending_rules(submission).await?;
         let mut recorded = Vec::new().into_iter();
         // Number of rows that were read, and the position after the last of them.
@@ -230,7 +243,7 @@ impl Run {
         let mut comparison = self.session.comparison(submission, end).await?;
         self.stage(&mut comparison, read, first_differing, manifest, &sending)
             .await?;
-        self.accept(submission, comparison, &sending).await
+        self.accept(submission, comparison, &sending, has_digest).await
     }
 
     /// Stages the rest of the manifest.
@@ -262,7 +275,13 @@ impl Run {
     ///
     /// They are planned in several transactions. A run that ends between two of them has planned a
     /// part of the rows, and the next one finds the others.
-    async fn accept(&self, submission: i64, mut comparison: Comparison, sending: &SendingRules) -> Result<()> {
+    async fn accept(
+        &self,
+        submission: i64,
+        mut comparison: Comparison,
+        sending: &SendingRules,
+        has_digest: bool,
+    ) -> Result<()> {
         let Differences {
             changes,
             can_be_accepted,
@@ -279,6 +298,10 @@ impl Run {
             return Err(errors::duplicate_references(&self.id, duplicates));
         }
         let point = self.session.insertion_point(submission).await?;
+        if has_digest {
+            // A part of the new rows is of neither manifest.
+            self.session.set_manifest_digest(submission, None).await?;
+        }
         let mut chunker = sending.chunker(self.settings.limits, point.position, point.chunk);
         let mut from = 0;
         loop {

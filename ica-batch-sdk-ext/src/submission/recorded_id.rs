@@ -3,9 +3,7 @@
 //! Keys follow from the id. The letter é is one character or two, depending on the keyboard and the
 //! file system that a name comes from.
 
-use icu_normalizer::ComposingNormalizerBorrowed;
-
-use crate::journal::{Journal, SubmissionId};
+use crate::journal::{Journal, SubmissionId, canonical_name};
 
 /// Returns the id of a submission: with a name that is written like on every machine, unless an
 /// earlier release has recorded the submission as it was given. Its keys follow from that.
@@ -21,7 +19,7 @@ pub(super) fn recorded_id(
         project: project.to_owned(),
         name,
     };
-    let name = ComposingNormalizerBorrowed::new_nfc().normalize(given_name.trim());
+    let name = canonical_name(&given_name);
     if name == given_name && given_project == project {
         return id(given_project, given_name);
     }

@@ -91,7 +91,7 @@ impl Requests {
 /// Returns the request of a row without the marks of its submission and chunk. Its other bytes are
 /// those of the manifest.
 pub(super) fn without_marks(naming: &Naming, label: &str, json: &str) -> String {
-    let marks = format!("{:?},{:?}", naming.submission_mark(), naming.chunk_mark(label, 0));
+    let marks = format!("{:?},{:?}", naming.submission_mark(), naming.chunk_mark(label));
     let alone = format!("{{\"tags\":{{\"technicalTags\":[{marks}]}}");
     match json.strip_prefix(&alone) {
         Some(rest) => format!("{{{}", rest.strip_prefix(',').unwrap_or(rest)),
@@ -109,7 +109,7 @@ mod tests {
     #[test]
     fn marks_are_removed_and_nothing_else() {
         let naming = Naming::new(KeyVersion::LATEST, &SubmissionId::default());
-        let (s, c) = (naming.submission_mark(), naming.chunk_mark("7", 0));
+        let (s, c) = (naming.submission_mark(), naming.chunk_mark("7"));
         let unmarked = |json: String| without_marks(&naming, "7.0", &json);
         let alone = format!(r#"{{"tags":{{"technicalTags":["{s}","{c}"]}},"a":[1]}}"#);
         assert_eq!(unmarked(alone), r#"{"a":[1]}"#);

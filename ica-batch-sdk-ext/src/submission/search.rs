@@ -109,7 +109,6 @@ impl Run {
         let Some(several) = self.adopt_all(submission, &naming, progress).await? else {
             return Ok(Vec::new());
         };
-        self.session.set_searched(submission, true).await?;
         progress.counts = self.session.counts(submission).await?;
         Ok(several)
     }
@@ -171,7 +170,7 @@ impl Run {
         while has_found && let Some(open) = self.session.open_chunk(submission, after).await? {
             after = open.row;
             let rows = self.session.chunk_rows(open.row).await?;
-            let mark = naming.chunk_mark(&open.chunk.label, open.chunk.attempt);
+            let mark = naming.chunk_mark(&open.chunk.label);
             survey.claim(open.row, &rows, mark).await?;
         }
         let mut after = i64::MIN;
@@ -179,7 +178,7 @@ impl Run {
             after = open.row;
             let rows = self.session.chunk_rows(open.row).await?;
             let own = rows.iter().filter(|row| row.is_own).cloned().collect::<Vec<_>>();
-            let mark = naming.chunk_mark(&open.chunk.label, open.chunk.attempt);
+            let mark = naming.chunk_mark(&open.chunk.label);
             let found = survey.take(open.row, &own, mark).await?;
             let matching = Matching::new(&own, found.clone());
             compared.has_foreign |= !open.is_sent && !matching.found.is_empty();

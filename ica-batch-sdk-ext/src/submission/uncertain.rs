@@ -28,7 +28,7 @@ impl ChunkSender {
         let now = self.clock.now();
         let settled_at = self.settled_at(taken, now).await?;
         let chunk = &taken.chunk;
-        let mark = self.naming.chunk_mark(&chunk.label, chunk.attempt);
+        let mark = self.naming.chunk_mark(&chunk.label);
         let rows = self.session.chunk_rows(taken.row).await?;
         let found = self.api.marked(&mark, &self.overrides).await?;
         let matching = Matching::new(&rows, found);

@@ -3,12 +3,17 @@
 
 mod abort;
 mod audit;
-mod fixture;
+mod cohort;
 mod documents;
+mod fixture;
 mod harness;
 mod help;
+mod interruption;
 mod items;
 mod journal;
 mod login;
+mod settle;
 mod simulate;
 mod status;
+mod submit;
+mod waiting;

@@ -6,6 +6,7 @@ mod changes;
 mod child;
 mod clock;
 mod damage;
+mod digest;
 mod expiry;
 mod failing;
 mod files;

@@ -7,7 +7,7 @@
 //!   `advice` has messages of the library in the words of the program, and `command_line` the
 //!   commands that they name.
 //! - `messages` writes to standard error, and `output` writes data to standard output or a file.
-//! - `confirmation` asks before something cannot be undone, and `shell` quotes arguments.
+//! - `confirmation` asks before something cannot be undone.
 //! - `global` has the options of all commands, and `settings` joins flags, environment and
 //!   configuration file.
 //! - `charts` draws statuses over time, and writes a page with the state of a submission.
@@ -15,6 +15,7 @@
 //! - `context` opens the client, the project and the journal.
 //! - `records` are kinds of data about submissions, batches and journals.
 //! - `target` finds the submission or the batches that a command is about.
+//! - `manifest` opens the manifest of a submission.
 //! - `follow` runs a submission with progress until it ends or is interrupted, `summary` says how it
 //!   ended, and `sending` joins both for the commands that send.
 //! - `commands` has a file per command: its arguments, and what it does.
@@ -22,7 +23,7 @@
 
 mod advice;
 mod args;
-#[allow(dead_code, reason = "the commands `wait` and `status` draw charts")]
+#[allow(dead_code, reason = "the command `wait` draws charts")]
 mod charts;
 mod command_line;
 mod commands;
@@ -32,13 +33,13 @@ mod exit;
 mod failure;
 mod follow;
 mod global;
+mod manifest;
 mod messages;
 mod output;
 mod progress;
 mod records;
 mod sending;
 mod settings;
-mod shell;
 mod signals;
 mod suggestion;
 mod summary;

@@ -25,6 +25,7 @@ pub(super) struct Submission {
     pub(super) is_planned: bool,
     pub(super) created_at: SystemTime,
     pub(super) rules: Rules,
+    pub(super) manifest_digest: Option<String>,
     /// By row id.
     pub(super) chunks: BTreeMap<i64, (ChunkRecord, Option<Vec<u8>>)>,
     pub(super) rows: Vec<StoredRow>,

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use crate::error::Result;
+use crate::journal::found::{Differing, FoundAnalysis, SurveyTotals};
 use crate::journal::records::ChunkState;
-use crate::journal::steps::{Differing, FoundAnalysis, SurveyTotals};
 use crate::journal::store::Survey;
 
 #[derive(Debug)]

@@ -6,9 +6,16 @@
 //! execution, responds to the same key within that time without executing it, and neither executes
 //! nor remembers a request with an invalid analysis. A request may arrive up to an hour after its
 //! process died.
+//!
+//! The analyses of half of the submissions have marks. Then ICA may also fail after it created some
+//! or all analyses of a chunk, and remember nothing of that. Another user may continue, whose keys
+//! ICA does not know. A chunk that may exist is searched for, and its analyses are adopted.
 
+mod chunks;
 mod ica;
+mod steps;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::marker::PhantomData;
 use std::time::{Duration, SystemTime};
 
@@ -16,17 +23,20 @@ use proptest::test_runner::Config;
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state_machine};
 use uuid::Uuid;
 
-use super::chunks::{self, PlannedChunk, Row};
+use self::chunks::{ANALYSES, HOUR, INVALID, SETTLING, START, TRAVEL, WEEK, parts, planned_chunks, split};
+use self::ica::Response;
+use self::steps::{Model, Step};
+use super::chunks::{Chunk, PlannedChunk, Row, Sending};
+use super::found::{AdoptedRow, Adoption, FoundAnalysis};
 use super::kind::AnalysisKind;
 use super::naming::{KeyVersion, Naming};
 use super::records::ChunkState::{Planned, Sent};
 use super::records::SubmissionId;
-use super::steps::{Begin, CreatedResult, Finish, NextChunk, Rejection, Resolution, Sending, TakenChunk};
+use super::steps::{Begin, CreatedResult, Finish, NextChunk, Rejection, Resolution, TakenChunk};
 use super::store::Store;
 use super::suite::{Kind, Subject, subject};
 use super::time::{from_millis, to_millis};
 use crate::error::Execution;
-use ica::{ANALYSES, Chunk, HOUR, INVALID, Model, Response, START, Step, TRAVEL, WEEK, planned_chunks, split};
 
 /// Kind of store, as a type.
 trait KindOfStore {
@@ -67,30 +77,39 @@ fn naming() -> Naming {
 }
 
 /// Returns a chunk with a body that is not JSON: a store does not read bodies.
-fn journal_chunk(label: &str, first: u64, count: u64) -> chunks::Chunk {
-    chunks::Chunk::new(&naming(), label.to_owned(), first, count, label.as_bytes().to_vec())
+fn journal_chunk(label: &str, first: u64, count: u64) -> Chunk {
+    Chunk::new(&naming(), label.to_owned(), first, count, label.as_bytes().to_vec())
 }
 
-/// Returns the request of a chunk that is sent at this time.
-fn sending(now: SystemTime) -> Sending {
+/// Returns the request of a chunk that the run sends now.
+fn sending(model: &Model) -> Sending {
     Sending {
-        now,
-        until: now,
-        identity: None,
+        now: from_millis(model.now),
+        until: from_millis(model.now + TRAVEL),
+        identity: Some(user(model.user)),
     }
 }
 
+fn user(number: u8) -> String {
+    format!("user-{number}")
+}
+
+/// Returns the user reference of the row at this position.
+fn reference(position: u64) -> String {
+    format!("s-{position}")
+}
+
 impl<K: KindOfStore> Real<K> {
-    fn new() -> Self {
+    fn new(marked: bool) -> Self {
         let subject = subject(K::KIND);
         let store = &subject.store;
         let id = naming().id;
-        let Begin::Plan(submission) = store.begin(&id, false, from_millis(START)).unwrap() else {
+        let Begin::Plan(submission) = store.begin(&id, marked, from_millis(START)).unwrap() else {
             panic!("the submission is new");
         };
         let row = |position| Row {
             kind: AnalysisKind::Nextflow,
-            user_reference: format!("s-{position}"),
+            user_reference: reference(position),
             digest: [0; 32],
             replaces: None,
             attempt: 0,
@@ -100,7 +119,7 @@ impl<K: KindOfStore> Real<K> {
             chunk: journal_chunk(&chunk.label, chunk.first, chunk.count),
         });
         store.add_chunks(submission, &chunks.collect::<Vec<_>>()).unwrap();
-        assert_eq!(store.finish_plan(submission, false).unwrap(), Finish::Planned);
+        assert_eq!(store.finish_plan(submission, false, None).unwrap(), Finish::Planned);
         Self {
             subject,
             submission,
@@ -115,20 +134,19 @@ impl<K: KindOfStore> Real<K> {
     }
 
     fn take(&mut self, place: usize, model: &Model) {
-        let now = from_millis(model.now);
-        let next = self
-            .store()
-            .take_next(self.submission, self.after, &sending(now))
-            .unwrap();
+        let next = self.store().take_next(self.submission, self.after, &sending(model));
+        let next = next.unwrap();
         match (next, &model.in_flight[place]) {
             (NextChunk::Send(taken), Some(request)) => {
                 assert_eq!(taken.chunk.label, model.chunks[request.chunk].label);
                 let left = match request.sent_before {
-                    Some(at) => WEEK - HOUR - (model.now - at),
-                    None => WEEK - HOUR,
+                    Some(at) if !request.is_searched => WEEK - HOUR - (model.now - at),
+                    _ => WEEK - HOUR,
                 };
                 assert_eq!(taken.window, Duration::from_millis(left.unsigned_abs()));
                 assert_eq!(taken.may_exist(), request.sent_before.is_some());
+                assert_eq!(taken.last_sent(), request.last_sent.map(from_millis));
+                assert_eq!(taken.marked, model.marked);
                 self.after = taken.row;
                 self.taken[place] = Some(taken);
             }
@@ -177,21 +195,87 @@ impl<K: KindOfStore> Real<K> {
         self.store().record_failure(&taken, execution, now).unwrap();
     }
 
+    /// Searches ICA for the analyses of a chunk, as a run does, and records the result.
+    fn search(&mut self, place: usize, model: &Model) {
+        let mut taken = self.taken[place].take().expect("the model has it");
+        let now = from_millis(model.now);
+        let rows = self.store().chunk_rows(taken.row).unwrap();
+        let mark = naming().chunk_mark(&taken.chunk.label);
+        let mut survey = self.store().survey(self.submission).unwrap();
+        let marked =
+            planned_chunks().flat_map(|chunk| chunk.positions().map(move |position| (position, chunk.label.clone())));
+        let marks = marked.map(|(position, label)| (position, naming().chunk_mark(&label)));
+        let marks = marks.collect::<BTreeMap<_, _>>();
+        let found = model.ica.found(model.now).map(|position| FoundAnalysis {
+            id: Uuid::from_u128(u128::from(position)),
+            user_reference: reference(position),
+            chunk_mark: marks[&position].clone(),
+            run: "QUEUED".to_owned(),
+        });
+        survey.add(found.collect()).unwrap();
+        survey.remove_known().unwrap();
+        let mut found = Vec::new();
+        for row in rows.iter().filter(|row| row.is_own) {
+            if let Some(analysis) = survey.take(&row.user_reference, &mark, taken.row).unwrap() {
+                found.push(AdoptedRow {
+                    position: row.position,
+                    analysis: analysis.id,
+                    run: analysis.run,
+                });
+            }
+        }
+        let is_settled = taken
+            .last_sent()
+            .is_none_or(|last| now >= last + Duration::from_millis(SETTLING.unsigned_abs()));
+        let is_complete = found.len() as u64 == taken.chunk.count;
+        if found.is_empty() && is_settled {
+            self.store().record_resent(&taken, &sending(model)).unwrap();
+            taken.forget_requests();
+            self.taken[place] = Some(taken);
+        } else if is_complete || is_settled {
+            let positions = found.iter().map(|row| row.position).collect::<BTreeSet<_>>();
+            let chunk = &taken.chunk;
+            let parts = match is_complete {
+                true => Vec::new(),
+                false => parts(&chunk.label, chunk.first..chunk.first + chunk.count, &positions),
+            };
+            let parts = parts
+                .iter()
+                .map(|(part, is_found)| (journal_chunk(&part.label, part.first, part.count), *is_found));
+            let adoption = Adoption {
+                rows: found,
+                parts: parts.collect(),
+            };
+            assert!(self.store().record_adopted(taken.row, &adoption, now).unwrap());
+        }
+    }
+
     fn check(&self, model: &Model) {
         self.store().check(self.submission).unwrap();
         let chunks = self.store().chunks(self.submission, None, 100).unwrap().into_iter();
-        let real = chunks.map(|chunk| Chunk {
-            label: chunk.label,
-            first: chunk.first_position,
-            count: chunk.analyses,
-            state: chunk.state,
-            sent_at: chunk.sent_at.map(to_millis),
-            batch: chunk.batch.map(|batch| batch.as_u128()),
+        let real = chunks.map(|chunk| {
+            let place = (chunk.label, chunk.first_position, chunk.analyses);
+            let batch = chunk.batch.map(|batch| batch.as_u128());
+            (place, chunk.state, chunk.sent_at.map(to_millis), batch, chunk.adopted)
         });
         let mut expected = model.chunks.clone();
-        // Stable: a chunk was added before its halves.
+        // Stable: a chunk was added before its parts.
         expected.sort_by_key(|chunk| chunk.first);
-        assert_eq!(real.collect::<Vec<_>>(), expected);
+        let expected = expected.into_iter().map(|chunk| {
+            let place = (chunk.label, chunk.first, chunk.count);
+            (place, chunk.state, chunk.sent_at, chunk.batch, chunk.adopted)
+        });
+        assert_eq!(real.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
+        assert_eq!(self.store().counts(self.submission).unwrap(), model.counts());
+        let users = model.open_users().into_iter().map(user);
+        let real = self.store().open_identities(self.submission).unwrap();
+        assert_eq!(real, users.collect());
+        let rows = self.store().report(self.submission, 0, 100).unwrap();
+        let adopted = rows.iter().filter(|row| row.analysis.is_some()).map(|row| row.position);
+        let chunks = model.chunks.iter().filter(|chunk| chunk.adopted);
+        let mut expected = chunks.flat_map(|chunk| chunk.positions()).collect::<Vec<_>>();
+        expected.sort_unstable();
+        assert_eq!(adopted.collect::<Vec<_>>(), expected);
     }
 }
 
@@ -199,8 +283,8 @@ impl<K: KindOfStore> StateMachineTest for Real<K> {
     type SystemUnderTest = Self;
     type Reference = Model;
 
-    fn init_test(_: &Model) -> Self {
-        Self::new()
+    fn init_test(model: &Model) -> Self {
+        Self::new(model.marked)
     }
 
     fn apply(mut real: Self, model: &Model, step: Step) -> Self {
@@ -216,7 +300,8 @@ impl<K: KindOfStore> StateMachineTest for Real<K> {
                 };
                 real.record(place, response, now);
             }
-            Step::Lose(place) => real.fail(place, Execution::Unknown, now),
+            Step::Lose(place) | Step::FailAfterwards(place, _) => real.fail(place, Execution::Unknown, now),
+            Step::Search(place) => real.search(place, model),
             Step::NotSent(place) => real.fail(place, Execution::NotExecuted, now),
             Step::Crash | Step::NextRun => {
                 real.taken = [None, None];
@@ -245,10 +330,12 @@ impl<K: KindOfStore> StateMachineTest for Real<K> {
                 Step::Resolve
             } else {
                 match in_flight {
+                    Some((place, request)) if request.is_searched => Step::Search(place),
                     Some((place, request)) if request.response.is_some() => Step::Record(place),
                     Some((place, request)) if model.now - request.taken_at <= TRAVEL => Step::Arrive(place),
                     Some((place, _)) => Step::Lose(place),
                     None if model.chunks.iter().all(|chunk| !matches!(chunk.state, Planned | Sent)) => break,
+                    None if model.marked && !model.is_settled() => Step::Pass(SETTLING),
                     None if model.next_open().is_some() => Step::Take(0),
                     None => Step::NextRun,
                 }

@@ -56,13 +56,12 @@ impl<'a> Changes<'a> {
     /// Inserts a chunk in the state `planned`. Returns its row id.
     pub(super) fn insert_chunk(&mut self, submission: i64, chunk: &Chunk) -> DbResult<i64> {
         let record = ChunkRecord::planned(chunk);
-        let sql = "INSERT INTO chunk (submission, label, first, count, attempt, state, key, digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+        let sql = "INSERT INTO chunk (submission, label, first, count, state, key, digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
         self.prepare_cached(sql)?.execute(params![
             submission,
             record.label,
             record.first,
             record.count,
-            record.attempt,
             record.state.as_str(),
             record.key.as_str(),
             record.digest
@@ -101,30 +100,27 @@ impl<'a> Changes<'a> {
 
     /// Inserts a submission whose manifest is being read. Returns its row id.
     pub(super) fn insert_submission(&mut self, id: &SubmissionId, rules: Rules, now: Millis) -> DbResult<i64> {
-        let sql =
-            "INSERT INTO submission (endpoint, project, name, state, created_at, marked, keys, searched, checksum)
-                   VALUES (?1, ?2, ?3, 'planning', ?4, ?5, ?6, ?7, 0)";
-        let values = params![
-            id.base_url,
-            id.project,
-            id.name,
-            now,
-            rules.marked,
-            rules.keys.number(),
-            rules.searched
-        ];
+        let sql = "INSERT INTO submission (endpoint, project, name, state, created_at, marked, keys, checksum)
+                   VALUES (?1, ?2, ?3, 'planning', ?4, ?5, ?6, 0)";
+        let values = params![id.base_url, id.project, id.name, now, rules.marked, rules.keys.number()];
         self.execute(sql, values)?;
-        let sum = checksum::submission(id, "planning", now, rules, 0);
+        let sum = checksum::submission(id, "planning", now, rules, None, 0);
         self.submissions = self.submissions.wrapping_add(sum);
         Ok(self.last_insert_rowid())
     }
 
-    /// Records whether the journal knows what ICA has of the submission.
-    pub(super) fn set_searched(&mut self, submission: i64, searched: bool) -> DbResult<()> {
+    /// Ends the plan of a submission, which was made from a manifest with this digest.
+    pub(super) fn set_planned(&mut self, submission: i64, manifest_digest: Option<&str>) -> DbResult<()> {
+        self.set_state(submission, "planned")?;
+        self.set_manifest_digest(submission, manifest_digest)
+    }
+
+    /// Sets the digest of the manifest that the rows of a submission are from.
+    pub(super) fn set_manifest_digest(&mut self, submission: i64, digest: Option<&str>) -> DbResult<()> {
         let stored = StoredSubmission::read(self, submission)?;
-        let sql = "UPDATE submission SET searched = ?2 WHERE id = ?1";
-        self.execute(sql, params![submission, searched])?;
-        self.replaced(&stored, |new| new.rules.searched = searched);
+        let sql = "UPDATE submission SET manifest_digest = ?2 WHERE id = ?1";
+        self.execute(sql, params![submission, digest])?;
+        self.replaced(&stored, |new| new.manifest_digest = digest.map(str::to_owned));
         Ok(())
     }
 
@@ -189,13 +185,14 @@ pub(super) struct StoredSubmission {
     pub(super) state: String,
     pub(super) created_at: Millis,
     pub(super) rules: Rules,
+    pub(super) manifest_digest: Option<String>,
     /// Checksum of its rows.
     pub(super) rows: Checksum,
 }
 
 impl StoredSubmission {
     pub(super) fn read(connection: &Connection, submission: i64) -> DbResult<Self> {
-        let sql = "SELECT endpoint, project, name, state, created_at, checksum, marked, keys, searched FROM submission WHERE id = ?1";
+        let sql = "SELECT endpoint, project, name, state, created_at, checksum, marked, keys, manifest_digest FROM submission WHERE id = ?1";
         let mut select = connection.prepare_cached(sql)?;
         let mut rows = select.query([submission])?;
         let Some(row) = rows.next()? else {
@@ -216,8 +213,8 @@ impl StoredSubmission {
                 marked: flag(row.get(6)?)?,
                 keys: KeyVersion::from_number(keys)
                     .ok_or_else(|| DbError::Damaged(format!("it has {keys} as the derivation of keys")))?,
-                searched: flag(row.get(8)?)?,
             },
+            manifest_digest: row.get(8)?,
             rows: row.get(5)?,
         })
     }
@@ -227,6 +224,14 @@ impl StoredSubmission {
     }
 
     pub(super) fn checksum(&self) -> Checksum {
-        checksum::submission(&self.id, &self.state, self.created_at, self.rules, self.rows)
+        let Self {
+            id,
+            state,
+            created_at,
+            rules,
+            manifest_digest,
+            rows,
+        } = self;
+        checksum::submission(id, state, *created_at, *rules, manifest_digest.as_deref(), *rows)
     }
 }

@@ -87,7 +87,7 @@ mod tests {
     use crate::journal::chunks::{Chunk, PlannedChunk, Row};
     use crate::journal::kind::AnalysisKind;
     use crate::journal::naming::{KeyVersion, Naming};
-    use crate::journal::records::SubmissionId;
+    use crate::journal::records::{SubmissionId, Which};
     use crate::journal::sqlite::{Access, SqliteStore};
     use crate::journal::steps::{Begin, Finish};
     use crate::journal::store::Store;
@@ -124,7 +124,7 @@ mod tests {
             let chunk = Chunk::new(&naming, "0".to_owned(), 0, 3, vec![1; 10_000]);
             let rows = (0..3).map(row).collect();
             store.add_chunks(submission, &[PlannedChunk { chunk, rows }]).unwrap();
-            assert_eq!(store.finish_plan(submission, false).unwrap(), Finish::Planned);
+            assert_eq!(store.finish_plan(submission, false, None).unwrap(), Finish::Planned);
             submission
         };
         let interrupt = |submission: i64| {
@@ -133,7 +133,7 @@ mod tests {
                 .unwrap();
             let sql = "DELETE FROM analysis WHERE position < 2";
             store.write(|changes| Ok(changes.execute(sql, [])?)).unwrap();
-            assert!(store.submissions().unwrap().is_empty());
+            assert!(store.submissions(Which::All).unwrap().is_empty());
             let verification = store.verify().unwrap();
             assert!(verification.is_intact(), "{verification}");
         };

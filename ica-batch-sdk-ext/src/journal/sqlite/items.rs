@@ -10,11 +10,10 @@ use super::database::{DbError, DbResult};
 use super::rows::{self, ANALYSIS, CHUNK, StoredChunk, chunk_by_label, chunk_by_row};
 use crate::journal::checksum::{self, Checksum};
 use crate::journal::chunks::{AnalysisRecord, ChunkRecord};
+use crate::journal::found::{AdoptedRow, ChunkRow};
 use crate::journal::kind::AnalysisKind;
 use crate::journal::naming::planned_label;
-use crate::journal::steps::{
-    AdoptedRow, CREATED, ChunkRow, ItemsResult, ListedItem, StoredBody, UnlistedChunk, UnrequestedItem, is_final,
-};
+use crate::journal::steps::{CREATED, ItemsResult, ListedItem, StoredBody, UnlistedChunk, UnrequestedItem, is_final};
 
 /// Returns created chunks from this position on whose items are not all recorded and final.
 pub(super) fn unlisted_chunks(

@@ -8,27 +8,43 @@ use uuid::Uuid;
 use super::database::{DbError, DbResult};
 use super::rows::{self, ANALYSIS, CHUNK, CHUNK_COLUMNS};
 use crate::error::{Problem, Scrubber};
-use crate::journal::records::{ChunkState, JournalChunk, JournalEntry, SubmissionCounts};
+use crate::journal::records::{ChunkState, JournalChunk, JournalEntry, SubmissionCounts, SubmissionState, Which};
 use crate::journal::steps::{FAILED, ReportRow, ReportTotals};
 use crate::journal::time::from_millis;
 
-/// Returns the submissions, in the order in which they were recorded.
-pub(super) fn submissions(connection: &Connection) -> DbResult<Vec<JournalEntry>> {
-    let sql = "SELECT id, endpoint, project, name, state = 'planned', created_at FROM submission
-               WHERE state <> 'deleting' ORDER BY id";
+/// Returns the submissions that are asked for, in the order in which they were recorded.
+pub(super) fn submissions(connection: &Connection, which: Which<'_>) -> DbResult<Vec<JournalEntry>> {
+    let (id, is_last) = match which {
+        Which::All => (None, false),
+        Which::Id(id) => (Some(id), false),
+        Which::Last => (None, true),
+    };
+    // The table is read, and not its index: a damaged index must not hide a submission.
+    let sql =
+        "SELECT id, endpoint, project, name, state = 'planned', created_at, manifest_digest FROM submission NOT INDEXED
+               WHERE state <> 'deleting' AND (?1 IS NULL OR (endpoint = ?1 AND project = ?2 AND name = ?3))
+                 AND (NOT ?4 OR id = (SELECT max(id) FROM submission WHERE state <> 'deleting')) ORDER BY id";
     let mut select = connection.prepare(sql)?;
-    let mut rows = select.query([])?;
+    let [base_url, project, name] = [
+        id.map(|id| &id.base_url),
+        id.map(|id| &id.project),
+        id.map(|id| &id.name),
+    ];
+    let mut rows = select.query(params![base_url, project, name, is_last])?;
     let mut entries = Vec::new();
     while let Some(row) = rows.next()? {
         let id = row.get(0)?;
+        let (is_planned, counts) = (row.get(4)?, counts(connection, id)?);
         entries.push(JournalEntry {
             row: id,
             base_url: row.get(1)?,
             project: row.get(2)?,
             name: row.get(3)?,
-            is_planned: row.get(4)?,
+            is_planned,
+            state: SubmissionState::new(is_planned, counts),
             created_at: from_millis(row.get(5)?),
-            counts: counts(connection, id)?,
+            manifest_digest: row.get(6)?,
+            counts,
         });
     }
     Ok(entries)

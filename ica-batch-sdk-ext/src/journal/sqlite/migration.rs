@@ -45,8 +45,8 @@ const MOVE_3: &str = "
 
 /// Copies what the present schema keeps of schema 1 and 2. Unfinished plans were never sent.
 const COPY_2: &str = "
-    INSERT INTO submission (id, endpoint, project, name, state, created_at, marked, keys, searched, checksum)
-        SELECT id, endpoint, project, name, 'planned', created_at, 0, 1, 1, 0 FROM old_submission WHERE state = 'planned';
+    INSERT INTO submission (id, endpoint, project, name, state, created_at, marked, keys, checksum)
+        SELECT id, endpoint, project, name, 'planned', created_at, 0, 1, 0 FROM old_submission WHERE state = 'planned';
     INSERT INTO chunk (id, submission, label, first, count, state, sent_at, batch, listed, answered_at, status, problem, key, digest)
         SELECT id, submission, label, first, count, state, CASE WHEN state IN ('sent', 'created') THEN sent_at END, batch,
                state = 'created' AND NOT EXISTS (
@@ -69,8 +69,8 @@ const COPY_2: &str = "
 /// checksums stay the same.
 const COPY_3: &str = "
     INSERT INTO journal (only, id, counter, checksum) SELECT only, id, counter, checksum FROM old_journal;
-    INSERT INTO submission (id, endpoint, project, name, state, created_at, marked, keys, searched, checksum)
-        SELECT id, endpoint, project, name, state, created_at, 0, 1, 1, checksum FROM old_submission ORDER BY id;
+    INSERT INTO submission (id, endpoint, project, name, state, created_at, marked, keys, checksum)
+        SELECT id, endpoint, project, name, state, created_at, 0, 1, checksum FROM old_submission ORDER BY id;
     INSERT INTO chunk (id, submission, label, first, count, state, sent_at, batch, listed, answered_at, status, problem, key, digest)
         SELECT id, submission, label, first, count, state, sent_at, batch, listed, answered_at, status, problem, key, digest
         FROM old_chunk ORDER BY id;

@@ -38,12 +38,12 @@ pub(super) use store::SqliteStore;
 use self::changes::StoredSubmission;
 use self::comparison::Comparison;
 use self::survey::SqliteSurvey;
-use super::chunks::{Chunk, PlannedChunk};
-use super::records::{JournalChunk, JournalEntry, SubmissionCounts, SubmissionId};
+use super::chunks::{Chunk, PlannedChunk, Sending};
+use super::found::{AdoptedRow, Adoption, ChunkRow, OpenChunk};
+use super::records::{JournalChunk, JournalEntry, SubmissionCounts, SubmissionId, Which};
 use super::steps::{
-    AdoptedRow, Adoption, Begin, ChunkRow, CreatedResult, ExpiredChunk, Finish, Found, InsertionPoint, ItemsResult,
-    ListedItem, NextChunk, OpenChunk, Rejection, ReportRow, ReportTotals, Resolution, Rules, Sending, Stamp,
-    StoredBody, TakenChunk, UnlistedChunk,
+    Begin, CreatedResult, ExpiredChunk, Finish, Found, InsertionPoint, ItemsResult, ListedItem, NextChunk, Rejection,
+    ReportRow, ReportTotals, Resolution, Rules, Stamp, StoredBody, TakenChunk, UnlistedChunk,
 };
 use super::store::{Compare, Store, Survey};
 use super::time::to_millis;
@@ -65,8 +65,8 @@ impl Store for SqliteStore {
         })
     }
 
-    fn submissions(&self) -> Result<Vec<JournalEntry>> {
-        self.read(|connection| listing::submissions(connection))
+    fn submissions(&self, which: Which<'_>) -> Result<Vec<JournalEntry>> {
+        self.read(|connection| listing::submissions(connection, which))
     }
 
     fn find(&self, id: &SubmissionId) -> Result<Found> {
@@ -92,19 +92,11 @@ impl Store for SqliteStore {
         self.write(|changes| rows.iter().try_for_each(|row| items::adopt(changes, submission, row)))
     }
 
-    fn set_searched(&self, submission: i64, searched: bool) -> Result<()> {
-        self.write(|changes| changes.set_searched(submission, searched))
-    }
-
-    fn distrust(&self) -> Result<()> {
-        self.write(planning::distrust)
-    }
-
     fn add_chunks(&self, submission: i64, chunks: &[PlannedChunk]) -> Result<()> {
         self.write(|changes| planning::add_chunks(changes, submission, chunks))
     }
 
-    fn finish_plan(&self, submission: i64, allow_duplicates: bool) -> Result<Finish> {
+    fn finish_plan(&self, submission: i64, allow_duplicates: bool, manifest_digest: Option<&str>) -> Result<Finish> {
         let finish = self.read_apart(|connection| {
             if planning::rows(connection, submission)? == 0 {
                 return Ok(Finish::Empty);
@@ -115,9 +107,17 @@ impl Store for SqliteStore {
             Ok(Finish::Planned)
         })?;
         if finish == Finish::Planned {
-            self.write(|changes| changes.set_state(submission, "planned"))?;
+            self.write(|changes| changes.set_planned(submission, manifest_digest))?;
         }
         Ok(finish)
+    }
+
+    fn manifest_digest(&self, submission: i64) -> Result<Option<String>> {
+        self.read(|connection| Ok(StoredSubmission::read(connection, submission)?.manifest_digest))
+    }
+
+    fn set_manifest_digest(&self, submission: i64, digest: Option<&str>) -> Result<()> {
+        self.write(|changes| changes.set_manifest_digest(submission, digest))
     }
 
     fn delete(&self, submission: i64) -> Result<()> {

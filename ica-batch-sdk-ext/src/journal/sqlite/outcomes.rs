@@ -10,8 +10,9 @@ use super::rows::{self, chunk_by_row};
 use crate::error::{Execution, Problem};
 use crate::journal::chunks::Chunk;
 use crate::journal::expiry::{Resend, resend};
+use crate::journal::found::Adoption;
 use crate::journal::records::ChunkState;
-use crate::journal::steps::{Adoption, CreatedResult, Rejection, Resolution, TakenChunk};
+use crate::journal::steps::{CreatedResult, Rejection, Resolution, TakenChunk};
 use crate::journal::time::Millis;
 
 /// Records the batch of a chunk.

@@ -54,17 +54,6 @@ pub(super) fn find(connection: &Connection, id: &SubmissionId) -> DbResult<Found
     Ok(Found::Missing(SameName { base_urls, projects }))
 }
 
-/// Records for all marked submissions that ICA may have analyses which the journal does not know.
-pub(super) fn distrust(changes: &mut Changes<'_>) -> DbResult<()> {
-    let ids = {
-        let sql = "SELECT id FROM submission NOT INDEXED WHERE marked = 1 AND searched = 1 ORDER BY id";
-        let mut select = changes.prepare(sql)?;
-        let ids = select.query_map([], |row| row.get::<_, i64>(0))?;
-        ids.collect::<Result<Vec<_>, _>>()?
-    };
-    ids.into_iter().try_for_each(|id| changes.set_searched(id, false))
-}
-
 /// Inserts chunks with their rows.
 pub(super) fn add_chunks(changes: &mut Changes<'_>, submission: i64, planned: &[PlannedChunk]) -> DbResult<()> {
     for PlannedChunk { chunk, rows } in planned {

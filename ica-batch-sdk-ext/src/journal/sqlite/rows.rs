@@ -11,10 +11,10 @@ use crate::journal::time::Millis;
 /// Columns of a chunk in the order that [`chunk`] reads.
 pub(super) const CHUNK: &str = "chunk.id, chunk.submission, chunk.label, chunk.first, chunk.count, chunk.key, \
      chunk.digest, chunk.state, chunk.sent_at, chunk.batch, chunk.listed, chunk.answered_at, chunk.status, chunk.problem, \
-     chunk.attempt, chunk.sent_until, chunk.identity, chunk.adopted";
+     chunk.sent_until, chunk.identity, chunk.adopted";
 
 /// Number of columns of a chunk.
-pub(super) const CHUNK_COLUMNS: usize = 18;
+pub(super) const CHUNK_COLUMNS: usize = 17;
 
 /// Columns of a row of a manifest in the order that [`analysis`] reads.
 pub(super) const ANALYSIS: &str = "analysis.position, analysis.kind, analysis.user_reference, analysis.digest, \
@@ -74,10 +74,9 @@ pub(super) fn chunk(row: &Row<'_>) -> DbResult<StoredChunk> {
             None => None,
         },
         problem: row.get(13)?,
-        attempt: attempt(row.get(14)?)?,
-        sent_until: time(15, "last time of sending")?,
-        identity: row.get(16)?,
-        adopted: flag(row.get(17)?)?,
+        sent_until: time(14, "last time of sending")?,
+        identity: row.get(15)?,
+        adopted: flag(row.get(16)?)?,
         label: label.clone(),
     };
     Ok(StoredChunk {

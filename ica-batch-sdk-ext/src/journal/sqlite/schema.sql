@@ -16,7 +16,7 @@ CREATE TABLE submission (
     created_at  INTEGER NOT NULL,
     marked      INTEGER NOT NULL,           -- 1: each analysis has the marks of its submission and chunk as tags
     keys        INTEGER NOT NULL,           -- version of the derivation of keys
-    searched    INTEGER NOT NULL,           -- 0: new, or perhaps a copy, and ICA was not searched since
+    manifest_digest TEXT,                   -- digest of the source of its rows, as the caller gave it
     checksum    INTEGER NOT NULL,           -- of all its rows of chunk and analysis
     UNIQUE (endpoint, project, name)
 ) STRICT;
@@ -29,7 +29,6 @@ CREATE TABLE chunk (
     first       INTEGER NOT NULL,           -- position of its first row
     count       INTEGER NOT NULL CHECK (count > 0),
     state       TEXT NOT NULL CHECK (state IN ('planned', 'sent', 'created', 'rejected', 'split')),
-    attempt     INTEGER NOT NULL DEFAULT 0, -- number of earlier attempts to run its rows
     sent_at     INTEGER,                    -- since when it may have been executed without a known response
     sent_until  INTEGER,                    -- until when a request of it may have been sent
     identity    TEXT,                       -- user whose credential sent it

@@ -9,10 +9,11 @@ use super::changes::{Changes, StoredSubmission};
 use super::database::{DbError, DbResult};
 use super::rows::{self, CHUNK, StoredChunk};
 use crate::idempotency::KEY_LIFETIME;
-use crate::journal::chunks::Chunk;
+use crate::journal::chunks::{Chunk, Sending};
 use crate::journal::expiry::{Resend, resend};
+use crate::journal::found::OpenChunk;
 use crate::journal::records::ChunkState;
-use crate::journal::steps::{ExpiredChunk, NextChunk, OpenChunk, Sending, TakenChunk};
+use crate::journal::steps::{ExpiredChunk, NextChunk, TakenChunk};
 use crate::journal::time::{Millis, from_millis, to_millis};
 
 /// Takes the first open chunk whose row id is greater than `after`.

@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::database::{DbError, DbResult};
 use crate::error::Result;
-use crate::journal::steps::{Differing, FoundAnalysis, SurveyTotals};
+use crate::journal::found::{Differing, FoundAnalysis, SurveyTotals};
 use crate::journal::store::Survey;
 
 const TABLES: &str = "

@@ -31,19 +31,10 @@ fn the_rules_of_a_submission_are_recorded(store: &dyn Store) {
     let rules = |submission| {
         store.check(submission).unwrap();
         let rules = store.rules(submission).unwrap();
-        (rules.marked, rules.keys, rules.searched)
+        (rules.marked, rules.keys)
     };
-    assert_eq!(rules(submission), (true, KeyVersion::LATEST, false));
-    assert_eq!(rules(unmarked), (false, KeyVersion::LATEST, true));
-    store.set_searched(submission, true).unwrap();
-    assert_eq!(rules(submission), (true, KeyVersion::LATEST, true));
-    store.distrust().unwrap();
-    assert_eq!(rules(submission), (true, KeyVersion::LATEST, false));
-    assert_eq!(
-        rules(unmarked),
-        (false, KeyVersion::LATEST, true),
-        "there is nothing to search for"
-    );
+    assert_eq!(rules(submission), (true, KeyVersion::LATEST));
+    assert_eq!(rules(unmarked), (false, KeyVersion::LATEST));
 }
 
 fn a_marked_chunk_that_may_exist_stays_as_it_is_when_it_is_taken(store: &dyn Store) {
@@ -123,7 +114,7 @@ fn parts_replace_a_chunk_of_which_some_analyses_were_found(store: &dyn Store) {
     };
     let whole = chunk(&naming("n"), "0", 0, &["a", "b", "c", "d", "e"]);
     store.add_chunks(submission, &[whole]).unwrap();
-    assert_eq!(store.finish_plan(submission, false).unwrap(), Finish::Planned);
+    assert_eq!(store.finish_plan(submission, false, None).unwrap(), Finish::Planned);
     let first = take(store, submission, i64::MIN, 0);
     let part = |label: &str, first, count| Chunk::new(&naming("n"), label.to_owned(), first, count, vec![]);
     let adoption = Adoption {

@@ -29,15 +29,16 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use uuid::Uuid;
 
-use super::chunks::{Chunk, ManifestRow, PlannedChunk, Row};
+use super::chunks::{Chunk, ManifestRow, PlannedChunk, Row, Sending};
+use super::found::{AdoptedRow, Adoption};
 use super::kind::AnalysisKind;
 use super::memory::MemoryStore;
 use super::naming::{KeyVersion, Naming};
-use super::records::{ChunkState, SubmissionId};
+use super::records::{ChunkState, SubmissionId, SubmissionState, Which};
 use super::sqlite::{Access, SqliteStore};
 use super::steps::{
-    AdoptedRow, Adoption, Begin, CreatedResult, Finish, Found, ItemsResult, ListedItem, NextChunk, Rejection,
-    Resolution, SameName, Sending, TakenChunk, UnrequestedItem,
+    Begin, CreatedResult, Finish, Found, ItemsResult, ListedItem, NextChunk, Rejection, Resolution, SameName,
+    TakenChunk, UnrequestedItem,
 };
 use super::store::Store;
 use crate::error::{Execution, Problem, Scrubber};
@@ -145,7 +146,7 @@ pub(super) fn planned_as(store: &dyn Store, id: &SubmissionId, marked: bool) -> 
     let chunks = [chunk(name, "0", 0, &["a", "b"]), chunk(name, "1", 2, &["c", "d"])];
     store.add_chunks(submission, &chunks).unwrap();
     store.add_chunks(submission, &[chunk(name, "2", 4, &["e"])]).unwrap();
-    assert_eq!(store.finish_plan(submission, false).unwrap(), Finish::Planned);
+    assert_eq!(store.finish_plan(submission, false, None).unwrap(), Finish::Planned);
     store.check(submission).unwrap();
     submission
 }

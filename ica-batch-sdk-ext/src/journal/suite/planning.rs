@@ -6,6 +6,7 @@ on_every_store! {
     a_plan_is_found_when_it_is_finished
     a_submission_that_is_missing_is_compared_with_those_of_the_same_name
     an_unfinished_plan_is_replaced
+    the_digest_of_a_manifest_is_recorded_with_its_plan
     empty_plans_and_duplicates_are_not_planned
     a_manifest_is_compared_as_a_set
     corrected_rows_replace_rejected_ones
@@ -23,10 +24,10 @@ fn a_plan_is_found_when_it_is_finished(store: &dyn Store) {
         .unwrap();
     let after = store.stamp().unwrap();
     assert!(after.counter > before.counter && after.id == before.id);
-    assert_eq!(store.finish_plan(submission, false).unwrap(), Finish::Planned);
+    assert_eq!(store.finish_plan(submission, false, None).unwrap(), Finish::Planned);
     assert_eq!(store.find(&id).unwrap(), Found::Planned(submission));
     assert_eq!(store.begin(&id, false, at(1)).unwrap(), Begin::Planned(submission));
-    let entry = &store.submissions().unwrap()[0];
+    let entry = &store.submissions(Which::All).unwrap()[0];
     assert_eq!(
         (entry.name(), entry.is_planned(), entry.created_at()),
         ("n", true, at(0))
@@ -56,6 +57,55 @@ fn a_submission_that_is_missing_is_compared_with_those_of_the_same_name(store: &
     assert_eq!(find("u3", "p3"), missing(&[], &[]));
 }
 
+fn the_digest_of_a_manifest_is_recorded_with_its_plan(store: &dyn Store) {
+    let id = id("u", "p", "n");
+    let begin = || match store.begin(&id, true, at(0)).unwrap() {
+        Begin::Plan(submission) => submission,
+        Begin::Planned(_) => panic!("its plan is unfinished"),
+    };
+    let digest = |submission| {
+        store.check(submission).unwrap();
+        let entry = store.submissions(Which::All).unwrap().remove(0);
+        let digest = store.manifest_digest(submission).unwrap();
+        assert_eq!(entry.manifest_digest(), digest.as_deref());
+        digest
+    };
+    let unfinished = begin();
+    store
+        .add_chunks(unfinished, &[chunk(&naming("n"), "0", 0, &["a", "a"])])
+        .unwrap();
+    let finish = store.finish_plan(unfinished, false, Some("one")).unwrap();
+    assert!(matches!(finish, Finish::Duplicates(_)));
+    assert_eq!(digest(unfinished), None, "nothing was planned");
+
+    let submission = begin();
+    store
+        .add_chunks(submission, &[chunk(&naming("n"), "0", 0, &["a"])])
+        .unwrap();
+    let before = store.stamp().unwrap().counter;
+    assert_eq!(
+        store.finish_plan(submission, false, Some("one")).unwrap(),
+        Finish::Planned
+    );
+    assert_eq!(store.stamp().unwrap().counter, before + 1, "it is one transaction");
+    assert_eq!(digest(submission).as_deref(), Some("one"));
+    for changed in [Some("two"), None, Some("three")] {
+        store.set_manifest_digest(submission, changed).unwrap();
+        assert_eq!(digest(submission).as_deref(), changed);
+    }
+    take(store, submission, i64::MIN, 0);
+    assert_eq!(
+        digest(submission).as_deref(),
+        Some("three"),
+        "chunks change by themselves"
+    );
+    let other = planned(store, &super::id("u", "p", "other"));
+    assert_eq!(store.manifest_digest(other).unwrap(), None);
+    assert!(store.verify().unwrap().is_intact());
+    store.delete(submission).unwrap();
+    assert_eq!(digest(begin()), None);
+}
+
 fn an_unfinished_plan_is_replaced(store: &dyn Store) {
     let id = id("u", "p", "n");
     let Begin::Plan(first) = store.begin(&id, false, at(0)).unwrap() else {
@@ -77,13 +127,13 @@ fn empty_plans_and_duplicates_are_not_planned(store: &dyn Store) {
     let Begin::Plan(submission) = store.begin(&id, false, at(0)).unwrap() else {
         panic!("the submission is new");
     };
-    assert_eq!(store.finish_plan(submission, false).unwrap(), Finish::Empty);
+    assert_eq!(store.finish_plan(submission, false, None).unwrap(), Finish::Empty);
     let chunks = [
         chunk(&naming("n"), "0", 0, &["a", "b", "a"]),
         chunk(&naming("n"), "1", 3, &["b", "a", "c"]),
     ];
     store.add_chunks(submission, &chunks).unwrap();
-    let Finish::Duplicates(duplicates) = store.finish_plan(submission, false).unwrap() else {
+    let Finish::Duplicates(duplicates) = store.finish_plan(submission, false, None).unwrap() else {
         panic!("two references occur more than once");
     };
     assert_eq!(
@@ -91,7 +141,7 @@ fn empty_plans_and_duplicates_are_not_planned(store: &dyn Store) {
         (2, &["a".to_owned(), "b".to_owned()][..])
     );
     assert_eq!(store.find(&id).unwrap(), Found::Unfinished);
-    assert_eq!(store.finish_plan(submission, true).unwrap(), Finish::Planned);
+    assert_eq!(store.finish_plan(submission, true, None).unwrap(), Finish::Planned);
     store.delete(submission).unwrap();
     assert!(matches!(store.find(&id).unwrap(), Found::Missing(_)));
     assert!(store.verify().unwrap().is_intact());

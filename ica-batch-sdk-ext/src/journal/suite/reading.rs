@@ -8,6 +8,7 @@ on_every_store! {
     chunks_are_read_in_pages
     bodies_of_created_chunks_can_go
     only_complete_and_old_submissions_are_pruned
+    a_submission_is_found_by_its_id_and_as_the_last_one
 }
 
 fn items_belong_to_the_rows_of_their_chunk(store: &dyn Store) {
@@ -158,10 +159,42 @@ fn only_complete_and_old_submissions_are_pruned(store: &dyn Store) {
     store.delete(complete).unwrap();
     assert_eq!(old(1), [unfinished]);
     let names = store
-        .submissions()
+        .submissions(Which::All)
         .unwrap()
         .into_iter()
         .map(|entry| entry.name().to_owned());
     assert_eq!(names.collect::<Vec<_>>(), ["pending", "unfinished"]);
     assert!(store.verify().unwrap().is_intact());
+}
+
+fn a_submission_is_found_by_its_id_and_as_the_last_one(store: &dyn Store) {
+    let names = |which: Which<'_>| {
+        let entries = store.submissions(which).unwrap().into_iter();
+        entries
+            .map(|entry| (entry.project().to_owned(), entry.name().to_owned()))
+            .collect::<Vec<_>>()
+    };
+    assert!(names(Which::Last).is_empty());
+    let (first, second) = (id("u", "p", "n"), id("u", "q", "n"));
+    let submission = planned(store, &first);
+    planned(store, &second);
+    let pairs = |projects: &[&str]| {
+        let pairs = projects.iter().map(|project| ((*project).to_owned(), "n".to_owned()));
+        pairs.collect::<Vec<_>>()
+    };
+    assert_eq!(names(Which::All), pairs(&["p", "q"]));
+    assert_eq!(names(Which::Id(&first)), pairs(&["p"]));
+    assert_eq!(names(Which::Last), pairs(&["q"]));
+    for missing in [id("v", "p", "n"), id("u", "r", "n"), id("u", "p", "m")] {
+        assert!(names(Which::Id(&missing)).is_empty(), "{missing}");
+    }
+    let state = || store.submissions(Which::Id(&first)).unwrap()[0].state();
+    assert_eq!(state(), SubmissionState::Pending);
+    reject_e(store, submission);
+    assert_eq!(state(), SubmissionState::Settled);
+    // One that is planned again is the last one.
+    store.delete(submission).unwrap();
+    store.begin(&first, false, at(0)).unwrap();
+    assert_eq!(names(Which::Last), pairs(&["p"]));
+    assert_eq!(state(), SubmissionState::Planning);
 }

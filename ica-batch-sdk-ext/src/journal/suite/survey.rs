@@ -1,7 +1,7 @@
 //! Tests of the comparison with analyses that are found in ICA.
 
 use super::*;
-use crate::journal::steps::{Differing, FoundAnalysis};
+use crate::journal::found::{Differing, FoundAnalysis};
 
 on_every_store! {
     analyses_of_created_rows_are_known_and_each_other_is_taken_once

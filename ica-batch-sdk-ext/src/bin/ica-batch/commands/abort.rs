@@ -4,6 +4,7 @@ use clap::Args;
 use futures_util::TryStreamExt as _;
 use ica_batch_sdk_ext::JournalEntry;
 
+use crate::command_line;
 use crate::confirmation::confirm;
 use crate::context::Context;
 use crate::exit::Exit;
@@ -11,7 +12,6 @@ use crate::failure::Failure;
 use crate::messages;
 use crate::output::OutputOptions;
 use crate::records::{AnalysisRow, FailedAbort, Outcome};
-use crate::shell::quoted;
 use crate::target::OneSubmission;
 
 /// Aborts the analyses of a submission that have not ended.
@@ -47,14 +47,16 @@ impl Abort {
         let mut writer = self.output.open::<FailedAbort>()?;
         context.submission(&entry)?.refresh().await?;
         let open = open(context, &entry).await?;
-        let name = quoted(entry.name());
+        let name = entry.name();
         if open.known == 0 {
             writer.finish()?;
-            context.tell(format_args!("submission {name}: no analysis runs, as far as is known"));
-            tell_rest(&open, &name);
+            context.tell(format_args!(
+                "submission {name:?}: no analysis runs, as far as is known"
+            ));
+            tell_rest(&open, name);
             return Ok(Exit::Done);
         }
-        let action = format!("abort {} of submission {name}", analyses(open.known, ["", ""]));
+        let action = format!("abort {} of submission {name:?}", analyses(open.known, ["", ""]));
         if !confirm(&action, self.yes)? {
             return Err(Failure::new(Exit::Resumable, "nothing was aborted"));
         }
@@ -64,12 +66,13 @@ impl Abort {
         }
         writer.finish()?;
         context.tell(format_args!(
-            "submission {name}: {} being aborted, {} not be aborted",
+            "submission {name:?}: {} being aborted, {} not be aborted",
             analyses(report.aborted, [" is", " are"]),
             analyses(report.failed, [" could", " could"])
         ));
-        tell_rest(&open, &name);
-        context.tell(format_args!("next: ica-batch wait {name} (until they have ended)"));
+        tell_rest(&open, name);
+        let next = command_line::next(&["wait", name]);
+        context.tell(format_args!("next: {next} (until they have ended)"));
         match report.failed {
             0 => Ok(Exit::Done),
             _ => Ok(Exit::Failures),
@@ -98,8 +101,9 @@ async fn open(context: &Context, entry: &JournalEntry) -> Result<Open, Failure> 
 fn tell_rest(open: &Open, name: &str) {
     if open.without_id > 0 {
         messages::warning(format_args!(
-            "{} not created yet, or another process records them; abort again later with: ica-batch abort {name}",
-            analyses(open.without_id, [" is", " are"])
+            "{} not created yet, or another process records them; abort again later with: {}",
+            analyses(open.without_id, [" is", " are"]),
+            command_line::next(&["abort", name])
         ));
     }
     if open.pending > 0 {

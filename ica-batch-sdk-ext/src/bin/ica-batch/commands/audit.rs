@@ -2,12 +2,12 @@
 
 use clap::Args;
 
+use crate::command_line;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::OutputOptions;
 use crate::records::FindingRow;
-use crate::shell::quoted;
 use crate::target::OneSubmission;
 
 /// Compares a submission in the journal with the analyses that ICA has, row by row.
@@ -48,10 +48,10 @@ impl Audit {
                 "the findings are about {listed} of {all} rows and analyses"
             ));
         }
-        let name = quoted(entry.name());
         if counts.unrecorded > 0 {
+            let next = command_line::next(&["submit", "--name", entry.name()]);
             context.tell(format_args!(
-                "next: ica-batch submit MANIFEST --name {name} (it records the analyses that are not recorded)"
+                "next: {next} (it records the analyses that are not recorded)"
             ));
         }
         if counts.missing > 0 {

@@ -12,6 +12,7 @@ mod schema;
 mod settle;
 mod simulate;
 mod status;
+mod submit;
 mod wait;
 
 use clap::Subcommand;
@@ -36,6 +37,7 @@ pub(crate) enum Command {
     Man(man::Man),
     Rerun(rerun::Rerun),
     Settle(settle::Settle),
+    Submit(submit::Submit),
     Wait(wait::Wait),
 }
 
@@ -55,6 +57,7 @@ impl Command {
             Self::Man(command) => command.run(context),
             Self::Rerun(command) => command.run(context).await,
             Self::Settle(command) => command.run(context).await,
+            Self::Submit(command) => command.run(context).await,
             Self::Wait(command) => command.run(context).await,
         }
     }

@@ -70,12 +70,12 @@ impl Rerun {
             signals: Signals::new()?,
             output: &self.output,
         };
-        let mut found = find(&project, &journal, &entry).await?;
+        let mut found = find(&journal, &entry).await?;
         if found.open > 0 && (self.failed || self.failed_creation) {
             let text = format!("reading the status of {} analyses from ICA", found.open);
             shown.progress.note(text);
             read_statuses(&project, &journal, &entry, &mut shown).await?;
-            found = find(&project, &journal, &entry).await?;
+            found = find(&journal, &entry).await?;
         }
         let chosen = [
             (self.failed, found.run_failed, "failed runs"),
@@ -124,9 +124,9 @@ impl Rerun {
 }
 
 /// Counts the analyses that can be sent again, as the journal knows.
-async fn find(project: &Project, journal: &Journal, entry: &JournalEntry) -> Result<Found, Failure> {
+async fn find(journal: &Journal, entry: &JournalEntry) -> Result<Found, Failure> {
     let mut found = Found::default();
-    let mut outcomes = project.submission(entry.name(), journal).outcomes();
+    let mut outcomes = journal.outcomes(entry);
     while let Some(analysis) = outcomes.try_next().await? {
         match &analysis.outcome {
             SubmissionOutcome::Rejected { .. } => found.rejected += 1,

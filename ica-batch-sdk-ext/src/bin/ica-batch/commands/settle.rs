@@ -90,12 +90,12 @@ impl Settle {
             false => context.journal_to_read()?,
         };
         let entry = self.submission.find(context, &journal)?;
-        let project = context.project_of(entry.base_url(), entry.project())?;
         if has_findings {
+            let project = context.project_of(entry.base_url(), entry.project())?;
             self.record(context, &project, &journal, &entry).await?;
         }
         let mut writer = self.output.open::<OpenChunk>()?;
-        let open = open_chunks(&project, &journal, &entry).await?;
+        let open = open_chunks(&journal, &entry).await?;
         open.iter().try_for_each(|chunk| writer.write(chunk))?;
         writer.finish()?;
         if !context.global.quiet {
@@ -142,7 +142,7 @@ impl Settle {
 }
 
 /// Returns the chunks whose response is not known.
-async fn open_chunks(project: &Project, journal: &Journal, entry: &JournalEntry) -> Result<Vec<OpenChunk>, Failure> {
+async fn open_chunks(journal: &Journal, entry: &JournalEntry) -> Result<Vec<OpenChunk>, Failure> {
     let chunks = journal.chunks(entry)?;
     let mut open = chunks
         .into_iter()
@@ -152,7 +152,7 @@ async fn open_chunks(project: &Project, journal: &Journal, entry: &JournalEntry)
     if open.is_empty() {
         return Ok(Vec::new());
     }
-    let mut outcomes = project.submission(entry.name(), journal).outcomes();
+    let mut outcomes = journal.outcomes(entry);
     while let Some(analysis) = outcomes.try_next().await? {
         let Some((_, references)) = open.get_mut(&analysis.chunk) else {
             continue;

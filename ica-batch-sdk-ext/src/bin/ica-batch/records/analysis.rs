@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use super::optional;
 use crate::output::{Column, Record};
+use crate::summary::Stage;
 
 /// Outcome of an analysis, from its row in the manifest to the end of its run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -236,22 +237,28 @@ impl AnalysisRow {
         }
     }
 
-    /// Returns why the analysis failed, if it failed: the same text for the same reason.
-    pub(crate) fn reason(&self) -> Option<String> {
-        let what = match self.outcome {
-            Outcome::Rejected => "rejected".to_owned(),
-            Outcome::NotCreated => "not created".to_owned(),
-            Outcome::Failed => match &self.run_status {
-                Some(status) => format!("run failed, {status}"),
-                None => "run failed".to_owned(),
-            },
-            _ => return None,
-        };
-        match (&self.message, self.outcome) {
-            (Some(message), Outcome::Rejected) => Some(format!("{what}: {message}")),
-            // As the report of a wait has it.
-            (Some(message), Outcome::NotCreated) => Some(format!("{what} ({message})")),
-            _ => Some(what),
+    /// Returns when and why the analysis failed, if it failed: the same text for the same reason, as
+    /// the summaries of `submit` and `wait` have it.
+    pub(crate) fn failure(&self) -> Option<(Stage, String)> {
+        let message = self.message.as_deref();
+        match self.outcome {
+            Outcome::Rejected => {
+                let reason = match message.map(|message| message.split_once(": ").unwrap_or((message, ""))) {
+                    Some((head, "")) => format!("rejected ({head})"),
+                    Some((head, detail)) => format!("rejected ({head}): {detail}"),
+                    None => "rejected".to_owned(),
+                };
+                Some((Stage::Rejected, reason))
+            }
+            Outcome::NotCreated => {
+                let message = message.map(|message| format!(" ({message})"));
+                Some((Stage::NotCreated, format!("not created{}", message.unwrap_or_default())))
+            }
+            Outcome::Failed => {
+                let status = self.run_status.as_ref().map(|status| format!(", {status}"));
+                Some((Stage::RunFailed, format!("run failed{}", status.unwrap_or_default())))
+            }
+            Outcome::Pending | Outcome::Accepted | Outcome::Running | Outcome::Succeeded => None,
         }
     }
 }

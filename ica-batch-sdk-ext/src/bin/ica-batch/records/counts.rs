@@ -1,16 +1,21 @@
 //! Numbers of analyses by outcome, and their failures by reason.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use ica_batch_sdk_ext::types::AnalysisStatus;
-use ica_batch_sdk_ext::{AnalysisStatusExt as _, RunState, SubmissionWaitReport};
+use ica_batch_sdk_ext::{AnalysisStatusExt as _, ItemOutcome, RunState, SubmissionWaitReport};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::analysis::{AnalysisRow, Outcome};
+use crate::summary::{FailureGroup, Stage};
 
 /// Number of reasons that are counted apart.
 const REASONS: usize = 1000;
+
+/// Number of user references of a reason.
+const EXAMPLES: usize = 3;
 
 /// Numbers of analyses. Each analysis has one outcome.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
@@ -33,15 +38,20 @@ pub(crate) struct Counts {
     pub(crate) failed: u64,
 }
 
-/// Reason of failures.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub(crate) struct Reason {
-    /// Reason, as text.
-    pub(crate) reason: String,
-    /// Number of analyses that failed for it.
-    pub(crate) analyses: u64,
-    /// User reference of one of them.
-    pub(crate) example: Option<String>,
+impl Counts {
+    /// Returns the numbers by outcome.
+    pub(crate) fn by_outcome(&self) -> [(Outcome, u64); 7] {
+        let count = |outcome| match outcome {
+            Outcome::Pending => self.pending,
+            Outcome::Rejected => self.rejected,
+            Outcome::Accepted => self.accepted,
+            Outcome::NotCreated => self.not_created,
+            Outcome::Running => self.running,
+            Outcome::Succeeded => self.succeeded,
+            Outcome::Failed => self.failed,
+        };
+        Outcome::ALL.map(|outcome| (outcome, count(outcome)))
+    }
 }
 
 /// Sum of analyses, in bounded memory.
@@ -50,7 +60,7 @@ pub(crate) struct Tally {
     pub(crate) counts: Counts,
     /// Number of runs by status.
     pub(crate) runs: BTreeMap<String, u64>,
-    reasons: BTreeMap<String, (u64, Option<String>)>,
+    failures: BTreeMap<(Stage, String), (u64, Vec<String>)>,
 }
 
 impl Tally {
@@ -74,28 +84,42 @@ impl Tally {
                 None => drop(self.runs.insert(status.to_string(), 1)),
             }
         }
-        if let Some(reason) = row.reason() {
-            self.add_reason(reason, 1, || Some(row.user_reference.clone()));
+        if let Some((stage, reason)) = row.failure() {
+            self.add_failures(stage, &reason, 1, [row.user_reference.as_str()]);
         }
     }
 
-    fn add_reason(&mut self, reason: String, analyses: u64, example: impl FnOnce() -> Option<String>) {
-        let is_new = !self.reasons.contains_key(&reason);
-        let reason = match is_new && self.reasons.len() >= REASONS {
-            true => "other reasons".to_owned(),
-            false => reason,
+    fn add_failures<'a>(
+        &mut self,
+        stage: Stage,
+        reason: &str,
+        count: u64,
+        examples: impl IntoIterator<Item = &'a str>,
+    ) {
+        let mut examples = examples.into_iter().filter(|example| !example.is_empty()).peekable();
+        // The same reason of many analyses is one group.
+        let reason = match examples.peek() {
+            Some(example) => reason.replace(*example, "…"),
+            None => reason.to_owned(),
         };
-        let (count, known) = self.reasons.entry(reason).or_default();
-        *count = count.saturating_add(analyses);
-        if known.is_none() {
-            *known = example();
+        let mut key = (stage, reason);
+        if self.failures.len() >= REASONS && !self.failures.contains_key(&key) {
+            key.1 = "other reasons".to_owned();
         }
+        let (sum, known) = self.failures.entry(key).or_default();
+        *sum = sum.saturating_add(count);
+        known.extend(
+            examples
+                .take(EXAMPLES.saturating_sub(known.len()))
+                .map(ToOwned::to_owned),
+        );
     }
 
-    /// Adds the reasons of another sum.
-    pub(crate) fn add_reasons(&mut self, reasons: &[Reason]) {
-        for reason in reasons {
-            self.add_reason(reason.reason.clone(), reason.analyses, || reason.example.clone());
+    /// Adds the failures of another sum.
+    pub(crate) fn add_groups(&mut self, groups: &[FailureGroup]) {
+        for group in groups {
+            let examples = group.examples.iter().map(String::as_str);
+            self.add_failures(group.stage, &group.reason, group.count, examples);
         }
     }
 
@@ -118,27 +142,42 @@ impl Tally {
         let runs = seen.by_run_status.iter();
         self.runs = runs.map(|(status, count)| (status.to_string(), *count)).collect();
         // The journal has no messages about creations.
-        self.reasons.retain(|reason, _| reason.starts_with("rejected"));
-        let mut examples = BTreeMap::new();
+        self.failures.retain(|(stage, _), _| *stage == Stage::Rejected);
+        let mut left = report.reasons().clone();
         for failed in report.failed() {
-            examples
-                .entry(failed.reason())
-                .or_insert_with(|| failed.item.name.clone());
+            let reason = failed.reason();
+            if let Some(count) = left.get_mut(&reason) {
+                *count = count.saturating_sub(1);
+            }
+            let stage = match failed.item.outcome {
+                ItemOutcome::RunFailed => Stage::RunFailed,
+                _ => Stage::NotCreated,
+            };
+            self.add_failures(stage, &reason, 1, [failed.item.name.as_str()]);
         }
-        for (reason, analyses) in report.reasons() {
-            self.add_reason(reason.clone(), *analyses, || examples.remove(reason));
+        // The list of a report has the first ones, and its reasons count all.
+        for (reason, count) in left.into_iter().filter(|(_, count)| *count > 0) {
+            let stage = match reason.starts_with("run failed") {
+                true => Stage::RunFailed,
+                false => Stage::NotCreated,
+            };
+            self.add_failures(stage, &reason, count, []);
         }
     }
 
-    /// Returns the reasons of failures, the most frequent first.
-    pub(crate) fn reasons(&self) -> Vec<Reason> {
-        let reasons = self.reasons.iter().map(|(reason, (analyses, example))| Reason {
-            reason: reason.clone(),
-            analyses: *analyses,
-            example: example.clone(),
-        });
-        let mut reasons = reasons.collect::<Vec<_>>();
-        reasons.sort_by_key(|reason| std::cmp::Reverse(reason.analyses));
-        reasons
+    /// Returns the failures by reason, the most frequent first.
+    pub(crate) fn failures(&self) -> Vec<FailureGroup> {
+        let groups = self
+            .failures
+            .iter()
+            .map(|((stage, reason), (count, examples))| FailureGroup {
+                stage: *stage,
+                reason: reason.clone(),
+                count: *count,
+                examples: examples.clone(),
+            });
+        let mut groups = groups.collect::<Vec<_>>();
+        groups.sort_by_key(|group| Reverse(group.count));
+        groups
     }
 }

@@ -22,30 +22,52 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use schemars::{JsonSchema, Schema};
 
 use crate::output::Record;
+use crate::summary::Summary;
 
 pub(crate) use aborting::FailedAbort;
 pub(crate) use analysis::{AnalysisRow, Outcome};
-pub(crate) use counts::{Reason, Tally};
+pub(crate) use counts::Tally;
 pub(crate) use finding::FindingRow;
 pub(crate) use journal::{ChunkRow, DamageRow, EntryRow};
 pub(crate) use status::{BatchStatus, Source, SubmissionStatus};
 
-/// Returns the names of the kinds of data with the JSON Schema of a record, in alphabetical order.
-#[cfg_attr(not(test), allow(dead_code, reason = "the command `schema` shows them"))]
-pub(crate) fn records() -> Vec<(&'static str, Schema)> {
+/// Kind of data with the JSON Schema of a record.
+pub(crate) struct Kind {
+    pub(crate) name: &'static str,
+    /// Commands that write it.
+    pub(crate) meaning: &'static str,
+    pub(crate) schema: fn() -> Schema,
+}
+
+/// Returns the kinds of data, in alphabetical order.
+pub(crate) fn records() -> Vec<Kind> {
+    let kind = |name, meaning, schema| Kind { name, meaning, schema };
     vec![
-        ("analysis", schema::<AnalysisRow>()),
-        ("audit-finding", schema::<FindingRow>()),
-        ("batch-status", schema::<BatchStatus>()),
-        ("failed-abort", schema::<FailedAbort>()),
-        ("journal-chunk", schema::<ChunkRow>()),
-        ("journal-damage", schema::<DamageRow>()),
-        ("journal-entry", schema::<EntryRow>()),
-        ("submission-status", schema::<SubmissionStatus>()),
+        kind("analysis", "analysis of `items`", schema::<AnalysisRow>),
+        kind("audit-finding", "finding of `audit`", schema::<FindingRow>),
+        kind("batch-status", "batch of `status`", schema::<BatchStatus>),
+        kind(
+            "failed-abort",
+            "analysis that `abort` could not abort",
+            schema::<FailedAbort>,
+        ),
+        kind("journal-chunk", "chunk of `journal show`", schema::<ChunkRow>),
+        kind("journal-damage", "finding of `journal verify`", schema::<DamageRow>),
+        kind(
+            "journal-entry",
+            "submission of `journal list` and `journal prune`",
+            schema::<EntryRow>,
+        ),
+        kind(
+            "submission-status",
+            "submission of `status`",
+            schema::<SubmissionStatus>,
+        ),
+        kind("summary", "result of `submit`, `rerun` and `wait`", schema::<Summary>),
     ]
 }
 
-/// Returns the schema of what is written: a member can be absent from no record.
+/// Returns the schema of what is written: no record lacks a member.
 fn schema<R: Record + JsonSchema>() -> Schema {
     let settings = schemars::generate::SchemaSettings::default().for_serialize();
     settings.into_generator().into_root_schema_for::<R>()

@@ -8,10 +8,11 @@ use ica_batch_sdk_ext::{JournalEntry, Uuid};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::counts::{Counts, Reason, Tally};
+use super::counts::{Counts, Tally};
 use super::{list, optional, time};
+use crate::command_line;
 use crate::output::{Column, Record};
-use crate::shell::quoted;
+use crate::summary::FailureGroup;
 
 /// How far a submission is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -28,7 +29,7 @@ pub(crate) enum Phase {
 }
 
 impl Phase {
-    fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Planning => "planning",
             Self::Sending => "sending",
@@ -56,6 +57,15 @@ pub(crate) enum Source {
     Ica,
 }
 
+impl Source {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Journal => "journal",
+            Self::Ica => "ica",
+        }
+    }
+}
+
 /// State of a submission.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(title = "submission-status", inline)]
@@ -73,8 +83,8 @@ pub(crate) struct SubmissionStatus {
     pub(crate) chunks: u64,
     /// Number of runs by status, as far as it is known.
     pub(crate) runs: BTreeMap<String, u64>,
-    /// Reasons of failures, the most frequent first.
-    pub(crate) reasons: Vec<Reason>,
+    /// Failures by reason, the most frequent first.
+    pub(crate) failures: Vec<FailureGroup>,
     /// Where the statuses were read.
     pub(crate) source: Source,
     /// Id of the project.
@@ -100,7 +110,7 @@ impl SubmissionStatus {
             batches: batches as u64,
             chunks: entry.counts().chunks,
             runs: tally.runs.clone(),
-            reasons: tally.reasons(),
+            failures: tally.failures(),
             source,
             project: entry.project().to_owned(),
             base_url: entry.base_url().to_owned(),
@@ -113,16 +123,18 @@ impl SubmissionStatus {
 
     /// Returns what a user does next.
     fn next(&self) -> Option<String> {
-        let name = quoted(&self.submission);
+        let name = self.submission.as_str();
         let counts = &self.counts;
-        match self.phase {
-            Phase::Planning | Phase::Sending => Some(format!("ica-batch submit MANIFEST --name {name}")),
-            Phase::Running => Some(format!("ica-batch wait {name}")),
-            Phase::Finished if counts.failed > 0 => Some(format!("ica-batch rerun {name} --failed")),
-            Phase::Finished if counts.not_created > 0 => Some(format!("ica-batch rerun {name} --failed-creation")),
-            Phase::Finished if counts.rejected > 0 => Some(format!("ica-batch items {name} --failed")),
-            Phase::Finished => None,
-        }
+        let words: &[&str] = match self.phase {
+            Phase::Planning => &["submit", "MANIFEST", "--name", name],
+            Phase::Sending => &["submit", "--name", name],
+            Phase::Running => &["wait", name],
+            Phase::Finished if counts.failed > 0 => &["rerun", name, "--failed"],
+            Phase::Finished if counts.not_created > 0 => &["rerun", name, "--failed-creation"],
+            Phase::Finished if counts.rejected > 0 => &["items", name, "--failed"],
+            Phase::Finished => return None,
+        };
+        Some(command_line::next(words))
     }
 }
 
@@ -141,13 +153,8 @@ impl Record for SubmissionStatus {
         Column::further("batches", |row, cell| write!(cell, "{}", row.batches)),
         Column::further("chunks", |row, cell| write!(cell, "{}", row.chunks)),
         Column::further("runs", |row, cell| runs(cell, &row.runs)),
-        Column::further("reasons", |row, cell| reasons(cell, &row.reasons)),
-        Column::further("source", |row, cell| {
-            cell.write_str(match row.source {
-                Source::Journal => "journal",
-                Source::Ica => "ica",
-            })
-        }),
+        Column::further("failures", |row, cell| failures(cell, &row.failures)),
+        Column::further("source", |row, cell| cell.write_str(row.source.as_str())),
         Column::further("project", |row, cell| cell.write_str(&row.project)),
         Column::further("base_url", |row, cell| cell.write_str(&row.base_url)),
         Column::further("created_at", |row, cell| cell.write_str(&row.created_at)),
@@ -170,8 +177,8 @@ pub(crate) struct BatchStatus {
     pub(crate) counts: Counts,
     /// Number of runs by status.
     pub(crate) runs: BTreeMap<String, u64>,
-    /// Reasons of failures, the most frequent first.
-    pub(crate) reasons: Vec<Reason>,
+    /// Failures by reason, the most frequent first.
+    pub(crate) failures: Vec<FailureGroup>,
 }
 
 impl BatchStatus {
@@ -185,7 +192,7 @@ impl BatchStatus {
             },
             counts: tally.counts.clone(),
             runs: tally.runs.clone(),
-            reasons: tally.reasons(),
+            failures: tally.failures(),
         }
     }
 }
@@ -204,7 +211,7 @@ impl Record for BatchStatus {
         Column::new("succeeded", |row, cell| write!(cell, "{}", row.counts.succeeded)),
         Column::new("failed", |row, cell| write!(cell, "{}", row.counts.failed)),
         Column::further("runs", |row, cell| runs(cell, &row.runs)),
-        Column::further("reasons", |row, cell| reasons(cell, &row.reasons)),
+        Column::further("failures", |row, cell| failures(cell, &row.failures)),
     ];
 }
 
@@ -212,9 +219,9 @@ fn runs(cell: &mut String, runs: &BTreeMap<String, u64>) -> fmt::Result {
     list(cell, runs.iter().map(|(status, count)| format!("{count} {status}")))
 }
 
-fn reasons(cell: &mut String, reasons: &[Reason]) -> fmt::Result {
-    let reasons = reasons
-        .iter()
-        .map(|reason| format!("{} {}", reason.analyses, reason.reason));
-    list(cell, reasons)
+fn failures(cell: &mut String, failures: &[FailureGroup]) -> fmt::Result {
+    list(
+        cell,
+        failures.iter().map(|group| format!("{} {}", group.count, group.reason)),
+    )
 }

@@ -1,0 +1,277 @@
+//! `ica-batch submit`: starts the analyses of a manifest, each exactly once.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use ica_batch_sdk_ext::{CheckedManifest, Journal, JournalEntry, ManifestFile, OnChange, Project, Submission};
+use serde::Serialize;
+
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::follow::until_signal;
+use crate::manifest::{self, ManifestOptions};
+use crate::messages;
+use crate::output::{Column, OutputOptions, Record};
+use crate::progress::{Progress, ProgressOptions};
+use crate::sending::{SendOptions, Shown, Target, failure, number};
+use crate::signals::Signals;
+use crate::summary::Summary;
+use crate::target::OneSubmission;
+
+/// Starts the analyses of a manifest, each exactly once.
+///
+/// All rows are checked first, and nothing is sent while one has a problem. Then everything is
+/// recorded in the journal, and sent in chunks. After an interruption, a crash or an error, run the
+/// same command again: it sends the rest. It uses what it has recorded, and looks up nothing again
+/// while the manifest stays the same.
+///
+/// With --format, a summary is written to standard output at the end.
+#[derive(Debug, Args)]
+pub(crate) struct Submit {
+    /// Table with a row for each analysis, as CSV, TSV or JSON lines; `-` is standard input. Without
+    /// it, the submission that --name names is continued.
+    #[arg(value_name = "MANIFEST", required_unless_present = "name")]
+    manifest: Option<PathBuf>,
+    /// Name of the submission: by default the name of the manifest without its extension. The same
+    /// name continues the submission.
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    /// Check the manifest, and show what would be sent. Nothing is sent or recorded.
+    #[arg(long, requires = "manifest")]
+    dry_run: bool,
+    /// Accept rows that were added to the manifest since it was recorded, and corrected rows in place
+    /// of rejected ones.
+    #[arg(long)]
+    accept_additions: bool,
+    /// Largest number of analyses that one request creates.
+    #[arg(long, value_name = "NUMBER", default_value_t = 100, value_parser = number(1, 100_000))]
+    chunk_size: u64,
+    /// Largest length of a request in bytes.
+    #[arg(long, value_name = "BYTES", default_value_t = 1_000_000)]
+    chunk_bytes: usize,
+    /// Do not mark the analyses with technical tags. ICA can then not be searched for them, and only
+    /// the memory of ICA prevents duplicates, which lasts 7 days.
+    #[arg(long)]
+    no_marks: bool,
+    #[command(flatten)]
+    reading: ManifestOptions,
+    #[command(flatten)]
+    sending: SendOptions,
+    #[command(flatten)]
+    progress: ProgressOptions,
+    #[command(flatten)]
+    output: OutputOptions,
+}
+
+/// What a submission would send.
+#[derive(Debug, Serialize)]
+struct Plan {
+    submission: String,
+    project: String,
+    /// Number of analyses of the manifest.
+    analyses: u64,
+    /// Number of analyses that the journal has as created.
+    created: u64,
+    /// Number of analyses that would be sent.
+    pending: u64,
+    /// Number of requests that create all analyses.
+    chunks: u64,
+    /// Number of different input files and folders.
+    data: u64,
+}
+
+impl Record for Plan {
+    const COLUMNS: &'static [Column<Self>] = &[
+        Column::new("submission", |plan, cell| text(cell, &plan.submission)),
+        Column::further("project", |plan, cell| text(cell, &plan.project)),
+        Column::new("analyses", |plan, cell| text(cell, &plan.analyses.to_string())),
+        Column::new("created", |plan, cell| text(cell, &plan.created.to_string())),
+        Column::new("pending", |plan, cell| text(cell, &plan.pending.to_string())),
+        Column::new("chunks", |plan, cell| text(cell, &plan.chunks.to_string())),
+        Column::new("data", |plan, cell| text(cell, &plan.data.to_string())),
+    ];
+}
+
+fn text(cell: &mut String, text: &str) -> std::fmt::Result {
+    cell.push_str(text);
+    Ok(())
+}
+
+impl Submit {
+    pub(crate) async fn run(self, context: &Context) -> Result<Exit, Failure> {
+        match self.dry_run {
+            true => self.output.check::<Plan>()?,
+            false => self.output.check::<Summary>()?,
+        }
+        let Some(path) = self.manifest.clone() else {
+            return self.resume(context).await;
+        };
+        let name = match &self.name {
+            Some(name) => name.clone(),
+            None => manifest::name(&path)?,
+        };
+        let mut shown = self.shown(context)?;
+        let project = context.project()?;
+        shown.progress.reading(format!("reading {}", path.display()));
+        let (reading, profile) = (self.reading.clone(), context.profile.clone());
+        let manifest = blocking(move || reading.open(path, &profile), &mut shown).await??;
+        if self.dry_run {
+            return self.show_plan(&project, &name, manifest, shown).await;
+        }
+        let journal = context.journal()?;
+        let submission = project.submission(&name, &journal);
+        let submission = match self.recorded(&submission, &project, &manifest, &mut shown).await? {
+            Some(entry) => {
+                let counts = entry.counts();
+                shown.progress.note(format_args!(
+                    "continuing submission {name:?}, as the journal has it: {counts}"
+                ));
+                submission
+            }
+            None => {
+                let checked = self.check(&project, manifest, &mut shown).await?;
+                shown.progress.note(checked.report());
+                with_manifest(submission, &checked)
+            }
+        };
+        let target = Target {
+            project: &project,
+            journal: &journal,
+            name: &name,
+        };
+        self.sending.run(target, self.apply(submission), shown).await
+    }
+
+    /// Continues a submission without its manifest.
+    async fn resume(self, context: &Context) -> Result<Exit, Failure> {
+        let name = self.name.clone().unwrap_or_default();
+        let journal = context.journal()?;
+        let entry = OneSubmission { name }.find(context, &journal)?;
+        let project = context.project_of(entry.base_url(), entry.project())?;
+        let shown = self.shown(context)?;
+        let submission = project.submission(entry.name(), &journal);
+        let target = Target {
+            project: &project,
+            journal: &journal,
+            name: entry.name(),
+        };
+        self.sending.run(target, self.apply(submission), shown).await
+    }
+
+    fn shown<'a>(&'a self, context: &'a Context) -> Result<Shown<'a>, Failure> {
+        Ok(Shown {
+            context,
+            progress: Progress::new(&context.global, &self.progress),
+            signals: Signals::new()?,
+            output: &self.output,
+        })
+    }
+
+    /// Applies the options that are about the plan.
+    fn apply(&self, mut submission: Submission) -> Submission {
+        submission = submission
+            .chunk_size(usize::try_from(self.chunk_size).unwrap_or(usize::MAX))
+            .chunk_bytes(self.chunk_bytes)
+            .marks(!self.no_marks);
+        if self.accept_additions {
+            submission = submission.on_change(OnChange::AcceptAdditions);
+        }
+        match self.reading.allow_duplicate_references {
+            true => submission.allow_duplicate_references(),
+            false => submission,
+        }
+    }
+
+    /// Returns the submission in the journal, if it was planned from this manifest.
+    async fn recorded(
+        &self,
+        submission: &Submission,
+        project: &Project,
+        manifest: &ManifestFile,
+        shown: &mut Shown<'_>,
+    ) -> Result<Option<JournalEntry>, Failure> {
+        let found = submission.entry().await?;
+        let Some(entry) = found.filter(JournalEntry::is_planned) else {
+            return Ok(None);
+        };
+        let (manifest, id) = (manifest.clone(), project.id().to_owned());
+        let digest = blocking(move || manifest.digest(&id), shown).await?;
+        Ok((digest.is_some() && entry.manifest_digest() == digest.as_deref()).then_some(entry))
+    }
+
+    /// Checks the manifest against ICA.
+    async fn check(
+        &self,
+        project: &Project,
+        manifest: ManifestFile,
+        shown: &mut Shown<'_>,
+    ) -> Result<CheckedManifest, Failure> {
+        shown.progress.reading(format!("checking {}", manifest.name()));
+        let preflight = self.reading.preflight(project, manifest).into_future();
+        let checked = until_signal(preflight, &mut shown.progress, &mut shown.signals).await?;
+        checked.map_err(manifest::rejected)
+    }
+
+    /// Checks the manifest, and plans it in a copy of the journal.
+    async fn show_plan(
+        &self,
+        project: &Project,
+        name: &str,
+        manifest: ManifestFile,
+        mut shown: Shown<'_>,
+    ) -> Result<Exit, Failure> {
+        let context = shown.context;
+        let checked = self.check(project, manifest, &mut shown).await?;
+        let folder =
+            tempfile::tempdir().map_err(|error| Failure::file("could not create a temporary folder", &error))?;
+        let copy = folder.path().join("journal.db");
+        if context.journal_path()?.exists() {
+            context.journal_to_read()?.backup(&copy)?;
+        }
+        let journal = Journal::options().allow_network_file_system(true).open(&copy)?;
+        let submission = with_manifest(project.submission(name, &journal), &checked);
+        let planned = self.apply(submission).plan();
+        let planned = until_signal(planned, &mut shown.progress, &mut shown.signals).await?;
+        let counts = planned.map_err(|error| failure(error, name))?.counts();
+        let plan = Plan {
+            submission: name.to_owned(),
+            project: project.id().to_owned(),
+            analyses: counts.analyses,
+            created: counts.created,
+            pending: counts.pending(),
+            chunks: counts.chunks,
+            data: checked.report().data,
+        };
+        drop(shown);
+        if !context.global.quiet {
+            messages::line(checked.report());
+            messages::line(format_args!(
+                "dry run of submission {name:?}: {} of {} analyses would be sent in up to {} requests; nothing was sent or recorded",
+                plan.pending, plan.analyses, plan.chunks
+            ));
+        }
+        if self.output.is_asked() {
+            self.output.write_one(&plan)?;
+        }
+        Ok(Exit::Done)
+    }
+}
+
+fn with_manifest(submission: Submission, checked: &CheckedManifest) -> Submission {
+    submission
+        .try_analyses(checked.analyses())
+        .manifest_digest(checked.digest())
+}
+
+/// Runs something that reads files beside the runtime. A signal ends the wait for it.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+    shown: &mut Shown<'_>,
+) -> Result<T, Failure> {
+    let task = tokio::task::spawn_blocking(work);
+    match until_signal(task, &mut shown.progress, &mut shown.signals).await? {
+        Ok(result) => Ok(result),
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}

@@ -1,0 +1,147 @@
+//! Comparisons of a submission with a manifest and with ICA, without blocking.
+
+use super::chunks::ManifestRow;
+use super::found::{ChunkRow, Differing, FoundAnalysis, SurveyTotals};
+use super::handle::Journal;
+use super::manifest_changes::DuplicateReferences;
+use super::steps::{AcceptedRow, Differences};
+use super::store::{self, Compare};
+use crate::error::Result;
+
+/// Comparison of a store, whose operations block and run on threads of their own.
+struct OnThread<C: ?Sized> {
+    journal: Journal,
+    /// None only while an operation runs, and after one was dropped.
+    comparison: Option<Box<C>>,
+    interrupted: &'static str,
+}
+
+impl<C: ?Sized + Send + 'static> OnThread<C> {
+    fn new(journal: Journal, comparison: Box<C>, interrupted: &'static str) -> Self {
+        Self {
+            journal,
+            comparison: Some(comparison),
+            interrupted,
+        }
+    }
+
+    async fn run<T: Send + 'static>(&mut self, act: impl FnOnce(&mut C) -> Result<T> + Send + 'static) -> Result<T> {
+        let comparison = self.comparison.take();
+        let act = move |_: &dyn store::Store| {
+            let mut comparison = comparison;
+            let result = comparison.as_deref_mut().map(act);
+            Ok((comparison, result))
+        };
+        let (comparison, result) = self.journal.run(act).await?;
+        self.comparison = comparison;
+        result.unwrap_or_else(|| Err(self.journal.damaged(self.interrupted)))
+    }
+}
+
+/// Comparison of a manifest with the recorded rows.
+pub(crate) struct Comparison(OnThread<dyn Compare>);
+
+impl Comparison {
+    pub(super) fn new(journal: Journal, comparison: Box<dyn Compare>) -> Self {
+        Self(OnThread::new(
+            journal,
+            comparison,
+            "its comparison with a manifest was interrupted",
+        ))
+    }
+
+    /// Adds rows of the manifest, in its order.
+    pub(crate) async fn stage(&mut self, rows: Vec<ManifestRow>) -> Result<()> {
+        self.0.run(move |comparison| comparison.stage(rows)).await
+    }
+
+    /// Compares all rows.
+    pub(crate) async fn differences(&mut self) -> Result<Differences> {
+        self.0.run(|comparison| comparison.differences()).await
+    }
+
+    /// Returns the user references that would occur more than once if the differences were
+    /// accepted.
+    pub(crate) async fn duplicates(&mut self) -> Result<Option<DuplicateReferences>> {
+        self.0.run(|comparison| comparison.duplicates()).await
+    }
+
+    /// Returns the added and corrected rows from this number of the manifest on, of about so many
+    /// bytes. Empty after the last one.
+    pub(crate) async fn accepted(&mut self, from: u64, bytes: usize) -> Result<Vec<AcceptedRow>> {
+        self.0.run(move |comparison| comparison.accepted(from, bytes)).await
+    }
+}
+
+/// Comparison of a submission with analyses that are found in ICA.
+pub(crate) struct Survey(OnThread<dyn store::Survey>);
+
+impl Survey {
+    pub(super) fn new(journal: Journal, survey: Box<dyn store::Survey>) -> Self {
+        Self(OnThread::new(
+            journal,
+            survey,
+            "its comparison with ICA was interrupted",
+        ))
+    }
+
+    /// Adds analyses that were found.
+    pub(crate) async fn add(&mut self, found: Vec<FoundAnalysis>) -> Result<()> {
+        self.0.run(move |survey| survey.add(found)).await
+    }
+
+    /// Removes the analyses of the rows that the journal has as created, each once.
+    pub(crate) async fn remove_known(&mut self) -> Result<()> {
+        self.0.run(|survey| survey.remove_known()).await
+    }
+
+    /// Keeps the analyses with the mark of a chunk for its rows, so that no other chunk takes them.
+    pub(crate) async fn claim(&mut self, chunk: i64, rows: &[ChunkRow], chunk_mark: String) -> Result<()> {
+        let own = rows.iter().filter(|row| row.is_own);
+        let references = own.map(|row| row.user_reference.clone()).collect::<Vec<_>>();
+        self.0
+            .run(move |survey| {
+                let mut references = references.iter();
+                references.try_for_each(|reference| survey.claim(reference, &chunk_mark, chunk))
+            })
+            .await
+    }
+
+    /// Removes and returns the analyses of a chunk with this mark: those of its rows, each once. Those
+    /// with another mark are the ones that no chunk [claimed](Self::claim).
+    pub(crate) async fn take(
+        &mut self,
+        chunk: i64,
+        rows: &[ChunkRow],
+        chunk_mark: String,
+    ) -> Result<Vec<FoundAnalysis>> {
+        let own = rows.iter().filter(|row| row.is_own);
+        let references = own.map(|row| row.user_reference.clone()).collect::<Vec<_>>();
+        self.0
+            .run(move |survey| {
+                let mut found = Vec::new();
+                for reference in references {
+                    found.extend(survey.take(&reference, &chunk_mark, chunk)?);
+                }
+                Ok(found)
+            })
+            .await
+    }
+
+    /// Returns the totals.
+    pub(crate) async fn totals(&mut self) -> Result<SurveyTotals> {
+        self.0.run(|survey| survey.totals()).await
+    }
+
+    /// Returns user references whose analyses are not those that the journal has, after this one.
+    pub(crate) async fn differing(&mut self, after: Option<String>, limit: usize) -> Result<Vec<Differing>> {
+        self.0
+            .run(move |survey| survey.differing(after.as_deref(), limit))
+            .await
+    }
+
+    /// Returns analyses that were found with this user reference.
+    pub(crate) async fn analyses(&mut self, user_reference: String, limit: usize) -> Result<Vec<FoundAnalysis>> {
+        self.0.run(move |survey| survey.analyses(&user_reference, limit)).await
+    }
+}

@@ -1,0 +1,79 @@
+//! Analyses that were found in ICA, beside the rows of a submission.
+
+use uuid::Uuid;
+
+use super::chunks::Chunk;
+use super::kind::AnalysisKind;
+
+/// Analysis that was found in ICA.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FoundAnalysis {
+    pub(crate) id: Uuid,
+    pub(crate) user_reference: String,
+    /// Mark of its chunk.
+    pub(crate) chunk_mark: String,
+    /// Status of its run.
+    pub(crate) run: String,
+}
+
+/// Row of a planned chunk, and of the parts that replace it: the rows with one mark.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ChunkRow {
+    pub(crate) position: u64,
+    pub(crate) user_reference: String,
+    pub(crate) kind: AnalysisKind,
+    /// Whether it is a row of the chunk that was asked for.
+    pub(crate) is_own: bool,
+    /// Whether the journal knows that its analysis was created.
+    pub(crate) is_created: bool,
+    pub(crate) analysis: Option<Uuid>,
+}
+
+/// Chunk without a known response.
+#[derive(Debug, Clone)]
+pub(crate) struct OpenChunk {
+    pub(crate) row: i64,
+    /// Whether a request of it may have been executed.
+    pub(crate) is_sent: bool,
+    pub(crate) chunk: Chunk,
+}
+
+/// Analyses of a chunk that were found in ICA.
+#[derive(Debug, Clone)]
+pub(crate) struct Adoption {
+    pub(crate) rows: Vec<AdoptedRow>,
+    /// Chunks that replace it, and whether their rows were found. Empty if all rows were found.
+    pub(crate) parts: Vec<(Chunk, bool)>,
+}
+
+/// Row whose analysis was found in ICA.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct AdoptedRow {
+    pub(crate) position: u64,
+    pub(crate) analysis: Uuid,
+    /// Status of the analysis.
+    pub(crate) run: String,
+}
+
+/// User reference whose analyses in ICA are not those that the journal has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Differing {
+    pub(crate) user_reference: String,
+    /// Number of rows with it that the journal has as created. A row whose creation failed is not.
+    pub(crate) created: u64,
+    /// Number of further rows with it that no other row replaces.
+    pub(crate) other_rows: u64,
+    /// Number of analyses with it that were found and not aborted.
+    pub(crate) found: u64,
+    /// Number of analyses with it that were found and aborted.
+    pub(crate) aborted: u64,
+}
+
+/// Totals of the comparison of a submission with the analyses that were found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct SurveyTotals {
+    /// Number of analyses that were found.
+    pub(crate) found: u64,
+    /// Number of rows that the journal has as created.
+    pub(crate) created: u64,
+}

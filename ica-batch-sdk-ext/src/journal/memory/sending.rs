@@ -1,0 +1,95 @@
+//! Taking chunks in memory.
+
+use std::collections::BTreeSet;
+use std::time::SystemTime;
+
+use super::content::{Content, describe};
+use crate::error::Result;
+use crate::idempotency::KEY_LIFETIME;
+use crate::journal::chunks::{ChunkRecord, Sending};
+use crate::journal::expiry::{Resend, resend};
+use crate::journal::found::OpenChunk;
+use crate::journal::records::ChunkState;
+use crate::journal::steps::{ExpiredChunk, NextChunk, TakenChunk};
+use crate::journal::time::to_millis;
+
+impl Content {
+    pub(super) fn take_next(&mut self, submission: i64, after: i64, sending: &Sending) -> Result<NextChunk> {
+        let stored = self.submission(submission);
+        let mut open = stored
+            .chunks
+            .iter()
+            .filter(|(row, (record, _))| **row > after && record.is_open());
+        let Some((row, (record, body))) = open.next() else {
+            return Ok(NextChunk::Done);
+        };
+        let (row, sent_before, marked) = (*row, record.sent_at, stored.rules.marked);
+        let is_uncertain = marked && sent_before.is_some();
+        let window = match resend(sent_before, to_millis(sending.now)) {
+            _ if is_uncertain => KEY_LIFETIME,
+            Resend::Within(window) => window,
+            decision => return Ok(NextChunk::Expired(describe(stored, record, decision))),
+        };
+        let taken = TakenChunk {
+            row,
+            chunk: record.chunk(body.clone().expect("an open chunk has its body")),
+            marked,
+            sent_before,
+            sent_until: record.sent_until,
+            window,
+        };
+        if !is_uncertain {
+            self.update(row, |record| record.taken(sending));
+        }
+        Ok(NextChunk::Send(taken))
+    }
+
+    pub(super) fn record_resent(&mut self, chunk: &TakenChunk, sending: &Sending) -> Result<()> {
+        self.update(chunk.row, |record| match record.state {
+            ChunkState::Sent => record.resent(sending),
+            _ => record,
+        });
+        Ok(())
+    }
+
+    pub(super) fn open_identities(&self, submission: i64) -> Result<BTreeSet<String>> {
+        let chunks = self.submissions[&submission].chunks.values();
+        let sent = chunks.filter(|(record, _)| record.state == ChunkState::Sent);
+        Ok(sent.filter_map(|(record, _)| record.identity.clone()).collect())
+    }
+
+    pub(super) fn expired(&self, submission: i64, now: SystemTime) -> Result<Option<ExpiredChunk>> {
+        let submission = &self.submissions[&submission];
+        if submission.rules.marked {
+            return Ok(None);
+        }
+        let sent = submission
+            .chunks
+            .values()
+            .filter(|(record, _)| record.state == ChunkState::Sent);
+        let mut decided = sent.map(|(record, _)| (record, resend(record.sent_at, to_millis(now))));
+        let expired = decided.find(|(_, decision)| !matches!(decision, Resend::Within(_)));
+        Ok(expired.map(|(record, decision)| describe(submission, record, decision)))
+    }
+
+    pub(super) fn plan_rejected_again(&mut self, submission: i64) -> Result<()> {
+        let stored = self.submission(submission);
+        let rejected = stored.chunks.iter().filter(|(_, (record, _))| {
+            record.state == ChunkState::Rejected && !stored.rows[record.first as usize].replaced
+        });
+        for row in rejected.map(|(row, _)| *row).collect::<Vec<_>>() {
+            self.update(row, ChunkRecord::planned_again);
+        }
+        Ok(())
+    }
+
+    pub(super) fn open_chunk(&self, submission: i64, after: i64) -> Result<Option<OpenChunk>> {
+        let mut chunks = self.submissions[&submission].chunks.iter();
+        let open = chunks.find(|(row, (record, _))| **row > after && record.is_open());
+        Ok(open.map(|(row, (record, body))| OpenChunk {
+            row: *row,
+            is_sent: record.state == ChunkState::Sent,
+            chunk: record.chunk(body.clone().expect("an open chunk has its body")),
+        }))
+    }
+}
