@@ -5,21 +5,10 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 
 use super::{
-    AnalysisRow, BatchStatus, ChunkRow, DamageRow, EntryRow, FailedAbort, FindingRow, SubmissionStatus, records, schema,
+    AnalysisRow, BatchStatus, ChunkRow, DamageRow, EntryRow, FailedAbort, FindingRow, SubmissionStatus, schema,
 };
 use crate::output::Record;
 use crate::summary::Summary;
-
-/// Scripts depend on these schemas. A member may be added; nothing else may change.
-#[test]
-fn the_schemas_of_all_records_are_those_of_the_snapshots() {
-    for kind in records() {
-        let text = serde_json::to_string_pretty(&(kind.schema)()).unwrap();
-        insta::with_settings!({ prepend_module_to_snapshot => false, snapshot_path => "../../../../tests/program/schemas" }, {
-            insta::assert_snapshot!(kind.name, text);
-        });
-    }
-}
 
 /// Returns the names of columns that are no members of the JSON, and of members without a column.
 fn differences<R: Record + JsonSchema>() -> Vec<String> {
