@@ -142,8 +142,9 @@ impl Journal {
     /// Returns the chunks of a submission, in order of position. A split chunk comes before its
     /// halves.
     ///
-    /// They are all in memory, at about half a kilobyte each: a million analyses in chunks of 100
-    /// need some 5 MB. [`outcomes`](Self::outcomes) streams the rows.
+    /// They are all in memory, at about half a kilobyte each, and some kilobytes more for the
+    /// problem of a rejected one. A million analyses in chunks of 100 need some 5 MB.
+    /// [`outcomes`](Self::outcomes) streams the rows.
     ///
     /// ```
     /// # use ica_batch_sdk_ext::types::{CreateNextflowAnalysis, NextflowAnalysisInput};
