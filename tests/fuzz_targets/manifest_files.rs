@@ -31,7 +31,9 @@ pub(super) fn run(data: &[u8]) {
 }
 
 fn again(rows: &[ManifestRow]) {
-    let lines = rows.iter().map(|row| serde_json::to_string(row).expect("a row has texts") + "\n");
+    let lines = rows
+        .iter()
+        .map(|row| serde_json::to_string(row).expect("a row has texts") + "\n");
     let lines = lines.collect::<String>();
     let manifest = ManifestFile::from_reader("again", ManifestFormat::JsonLines, lines.as_bytes());
     let read = manifest.expect("temporary files can be written").rows();

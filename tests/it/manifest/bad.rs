@@ -129,7 +129,7 @@ async fn duplicates_are_found_across_windows_and_may_be_allowed() {
 async fn an_error_of_a_request_is_not_one_of_the_manifest() {
     let fixture = Fixture::new();
     for operation in [Operation::ListPipelines, Operation::ListStorages, Operation::ListData] {
-        let fault = Fault::new(FaultKind::ServerErrorBefore).on(operation);
+        let fault = Fault::new(FaultKind::HtmlBadGateway).on(operation);
         fixture.simulator.faults().add(fault);
         let text = "user_reference,pipeline,storage,input.x\na,Germline,Small,/run1/a.bam\n";
         let error = fixture.project.preflight(csv(text)).await.unwrap_err();
