@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::base_url::{self, BaseUrl};
 use crate::call::{CallOptions, Core, CoreSettings};
 use crate::clock::{Clock, SystemClock};
-use crate::credentials::{self, Credentials};
+use crate::credentials::{self, CallerIdentity, Credentials};
 use crate::error::{Error, Result};
 use crate::pace::{PaceSettings, PaceStatus};
 use crate::project::Project;
@@ -81,6 +81,45 @@ impl Client {
                  set it to the id of the project",
             )),
         }
+    }
+
+    /// Returns the base URL of the API, without a slash at its end.
+    ///
+    /// ```
+    /// use ica_batch_sdk_ext::{Client, Credentials};
+    ///
+    /// let credentials = Credentials::api_key("my-api-key")?;
+    /// let client = Client::builder().credentials(credentials).build()?;
+    /// assert_eq!(client.base_url(), "https://ica.illumina.com/ica/rest");
+    /// # Ok::<(), ica_batch_sdk_ext::Error>(())
+    /// ```
+    pub fn base_url(&self) -> &str {
+        self.core.base_url()
+    }
+
+    /// Returns the user that calls are sent as, and until when the token is valid. It gets a token
+    /// if none is cached, and sends nothing else.
+    ///
+    /// ```
+    /// # use ica_batch_sdk_ext::{Client, Credentials};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = ica_simulator::Simulator::start();
+    /// # let credentials = Credentials::api_key(simulator.api_key())?;
+    /// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
+    /// let caller = client.caller_identity().await?;
+    /// println!("{:?} of {:?} until {:?}", caller.user(), caller.issuer(), caller.expires_at());
+    /// assert!(caller.user().is_some() && caller.expires_at().is_some() && caller.is_renewed());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of getting a token: [`Unauthorized`](crate::ErrorKind::Unauthorized) for a key that
+    /// ICA rejects or a token that has expired, [`Credentials`](crate::ErrorKind::Credentials), or
+    /// those of a call.
+    pub async fn caller_identity(&self) -> Result<CallerIdentity> {
+        self.core.caller().await
     }
 
     /// Returns the retry budget of this client and its clones.

@@ -67,7 +67,7 @@ pub use batch::{
     WaitUntil,
 };
 pub use client::{Client, ClientBuilder};
-pub use credentials::{AccessToken, Credentials, Icav2Session, TokenFuture, TokenProvider};
+pub use credentials::{AccessToken, CallerIdentity, Credentials, Icav2Session, TokenFuture, TokenProvider};
 pub use data::{
     DataFilter, DataHandle, GetData, ListData, PathCache, PathFailure, PathFailureReason, ProjectDataExt, ResolvePaths,
     ResolvedData, ResolvedPaths,

@@ -1,9 +1,8 @@
 //! Identity of the user of a client's credential.
 
-use super::{CallState, Core};
+use super::Core;
 use crate::credentials::{CredentialKind, Identity};
-use crate::error::{Execution, Result};
-use crate::secret::Secret;
+use crate::error::Result;
 
 impl Core {
     /// Returns the identity of the user that calls are sent as, or None if nothing is known about
@@ -29,17 +28,6 @@ impl Core {
             }
             CredentialKind::Provider(_) => Identity::of_token(&self.token().await?, salt),
         })
-    }
-
-    /// Returns the secret that calls send, within the deadline of a call.
-    async fn token(&self) -> Result<Secret> {
-        let call = self.call("create_jwt_token", "get a token");
-        match tokio::time::timeout(call.options.deadline, call.authorize()).await {
-            Ok(Ok(authorization)) => Ok(authorization.secret().clone()),
-            // Whether a token was minted does not matter.
-            Ok(Err(error)) => Err(error.with_execution(Execution::NotExecuted)),
-            Err(_) => Err(call.deadline_exceeded(None, &CallState::begin(&**self.clock(), self.pace().turn()))),
-        }
     }
 }
 

@@ -13,6 +13,7 @@
 
 mod attempt;
 mod authorize;
+mod caller;
 #[cfg(feature = "journal")]
 mod identity;
 mod next_step;

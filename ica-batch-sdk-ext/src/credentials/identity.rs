@@ -18,9 +18,6 @@ const PURPOSE: &str = "ica-batch-sdk/identity/1";
 /// Bytes of a fingerprint that are kept.
 const FINGERPRINT: usize = 16;
 
-/// Longest subject and issuer that are shown, in bytes. A longer one is replaced by its fingerprint.
-const SHOWN: usize = 100;
-
 /// Start of the text of an identity that is the subject of a token.
 const USER: &str = "user ";
 
@@ -47,10 +44,7 @@ impl Identity {
     /// Returns the user that a token names.
     pub(crate) fn of_token(token: &Secret, salt: &str) -> Option<Self> {
         let Subject { sub, iss } = jwt::subject(token.expose())?;
-        let is_shown = |text: &String| text.len() <= SHOWN && text.bytes().all(|byte| byte.is_ascii_graphic());
-        // A text that could be the secret itself is not shown.
-        let is_secret = |text: &String| token.expose().contains(text.as_str());
-        let is_shown = |text: &String| is_shown(text) && !is_secret(text);
+        let is_shown = |text: &String| jwt::is_shown(text, token.expose());
         Some(Self(match &iss {
             None if is_shown(&sub) => format!("{USER}{sub:?}"),
             Some(iss) if is_shown(&sub) && is_shown(iss) => format!("{USER}{sub:?} of {iss:?}"),

@@ -21,8 +21,10 @@ struct Expiry {
     exp: f64,
 }
 
+/// Longest subject and issuer that are shown, in bytes.
+const SHOWN: usize = 100;
+
 /// User of a token, as its issuer names it.
-#[cfg(feature = "journal")]
 #[derive(Deserialize)]
 pub(super) struct Subject {
     /// Unique within the issuer (RFC 7519, section 4.1.2).
@@ -37,8 +39,13 @@ pub(super) fn expiry(token: &str) -> Option<SystemTime> {
     UNIX_EPOCH.checked_add(Duration::try_from_secs_f64(exp).ok()?)
 }
 
+/// Returns whether a text of a token may be shown: it is printable, not long, and could not be the
+/// secret itself.
+pub(super) fn is_shown(text: &str, token: &str) -> bool {
+    text.len() <= SHOWN && text.bytes().all(|byte| byte.is_ascii_graphic()) && !token.contains(text)
+}
+
 /// Returns the user in a token, if it contains one.
-#[cfg(feature = "journal")]
 pub(super) fn subject(token: &str) -> Option<Subject> {
     claims(token).filter(|subject: &Subject| !subject.sub.trim().is_empty())
 }

@@ -9,6 +9,7 @@
 //! `Debug`, `Display` or error contains a secret.
 
 mod cache;
+mod caller;
 mod env;
 mod flat_yaml;
 #[cfg(feature = "journal")]
@@ -24,6 +25,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub(crate) use cache::{MintReason, Token, TokenCache};
+pub use caller::CallerIdentity;
 pub(crate) use env::{base_url_from_env, project_id_from_env};
 #[cfg(feature = "journal")]
 pub(crate) use identity::Identity;

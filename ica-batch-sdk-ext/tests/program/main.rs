@@ -2,8 +2,13 @@
 //! process.
 
 mod cohort;
+mod documents;
 mod harness;
+mod help;
 mod interruption;
+mod login;
 mod settle;
+mod simulate;
 mod submit;
+mod timeline;
 mod waiting;

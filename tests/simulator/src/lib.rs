@@ -9,6 +9,8 @@ mod content;
 mod families;
 mod faults;
 mod json;
+#[cfg(feature = "cli")]
+mod program;
 mod random;
 mod record;
 mod seeds;
@@ -34,6 +36,8 @@ pub use crate::content::pipelines::SeedPipeline;
 pub use crate::families::analysis::status::AnalysisStatus;
 pub use crate::families::lifecycle::Lifecycle;
 pub use crate::faults::{Fault, FaultKind, FaultPlan, Faults, Outage, OutageKind, RateLimit, RetryAfter, StallFor};
+#[cfg(feature = "cli")]
+pub use crate::program::ProgramOptions;
 pub use crate::record::batches::{BatchRecord, ItemRecord};
 pub use crate::record::requests::RecordedRequest;
 pub use crate::service::settings::{EndOfList, NullStyle};

@@ -113,6 +113,11 @@ impl Simulator {
         seeded_pipeline(0)
     }
 
+    /// Returns the seed of ids and tokens.
+    pub fn seed(&self) -> u64 {
+        self.core().settings.seed
+    }
+
     /// Adds a project.
     pub fn add_project(&self, id: impl Into<String>) {
         self.core().state.lock().projects.insert(id.into());

@@ -14,6 +14,8 @@ use crate::settings::{self, Profile};
 pub(crate) struct Context {
     pub(crate) global: Global,
     pub(crate) profile: Profile,
+    /// Returns the whole command line, which is above the commands.
+    command_line: fn() -> clap::Command,
 }
 
 /// Credential, and where it was found.
@@ -26,9 +28,18 @@ pub(crate) struct FoundCredentials {
 }
 
 impl Context {
-    pub(crate) fn new(global: Global) -> Result<Self, Failure> {
+    pub(crate) fn new(global: Global, command_line: fn() -> clap::Command) -> Result<Self, Failure> {
         let profile = settings::profile(&global)?;
-        Ok(Self { global, profile })
+        Ok(Self {
+            global,
+            profile,
+            command_line,
+        })
+    }
+
+    /// Returns the whole command line, to describe it.
+    pub(crate) fn command_line(&self) -> clap::Command {
+        (self.command_line)()
     }
 
     /// Returns the base URL of the settings, if one is set.

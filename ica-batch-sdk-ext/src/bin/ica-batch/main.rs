@@ -9,6 +9,7 @@
 //! - `messages` writes to standard error, and `output` writes data to standard output or a file.
 //! - `global` has the options of all commands, and `settings` joins flags, environment and
 //!   configuration file.
+//! - `charts` draws statuses over time, and writes a page with the state of a submission.
 //! - `signals` are Ctrl-C and SIGTERM, and `progress` shows bars or lines.
 //! - `context` opens the client, the project and the journal.
 //! - `target` finds the submission or the batches that a command is about.
@@ -20,6 +21,8 @@
 
 mod advice;
 mod args;
+#[allow(dead_code, reason = "the commands `wait` and `status` draw charts")]
+mod charts;
 mod command_line;
 mod commands;
 mod context;
@@ -40,7 +43,7 @@ mod target;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser as _};
 
 use self::args::Arguments;
 use self::context::Context;
@@ -70,7 +73,12 @@ fn run(arguments: Arguments) -> Result<Exit, Failure> {
         .enable_all()
         .build()
         .map_err(|error| Failure::new(Exit::Resumable, format!("could not start the runtime: {error}")))?;
-    let result = runtime.block_on(async { arguments.command.run(&Context::new(arguments.global)?).await });
+    let result = runtime.block_on(async {
+        arguments
+            .command
+            .run(&Context::new(arguments.global, Arguments::command)?)
+            .await
+    });
     // A read of standard input that still waits must not hold the program.
     runtime.shutdown_background();
     result

@@ -46,12 +46,17 @@ struct File {
     profile: BTreeMap<String, Profile>,
 }
 
+/// Returns the path of the configuration file.
+pub(crate) fn config_path(global: &Global) -> Result<PathBuf, Failure> {
+    match &global.config {
+        Some(path) => Ok(path.clone()),
+        None => Ok(directories()?.config_dir().join(FOLDER).join(FILE)),
+    }
+}
+
 /// Returns the profile that the flags name, `default` without one.
 pub(crate) fn profile(global: &Global) -> Result<Profile, Failure> {
-    let (path, is_chosen) = match &global.config {
-        Some(path) => (path.clone(), true),
-        None => (directories()?.config_dir().join(FOLDER).join(FILE), false),
-    };
+    let (path, is_chosen) = (config_path(global)?, global.config.is_some());
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound && !is_chosen && global.profile.is_none() => {

@@ -101,6 +101,12 @@ enum Lookup {
 }
 
 impl TokenCache {
+    /// Returns the expiry of the current token, if there is one and its expiry is known.
+    pub(crate) fn expires_at(&self) -> Option<SystemTime> {
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        Some(state.entry.as_ref()?.schedule.as_ref()?.expires_at)
+    }
+
     /// Returns a valid token: the cached one, or the one that `mint` returns.
     ///
     /// # Errors

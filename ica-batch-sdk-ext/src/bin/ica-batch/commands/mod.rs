@@ -1,8 +1,12 @@
 //! Commands. Each has a file: its arguments, and what it does.
 
+mod completions;
 mod login;
+mod man;
 mod rerun;
+mod schema;
 mod settle;
+mod simulate;
 mod submit;
 mod wait;
 
@@ -16,10 +20,14 @@ use crate::failure::Failure;
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Login(login::Login),
-    Rerun(rerun::Rerun),
-    Settle(settle::Settle),
     Submit(submit::Submit),
     Wait(wait::Wait),
+    Rerun(rerun::Rerun),
+    Settle(settle::Settle),
+    Simulate(Box<simulate::Simulate>),
+    Schema(schema::SchemaOf),
+    Completions(completions::Completions),
+    Man(man::Manual),
 }
 
 impl Command {
@@ -27,6 +35,10 @@ impl Command {
     pub(crate) async fn run(self, context: &Context) -> Result<Exit, Failure> {
         match self {
             Self::Login(command) => command.run(context).await,
+            Self::Simulate(command) => command.run(context).await,
+            Self::Schema(command) => command.run(context),
+            Self::Completions(command) => command.run(context),
+            Self::Man(command) => command.run(context),
             Self::Rerun(command) => command.run(context).await,
             Self::Settle(command) => command.run(context).await,
             Self::Submit(command) => command.run(context).await,

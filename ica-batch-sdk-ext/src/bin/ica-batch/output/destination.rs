@@ -11,7 +11,7 @@ use crate::failure::Failure;
 const BUFFER: usize = 1 << 16;
 
 /// Destination of data.
-pub(super) enum Destination {
+pub(crate) enum Destination {
     Standard(BufWriter<io::Stdout>),
     File {
         file: BufWriter<NamedTempFile>,
@@ -21,7 +21,7 @@ pub(super) enum Destination {
 
 impl Destination {
     /// Opens standard output, or creates a temporary file beside the path.
-    pub(super) fn open(path: Option<&Path>) -> Result<Self, Failure> {
+    pub(crate) fn open(path: Option<&Path>) -> Result<Self, Failure> {
         let Some(path) = path else {
             return Ok(Self::Standard(BufWriter::with_capacity(BUFFER, io::stdout())));
         };
@@ -35,7 +35,7 @@ impl Destination {
     }
 
     /// Writes what was collected, and gives a file its name.
-    pub(super) fn finish(self) -> Result<(), Failure> {
+    pub(crate) fn finish(self) -> Result<(), Failure> {
         match self {
             Self::Standard(mut output) => output
                 .flush()
@@ -53,7 +53,7 @@ impl Destination {
     }
 
     /// Describes the destination in an error.
-    pub(super) fn failure(&self, error: &io::Error) -> Failure {
+    pub(crate) fn failure(&self, error: &io::Error) -> Failure {
         match self {
             Self::Standard(_) => Failure::file("could not write to standard output", error),
             Self::File { path, .. } => Failure::file(format!("could not write {}", path.display()), error),

@@ -8,14 +8,14 @@ mod destination;
 mod record;
 mod writer;
 
-use std::io::{self, IsTerminal as _};
-use std::path::PathBuf;
+use std::io::{self, IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use self::destination::Destination;
 use crate::failure::Failure;
 
+pub(crate) use destination::Destination;
 pub(crate) use record::{Column, Record};
 pub(crate) use writer::Writer;
 
@@ -32,6 +32,14 @@ pub(crate) enum Format {
     Csv,
     /// Tab-separated values with a header.
     Tsv,
+}
+
+/// Writes a file, which appears when it is complete.
+pub(crate) fn write_file(path: &Path, content: &[u8]) -> Result<(), Failure> {
+    let mut destination = Destination::open(Some(path))?;
+    let written = destination.write_all(content);
+    written.map_err(|error| destination.failure(&error))?;
+    destination.finish()
 }
 
 /// Options of commands that write data.

@@ -1,0 +1,31 @@
+// Shows the rows that contain all words of the search. Texts of rows become text, never elements.
+const LIMIT = 500;
+const rows = JSON.parse(document.getElementById("rows").textContent);
+const texts = rows.map((row) => row.join(" ").toLowerCase());
+const search = document.getElementById("search");
+const body = document.getElementById("body");
+const note = document.getElementById("note");
+
+function show() {
+  const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+  const found = rows.filter((_, index) => words.every((word) => texts[index].includes(word)));
+  body.replaceChildren(...found.slice(0, LIMIT).map((row) => {
+    const line = document.createElement("tr");
+    for (const cell of row) {
+      line.insertCell().textContent = cell;
+    }
+    return line;
+  }));
+  const all = `${found.length.toLocaleString("en")} of ${rows.length.toLocaleString("en")} rows`;
+  note.textContent = found.length > LIMIT ? `${all}; the first ${LIMIT} are shown` : all;
+}
+
+search.addEventListener("input", show);
+for (const button of document.querySelectorAll("button[data-search]")) {
+  button.addEventListener("click", () => {
+    search.value = button.dataset.search;
+    show();
+    search.scrollIntoView({ behavior: "smooth" });
+  });
+}
+show();

@@ -1,0 +1,82 @@
+//! `ica-batch schema`: JSON Schemas of what the program reads and writes.
+
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+
+use clap::Args;
+use ica_batch_sdk_ext::ManifestRow;
+use schemars::Schema;
+use serde::Serialize;
+
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::{Column, OutputOptions, Record};
+use crate::suggestion::did_you_mean;
+
+/// Writes the JSON Schema of a kind of data, or lists the kinds.
+#[derive(Debug, Args)]
+pub(crate) struct SchemaOf {
+    /// Kind of data. Without one, all kinds are listed.
+    #[arg(value_name = "KIND")]
+    kind: Option<String>,
+    #[command(flatten)]
+    output: OutputOptions,
+}
+
+/// Kind of data with a schema.
+#[derive(Debug, Serialize)]
+pub(crate) struct Kind {
+    kind: &'static str,
+    meaning: &'static str,
+    #[serde(skip)]
+    schema: fn() -> Schema,
+}
+
+impl Record for Kind {
+    const COLUMNS: &'static [Column<Self>] = &[
+        Column::new("kind", |row, cell| cell.write_str(row.kind)),
+        Column::new("meaning", |row, cell| cell.write_str(row.meaning)),
+    ];
+}
+
+/// All kinds of data.
+fn kinds() -> Vec<Kind> {
+    vec![
+        Kind {
+            kind: "manifest-row",
+            meaning: "line of a manifest in JSON lines, which `submit` reads",
+            schema: || schemars::schema_for!(ManifestRow),
+        },
+        Kind {
+            kind: "login",
+            meaning: "row of `login`",
+            schema: || schemars::schema_for!(super::login::Setting),
+        },
+    ]
+}
+
+impl SchemaOf {
+    pub(crate) fn run(&self, _: &Context) -> Result<Exit, Failure> {
+        let kinds = kinds();
+        let Some(name) = &self.kind else {
+            let mut output = self.output.open::<Kind>()?;
+            for kind in &kinds {
+                output.write(kind)?;
+            }
+            output.finish()?;
+            return Ok(Exit::Done);
+        };
+        let Some(kind) = kinds.iter().find(|kind| kind.kind == name) else {
+            let names = kinds.iter().map(|kind| kind.kind);
+            let hint = did_you_mean(name, names);
+            return Err(Failure::usage(format!("there is no kind of data {name:?}{hint}"))
+                .next("see all kinds with: ica-batch schema"));
+        };
+        let text = serde_json::to_string_pretty((kind.schema)().as_value()).unwrap_or_default();
+        let mut out = io::stdout().lock();
+        let written = writeln!(out, "{text}").and_then(|()| out.flush());
+        written.map_err(|error| Failure::file("could not write to standard output", &error))?;
+        Ok(Exit::Done)
+    }
+}
