@@ -30,11 +30,22 @@ use serde::{Deserialize, Deserializer, Serialize};
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[cfg_attr(
+    feature = "schemars",
+    schemars(
+        description = "Line of a manifest in JSON lines: one analysis, with names and paths as a person writes \
+                            them. Members that are absent or null have no value."
+    )
+)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ManifestRow {
     /// Name of the analysis, unique in the manifest:
     /// see [`UserReference`](crate::types::UserReference).
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(description = "Name of the analysis, unique in the manifest.")
+    )]
     pub user_reference: String,
     /// Code, id or URN of the pipeline.
     #[serde(default, skip_serializing_if = "Option::is_none")]

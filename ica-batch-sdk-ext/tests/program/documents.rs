@@ -10,7 +10,7 @@ fn each_shell_has_completions() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let ran = world.run(&["completions", shell]).exits(0);
         assert!(
-            ran.stdout.contains("login") && ran.stdout.contains("--base-url"),
+            ran.stdout.contains("login") && ran.stdout.contains("base-url"),
             "{shell}"
         );
         assert_eq!(ran.stderr, "");
@@ -28,11 +28,7 @@ fn each_shell_has_completions() {
 fn each_command_has_a_manual_page() {
     let world = World::new();
     let ran = world.run(&["man", "--dir", "pages/man1"]).exits(0);
-    assert!(
-        ran.stderr.contains("wrote the manual pages to pages/man1"),
-        "{}",
-        ran.stderr
-    );
+    assert!(ran.stderr.contains(" manual pages to pages/man1"), "{}", ran.stderr);
     let page = |name: &str| fs::read_to_string(world.path("pages/man1").join(name)).unwrap();
     assert!(page("ica-batch.1").contains("ica\\-batch\\-login(1)"));
     assert!(page("ica-batch-login.1").contains("ica\\-batch login"));

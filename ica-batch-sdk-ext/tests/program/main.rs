@@ -16,4 +16,5 @@ mod settle;
 mod simulate;
 mod status;
 mod submit;
+mod timeline;
 mod waiting;

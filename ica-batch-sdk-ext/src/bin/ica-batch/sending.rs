@@ -166,6 +166,7 @@ pub(crate) fn conclude(
         output,
         ..
     } = shown;
+    progress.write_timeline(target.name)?;
     drop(progress);
     let is_quiet = context.global.quiet;
     let wait = followed.wait.as_ref().zip(until).map(|(wait, until)| (until, wait));

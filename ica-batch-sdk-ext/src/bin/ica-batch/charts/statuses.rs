@@ -19,6 +19,7 @@ const GREY: Color = (136, 136, 136);
 /// waits at the top.
 const KNOWN: &[(&str, Color)] = &[
     ("SUCCEEDED", GREEN),
+    ("CREATED", GREEN),
     ("PARTIALLY_SUCCEEDED", YELLOW),
     ("FAILED", VERMILION),
     ("FAILED_FINAL", VERMILION),
@@ -33,6 +34,7 @@ const KNOWN: &[(&str, Color)] = &[
     ("QUEUED", SKY),
     ("REQUESTED", GREY),
     ("PENDING", GREY),
+    ("BEING CREATED", GREY),
 ];
 
 /// Returns the place of a status from the bottom, and its color. Spelling with and without

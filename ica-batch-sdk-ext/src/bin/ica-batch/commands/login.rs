@@ -26,6 +26,20 @@ pub(crate) struct Login {
     output: OutputOptions,
 }
 
+/// Settings in the order in which they are shown: who the user is comes first.
+const ORDER: [&str; 10] = [
+    "user",
+    "issuer",
+    "valid_until",
+    "credential",
+    "server",
+    "project",
+    "pipelines",
+    "profile",
+    "config",
+    "journal",
+];
+
 /// A setting, its value, and where the value comes from.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Setting {
@@ -64,6 +78,7 @@ impl Login {
         let mut output = self.output.open::<Setting>()?;
         let mut rows = Vec::new();
         let checked = check(context, &mut rows).await;
+        rows.sort_by_key(|row| ORDER.iter().position(|name| *name == row.setting));
         // What is known helps to find out why a check failed.
         for row in &rows {
             output.write(row)?;

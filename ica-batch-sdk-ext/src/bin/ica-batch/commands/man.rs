@@ -2,21 +2,23 @@
 
 use std::fs;
 use std::io::{self, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, Command};
+use clap_mangen::Man;
 
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::messages;
+use crate::suggestion::did_you_mean;
 
 /// Writes the manual pages, one for each command.
 ///
 /// To read one: `ica-batch man submit | man -l -`. To install them all:
 /// `ica-batch man --dir ~/.local/share/man/man1`
 #[derive(Debug, Args)]
-pub(crate) struct Man {
+pub(crate) struct Manual {
     /// Command whose page is written to standard output; the page of the program by default.
     #[arg(value_name = "COMMAND", conflicts_with = "dir")]
     command: Vec<String>,
@@ -26,40 +28,54 @@ pub(crate) struct Man {
     dir: Option<PathBuf>,
 }
 
-impl Man {
+impl Manual {
     pub(crate) fn run(&self, context: &Context) -> Result<Exit, Failure> {
         let mut command = context.command_line();
         // It gives each command its whole name, such as "ica-batch submit".
         command.build();
         if let Some(dir) = &self.dir {
             let what = || format!("could not write the manual pages to {}", dir.display());
-            fs::create_dir_all(dir).map_err(|error| Failure::file(what(), &error))?;
-            clap_mangen::generate_to(command, dir).map_err(|error| Failure::file(what(), &error))?;
+            let file = |error| Failure::file(what(), &error);
+            fs::create_dir_all(dir).map_err(file)?;
+            let mut names = Vec::new();
+            write_pages(&command, dir, &mut names).map_err(file)?;
             if !context.global.quiet {
-                messages::line(format_args!("wrote the manual pages to {}", dir.display()));
+                let count = names.len();
+                messages::line(format_args!("wrote {count} manual pages to {}", dir.display()));
             }
             return Ok(Exit::Done);
         }
         let mut found = command;
         for name in &self.command {
-            let names = found.get_subcommands().map(clap::Command::get_name);
-            let hint = crate::suggestion::did_you_mean(name, names);
+            let names = found.get_subcommands().map(Command::get_name);
+            let hint = did_you_mean(name, names);
             let next = found.find_subcommand(name).cloned();
             found = next.ok_or_else(|| Failure::usage(format!("there is no command {name:?}{hint}")))?;
         }
-        let name = found.get_display_name().map(str::to_owned);
-        let found = match name {
-            Some(name) => found.name(name),
-            None => found,
-        };
-        let mut page = Vec::new();
         let what = "could not write to standard output";
-        clap_mangen::Man::new(found)
-            .render(&mut page)
-            .map_err(|error| Failure::file(what, &error))?;
+        let (_, page) = page(&found).map_err(|error| Failure::file(what, &error))?;
         let mut out = io::stdout().lock();
         let written = out.write_all(&page).and_then(|()| out.flush());
         written.map_err(|error| Failure::file(what, &error))?;
         Ok(Exit::Done)
     }
+}
+
+/// Returns the name of the manual page of a command, such as `ica-batch-submit`, and the page.
+fn page(command: &Command) -> io::Result<(String, Vec<u8>)> {
+    let name = command.get_display_name().unwrap_or(command.get_name()).to_owned();
+    let mut page = Vec::new();
+    Man::new(command.clone().name(&name)).render(&mut page)?;
+    Ok((name, page))
+}
+
+/// Writes the pages of a command and of those below it.
+fn write_pages(command: &Command, dir: &Path, names: &mut Vec<String>) -> io::Result<()> {
+    let (name, page) = page(command)?;
+    fs::write(dir.join(format!("{name}.1")), page)?;
+    names.push(name);
+    let below = command.get_subcommands().filter(|command| !command.is_hide_set());
+    below
+        .into_iter()
+        .try_for_each(|command| write_pages(command, dir, names))
 }

@@ -31,14 +31,14 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Journal(journal::JournalCommand),
     Login(login::Login),
+    Submit(submit::Submit),
+    Wait(wait::Wait),
+    Rerun(rerun::Rerun),
+    Settle(settle::Settle),
     Simulate(Box<simulate::Simulate>),
     Schema(schema::SchemaOf),
     Completions(completions::Completions),
-    Man(man::Man),
-    Rerun(rerun::Rerun),
-    Settle(settle::Settle),
-    Submit(submit::Submit),
-    Wait(wait::Wait),
+    Man(man::Manual),
 }
 
 impl Command {

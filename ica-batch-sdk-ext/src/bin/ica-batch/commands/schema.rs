@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
 use clap::Args;
+use ica_batch_sdk_ext::ManifestRow;
 use schemars::Schema;
 use serde::Serialize;
 
@@ -42,11 +43,18 @@ impl Record for Kind {
 
 /// All kinds of data.
 fn kinds() -> Vec<Kind> {
-    vec![Kind {
-        kind: "login",
-        meaning: "row of `login`",
-        schema: || schemars::schema_for!(super::login::Setting),
-    }]
+    vec![
+        Kind {
+            kind: "manifest-row",
+            meaning: "line of a manifest in JSON lines, which `submit` reads",
+            schema: || schemars::schema_for!(ManifestRow),
+        },
+        Kind {
+            kind: "login",
+            meaning: "row of `login`",
+            schema: || schemars::schema_for!(super::login::Setting),
+        },
+    ]
 }
 
 impl SchemaOf {

@@ -1,7 +1,7 @@
 //! `ica-batch simulate`: a simulated ICA with data and a pipeline, and a manifest for them.
 
 use std::fmt::Write as _;
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -70,7 +70,10 @@ impl Simulate {
         messages::line(format_args!(
             "# This is a simulator (seed {seed}), not ICA. Ctrl-C ends it, and nothing is kept."
         ));
-        messages::line("# Paste the lines above into another terminal, and then:");
+        messages::line(match io::stdout().is_terminal() {
+            true => "# Paste the lines above into another terminal, and then:",
+            false => "# Standard output has the settings. Set them in another shell, and then:",
+        });
         messages::line("#   ica-batch login");
         match &self.example_manifest {
             Some(path) => messages::line(format_args!("#   ica-batch submit {} --wait", shown(path))),

@@ -138,6 +138,10 @@ impl Wait {
                 None => break,
             }
         }
+        progress.write_timeline(&match ids {
+            [id] => format!("batch {id}"),
+            _ => format!("{} batches", ids.len()),
+        })?;
         drop(progress);
         self.conclude(context, &states, error)
     }

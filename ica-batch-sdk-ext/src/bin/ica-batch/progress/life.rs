@@ -98,6 +98,22 @@ impl Life {
         }
     }
 
+    /// Returns the number of analyses with each status. Their sum is the number of all.
+    pub(crate) fn shares(&self) -> Vec<(String, u64)> {
+        let done = match self.until {
+            Until::Created => "CREATED",
+            Until::Finished => "SUCCEEDED",
+        };
+        let ended = [
+            (done, self.succeeded),
+            ("FAILED", self.failed),
+            (CREATING, self.waiting()),
+        ];
+        let ended = ended.map(|(status, count)| (status.to_owned(), count));
+        let running = self.by_status.iter().filter(|(status, _)| status != CREATING);
+        ended.into_iter().chain(running.cloned()).collect()
+    }
+
     /// Returns the number of analyses that have ended.
     pub(crate) fn ended(&self) -> u64 {
         self.succeeded.saturating_add(self.failed)
@@ -176,6 +192,8 @@ mod tests {
             "5 of 10 analyses ended, 2 failed; 3 IN_PROGRESS, 1 QUEUED, 1 being created"
         );
         assert_eq!((life.running, life.waiting()), (4, 1));
+        let shares = life.shares().into_iter();
+        assert_eq!(shares.map(|(_, count)| count).sum::<u64>(), 10);
     }
 
     #[test]

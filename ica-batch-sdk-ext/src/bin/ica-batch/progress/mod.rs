@@ -15,6 +15,7 @@ mod rate;
 
 use std::fmt;
 use std::future::pending;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use chrono::{SecondsFormat, Utc};
@@ -25,6 +26,8 @@ use tokio::time::{Interval, MissedTickBehavior, interval_at};
 use self::bars::Bars;
 use self::events::EventLines;
 use self::phase::{Phase, Sending};
+use crate::charts::{self, Timeline};
+use crate::failure::Failure;
 use crate::global::Global;
 use crate::messages;
 
@@ -41,6 +44,9 @@ pub(crate) struct ProgressOptions {
     /// Time between two lines about the progress where standard error is no terminal.
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = humantime::parse_duration)]
     pub(crate) progress_interval: Duration,
+    /// File for a picture (SVG) of the statuses over time. It is written when the wait ends.
+    #[arg(long, value_name = "FILE.svg", value_parser = charts::new_file)]
+    pub(crate) timeline: Option<PathBuf>,
 }
 
 /// Progress of a command.
@@ -52,6 +58,7 @@ pub(crate) struct Progress {
     events: EventLines,
     started: Instant,
     ticks: Option<Interval>,
+    timeline: Option<(PathBuf, Timeline)>,
 }
 
 #[derive(Debug)]
@@ -82,6 +89,7 @@ impl Progress {
             events: EventLines::default(),
             started: Instant::now(),
             ticks,
+            timeline: options.timeline.clone().map(|path| (path, Timeline::default())),
         }
     }
 
@@ -133,6 +141,9 @@ impl Progress {
 
     /// Shows the numbers of analyses that are waited for.
     pub(crate) fn life(&mut self, life: Life) {
+        if let Some((_, timeline)) = &mut self.timeline {
+            timeline.record(self.started.elapsed(), life.shares());
+        }
         let is_new = !matches!(self.phase, Phase::Waiting(_));
         if is_new && let Phase::Sending(sending) = &self.phase {
             let text = sending.counts.to_string();
@@ -145,6 +156,14 @@ impl Progress {
     pub(crate) fn failed(&mut self, analyses: impl Iterator<Item = String>) {
         for line in self.events.failed(analyses) {
             self.note(line);
+        }
+    }
+
+    /// Writes the picture of the statuses over time, if one was asked for.
+    pub(crate) fn write_timeline(&self, title: &str) -> Result<(), Failure> {
+        match &self.timeline {
+            Some((path, timeline)) => timeline.write(path, title),
+            None => Ok(()),
         }
     }
 
