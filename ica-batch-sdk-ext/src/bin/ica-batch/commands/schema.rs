@@ -12,6 +12,7 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{Column, OutputOptions, Record};
+use crate::records::{records, schema};
 use crate::suggestion::did_you_mean;
 
 /// Writes the JSON Schema of a kind of data, or lists the kinds.
@@ -53,12 +54,32 @@ fn kinds() -> Vec<Kind> {
             meaning: "row of `login`",
             schema: || schemars::schema_for!(super::login::Setting),
         },
+        Kind {
+            kind: "open-chunk",
+            meaning: "chunk of `settle`",
+            schema: schema::<super::settle::OpenChunk>,
+        },
+        Kind {
+            kind: "plan",
+            meaning: "result of `submit --dry-run`",
+            schema: schema::<super::submit::Plan>,
+        },
+        Kind {
+            kind: "waited-batch",
+            meaning: "batch of `wait`",
+            schema: schema::<super::wait::WaitedBatch>,
+        },
     ]
 }
 
 impl SchemaOf {
     pub(crate) fn run(&self, _: &Context) -> Result<Exit, Failure> {
-        let kinds = kinds();
+        let mut kinds = kinds();
+        kinds.extend(records().into_iter().map(|record| Kind {
+            kind: record.name,
+            meaning: record.meaning,
+            schema: record.schema,
+        }));
         let Some(name) = &self.kind else {
             let mut output = self.output.open::<Kind>()?;
             for kind in &kinds {

@@ -3,6 +3,7 @@
 mod groups;
 
 use ica_batch_sdk_ext::{Journal, SubmissionReport, SubmissionWaitReport};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use self::groups::Groups;
@@ -19,7 +20,8 @@ const SHOWN_REASONS: usize = 10;
 const REASON: usize = 300;
 
 /// Result of a submission: one object in JSON.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(title = "summary", inline)]
 pub(crate) struct Summary {
     /// Name of the submission.
     pub(crate) submission: String,
@@ -51,7 +53,7 @@ pub(crate) struct Summary {
 }
 
 /// Analyses that failed for the same reason.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct FailureGroup {
     /// When they failed.
     pub(crate) stage: Stage,
@@ -64,7 +66,7 @@ pub(crate) struct FailureGroup {
 }
 
 /// When an analysis failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Stage {
     /// ICA rejected the request.
@@ -180,24 +182,7 @@ impl Summary {
         if !numbers.is_empty() {
             lines.push(format!("  {}", numbers.join(", ")));
         }
-        if !self.failures.is_empty() {
-            lines.push("failures by reason:".to_owned());
-        }
-        for group in self.failures.iter().take(SHOWN_REASONS) {
-            let reason = group.reason.chars().take(REASON).collect::<String>();
-            lines.push(format!("{:>8}  {reason}", group.count));
-            if !group.examples.is_empty() {
-                let more = if group.count > group.examples.len() as u64 {
-                    ", …"
-                } else {
-                    ""
-                };
-                lines.push(format!("{:>8}  {}{more}", "", group.examples.join(", ")));
-            }
-        }
-        if let Some(more) = self.failures.len().checked_sub(SHOWN_REASONS).filter(|more| *more > 0) {
-            lines.push(format!("{:>8}  and {more} further reasons", ""));
-        }
+        lines.extend(failure_lines(&self.failures));
         lines
     }
 
@@ -234,4 +219,28 @@ impl Summary {
             messages::line(format_args!("{label} {}", command_line::next(words)));
         }
     }
+}
+
+/// Returns the most frequent failures as lines for people.
+pub(crate) fn failure_lines(failures: &[FailureGroup]) -> Vec<String> {
+    let mut lines = Vec::new();
+    if !failures.is_empty() {
+        lines.push("failures by reason:".to_owned());
+    }
+    for group in failures.iter().take(SHOWN_REASONS) {
+        let reason = group.reason.chars().take(REASON).collect::<String>();
+        lines.push(format!("{:>8}  {reason}", group.count));
+        if !group.examples.is_empty() {
+            let more = if group.count > group.examples.len() as u64 {
+                ", …"
+            } else {
+                ""
+            };
+            lines.push(format!("{:>8}  {}{more}", "", group.examples.join(", ")));
+        }
+    }
+    if let Some(more) = failures.len().checked_sub(SHOWN_REASONS).filter(|more| *more > 0) {
+        lines.push(format!("{:>8}  and {more} further reasons", ""));
+    }
+    lines
 }
