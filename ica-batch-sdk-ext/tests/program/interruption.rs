@@ -40,7 +40,7 @@ fn ctrl_c_ends_after_the_chunks_in_flight_and_says_how_to_go_on() {
         let mut running = Running::start(world.command(&arguments));
         held.reached_blocking(2);
         running.signal(signal);
-        running.read_until("stopping: waiting for the responses to 2 chunks");
+        running.read_until("stopping when the requests in flight have a response");
         held.release();
         let ran = running.end().exits(5);
         let next = "next: ica-batch submit cohort.csv --pipeline 'Germline 4-3-6' --chunk-size 1 --concurrency 2 --tag 'a night'";

@@ -45,7 +45,6 @@ pub(crate) async fn follow(
 ) -> Result<Followed, Failure> {
     let mut stream = std::pin::pin!(stream);
     let mut followed = Followed::default();
-    let mut in_flight = 0;
     loop {
         let next = tokio::select! {
             next = stream.next() => next,
@@ -55,18 +54,13 @@ pub(crate) async fn follow(
                 }
                 followed.is_interrupted = true;
                 stop.stop();
-                progress.note(match in_flight {
-                    0 => "stopping".to_owned(),
-                    1 => "stopping: waiting for the response to 1 chunk; Ctrl-C again ends at once".to_owned(),
-                    chunks => format!("stopping: waiting for the responses to {chunks} chunks; Ctrl-C again ends at once"),
-                });
+                progress.note("stopping when the requests in flight have a response; Ctrl-C again ends at once");
                 continue;
             }
             () = progress.tick() => continue,
         };
         match next {
             Some(Ok(now)) => {
-                in_flight = now.in_flight();
                 followed.counts = Some(now.counts())
                     .filter(|counts| counts.analyses > 0)
                     .or(followed.counts);

@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 
 use clap::Args;
-use futures_util::stream::{SelectAll, StreamExt as _};
-use ica_batch_sdk_ext::{AnalysisCreation, JournalEntry, Progress as BatchProgress, Uuid};
+use futures_util::Stream;
+use futures_util::stream::{self, SelectAll, StreamExt as _};
+use ica_batch_sdk_ext::{
+    AnalysisCreation, Error, ErrorKind, JournalEntry, Progress as BatchProgress, ProgressStream, Uuid,
+};
 use serde::Serialize;
 
 use crate::context::Context;
@@ -68,6 +71,33 @@ fn number(cell: &mut String, number: u64) -> std::fmt::Result {
     Ok(())
 }
 
+/// Returns whether an error may pass while the wait goes on, so that it survives a bad night of the
+/// network.
+fn passes(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::Connect
+            | ErrorKind::Interrupted
+            | ErrorKind::Timeout
+            | ErrorKind::Server
+            | ErrorKind::RateLimited
+            | ErrorKind::InProgress
+    )
+}
+
+/// Ends the progress of a batch after an error that does not pass.
+fn until_it_cannot_go_on(
+    id: Uuid,
+    progress: ProgressStream<AnalysisCreation>,
+) -> impl Stream<Item = (Uuid, Result<BatchProgress<AnalysisCreation>, Error>)> {
+    stream::unfold(Some(progress), move |progress| async move {
+        let mut progress = progress?;
+        let next = progress.next().await?;
+        let goes_on = next.as_ref().err().is_none_or(passes);
+        Some(((id, next), goes_on.then_some(progress)))
+    })
+}
+
 impl Wait {
     pub(crate) async fn run(self, context: &Context) -> Result<Exit, Failure> {
         match self.targets.find(context)? {
@@ -109,8 +139,7 @@ impl Wait {
             let wait = wait
                 .deadline(self.waiting.timeout)
                 .poll_interval(self.waiting.interval());
-            let id = *id;
-            waits.push(wait.progress().map(move |progress| (id, progress)));
+            waits.push(until_it_cannot_go_on(*id, wait.progress()).boxed());
         }
         let mut states = BTreeMap::<Uuid, BatchProgress<AnalysisCreation>>::new();
         let mut error = None;
@@ -129,6 +158,9 @@ impl Wait {
                     progress.failed(failed.map(ToString::to_string));
                     states.insert(id, state);
                     progress.life(Life::of_batches(self.until, states.values()));
+                }
+                Some((id, Err(failed))) if passes(&failed) => {
+                    progress.failed([format!("batch {id} could not be polled: {failed}")].into_iter());
                 }
                 // The other batches are waited for all the same.
                 Some((_, Err(failed))) => {

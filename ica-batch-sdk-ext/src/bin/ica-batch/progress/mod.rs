@@ -107,15 +107,15 @@ impl Progress {
 
     /// Shows an event of a run.
     pub(crate) fn event(&mut self, progress: &SubmissionProgress) {
-        for line in self.events.of(progress.event()) {
-            self.note(line);
-        }
         match progress.event() {
             SubmissionEvent::WaitingForOwner { .. } | SubmissionEvent::Finished(_) | SubmissionEvent::Ended(_) => {}
             SubmissionEvent::Planning { rows } => self.reading(format!("recording the manifest; {rows} rows read")),
             SubmissionEvent::Waiting(numbers) => self.life(Life::of_submission(self.until, numbers)),
             SubmissionEvent::PollFailed { .. } => {}
             _ => self.sending(progress),
+        }
+        for line in self.events.of(progress.event()) {
+            self.note(line);
         }
     }
 
