@@ -1,5 +1,6 @@
 //! Reading a journal, checking and copying it, and deleting from it.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -220,6 +221,34 @@ impl Journal {
         }
         owner.note(&self.store().stamp()?);
         Ok(deleted)
+    }
+
+    /// Returns the submissions that [`prune`](Self::prune) would delete, in the order in which they
+    /// were recorded, without deleting anything.
+    ///
+    /// One that another process runs at the time of the deletion stays.
+    ///
+    /// ```
+    /// use std::time::SystemTime;
+    ///
+    /// # use ica_batch_sdk_ext::Journal;
+    /// # let folder = tempfile::tempdir()?;
+    /// # let journal = Journal::open(folder.path().join("cohort.db"))?;
+    /// for entry in journal.prunable(SystemTime::now())? {
+    ///     println!("{} would be deleted", entry.name());
+    /// }
+    /// # assert!(journal.prunable(SystemTime::now())?.is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Journal`](ErrorKind::Journal) when the file cannot be read.
+    pub fn prunable(&self, before: SystemTime) -> Result<Vec<JournalEntry>> {
+        let complete = self.store().complete_before(before)?;
+        let rows = complete.into_iter().map(|(row, _)| row).collect::<HashSet<_>>();
+        let mut entries = self.submissions()?;
+        entries.retain(|entry| rows.contains(&entry.row));
+        Ok(entries)
     }
 
     /// Deletes the request bodies of chunks that were created before this time, and returns their

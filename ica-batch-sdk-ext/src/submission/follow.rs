@@ -55,6 +55,8 @@ pub(super) struct FollowSettings {
     pub(super) until: WaitUntil,
     pub(super) deadline: Duration,
     pub(super) interval: PollInterval,
+    /// Whether each batch is polled once, and nothing is waited for.
+    pub(super) polls_once: bool,
 }
 
 /// Wait for the batches of a submission.
@@ -112,7 +114,11 @@ impl Follow {
         let until = state.started.saturating_add(self.settings.deadline);
         loop {
             self.round(&mut state, &clock, until).await?;
-            if state.batches.is_empty() {
+            let has_polled_once = self.settings.polls_once && !self.stop.is_stopped() && clock.elapsed() < until;
+            if state.batches.is_empty() || has_polled_once {
+                if let Some(error) = state.last.take().filter(|_| has_polled_once) {
+                    return Err(error.could_not(format!("read the statuses of {}", self.id)));
+                }
                 if state.session.is_some() {
                     // It has the status of the runs now.
                     report = report::read(&self.journal, &self.id.name, submission, &Findings::default()).await?;
@@ -268,7 +274,7 @@ impl Follow {
         let items = std::mem::take(&mut polled.items);
         let news = batch.record(polled);
         if let Some(session) = &state.session
-            && (news.is_finished || !news.failed.is_empty())
+            && (news.is_finished || !news.failed.is_empty() || self.settings.polls_once)
         {
             match &batch.source {
                 Source::Batch(chunk, _) => {

@@ -21,6 +21,50 @@ impl Submission {
         SubmissionWait::new(self, false)
     }
 
+    /// Reads the status of each analysis once that the journal has as created, and returns the
+    /// numbers without waiting. Costs a request per batch of up to 1000 analyses.
+    ///
+    /// The journal then has the ids and statuses, unless another process owns it.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use ica_batch_sdk_ext::types::{CreateNextflowAnalysis, NextflowAnalysisInput};
+    /// # use ica_batch_sdk_ext::{Client, Credentials, Journal};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let lifecycle = ica_simulator::Lifecycle::instant().run(Duration::from_secs(3600));
+    /// # let simulator = ica_simulator::Simulator::builder().lifecycle(lifecycle).start()?;
+    /// # let credentials = Credentials::api_key(simulator.api_key())?;
+    /// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
+    /// # let project = client.project(simulator.project_id())?;
+    /// # let folder = tempfile::tempdir()?;
+    /// # let journal = Journal::open(folder.path().join("cohort.db"))?;
+    /// # let manifest = (0..3).map(|sample| {
+    /// #     CreateNextflowAnalysis::builder()
+    /// #         .user_reference(format!("sample-{sample}")).expect("it is valid")
+    /// #         .pipeline_id("5f3c9c1e-7a40-4f1b-9d52-0e6c8a1b2d3f")
+    /// #         .analysis_input(NextflowAnalysisInput::builder().inputs(vec![]).build())
+    /// #         .build()
+    /// # });
+    /// project.submission("cohort-42", &journal).analyses(manifest).run().await?;
+    /// let report = project.submission("cohort-42", &journal).refresh().await?;
+    /// assert_eq!((report.counts().pending(), report.succeeded()), (3, 0));
+    /// # let recorded = report.submission().analyses()[0].to_string();
+    /// # assert!(recorded.contains(", run "), "{recorded}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when the journal has no such submission,
+    /// [`Journal`](crate::ErrorKind::Journal) when it cannot be read, and the error of a batch that
+    /// could not be read.
+    pub async fn refresh(self) -> Result<SubmissionWaitReport> {
+        let mut wait = SubmissionWait::new(self, false);
+        wait.settings.polls_once = true;
+        wait.await
+    }
+
     /// Runs the submission as [`run`](Self::run) does, and then waits until the run of each created
     /// analysis has ended. If the run ends with an error, the wait does not begin.
     pub fn run_to_end(self) -> SubmissionWait {
@@ -103,6 +147,7 @@ impl SubmissionWait {
                 until: WaitUntil::Finished,
                 deadline: DEADLINE,
                 interval: PollInterval::default(),
+                polls_once: false,
             },
         }
     }

@@ -1,14 +1,20 @@
 //! Tests of the program `ica-batch`: each runs it as a user does, against a simulator in this
 //! process.
 
+mod abort;
+mod audit;
 mod cohort;
 mod documents;
+mod fixture;
 mod harness;
 mod help;
 mod interruption;
+mod items;
+mod journal;
 mod login;
 mod settle;
 mod simulate;
+mod status;
 mod submit;
 mod timeline;
 mod waiting;

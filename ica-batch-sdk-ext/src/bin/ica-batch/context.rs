@@ -1,12 +1,14 @@
 //! The client, the project and the journal of a command, opened when they are needed.
 
+use std::fmt::Display;
 use std::fs;
 use std::path::PathBuf;
 
-use ica_batch_sdk_ext::{Client, Credentials, ErrorKind, Icav2Session, Journal, Project};
+use ica_batch_sdk_ext::{Client, Credentials, ErrorKind, Icav2Session, Journal, JournalEntry, Project, Submission};
 
 use crate::failure::Failure;
 use crate::global::Global;
+use crate::messages;
 use crate::settings::{self, Profile};
 
 /// Settings of a command, and what it opens with them.
@@ -141,5 +143,18 @@ impl Context {
                 .next("submit a manifest first, or name the journal with --journal"));
         }
         Ok(Journal::options().read_only(true).open(path)?)
+    }
+
+    /// Returns a submission of the journal, to read its analyses in ICA or to change them.
+    pub(crate) fn submission(&self, entry: &JournalEntry) -> Result<Submission, Failure> {
+        let project = self.project_of(entry.base_url(), entry.project())?;
+        Ok(project.submission(entry.name(), &self.journal()?))
+    }
+
+    /// Writes a line for people to standard error, unless only errors are wanted.
+    pub(crate) fn tell(&self, text: impl Display) {
+        if !self.global.quiet {
+            messages::line(text);
+        }
     }
 }

@@ -7,11 +7,13 @@
 //!   `advice` has messages of the library in the words of the program, and `command_line` the
 //!   commands that they name.
 //! - `messages` writes to standard error, and `output` writes data to standard output or a file.
+//! - `confirmation` asks before something cannot be undone.
 //! - `global` has the options of all commands, and `settings` joins flags, environment and
 //!   configuration file.
 //! - `charts` draws statuses over time, and writes a page with the state of a submission.
 //! - `signals` are Ctrl-C and SIGTERM, and `progress` shows bars or lines.
 //! - `context` opens the client, the project and the journal.
+//! - `records` are kinds of data about submissions, batches and journals.
 //! - `target` finds the submission or the batches that a command is about.
 //! - `manifest` opens the manifest of a submission.
 //! - `follow` runs a submission with progress until it ends or is interrupted, `summary` says how it
@@ -21,10 +23,11 @@
 
 mod advice;
 mod args;
-#[allow(dead_code, reason = "the commands `wait` and `status` draw charts")]
+#[allow(dead_code, reason = "the command `wait` draws charts")]
 mod charts;
 mod command_line;
 mod commands;
+mod confirmation;
 mod context;
 mod exit;
 mod failure;
@@ -34,6 +37,7 @@ mod manifest;
 mod messages;
 mod output;
 mod progress;
+mod records;
 mod sending;
 mod settings;
 mod signals;

@@ -1,12 +1,17 @@
 //! Commands. Each has a file: its arguments, and what it does.
 
+mod abort;
+mod audit;
 mod completions;
+mod items;
+mod journal;
 mod login;
 mod man;
 mod rerun;
 mod schema;
 mod settle;
 mod simulate;
+mod status;
 mod submit;
 mod wait;
 
@@ -21,9 +26,15 @@ use crate::failure::Failure;
 pub(crate) enum Command {
     Login(login::Login),
     Submit(submit::Submit),
+    Status(status::Status),
     Wait(wait::Wait),
+    Items(items::Items),
     Rerun(rerun::Rerun),
+    Abort(abort::Abort),
     Settle(settle::Settle),
+    Audit(audit::Audit),
+    #[command(subcommand)]
+    Journal(journal::JournalCommand),
     Simulate(Box<simulate::Simulate>),
     Schema(schema::SchemaOf),
     Completions(completions::Completions),
@@ -34,6 +45,11 @@ impl Command {
     /// Runs the command.
     pub(crate) async fn run(self, context: &Context) -> Result<Exit, Failure> {
         match self {
+            Self::Status(command) => command.run(context).await,
+            Self::Items(command) => command.run(context).await,
+            Self::Audit(command) => command.run(context).await,
+            Self::Abort(command) => command.run(context).await,
+            Self::Journal(command) => command.run(context),
             Self::Login(command) => command.run(context).await,
             Self::Simulate(command) => command.run(context).await,
             Self::Schema(command) => command.run(context),

@@ -12,6 +12,7 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{Column, OutputOptions, Record};
+use crate::records::records;
 use crate::suggestion::did_you_mean;
 
 /// Writes the JSON Schema of a kind of data, or lists the kinds.
@@ -58,7 +59,12 @@ fn kinds() -> Vec<Kind> {
 
 impl SchemaOf {
     pub(crate) fn run(&self, _: &Context) -> Result<Exit, Failure> {
-        let kinds = kinds();
+        let mut kinds = kinds();
+        kinds.extend(records().into_iter().map(|record| Kind {
+            kind: record.name,
+            meaning: record.meaning,
+            schema: record.schema,
+        }));
         let Some(name) = &self.kind else {
             let mut output = self.output.open::<Kind>()?;
             for kind in &kinds {

@@ -2,9 +2,10 @@
 //!
 //! - `record` says what a kind of data is: its columns, and its JSON.
 //! - `destination` is standard output, or a file that appears when it is complete.
-//! - `writer` writes records in a format.
+//! - `writer` writes records in a format, and `lines` writes what the library has formatted.
 
 mod destination;
+mod lines;
 mod record;
 mod writer;
 
@@ -16,6 +17,7 @@ use clap::{Args, ValueEnum};
 use crate::failure::Failure;
 
 pub(crate) use destination::Destination;
+pub(crate) use lines::Lines;
 pub(crate) use record::{Column, Record};
 pub(crate) use writer::Writer;
 
@@ -49,7 +51,8 @@ pub(crate) struct OutputOptions {
     /// Format of the data: a table on a terminal, tab-separated values elsewhere.
     #[arg(long, short, value_name = "FORMAT", value_enum)]
     pub(crate) format: Option<Format>,
-    /// Columns, separated by commas; `all` for all. JSON has all by default.
+    /// Columns, separated by commas; `all` for all. By default, a table has the most important
+    /// ones, and the other formats have all.
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub(crate) columns: Vec<String>,
     /// File for the data, in place of standard output. It appears when it is complete.
@@ -73,13 +76,13 @@ impl OutputOptions {
 
     /// Fails if a column does not exist. For commands that write their data at the end.
     pub(crate) fn check<R: Record>(&self) -> Result<(), Failure> {
-        record::choose::<R>(&self.columns).map(drop)
+        record::choose::<R>(&self.columns, false).map(drop)
     }
 
     /// Writes a single record. In JSON it is an object, and not a list.
     pub(crate) fn write_one<R: Record>(&self, record: &R) -> Result<(), Failure> {
         if self.format() == Format::Json {
-            let columns = record::choose::<R>(&self.columns)?;
+            let columns = record::choose::<R>(&self.columns, false)?;
             let destination = Destination::open(self.output.as_deref())?;
             return writer::write_object(destination, &columns, !self.columns.is_empty(), record);
         }
@@ -91,9 +94,9 @@ impl OutputOptions {
     /// Opens the destination for records of a kind. Wrong names of columns are an error here, before
     /// anything is read or sent.
     pub(crate) fn open<R: Record>(&self) -> Result<Writer<R>, Failure> {
-        let columns = record::choose::<R>(&self.columns)?;
+        let columns = record::choose::<R>(&self.columns, self.format() == Format::Table)?;
         let destination = Destination::open(self.output.as_deref())?;
         let has_chosen = !self.columns.is_empty();
-        Writer::new(self.format(), columns, has_chosen, destination)
+        Ok(Writer::new(self.format(), columns, has_chosen, destination))
     }
 }

@@ -18,14 +18,14 @@ pub(crate) trait Record: Serialize + 'static {
 /// Column of a kind of data.
 pub(crate) struct Column<R: ?Sized> {
     pub(crate) name: &'static str,
-    /// Whether a table and CSV have the column where no columns are chosen.
+    /// Whether a table has the column where no columns are chosen. The other formats have all.
     pub(crate) is_default: bool,
     /// Writes the cell of a record.
     pub(crate) write: fn(&R, &mut String) -> fmt::Result,
 }
 
 impl<R> Column<R> {
-    /// Column that is shown by default.
+    /// Column that each format has by default.
     pub(crate) const fn new(name: &'static str, write: fn(&R, &mut String) -> fmt::Result) -> Self {
         Self {
             name,
@@ -34,7 +34,7 @@ impl<R> Column<R> {
         }
     }
 
-    /// Column that is shown when it is named.
+    /// Column that a table has if it is named.
     pub(crate) const fn further(name: &'static str, write: fn(&R, &mut String) -> fmt::Result) -> Self {
         Self {
             name,
@@ -44,13 +44,15 @@ impl<R> Column<R> {
     }
 }
 
-/// Returns the columns with these names, the default ones without names.
-pub(super) fn choose<R: Record>(names: &[String]) -> Result<Vec<&'static Column<R>>, Failure> {
-    if names.is_empty() {
-        return Ok(R::COLUMNS.iter().filter(|column| column.is_default).collect());
-    }
-    if names.len() == 1 && names[0].trim() == "all" {
-        return Ok(R::COLUMNS.iter().collect());
+/// Returns the columns with these names. Without names, a table has the default ones, and another
+/// format has all.
+pub(super) fn choose<R: Record>(names: &[String], is_table: bool) -> Result<Vec<&'static Column<R>>, Failure> {
+    let is_all = matches!(names, [name] if name.trim() == "all");
+    if names.is_empty() || is_all {
+        let columns = R::COLUMNS.iter();
+        return Ok(columns
+            .filter(|column| is_all || !is_table || column.is_default)
+            .collect());
     }
     let chosen = names.iter().map(|name| {
         let name = name.trim();

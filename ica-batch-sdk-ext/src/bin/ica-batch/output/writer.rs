@@ -36,7 +36,7 @@ impl<R: Record> Writer<R> {
         columns: Vec<&'static Column<R>>,
         has_chosen: bool,
         destination: Destination,
-    ) -> Result<Self, Failure> {
+    ) -> Self {
         let sink = match format {
             Format::Table => Sink::Table(TabWriter::new(destination).padding(2)),
             Format::Json => Sink::Json(destination),
@@ -44,18 +44,22 @@ impl<R: Record> Writer<R> {
             Format::Csv => Sink::Separated(csv::Writer::from_writer(destination)),
             Format::Tsv => Sink::Separated(csv::WriterBuilder::new().delimiter(b'\t').from_writer(destination)),
         };
-        let mut writer = Self {
+        Self {
             columns,
             has_chosen,
             records: 0,
             cell: String::new(),
             sink,
-        };
-        let began = writer.begin();
-        began.map_err(|error| writer.failure(&error))?;
-        Ok(writer)
+        }
     }
 
+    /// Returns whether no record was written.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.records == 0
+    }
+
+    /// Writes the header. It comes with the first record or the end, so that an error before that
+    /// leaves no output.
     fn begin(&mut self) -> io::Result<()> {
         let names = self.columns.iter().map(|column| column.name);
         match &mut self.sink {
@@ -63,7 +67,7 @@ impl<R: Record> Writer<R> {
                 let names = names.map(str::to_uppercase).collect::<Vec<_>>();
                 writeln!(table, "{}", names.join("\t"))
             }
-            Sink::Separated(output) => Ok(output.write_record(names)?),
+            Sink::Separated(output) => output.write_record(names).map_err(written),
             Sink::Json(_) | Sink::JsonLines(_) => Ok(()),
         }
     }
@@ -76,13 +80,16 @@ impl<R: Record> Writer<R> {
 
     fn try_write(&mut self, record: &R) -> io::Result<()> {
         let first = self.records == 0;
+        if first {
+            self.begin()?;
+        }
         self.records += 1;
         match &mut self.sink {
             Sink::Table(table) => {
                 for (index, column) in self.columns.iter().enumerate() {
                     cell(&mut self.cell, column, record)?;
                     let end = if index + 1 == self.columns.len() { '\n' } else { '\t' };
-                    let text = self.cell.replace(['\t', '\n', '\r'], " ");
+                    let text = self.cell.replace(char::is_control, " ");
                     write!(table, "{}{end}", if text.is_empty() { "-" } else { &text })?;
                 }
                 match self.records % ALIGNED_ROWS {
@@ -93,9 +100,9 @@ impl<R: Record> Writer<R> {
             Sink::Separated(output) => {
                 for column in &self.columns {
                     cell(&mut self.cell, column, record)?;
-                    output.write_field(&self.cell)?;
+                    output.write_field(&self.cell).map_err(written)?;
                 }
-                Ok(output.write_record(None::<&[u8]>)?)
+                output.write_record(None::<&[u8]>).map_err(written)
             }
             Sink::Json(output) => {
                 output.write_all(if first { b"[\n  " } else { b",\n  " })?;
@@ -110,6 +117,12 @@ impl<R: Record> Writer<R> {
 
     /// Completes the output: a file gets its name now.
     pub(crate) fn finish(mut self) -> Result<(), Failure> {
+        // People need no header without rows.
+        let begun = match (self.records, &self.sink) {
+            (0, Sink::Separated(_)) => self.begin(),
+            _ => Ok(()),
+        };
+        begun.map_err(|error| self.failure(&error))?;
         let end = match &mut self.sink {
             Sink::Json(output) => output.write_all(if self.records == 0 { b"[]\n" } else { b"\n]\n" }),
             Sink::Table(table) => table.flush(),
@@ -132,6 +145,14 @@ impl<R: Record> Writer<R> {
             Sink::Separated(output) => output.get_ref().failure(error),
             Sink::Table(_) => Failure::file("could not write the output", error),
         }
+    }
+}
+
+/// Returns the error of writing, as a closed pipe is recognised by it.
+fn written(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
     }
 }
 

@@ -3,6 +3,7 @@
 mod groups;
 
 use ica_batch_sdk_ext::{Journal, SubmissionReport, SubmissionWaitReport};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use self::groups::Groups;
@@ -19,7 +20,8 @@ const SHOWN_REASONS: usize = 10;
 const REASON: usize = 300;
 
 /// Result of a submission: one object in JSON.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(title = "summary", inline)]
 pub(crate) struct Summary {
     /// Name of the submission.
     pub(crate) submission: String,
@@ -51,7 +53,7 @@ pub(crate) struct Summary {
 }
 
 /// Analyses that failed for the same reason.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct FailureGroup {
     /// When they failed.
     pub(crate) stage: Stage,
@@ -64,7 +66,7 @@ pub(crate) struct FailureGroup {
 }
 
 /// When an analysis failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Stage {
     /// ICA rejected the request.

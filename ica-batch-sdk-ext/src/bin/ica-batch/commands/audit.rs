@@ -1,0 +1,67 @@
+//! `ica-batch audit`: compares the journal with ICA.
+
+use clap::Args;
+
+use crate::command_line;
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::OutputOptions;
+use crate::records::FindingRow;
+use crate::target::OneSubmission;
+
+/// Compares a submission in the journal with the analyses that ICA has, row by row.
+///
+/// ICA must have each analysis that the journal has as created, once, and no other with the mark of
+/// the submission. Nothing is changed. The findings are the data, and the exit code is 1 if there is
+/// one. Audit 10 minutes after the last request: ICA may show a new analysis later.
+#[derive(Debug, Args)]
+pub(crate) struct Audit {
+    #[command(flatten)]
+    target: OneSubmission,
+    #[command(flatten)]
+    output: OutputOptions,
+}
+
+impl Audit {
+    pub(crate) async fn run(self, context: &Context) -> Result<Exit, Failure> {
+        let journal = context.journal_to_read()?;
+        let entry = self.target.find(context, &journal)?;
+        let mut writer = self.output.open::<FindingRow>()?;
+        let project = context.project_of(entry.base_url(), entry.project())?;
+        let audit = project.submission(entry.name(), &journal).audit().await?;
+        for finding in audit.findings() {
+            writer.write(&FindingRow::from(finding))?;
+        }
+        writer.finish()?;
+        context.tell(&audit);
+        if audit.is_clean() {
+            return Ok(Exit::Done);
+        }
+        let counts = audit.counts();
+        let all = [counts.missing, counts.several, counts.unrecorded, counts.strangers];
+        let all = all.iter().fold(0_u64, |sum, count| sum.saturating_add(*count));
+        let listed = audit.findings().iter().map(|finding| finding.count);
+        let listed = listed.fold(0_u64, u64::saturating_add);
+        if listed < all {
+            context.tell(format_args!(
+                "the findings are about {listed} of {all} rows and analyses"
+            ));
+        }
+        if counts.unrecorded > 0 {
+            let next = command_line::next(&["submit", "--name", entry.name()]);
+            context.tell(format_args!(
+                "next: {next} (it records the analyses that are not recorded)"
+            ));
+        }
+        if counts.missing > 0 {
+            context.tell(
+                "next: audit again in 10 minutes; if analyses are still missing, look for a person who deleted them",
+            );
+        }
+        if counts.several > 0 || counts.strangers > 0 {
+            context.tell("next: look at the analyses in ICA, and abort those that should not exist");
+        }
+        Ok(Exit::Failures)
+    }
+}

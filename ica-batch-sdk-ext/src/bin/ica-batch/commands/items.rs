@@ -1,0 +1,160 @@
+//! `ica-batch items`: the analyses of a submission or of batches, one in each row.
+
+use std::collections::HashMap;
+
+use clap::Args;
+use futures_util::TryStreamExt as _;
+use ica_batch_sdk_ext::types::{AnalysisStatus, ItemStatus};
+use ica_batch_sdk_ext::{AnalysisCreation, Family as _, JobState, JournalEntry, Uuid};
+
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::{OutputOptions, Writer};
+use crate::records::{AnalysisRow, Outcome};
+use crate::suggestion::did_you_mean;
+use crate::target::{SubmissionOrBatches, Target};
+
+/// Writes the analyses of a submission or of batches, one in each row.
+///
+/// A submission is read from the journal, and nothing is sent: it has what the last run or wait
+/// recorded. Batches are read from ICA. Any number of analyses takes the same memory.
+#[derive(Debug, Args)]
+pub(crate) struct Items {
+    #[command(flatten)]
+    target: SubmissionOrBatches,
+    #[command(flatten)]
+    filter: Filter,
+    /// Read the statuses of the analyses of the submission from ICA first, and record them in the
+    /// journal. The messages about the first 10 000 failed creations are added. Costs a request per
+    /// batch of up to 1000 analyses.
+    #[arg(long)]
+    refresh: bool,
+    #[command(flatten)]
+    output: OutputOptions,
+}
+
+/// Which analyses are written: those that at least one filter lets through, all without a filter.
+#[derive(Debug, Args)]
+struct Filter {
+    /// Only analyses that were rejected or not created, or whose run failed or was aborted.
+    #[arg(long)]
+    failed: bool,
+    /// Only analyses that have neither succeeded nor failed.
+    #[arg(long)]
+    pending: bool,
+    /// Only analyses with this outcome (such as `succeeded`), or with this status of the run or of
+    /// the creation (such as `IN_PROGRESS`). Can be given several times.
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    status: Vec<String>,
+    /// Allow names of statuses that this release does not know, because ICA adds some.
+    #[arg(long, requires = "status")]
+    any_status: bool,
+}
+
+impl Filter {
+    /// Rejects names that are probably misspelt.
+    fn check(&self) -> Result<(), Failure> {
+        let mut known = Outcome::ALL.map(Outcome::as_str).to_vec();
+        let runs = AnalysisStatus::KNOWN.iter().map(AnalysisStatus::as_str);
+        for status in runs.chain(ItemStatus::KNOWN.iter().map(ItemStatus::as_str)) {
+            if !known.iter().any(|known| known.eq_ignore_ascii_case(status)) {
+                known.push(status);
+            }
+        }
+        let is_known = |name: &String| known.iter().any(|known| known.eq_ignore_ascii_case(name));
+        match self.status.iter().find(|name| !is_known(name)) {
+            Some(name) if !self.any_status => {
+                let hint = did_you_mean(&name.to_lowercase(), known.iter().copied());
+                let hint = match hint.is_empty() {
+                    true => did_you_mean(&name.to_uppercase(), known.iter().copied()),
+                    false => hint,
+                };
+                Err(Failure::usage(format!(
+                    "no status {name:?}{hint}; the statuses are: {}",
+                    known.join(", ")
+                ))
+                .next("if ICA has a status that is newer than this release, add --any-status"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn lets_through(&self, row: &AnalysisRow) -> bool {
+        let has = |name: &String| {
+            let run = row.run_status.as_ref().map(AnalysisStatus::as_str);
+            let creation = row.creation_status.as_ref().map(ItemStatus::as_str);
+            let names = [Some(row.outcome.as_str()), run, creation].into_iter().flatten();
+            names.into_iter().any(|known| known.eq_ignore_ascii_case(name))
+        };
+        let is_unfiltered = !self.failed && !self.pending && self.status.is_empty();
+        is_unfiltered
+            || (self.failed && row.outcome.is_failure())
+            || (self.pending && row.outcome.is_open())
+            || self.status.iter().any(has)
+    }
+}
+
+impl Items {
+    pub(crate) async fn run(self, context: &Context) -> Result<Exit, Failure> {
+        self.filter.check()?;
+        let target = self.target.find(context)?;
+        let mut writer = self.output.open::<AnalysisRow>()?;
+        match target {
+            Target::Submission(entry) => self.submission(context, &entry, &mut writer).await?,
+            Target::Batches(ids) => self.batches(context, &ids, &mut writer).await?,
+        }
+        if writer.is_empty() {
+            context.tell("no analyses");
+        }
+        writer.finish()?;
+        Ok(Exit::Done)
+    }
+
+    async fn submission(
+        &self,
+        context: &Context,
+        entry: &JournalEntry,
+        writer: &mut Writer<AnalysisRow>,
+    ) -> Result<(), Failure> {
+        // The journal has no messages about creations.
+        let mut messages = HashMap::new();
+        if self.refresh {
+            let report = context.submission(entry)?.refresh().await?;
+            let failed = report.failed().iter().map(|failed| &failed.item);
+            messages.extend(failed.filter_map(|item| Some((item.id, item.message.clone()?))));
+        }
+        let mut outcomes = context.journal_to_read()?.outcomes(entry);
+        while let Some(analysis) = outcomes.try_next().await? {
+            let mut row = AnalysisRow::recorded(analysis);
+            if row.message.is_none() {
+                row.message = row.item.and_then(|item| messages.remove(&item));
+            }
+            self.write(&row, writer)?;
+        }
+        Ok(())
+    }
+
+    async fn batches(&self, context: &Context, ids: &[Uuid], writer: &mut Writer<AnalysisRow>) -> Result<(), Failure> {
+        let project = context.project()?;
+        for id in ids {
+            let batch = project.batch(*id);
+            // Before the list: what is not created then, is never created if the job has ended.
+            let job = batch.get().await?.job;
+            let state = job.map(|job| AnalysisCreation::job_state(&job.status));
+            let has_ended = matches!(state, Some(JobState::Ended { .. }));
+            let mut items = batch.items().summaries().stream();
+            while let Some(item) = items.try_next().await? {
+                self.write(&AnalysisRow::listed(*id, has_ended, item), writer)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn write(&self, row: &AnalysisRow, writer: &mut Writer<AnalysisRow>) -> Result<(), Failure> {
+        match self.filter.lets_through(row) {
+            true => writer.write(row),
+            false => Ok(()),
+        }
+    }
+}

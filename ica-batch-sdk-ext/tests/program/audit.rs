@@ -1,0 +1,48 @@
+//! `ica-batch audit`.
+
+use ica_simulator::{Family, Operation};
+
+use super::fixture::{COHORT, block_on, journal, plan, shown, submission, submit, world_of_ended, world_of_running};
+use super::harness::World;
+
+#[test]
+fn a_submission_whose_analyses_exist_once_is_clean() {
+    let world = world_of_ended();
+    submit(&world, COHORT, 12);
+    let ran = world.run(&["audit"]).exits(0);
+    insta::assert_snapshot!(shown(&world, &ran));
+    assert_eq!(world.simulator.executed_creates(), world.simulator.batches().len());
+}
+
+/// A copy of the journal from before the run lacks what the run did.
+#[test]
+fn differences_are_findings_and_exit_code_1() {
+    let world = world_of_running();
+    plan(&world, COHORT, 3);
+    journal(&world).backup(world.path("copy.db")).unwrap();
+    submit(&world, COHORT, 3);
+    let ran = world
+        .run(&["audit", "--journal", "copy.db", "--format", "table"])
+        .exits(1);
+    insta::assert_snapshot!("table", shown(&world, &ran));
+    let ran = world
+        .run(&["audit", "--journal", "copy.db", "--format", "jsonl"])
+        .exits(1);
+    insta::assert_snapshot!("jsonl", shown(&world, &ran));
+    assert_eq!(world.simulator.count(Operation::CreateBatch(Family::Analysis)), 0);
+}
+
+#[test]
+fn a_submission_without_marks_is_rejected() {
+    let world = World::new();
+    let journal = journal(&world);
+    block_on(
+        submission(&world, COHORT, 2, &journal)
+            .marks(false)
+            .stop_on_first_error()
+            .run(),
+    )
+    .unwrap();
+    let ran = world.run(&["audit"]).exits(3);
+    insta::assert_snapshot!(shown(&world, &ran));
+}

@@ -1,0 +1,82 @@
+//! `ica-batch status`.
+
+use ica_batch_sdk_ext::SubmissionOutcome;
+
+use super::fixture::{COHORT, batch, plan, shown, submit, world_of_ended, world_of_running};
+use super::harness::{Ran, World};
+
+#[test]
+fn a_submission_is_read_from_the_journal_without_credentials() {
+    let world = world_of_ended();
+    submit(&world, COHORT, 12);
+    let ran = Ran::from(world.bare(&["status", "--format", "table"]).output().unwrap()).exits(0);
+    insta::assert_snapshot!(shown(&world, &ran));
+    assert_eq!(world.simulator.requests().len(), 0);
+    let ran = world.run(&["status", COHORT, "--format", "json"]).exits(0);
+    insta::assert_snapshot!(shown(&world, &ran));
+    assert_eq!(world.simulator.requests().len(), 0);
+}
+
+#[test]
+fn a_submission_that_was_not_sent_says_what_is_next() {
+    let world = World::new();
+    plan(&world, COHORT, 7);
+    let ran = world
+        .run(&["status", "-1", "--columns", "submission,phase,pending,next"])
+        .exits(0);
+    insta::assert_snapshot!(shown(&world, &ran));
+}
+
+/// The statuses that were read are recorded: the next status without `--refresh` has them.
+#[test]
+fn statuses_are_read_from_ica_when_asked_for() {
+    let world = world_of_running();
+    let report = submit(&world, COHORT, 3);
+    let columns = ["--columns", "running,failed,runs,source"];
+    let status = |more: &[&str]| world.run(&[&["status"], more, &columns].concat()).exits(0);
+    let before = status(&[]);
+    assert_eq!(before.stdout.lines().nth(1).unwrap().split('\t').next(), Some("3"));
+    let SubmissionOutcome::Created { analysis, .. } = &report.analyses()[0].outcome else {
+        panic!("{report}");
+    };
+    assert!(world.simulator.abort(analysis.unwrap()));
+    world.simulator.clock().advance(std::time::Duration::from_secs(3600));
+    assert_eq!(status(&[]), before);
+    let refreshed = status(&["--refresh"]);
+    insta::assert_snapshot!(shown(&world, &refreshed));
+    let recorded = status(&[]);
+    assert_eq!(recorded.stdout, refreshed.stdout.replace("\tica", "\tjournal"));
+}
+
+#[test]
+fn batches_are_read_from_ica() {
+    let world = world_of_ended();
+    submit(&world, COHORT, 12);
+    let [first, second] = [batch(&world, 3), batch(&world, 2001)];
+    let ran = world.run(&["status", &first, &second, "--format", "table"]).exits(0);
+    insta::assert_snapshot!(shown(&world, &ran));
+    // That of the submission, with a run that failed, from standard input.
+    let ran = world
+        .run(&["items", "--status", "failed", "--columns", "batch"])
+        .exits(0);
+    let failed = ran.stdout.lines().nth(1).unwrap();
+    let ran = world.run_with_input(
+        &["status", "--batches-from", "-", "--format", "jsonl"],
+        format!("{failed}\n\n{first}\n"),
+    );
+    insta::assert_snapshot!(shown(&world, &ran.exits(0)));
+}
+
+#[test]
+fn what_does_not_exist_is_an_error_with_the_next_step() {
+    let world = world_of_ended();
+    let ran = world.run(&["status"]).exits(3);
+    insta::assert_snapshot!("no_journal", shown(&world, &ran));
+    submit(&world, COHORT, 3);
+    let ran = world.run(&["status", "cohort-42"]).exits(3);
+    insta::assert_snapshot!("no_submission", shown(&world, &ran));
+    let ran = world.run(&["status", "00000000-0000-0000-0000-000000000007"]).exits(4);
+    insta::assert_snapshot!("no_batch", shown(&world, &ran));
+    let ran = world.run(&["status", "-2"]).exits(3);
+    assert!(ran.stderr.contains("ica-batch journal list"), "{}", ran.stderr);
+}
