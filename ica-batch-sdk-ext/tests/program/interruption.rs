@@ -45,7 +45,7 @@ fn ctrl_c_ends_after_the_chunks_in_flight_and_says_how_to_go_on() {
         let ran = running.end().exits(5);
         let next = "next: ica-batch submit cohort.csv --pipeline 'Germline 4-3-6' --chunk-size 1 --concurrency 2 --tag 'a night'";
         assert!(ran.stderr.contains(next), "{}", ran.stderr);
-        assert!(ran.stderr.contains("it was stopped"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("error: interrupted: "), "{}", ran.stderr);
         assert_eq!(world.simulator.count(CREATE), before + 2, "nothing further was sent");
     }
     world.run(&arguments).exits(0);

@@ -68,6 +68,23 @@ fn batches_are_read_from_ica() {
 }
 
 #[test]
+fn a_page_for_a_browser_has_the_analyses_of_a_submission() {
+    let world = world_of_ended();
+    submit(&world, COHORT, 12);
+    let ran = world.run(&["status", "--html", "status.html", "--columns", "failed"]).exits(0);
+    assert_eq!(ran.stdout, "failed\n1\n");
+    assert!(ran.stderr.starts_with("wrote status.html\n"), "{}", ran.stderr);
+    let page = std::fs::read_to_string(world.path("status.html")).unwrap();
+    for text in ["<h1>cohort 42</h1>", "sample-11", "not_created", "run failed, FAILED"] {
+        assert!(page.contains(text), "{text} is missing in {page}");
+    }
+    assert_eq!(page.matches("\n[\"sample-").count(), 12, "{page}");
+    let ran = world.run(&["status", &batch(&world, 1), "--html", "batch.html"]).exits(2);
+    assert!(ran.stderr.contains("--html is for a submission"), "{}", ran.stderr);
+    assert!(!world.path("batch.html").exists());
+}
+
+#[test]
 fn what_does_not_exist_is_an_error_with_the_next_step() {
     let world = world_of_ended();
     let ran = world.run(&["status"]).exits(3);

@@ -58,7 +58,11 @@ fn a_wait_for_the_creation_does_not_wait_for_the_runs() {
     waiting.read_until("0 of 3 analyses ended; 3 ");
     waiting.signal("INT");
     let ran = waiting.end().exits(5);
-    assert!(ran.stderr.contains("the wait was stopped"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("interrupted: the analyses go on in ICA"),
+        "{}",
+        ran.stderr
+    );
 
     let mut waiting = Running::start({
         let mut command = world.command(&["wait", "cohort"]);

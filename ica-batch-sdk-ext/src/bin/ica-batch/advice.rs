@@ -35,6 +35,7 @@ const NAMES: &[(&str, &str)] = &[
         "and name it with --journal",
     ),
     ("see Error::bad_rows for all", "see all with --problem-limit"),
+    ("correct them, see Error::manifest_problems for all,", "correct them"),
     ("ClientBuilder::credentials", "ICAV2_API_KEY"),
     ("ClientBuilder::allow_http", "--allow-http"),
 ];

@@ -185,9 +185,21 @@ pub(crate) fn conclude(
         messages::line(format_args!("submission {:?}: {counts}", target.name));
     }
     match followed.error {
+        Some(error) if followed.is_interrupted && error.kind() == ErrorKind::Unfinished => {
+            Err(interrupted(summary.as_ref()))
+        }
         Some(error) => Err(failure(error, target.name)),
         None => Ok(summary.map_or(Exit::Done, |summary| summary.exit())),
     }
+}
+
+/// Returns the failure of a run or a wait that a signal ended.
+fn interrupted(summary: Option<&Summary>) -> Failure {
+    let what = match summary.map_or(0, |summary| summary.pending) {
+        0 => "interrupted: the analyses go on in ICA".to_owned(),
+        pending => format!("interrupted: {pending} analyses are not sent yet, and nothing is lost"),
+    };
+    Failure::new(Exit::Resumable, what).next_is_the_same()
 }
 
 /// Returns the error of a run or a wait, with the command that helps.

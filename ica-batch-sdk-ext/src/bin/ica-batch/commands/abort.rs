@@ -17,8 +17,8 @@ use crate::target::OneSubmission;
 /// Aborts the analyses of a submission that have not ended.
 ///
 /// The statuses are read from ICA first, so that each analysis that runs is known. ICA accepts an
-/// abort at once and ends the run later. The aborts that failed are the data, and the exit code is 1
-/// if there is one.
+/// abort at once and ends the run later. The analyses that could not be aborted are written to
+/// standard output, and the exit code is 1 if there is one.
 #[derive(Debug, Args)]
 pub(crate) struct Abort {
     #[command(flatten)]

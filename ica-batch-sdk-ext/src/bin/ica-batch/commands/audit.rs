@@ -13,8 +13,8 @@ use crate::target::OneSubmission;
 /// Compares a submission in the journal with the analyses that ICA has, row by row.
 ///
 /// ICA must have each analysis that the journal has as created, once, and no other with the mark of
-/// the submission. Nothing is changed. The findings are the data, and the exit code is 1 if there is
-/// one. Audit 10 minutes after the last request: ICA may show a new analysis later.
+/// the submission. Nothing is changed. The findings are written to standard output, and the exit code
+/// is 1 if there is one. Audit 10 minutes after the last request: ICA may show a new analysis later.
 #[derive(Debug, Args)]
 pub(crate) struct Audit {
     #[command(flatten)]

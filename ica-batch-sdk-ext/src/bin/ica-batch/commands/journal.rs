@@ -133,8 +133,8 @@ impl Backup {
 /// Deletes old submissions from the journal, each of whose analyses has a response.
 ///
 /// A deleted submission that is submitted again starts from nothing, and may start analyses that
-/// exist. So choose a time such that no older submission will be submitted again. What is deleted is
-/// the data.
+/// exist. So choose a time such that no older submission will be submitted again. The deleted
+/// submissions are written to standard output.
 #[derive(Debug, Args)]
 pub(crate) struct Prune {
     #[command(flatten)]
@@ -153,7 +153,7 @@ pub(crate) struct Prune {
 #[group(required = true, multiple = false)]
 struct Age {
     /// Delete submissions whose last response is from before this date or time, such as
-    /// `2026-08-31` (its begin in UTC) or `2026-08-31T18:00:00+02:00`.
+    /// `2026-08-31` (its start in UTC) or `2026-08-31T18:00:00+02:00`.
     #[arg(long, value_name = "DATE", value_parser = parse_date)]
     before: Option<SystemTime>,
     /// Delete submissions whose last response is older than this time, such as `90d` or `12h`.
@@ -224,7 +224,7 @@ impl Prune {
 
 /// Checks the whole journal: the structure of the file, each row and each body of a request.
 ///
-/// What is damaged is the data, and the exit code is 1 if there is something.
+/// What is damaged is written to standard output, and the exit code is 1 if something is.
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
     #[command(flatten)]

@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{Column, OutputOptions, Record};
-use crate::records::records;
+use crate::records::{records, schema};
 use crate::suggestion::did_you_mean;
 
 /// Writes the JSON Schema of a kind of data, or lists the kinds.
@@ -53,6 +53,21 @@ fn kinds() -> Vec<Kind> {
             kind: "login",
             meaning: "row of `login`",
             schema: || schemars::schema_for!(super::login::Setting),
+        },
+        Kind {
+            kind: "open-chunk",
+            meaning: "chunk of `settle`",
+            schema: schema::<super::settle::OpenChunk>,
+        },
+        Kind {
+            kind: "plan",
+            meaning: "result of `submit --dry-run`",
+            schema: schema::<super::submit::Plan>,
+        },
+        Kind {
+            kind: "waited-batch",
+            meaning: "batch of `wait`",
+            schema: schema::<super::wait::WaitedBatch>,
         },
     ]
 }

@@ -7,6 +7,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use clap::Args;
 use futures_util::TryStreamExt as _;
 use ica_batch_sdk_ext::{ChunkState, Journal, JournalChunk, JournalEntry, Project, Uuid};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::context::Context;
@@ -45,8 +46,9 @@ fn created(text: &str) -> Result<(String, Uuid), String> {
 }
 
 /// Chunk whose response is not known.
-#[derive(Debug, Serialize)]
-struct OpenChunk {
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(title = "open-chunk", inline)]
+pub(crate) struct OpenChunk {
     chunk: String,
     analyses: u64,
     /// User references of its first and its last analysis.

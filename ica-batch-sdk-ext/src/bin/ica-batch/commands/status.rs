@@ -8,20 +8,17 @@ use futures_util::stream::{self, BoxStream};
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use ica_batch_sdk_ext::{AnalysisCreation, Error, Family as _, JobState, Journal, JournalEntry, Project, Uuid};
 
-use crate::charts::{Failures, Page, PageWriter};
+use crate::charts::{Failures, Page, PageWriter, new_file};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{OutputOptions, Record as _};
 use crate::records::{AnalysisRow, BatchStatus, Source, SubmissionStatus, Tally};
-use crate::summary::FailureGroup;
+use crate::summary::failure_lines;
 use crate::target::{SubmissionOrBatches, Target};
 
 /// Number of batches that are read at the same time.
 const CONCURRENT: usize = 4;
-
-/// Number of reasons that people see.
-const SHOWN: usize = 20;
 
 /// Shows how far a submission or batches are: numbers of analyses by outcome, and failures by
 /// reason.
@@ -38,7 +35,7 @@ pub(crate) struct Status {
     refresh: bool,
     /// Write a page for a browser with totals, failures by reason and a searchable table of the
     /// analyses of the submission. It is one file that loads nothing.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = new_file)]
     html: Option<PathBuf>,
     #[command(flatten)]
     output: OutputOptions,
@@ -77,7 +74,9 @@ impl Status {
             context.tell(format_args!("wrote {}", path.display()));
         }
         self.output.write_one(&status)?;
-        tell_failures(context, &status.failures);
+        failure_lines(&status.failures)
+            .iter()
+            .for_each(|line| context.tell(line));
         if source == Source::Journal && status.counts.accepted.max(status.counts.running) > 0 {
             context.tell("from the journal, as of the last run or wait; --refresh reads the statuses from ICA");
         }
@@ -101,7 +100,9 @@ impl Status {
             all.add_groups(&status.failures);
         }
         writer.finish()?;
-        tell_failures(context, &all.failures());
+        failure_lines(&all.failures())
+            .iter()
+            .for_each(|line| context.tell(line));
         Ok(())
     }
 }
@@ -174,27 +175,4 @@ async fn read(project: &Project, id: Uuid) -> Result<BatchStatus, Failure> {
         state.is_some() && !has_ended,
         &tally,
     ))
-}
-
-/// Shows the most frequent reasons of failures.
-fn tell_failures(context: &Context, groups: &[FailureGroup]) {
-    if groups.is_empty() {
-        return;
-    }
-    context.tell("failures by reason:");
-    for group in groups.iter().take(SHOWN) {
-        let more = if group.count > group.examples.len() as u64 {
-            ", …"
-        } else {
-            ""
-        };
-        let examples = match group.examples.is_empty() {
-            true => String::new(),
-            false => format!("; {}{more}", group.examples.join(", ")),
-        };
-        context.tell(format_args!("{:>8}  {}{examples}", group.count, group.reason));
-    }
-    if let Some(more) = groups.len().checked_sub(SHOWN).filter(|more| *more > 0) {
-        context.tell(format_args!("{:>8}  and {more} more reasons", ""));
-    }
 }

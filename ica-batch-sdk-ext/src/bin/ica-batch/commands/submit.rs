@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use ica_batch_sdk_ext::{CheckedManifest, Journal, JournalEntry, ManifestFile, OnChange, Project, Submission};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::context::Context;
@@ -65,8 +66,9 @@ pub(crate) struct Submit {
 }
 
 /// What a submission would send.
-#[derive(Debug, Serialize)]
-struct Plan {
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(title = "plan", inline)]
+pub(crate) struct Plan {
     submission: String,
     project: String,
     /// Number of analyses of the manifest.
@@ -131,7 +133,7 @@ impl Submit {
             }
             None => {
                 let checked = self.check(&project, manifest, &mut shown).await?;
-                shown.progress.note(checked.report());
+                shown.progress.note(without_digest(&checked));
                 with_manifest(submission, &checked)
             }
         };
@@ -256,6 +258,15 @@ impl Submit {
         }
         Ok(Exit::Done)
     }
+}
+
+/// Returns the report of a check without its last line, which has the number of requests and the
+/// digest.
+fn without_digest(checked: &CheckedManifest) -> String {
+    let report = checked.report().to_string();
+    report
+        .rsplit_once('\n')
+        .map_or(report.clone(), |(lines, _)| lines.to_owned())
 }
 
 fn with_manifest(submission: Submission, checked: &CheckedManifest) -> Submission {

@@ -8,6 +8,7 @@ use futures_util::stream::{self, SelectAll, StreamExt as _};
 use ica_batch_sdk_ext::{
     AnalysisCreation, Error, ErrorKind, JournalEntry, Progress as BatchProgress, ProgressStream, Uuid,
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::context::Context;
@@ -39,8 +40,9 @@ pub(crate) struct Wait {
 }
 
 /// Result of waiting for a batch.
-#[derive(Debug, Serialize)]
-struct WaitedBatch {
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(title = "waited-batch", inline)]
+pub(crate) struct WaitedBatch {
     batch: Uuid,
     job: Option<String>,
     analyses: u64,

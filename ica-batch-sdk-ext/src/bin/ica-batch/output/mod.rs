@@ -79,16 +79,21 @@ impl OutputOptions {
         record::choose::<R>(&self.columns, false).map(drop)
     }
 
-    /// Writes a single record. In JSON it is an object, and not a list.
+    /// Writes a single record. In JSON it is an object and not a list, and in a table it has a line
+    /// for each column.
     pub(crate) fn write_one<R: Record>(&self, record: &R) -> Result<(), Failure> {
-        if self.format() == Format::Json {
-            let columns = record::choose::<R>(&self.columns, false)?;
-            let destination = Destination::open(self.output.as_deref())?;
-            return writer::write_object(destination, &columns, !self.columns.is_empty(), record);
+        let format = self.format();
+        if !matches!(format, Format::Json | Format::Table) {
+            let mut writer = self.open::<R>()?;
+            writer.write(record)?;
+            return writer.finish();
         }
-        let mut writer = self.open::<R>()?;
-        writer.write(record)?;
-        writer.finish()
+        let columns = record::choose::<R>(&self.columns, format == Format::Table)?;
+        let destination = Destination::open(self.output.as_deref())?;
+        match format {
+            Format::Table => writer::write_list(destination, &columns, record),
+            _ => writer::write_object(destination, &columns, !self.columns.is_empty(), record),
+        }
     }
 
     /// Opens the destination for records of a kind. Wrong names of columns are an error here, before

@@ -148,6 +148,28 @@ impl<R: Record> Writer<R> {
     }
 }
 
+/// Writes a record as a list for people: a line for each column.
+pub(super) fn write_list<R: Record>(
+    destination: Destination,
+    columns: &[&'static Column<R>],
+    record: &R,
+) -> Result<(), Failure> {
+    let mut table = TabWriter::new(destination).padding(2);
+    let mut text = String::new();
+    let mut write = || -> io::Result<()> {
+        for column in columns {
+            cell(&mut text, column, record)?;
+            let text = text.replace(char::is_control, " ");
+            writeln!(table, "{}\t{}", column.name, if text.is_empty() { "-" } else { &text })?;
+        }
+        table.flush()
+    };
+    let lost = |error: &io::Error| Failure::file("could not write the output", error);
+    write().map_err(|error| lost(&error))?;
+    let destination = table.into_inner().map_err(|_| lost(&io::ErrorKind::Other.into()))?;
+    destination.finish()
+}
+
 /// Returns the error of writing, as a closed pipe is recognised by it.
 fn written(error: csv::Error) -> io::Error {
     match error.into_kind() {

@@ -108,11 +108,11 @@ impl Tally {
         }
         let (sum, known) = self.failures.entry(key).or_default();
         *sum = sum.saturating_add(count);
-        known.extend(
-            examples
-                .take(EXAMPLES.saturating_sub(known.len()))
-                .map(ToOwned::to_owned),
-        );
+        for example in examples {
+            if known.len() < EXAMPLES && !known.iter().any(|known| known == example) {
+                known.push(example.to_owned());
+            }
+        }
     }
 
     /// Adds the failures of another sum.

@@ -68,7 +68,7 @@ pub(crate) fn records() -> Vec<Kind> {
 }
 
 /// Returns the schema of what is written: no record lacks a member.
-fn schema<R: Record + JsonSchema>() -> Schema {
+pub(crate) fn schema<R: Record + JsonSchema>() -> Schema {
     let settings = schemars::generate::SchemaSettings::default().for_serialize();
     settings.into_generator().into_root_schema_for::<R>()
 }

@@ -12,7 +12,7 @@ use super::counts::{Counts, Tally};
 use super::{list, optional, time};
 use crate::command_line;
 use crate::output::{Column, Record};
-use crate::summary::FailureGroup;
+use crate::summary::{FailureGroup, Stage};
 
 /// How far a submission is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -124,17 +124,21 @@ impl SubmissionStatus {
     /// Returns what a user does next.
     fn next(&self) -> Option<String> {
         let name = self.submission.as_str();
-        let counts = &self.counts;
-        let words: &[&str] = match self.phase {
-            Phase::Planning => &["submit", "MANIFEST", "--name", name],
-            Phase::Sending => &["submit", "--name", name],
-            Phase::Running => &["wait", name],
-            Phase::Finished if counts.failed > 0 => &["rerun", name, "--failed"],
-            Phase::Finished if counts.not_created > 0 => &["rerun", name, "--failed-creation"],
-            Phase::Finished if counts.rejected > 0 => &["items", name, "--failed"],
-            Phase::Finished => return None,
+        let has = |stage| self.failures.iter().any(|group| group.stage == stage);
+        let mut words = match self.phase {
+            Phase::Planning => vec!["submit", "MANIFEST", "--name", name],
+            Phase::Sending => vec!["submit", "--name", name],
+            Phase::Running => vec!["wait", name],
+            Phase::Finished if self.failures.is_empty() => return None,
+            Phase::Finished => vec!["rerun", name],
         };
-        Some(command_line::next(words))
+        if self.phase == Phase::Finished {
+            words.extend(has(Stage::RunFailed).then_some("--failed"));
+            words.extend(has(Stage::NotCreated).then_some("--failed-creation"));
+            words.extend(has(Stage::Rejected).then_some("--rejected"));
+            words.push("--wait");
+        }
+        Some(command_line::next(&words))
     }
 }
 
@@ -150,14 +154,14 @@ impl Record for SubmissionStatus {
         Column::new("running", |row, cell| write!(cell, "{}", row.counts.running)),
         Column::new("succeeded", |row, cell| write!(cell, "{}", row.counts.succeeded)),
         Column::new("failed", |row, cell| write!(cell, "{}", row.counts.failed)),
-        Column::further("batches", |row, cell| write!(cell, "{}", row.batches)),
+        Column::new("batches", |row, cell| write!(cell, "{}", row.batches)),
         Column::further("chunks", |row, cell| write!(cell, "{}", row.chunks)),
-        Column::further("runs", |row, cell| runs(cell, &row.runs)),
+        Column::new("runs", |row, cell| runs(cell, &row.runs)),
         Column::further("failures", |row, cell| failures(cell, &row.failures)),
         Column::further("source", |row, cell| cell.write_str(row.source.as_str())),
         Column::further("project", |row, cell| cell.write_str(&row.project)),
         Column::further("base_url", |row, cell| cell.write_str(&row.base_url)),
-        Column::further("created_at", |row, cell| cell.write_str(&row.created_at)),
+        Column::new("created_at", |row, cell| cell.write_str(&row.created_at)),
         Column::further("next", |row, cell| optional(cell, row.next.as_ref())),
     ];
 }

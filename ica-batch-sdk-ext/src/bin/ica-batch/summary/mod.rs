@@ -182,24 +182,7 @@ impl Summary {
         if !numbers.is_empty() {
             lines.push(format!("  {}", numbers.join(", ")));
         }
-        if !self.failures.is_empty() {
-            lines.push("failures by reason:".to_owned());
-        }
-        for group in self.failures.iter().take(SHOWN_REASONS) {
-            let reason = group.reason.chars().take(REASON).collect::<String>();
-            lines.push(format!("{:>8}  {reason}", group.count));
-            if !group.examples.is_empty() {
-                let more = if group.count > group.examples.len() as u64 {
-                    ", …"
-                } else {
-                    ""
-                };
-                lines.push(format!("{:>8}  {}{more}", "", group.examples.join(", ")));
-            }
-        }
-        if let Some(more) = self.failures.len().checked_sub(SHOWN_REASONS).filter(|more| *more > 0) {
-            lines.push(format!("{:>8}  and {more} further reasons", ""));
-        }
+        lines.extend(failure_lines(&self.failures));
         lines
     }
 
@@ -236,4 +219,28 @@ impl Summary {
             messages::line(format_args!("{label} {}", command_line::next(words)));
         }
     }
+}
+
+/// Returns the most frequent failures as lines for people.
+pub(crate) fn failure_lines(failures: &[FailureGroup]) -> Vec<String> {
+    let mut lines = Vec::new();
+    if !failures.is_empty() {
+        lines.push("failures by reason:".to_owned());
+    }
+    for group in failures.iter().take(SHOWN_REASONS) {
+        let reason = group.reason.chars().take(REASON).collect::<String>();
+        lines.push(format!("{:>8}  {reason}", group.count));
+        if !group.examples.is_empty() {
+            let more = if group.count > group.examples.len() as u64 {
+                ", …"
+            } else {
+                ""
+            };
+            lines.push(format!("{:>8}  {}{more}", "", group.examples.join(", ")));
+        }
+    }
+    if let Some(more) = failures.len().checked_sub(SHOWN_REASONS).filter(|more| *more > 0) {
+        lines.push(format!("{:>8}  and {more} further reasons", ""));
+    }
+    lines
 }
