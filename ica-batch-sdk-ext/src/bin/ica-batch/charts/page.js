@@ -6,17 +6,22 @@ const search = document.getElementById("search");
 const body = document.getElementById("body");
 const note = document.getElementById("note");
 
+const number = (count) => count.toLocaleString("en").replaceAll(",", "\u202f");
+
 function show() {
   const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
   const found = rows.filter((_, index) => words.every((word) => texts[index].includes(word)));
   body.replaceChildren(...found.slice(0, LIMIT).map((row) => {
     const line = document.createElement("tr");
     for (const cell of row) {
-      line.insertCell().textContent = cell;
+      const column = line.insertCell();
+      column.textContent = cell;
+      // An id stays on one line.
+      column.classList.toggle("word", cell.length <= 40 && !cell.includes(" "));
     }
     return line;
   }));
-  const all = `${found.length.toLocaleString("en")} of ${rows.length.toLocaleString("en")} rows`;
+  const all = `${number(found.length)} of ${number(rows.length)} rows`;
   note.textContent = found.length > LIMIT ? `${all}; the first ${LIMIT} are shown` : all;
 }
 

@@ -24,17 +24,17 @@ use crate::failure::Failure;
 /// Command of the program.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    Status(status::Status),
-    Items(items::Items),
-    Audit(audit::Audit),
-    Abort(abort::Abort),
-    #[command(subcommand)]
-    Journal(journal::JournalCommand),
     Login(login::Login),
     Submit(submit::Submit),
+    Status(status::Status),
     Wait(wait::Wait),
+    Items(items::Items),
     Rerun(rerun::Rerun),
+    Abort(abort::Abort),
     Settle(settle::Settle),
+    Audit(audit::Audit),
+    #[command(subcommand)]
+    Journal(journal::JournalCommand),
     Simulate(Box<simulate::Simulate>),
     Schema(schema::SchemaOf),
     Completions(completions::Completions),
