@@ -94,8 +94,8 @@ impl Faults {
         self
     }
 
-    /// Sets by how much the header `Date` of all responses differs from the simulated time. A
-    /// negative amount is in the past.
+    /// Sets by how much the header `Date` of all responses differs from the simulated time, or from
+    /// the time of this machine while the simulated clock runs. A negative amount is in the past.
     ///
     /// ```
     /// let simulator = ica_simulator::Simulator::start();
@@ -136,9 +136,13 @@ impl Faults {
         self.clock.is_frozen() && self.conditions.lock().refuse_connections(self.clock.now())
     }
 
-    /// Returns the time for the header `Date`.
+    /// Returns the time for the header `Date`: that of the machine while the clock runs, because
+    /// clients compare it with theirs, and the clock may run faster.
     pub(crate) fn date(&self) -> DateTime<Utc> {
-        let now = self.clock.now();
+        let now = match self.clock.is_frozen() {
+            true => self.clock.now(),
+            false => Utc::now(),
+        };
         now.checked_add_signed(self.conditions.lock().date_skew).unwrap_or(now)
     }
 

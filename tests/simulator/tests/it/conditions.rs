@@ -212,6 +212,14 @@ async fn the_date_of_responses_is_the_simulated_time_and_can_be_wrong() {
 }
 
 #[tokio::test]
+async fn the_date_of_responses_is_that_of_the_machine_while_the_clock_runs() {
+    let api = Api::start();
+    api.simulator.clock().set("2020-01-01T00:00:00Z".parse().unwrap());
+    api.simulator.clock().set_speed(60.0);
+    assert!(!api.mint().await.header("date").contains("2020"));
+}
+
+#[tokio::test]
 async fn a_seed_and_a_clock_give_the_same_responses() {
     let mut runs = Vec::new();
     for _ in 0..2 {
