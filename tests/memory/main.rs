@@ -264,7 +264,7 @@ impl Read for Repeated {
 async fn manifests(bounds: &mut Bounds) {
     const ROW: &str = concat!(
         "sample,Germline,/run1/a-file-with-a-rather-long-name.fastq.gz;/run1/another-file-with-a-rather-long-name.fastq.gz,",
-        "a value of a parameter that is somewhat longer than most of them are in practice, with \u{e4}\n",
+        "a value of a parameter that is somewhat longer than most of them are in practice: with \u{e4}\n",
     );
     const HEADER: &str = "user_reference,pipeline,input.reads,param.a\n";
     let header = || format!("{HEADER}first,Germline,,\n");
