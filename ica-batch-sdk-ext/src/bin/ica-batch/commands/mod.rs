@@ -31,7 +31,7 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Journal(journal::JournalCommand),
     Login(login::Login),
-    Submit(submit::Submit),
+    Submit(Box<submit::Submit>),
     Wait(wait::Wait),
     Rerun(rerun::Rerun),
     Settle(settle::Settle),

@@ -61,8 +61,8 @@ struct Found {
 impl Rerun {
     pub(crate) async fn run(self, context: &Context) -> Result<Exit, Failure> {
         self.output.check::<Summary>()?;
+        let entry = self.submission.find(context, &context.journal_to_read()?)?;
         let journal = context.journal()?;
-        let entry = self.submission.find(context, &journal)?;
         let project = context.project_of(entry.base_url(), entry.project())?;
         let mut shown = Shown {
             context,

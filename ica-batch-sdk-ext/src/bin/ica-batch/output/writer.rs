@@ -27,7 +27,7 @@ enum Sink {
     Table(TabWriter<Destination>),
     Json(Destination),
     JsonLines(Destination),
-    Separated(csv::Writer<Destination>),
+    Separated(Box<csv::Writer<Destination>>),
 }
 
 impl<R: Record> Writer<R> {
