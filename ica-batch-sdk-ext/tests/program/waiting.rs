@@ -46,11 +46,7 @@ fn a_wait_for_the_creation_does_not_wait_for_the_runs() {
     world.run(&["wait", "cohort", "--until", "created"]).exits(0);
     // The runs do not end.
     let ran = world.run(&["wait", "cohort", "--timeout", "1s"]).exits(5);
-    assert!(
-        ran.stderr.contains("next: ica-batch wait cohort --timeout 1s"),
-        "{}",
-        ran.stderr
-    );
+    assert!(ran.stderr.contains("next: ica-batch wait cohort\n"), "{}", ran.stderr);
 
     let mut command = world.command(&["wait", "cohort", "--progress-interval", "10ms"]);
     command.args(FAST);
@@ -59,7 +55,8 @@ fn a_wait_for_the_creation_does_not_wait_for_the_runs() {
     waiting.signal("INT");
     let ran = waiting.end().exits(5);
     assert!(
-        ran.stderr.contains("interrupted: the analyses go on in ICA"),
+        ran.stderr
+            .contains("interrupted: the analyses go on in ICA\nnext: ica-batch wait cohort\n"),
         "{}",
         ran.stderr
     );
@@ -123,6 +120,16 @@ fn failed_runs_are_sent_again_after_their_status_was_read() {
     assert!(ran.stderr.contains(nothing), "{}", ran.stderr);
     let ran = world.run(&["rerun", "cohort"]).exits(2);
     assert!(ran.stderr.contains("--failed"), "{}", ran.stderr);
+}
+
+#[test]
+fn without_a_journal_nothing_is_created() {
+    let world = world();
+    for arguments in [&["rerun", "--failed"][..], &["wait"], &["submit", "--name", "cohort"]] {
+        let ran = world.run(arguments).exits(3);
+        assert!(ran.stderr.contains("there is no journal at"), "{}", ran.stderr);
+    }
+    assert!(!world.path("state").exists());
 }
 
 #[test]

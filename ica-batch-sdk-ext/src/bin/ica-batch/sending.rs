@@ -186,7 +186,7 @@ pub(crate) fn conclude(
     }
     match followed.error {
         Some(error) if followed.is_interrupted && error.kind() == ErrorKind::Unfinished => {
-            Err(interrupted(summary.as_ref()))
+            Err(interrupted(summary.as_ref(), target.name))
         }
         Some(error) => Err(failure(error, target.name)),
         None => Ok(summary.map_or(Exit::Done, |summary| summary.exit())),
@@ -194,12 +194,15 @@ pub(crate) fn conclude(
 }
 
 /// Returns the failure of a run or a wait that a signal ended.
-fn interrupted(summary: Option<&Summary>) -> Failure {
-    let what = match summary.map_or(0, |summary| summary.pending) {
-        0 => "interrupted: the analyses go on in ICA".to_owned(),
-        pending => format!("interrupted: {pending} analyses are not sent yet, and nothing is lost"),
-    };
-    Failure::new(Exit::Resumable, what).next_is_the_same()
+fn interrupted(summary: Option<&Summary>, name: &str) -> Failure {
+    match summary.map_or(0, |summary| summary.pending) {
+        // The same command could be a rerun, which has nothing to send any more.
+        0 => Failure::new(Exit::Resumable, "interrupted: the analyses go on in ICA").next_command(&["wait", name]),
+        pending => {
+            let what = format!("interrupted: {pending} analyses are not sent yet, and nothing is lost");
+            Failure::new(Exit::Resumable, what).next_is_the_same()
+        }
+    }
 }
 
 /// Returns the error of a run or a wait, with the command that helps.
@@ -209,6 +212,7 @@ pub(crate) fn failure(error: Error, name: &str) -> Failure {
     let kind = error.kind();
     let failure = Failure::from(error).with_lines(changes.or(duplicates));
     match kind {
+        ErrorKind::WaitTimeout => failure.next_command(&["wait", name]),
         ErrorKind::KeyExpired => failure.next_command(&["settle", name]),
         ErrorKind::Rejected => {
             failure.next("correct what ICA names, or set --on-reject isolate, and run the command again")
