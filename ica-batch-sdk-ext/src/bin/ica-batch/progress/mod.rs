@@ -112,6 +112,8 @@ impl Progress {
             SubmissionEvent::Planning { rows } => self.reading(format!("recording the manifest; {rows} rows read")),
             SubmissionEvent::Waiting(numbers) => self.life(Life::of_submission(self.until, numbers)),
             SubmissionEvent::PollFailed { .. } => {}
+            // Some events know no numbers.
+            _ if progress.counts().analyses == 0 => {}
             _ => self.sending(progress),
         }
         for line in self.events.of(progress.event()) {
@@ -217,5 +219,38 @@ impl Drop for Progress {
         if let Display::Bars(bars) = &self.display {
             bars.finish();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use ica_batch_sdk_ext::{ErrorKind, LastFailure, SubmissionCounts, SubmissionEvent, SubmissionProgress};
+
+    use super::{Progress, ProgressOptions};
+    use crate::global::Global;
+
+    #[tokio::test]
+    async fn an_event_without_numbers_leaves_those_that_are_shown() {
+        let global = Global {
+            quiet: true,
+            ..Global::default()
+        };
+        let options = ProgressOptions {
+            progress_interval: Duration::from_secs(30),
+            timeline: None,
+        };
+        let mut progress = Progress::new(&global, &options);
+        let mut counts = SubmissionCounts::default();
+        (counts.analyses, counts.created, counts.chunks) = (3, 1, 2);
+        progress.event(&SubmissionProgress::new(SubmissionEvent::Planned, counts, 1));
+        let paused = SubmissionEvent::Paused {
+            failure: LastFailure::new(ErrorKind::Server, "server error (HTTP 503)"),
+            until: SystemTime::UNIX_EPOCH,
+        };
+        progress.event(&SubmissionProgress::new(paused, SubmissionCounts::default(), 0));
+        let text = progress.phase.text();
+        assert_eq!(text.as_deref(), Some("1 of 3 analyses created, 1 chunk in flight"));
     }
 }
