@@ -106,7 +106,7 @@ impl World {
             (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?( ?UTC|Z)?", "[time]"),
             (r#""(elapsed_seconds|elapsedSeconds)":\s*[0-9.e-]+"#, r#""$1": 0"#),
             (r"process \d+", "process [pid]"),
-            (r"sent in \d[^:]*:", "sent in [duration]:"),
+            (r"sent in [0-9hmsd ]+:", "sent in [duration]:"),
         ];
         rules.into_iter().fold(text, |text, (pattern, replacement)| {
             Regex::new(pattern)
