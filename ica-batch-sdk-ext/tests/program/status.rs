@@ -71,7 +71,9 @@ fn batches_are_read_from_ica() {
 fn a_page_for_a_browser_has_the_analyses_of_a_submission() {
     let world = world_of_ended();
     submit(&world, COHORT, 12);
-    let ran = world.run(&["status", "--html", "status.html", "--columns", "failed"]).exits(0);
+    let ran = world
+        .run(&["status", "--html", "status.html", "--columns", "failed"])
+        .exits(0);
     assert_eq!(ran.stdout, "failed\n1\n");
     assert!(ran.stderr.starts_with("wrote status.html\n"), "{}", ran.stderr);
     let page = std::fs::read_to_string(world.path("status.html")).unwrap();
@@ -79,7 +81,9 @@ fn a_page_for_a_browser_has_the_analyses_of_a_submission() {
         assert!(page.contains(text), "{text} is missing in {page}");
     }
     assert_eq!(page.matches("\n[\"sample-").count(), 12, "{page}");
-    let ran = world.run(&["status", &batch(&world, 1), "--html", "batch.html"]).exits(2);
+    let ran = world
+        .run(&["status", &batch(&world, 1), "--html", "batch.html"])
+        .exits(2);
     assert!(ran.stderr.contains("--html is for a submission"), "{}", ran.stderr);
     assert!(!world.path("batch.html").exists());
 }
