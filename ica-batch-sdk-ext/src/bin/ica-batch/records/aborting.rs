@@ -6,7 +6,7 @@ use ica_batch_sdk_ext::{LastFailure, SubmissionOutcome, SubmittedAnalysis, Uuid}
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::optional;
+use super::cells::optional;
 use crate::output::{Column, Record};
 
 /// Analysis that could not be aborted.

@@ -10,7 +10,7 @@ use ica_batch_sdk_ext::{
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::optional;
+use super::cells::optional;
 use crate::output::{Column, Record};
 use crate::summary::Stage;
 

@@ -6,7 +6,7 @@ use ica_batch_sdk_ext::{AuditFinding, AuditProblem, Uuid};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::list;
+use super::cells::list;
 use crate::output::{Column, Record};
 
 /// Finding of an audit about one user reference.

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::analysis::rejection;
-use super::{optional, time};
+use super::cells::{optional, time};
 use crate::output::{Column, Record};
 
 /// Submission of a journal.

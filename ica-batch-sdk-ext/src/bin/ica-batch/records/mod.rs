@@ -4,10 +4,12 @@
 //! - `counts` adds analyses up: their numbers by outcome, and their failures by reason.
 //! - `status` is the state of a submission or of a batch.
 //! - `finding` is a finding of an audit, and `aborting` an abort that failed.
+//! - `cells` writes the text of cells.
 //! - `journal` has the entries, the chunks and the damage of a journal.
 
 mod aborting;
 mod analysis;
+mod cells;
 mod counts;
 mod finding;
 mod journal;
@@ -15,10 +17,6 @@ mod status;
 #[cfg(test)]
 mod tests;
 
-use std::fmt::{self, Display, Write as _};
-use std::time::SystemTime;
-
-use chrono::{DateTime, SecondsFormat, Utc};
 use schemars::{JsonSchema, Schema};
 
 use crate::output::Record;
@@ -71,26 +69,4 @@ pub(crate) fn records() -> Vec<Kind> {
 pub(crate) fn schema<R: Record + JsonSchema>() -> Schema {
     let settings = schemars::generate::SchemaSettings::default().for_serialize();
     settings.into_generator().into_root_schema_for::<R>()
-}
-
-/// Writes the value of a cell. Without a value, the cell is empty.
-fn optional(cell: &mut String, value: Option<impl Display>) -> fmt::Result {
-    match value {
-        Some(value) => write!(cell, "{value}"),
-        None => Ok(()),
-    }
-}
-
-/// Writes the values of a cell, with a comma between two.
-fn list(cell: &mut String, values: impl IntoIterator<Item = impl Display>) -> fmt::Result {
-    for (index, value) in values.into_iter().enumerate() {
-        let comma = if index == 0 { "" } else { ", " };
-        write!(cell, "{comma}{value}")?;
-    }
-    Ok(())
-}
-
-/// Returns a time as RFC 3339 has it, in UTC, such as `2026-11-28T22:16:12Z`.
-fn time(time: SystemTime) -> String {
-    DateTime::<Utc>::from(time).to_rfc3339_opts(SecondsFormat::Secs, true)
 }

@@ -8,8 +8,8 @@ use ica_batch_sdk_ext::{JournalEntry, Uuid};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::cells::{list, optional, time};
 use super::counts::{Counts, Tally};
-use super::{list, optional, time};
 use crate::command_line;
 use crate::output::{Column, Record};
 use crate::summary::{FailureGroup, Stage};
