@@ -124,6 +124,11 @@ impl Clock {
         self.setting.lock().speed == 0.0
     }
 
+    /// Returns whether the clock departs from real time by itself.
+    pub(crate) fn runs_fast_or_slowly(&self) -> bool {
+        !matches!(self.setting.lock().speed, 0.0 | 1.0)
+    }
+
     /// Calls the watcher after each change of the clock, until it is dropped.
     pub(crate) fn watch(&self, watcher: &Arc<Watcher>) {
         self.watchers.lock().push(Arc::downgrade(watcher));

@@ -94,8 +94,9 @@ impl Faults {
         self
     }
 
-    /// Sets by how much the header `Date` of all responses differs from the simulated time, or from
-    /// the time of this machine while the simulated clock runs. A negative amount is in the past.
+    /// Sets by how much the header `Date` of all responses differs from the simulated time. A
+    /// negative amount is in the past. While the simulated clock runs at another speed than real time,
+    /// the header is compared with the time of this machine instead.
     ///
     /// ```
     /// let simulator = ica_simulator::Simulator::start();
@@ -136,12 +137,12 @@ impl Faults {
         self.clock.is_frozen() && self.conditions.lock().refuse_connections(self.clock.now())
     }
 
-    /// Returns the time for the header `Date`: that of the machine while the clock runs, because
-    /// clients compare it with theirs, and the clock may run faster.
+    /// Returns the time for the header `Date`. While the clock runs at another speed than the machine's,
+    /// it is the time of the machine: clients compare it with theirs.
     pub(crate) fn date(&self) -> DateTime<Utc> {
-        let now = match self.clock.is_frozen() {
-            true => self.clock.now(),
-            false => Utc::now(),
+        let now = match self.clock.runs_fast_or_slowly() {
+            true => Utc::now(),
+            false => self.clock.now(),
         };
         now.checked_add_signed(self.conditions.lock().date_skew).unwrap_or(now)
     }

@@ -212,7 +212,7 @@ async fn the_date_of_responses_is_the_simulated_time_and_can_be_wrong() {
 }
 
 #[tokio::test]
-async fn the_date_of_responses_is_that_of_the_machine_while_the_clock_runs() {
+async fn the_date_of_responses_is_that_of_the_machine_while_the_clock_runs_fast() {
     let api = Api::start();
     api.simulator.clock().set("2020-01-01T00:00:00Z".parse().unwrap());
     api.simulator.clock().set_speed(60.0);
