@@ -166,7 +166,6 @@ impl Call {
 
     /// Sets whether no retry follows an attempt that may have been executed, although the call has a
     /// key. ICA forgets the key of a create that it executed and answered with an error.
-    #[cfg(feature = "journal")]
     pub(crate) fn once(mut self, once: bool) -> Self {
         self.once = once;
         self
@@ -271,7 +270,11 @@ impl Call {
                 state.has_renewed_token = true;
                 if state.execution.may_have_executed() && (self.once || !self.is_repeatable(operation)) {
                     // The 401 may be that of a proxy, after ICA has executed the call.
-                    return Err(self.failed(error, &state, Some(RetryStopReason::NotIdempotent)));
+                    let reason = match self.once {
+                        true => RetryStopReason::MayHaveExecuted,
+                        false => RetryStopReason::NotIdempotent,
+                    };
+                    return Err(self.failed(error, &state, Some(reason)));
                 }
                 last = Some(error);
                 continue;
@@ -301,7 +304,8 @@ impl Call {
     fn next_step(&self, operation: &Operation, error: &Error, state: &CallState) -> NextStep {
         // An earlier request in progress may also end with an error after its execution.
         if self.once && error.execution().may_have_executed() {
-            return NextStep::Stop(None);
+            let is_retried = error.kind() == ErrorKind::InProgress || self.options.retry.retries(error);
+            return NextStep::Stop(is_retried.then_some(RetryStopReason::MayHaveExecuted));
         }
         let failed = FailedAttempt {
             error,

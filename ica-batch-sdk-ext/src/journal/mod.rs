@@ -3,7 +3,7 @@
 //! No file imports one above it. From the bottom up:
 //!
 //! - `time`, `kind`, `json`, `tasks` and `failures` are basics.
-//! - `records`, `manifest_changes`, `naming`, `chunks`, `verification` and `steps` are the values,
+//! - `records`, `manifest_changes`, `elsewhere`, `naming`, `chunks`, `verification` and `steps` are the values,
 //!   and `checksum` is computed of them.
 //! - `expiry` decides whether a chunk may be sent.
 //! - `store` has the operations of a journal, in the terms of submissions. `suite` tests any
@@ -15,6 +15,7 @@
 mod browse;
 mod checksum;
 mod chunks;
+mod elsewhere;
 mod expiry;
 mod failures;
 mod file;
@@ -41,6 +42,7 @@ mod tasks;
 mod time;
 mod verification;
 
+pub use elsewhere::{CreatedElsewhere, RowElsewhere};
 pub use handle::{Journal, JournalOptions};
 pub use kind::AnalysisKind;
 pub use manifest_changes::{ChangedRows, DuplicateReferences, ManifestChanges};

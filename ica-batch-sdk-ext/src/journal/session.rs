@@ -10,8 +10,10 @@ use std::time::{Duration, SystemTime};
 use uuid::Uuid;
 
 use super::chunks::{Chunk, ManifestRow, PlannedChunk};
+use super::elsewhere::CreatedElsewhere;
 use super::handle::Journal;
 use super::manifest_changes::DuplicateReferences;
+use super::naming::Naming;
 use super::owner::{Asked, Entered};
 use super::records::{JournalChunk, SubmissionCounts, SubmissionId};
 use super::steps::{
@@ -65,6 +67,12 @@ impl Journal {
     pub(crate) async fn body(&self, submission: i64, label: &str) -> Result<Option<StoredBody>> {
         let label = label.to_owned();
         self.run(move |store| store.body(submission, &label)).await
+    }
+
+    /// Returns whether the items of all created chunks are recorded and final.
+    pub(crate) async fn has_all_items(&self, submission: i64) -> Result<bool> {
+        self.run(move |store| Ok(store.unlisted_chunks(submission, 0, 1)?.is_empty()))
+            .await
     }
 
     /// Returns the totals of a submission's report.
@@ -210,6 +218,11 @@ impl Session {
             .await
     }
 
+    /// Returns rows that were not sent yet, and that another submission of the project has created.
+    pub(crate) async fn created_elsewhere(&self, submission: i64) -> Result<Option<CreatedElsewhere>> {
+        self.read(move |store| store.created_elsewhere(submission)).await
+    }
+
     /// Starts to compare a manifest with the recorded rows from this position on.
     pub(crate) async fn comparison(&self, submission: i64, from: u64) -> Result<Comparison> {
         let comparison = self.read(move |store| store.comparison(submission, from)).await?;
@@ -230,6 +243,16 @@ impl Session {
         self.write(move |store| {
             entered.owner().require_lock(&path)?;
             store.take_next(submission, after, &sending)
+        })
+        .await
+    }
+
+    /// Takes the chunk with this row id, if it is open.
+    pub(crate) async fn take(&self, submission: i64, chunk: i64, sending: Sending) -> Result<NextChunk> {
+        let (entered, path) = (Arc::clone(&self.entered), self.journal.path().to_owned());
+        self.write(move |store| {
+            entered.owner().require_lock(&path)?;
+            store.take(submission, chunk, &sending)
         })
         .await
     }
@@ -287,6 +310,11 @@ impl Session {
     pub(crate) async fn record_resent(&self, chunk: &TakenChunk, sending: Sending) -> Result<()> {
         let chunk = chunk.clone();
         self.write(move |store| store.record_resent(&chunk, &sending)).await
+    }
+
+    /// Returns the row ids of chunks that may have been sent and have no known response, in order.
+    pub(crate) async fn sent_chunks(&self, submission: i64) -> Result<Vec<i64>> {
+        self.read(move |store| store.sent_chunks(submission)).await
     }
 
     /// Returns the users whose credentials sent chunks without a known response.
@@ -377,6 +405,11 @@ impl Comparison {
         self.run(|comparison| comparison.duplicates()).await
     }
 
+    /// Returns the added and corrected rows that another submission of the project has created.
+    pub(crate) async fn created_elsewhere(&mut self) -> Result<Option<CreatedElsewhere>> {
+        self.run(|comparison| comparison.created_elsewhere()).await
+    }
+
     /// Returns the added and corrected rows from this number of the manifest on, of about so many
     /// bytes. Empty after the last one.
     pub(crate) async fn accepted(&mut self, from: u64, bytes: usize) -> Result<Vec<AcceptedRow>> {
@@ -419,9 +452,15 @@ impl Survey {
         self.run(move |survey| survey.add(found)).await
     }
 
+    /// Returns the analyses with this mark of a chunk.
+    pub(crate) async fn with_mark(&mut self, chunk_mark: String) -> Result<Vec<FoundAnalysis>> {
+        self.run(move |survey| survey.with_mark(&chunk_mark)).await
+    }
+
     /// Removes the analyses of the rows that the journal has as created, each once.
-    pub(crate) async fn remove_known(&mut self) -> Result<()> {
-        self.run(|survey| survey.remove_known()).await
+    pub(crate) async fn remove_known(&mut self, naming: &Naming) -> Result<()> {
+        let naming = naming.clone();
+        self.run(move |survey| survey.remove_known(&naming)).await
     }
 
     /// Keeps the analyses with the mark of a chunk for its rows, so that no other chunk takes them.

@@ -8,7 +8,9 @@ use std::time::SystemTime;
 use uuid::Uuid;
 
 use super::chunks::{Chunk, ManifestRow, PlannedChunk};
+use super::elsewhere::CreatedElsewhere;
 use super::manifest_changes::DuplicateReferences;
+use super::naming::Naming;
 use super::records::{JournalChunk, JournalEntry, SubmissionCounts, SubmissionId};
 use super::steps::{
     AcceptedRow, AdoptedRow, Adoption, Begin, ChunkRow, CreatedResult, Differences, Differing, ExpiredChunk, Finish,
@@ -67,6 +69,10 @@ pub(super) trait Store: fmt::Debug + Send + Sync + 'static {
     /// Returns rows that are not replaced, from this position on, as positions and digests.
     fn recorded_rows(&self, submission: i64, from: u64, limit: usize) -> Result<Vec<(u64, [u8; 32])>>;
 
+    /// Returns rows that were not sent yet, and that another submission of the project has created
+    /// or may have created. New attempts do not count.
+    fn created_elsewhere(&self, submission: i64) -> Result<Option<CreatedElsewhere>>;
+
     /// Starts to compare a manifest with the recorded rows from this position on.
     fn comparison(&self, submission: i64, from: u64) -> Result<Box<dyn Compare>>;
 
@@ -78,8 +84,15 @@ pub(super) trait Store: fmt::Debug + Send + Sync + 'static {
     /// first, and [`record_resent`](Self::record_resent) comes before it is sent.
     fn take_next(&self, submission: i64, after: i64, sending: &Sending) -> Result<NextChunk>;
 
+    /// Takes the chunk with this row id as [`take_next`](Self::take_next) does.
+    /// [`Done`](NextChunk::Done) if it is not open any more.
+    fn take(&self, submission: i64, chunk: i64, sending: &Sending) -> Result<NextChunk>;
+
     /// Records that nothing of a chunk exists, and that it is sent from now on.
     fn record_resent(&self, chunk: &TakenChunk, sending: &Sending) -> Result<()>;
+
+    /// Returns the row ids of chunks that may have been sent and have no known response, in order.
+    fn sent_chunks(&self, submission: i64) -> Result<Vec<i64>>;
 
     /// Returns the users whose credentials sent chunks without a known response.
     fn open_identities(&self, submission: i64) -> Result<BTreeSet<String>>;
@@ -185,6 +198,10 @@ pub(super) trait Compare: Send {
     /// accepted.
     fn duplicates(&mut self) -> Result<Option<DuplicateReferences>>;
 
+    /// Returns the added and corrected rows that another submission of the project has created or
+    /// may have created.
+    fn created_elsewhere(&mut self) -> Result<Option<CreatedElsewhere>>;
+
     /// Returns the added and corrected rows from this number of the manifest on, at least one and
     /// at most about so many bytes. Empty after the last one.
     fn accepted(&mut self, from: u64, bytes: usize) -> Result<Vec<AcceptedRow>>;
@@ -196,8 +213,12 @@ pub(super) trait Survey: Send {
     /// Adds analyses that were found. One that was added before is ignored.
     fn add(&mut self, found: Vec<FoundAnalysis>) -> Result<()>;
 
-    /// Removes the analyses of the rows that the journal has as created, each once.
-    fn remove_known(&mut self) -> Result<()>;
+    /// Returns the analyses with this mark of a chunk.
+    fn with_mark(&mut self, chunk_mark: &str) -> Result<Vec<FoundAnalysis>>;
+
+    /// Removes the analyses of the rows that the journal has as created, each once. Of a row without
+    /// the id of its analysis, one with the mark of its chunk comes first.
+    fn remove_known(&mut self, naming: &Naming) -> Result<()>;
 
     /// Keeps an analysis with this user reference and mark for this chunk, if there is one that no
     /// chunk has.

@@ -9,8 +9,8 @@ use super::bad_rows::BadRows;
 use crate::call::ClockSkew;
 use crate::error::{Error, ErrorKind, Execution, NAME, shown};
 use crate::journal::{
-    Chunk, CreatedResult, DuplicateReferences, ExpiredChunk, Found, Journal, ManifestChanges, Resend, Resolution,
-    SameName, SubmissionId, UnrequestedItem, rfc3339,
+    Chunk, CreatedElsewhere, CreatedResult, DuplicateReferences, ExpiredChunk, Found, Journal, ManifestChanges, Resend,
+    Resolution, SameName, SubmissionId, UnrequestedItem, rfc3339,
 };
 
 /// Longest name of a submission, in characters.
@@ -36,6 +36,12 @@ impl Error {
     /// Returns the user references that occur more than once, if the error's kind is
     /// [`DuplicateReferences`](ErrorKind::DuplicateReferences).
     pub fn duplicate_references(&self) -> Option<&DuplicateReferences> {
+        std::error::Error::source(self)?.downcast_ref()
+    }
+
+    /// Returns the rows that another submission of the project has created, if the error's kind is
+    /// [`CreatedElsewhere`](ErrorKind::CreatedElsewhere).
+    pub fn created_elsewhere(&self) -> Option<&CreatedElsewhere> {
         std::error::Error::source(self)?.downcast_ref()
     }
 }
@@ -139,7 +145,7 @@ pub(super) fn manifest_changed(id: &SubmissionId, changes: ManifestChanges, can_
     let advice = if can_be_accepted {
         "accept them with Submission::on_change, or submit the new rows under another name"
     } else {
-        "restore the removed and changed rows, or submit the manifest under another name, which creates all of its rows"
+        "restore the removed and changed rows, or submit the manifest under another name with Submission::allow_created_elsewhere, which creates all of its rows"
     };
     let counts = changes.kinds().map(|(kind, rows)| match rows.count() {
         1 => format!("1 row {kind}"),
@@ -164,6 +170,19 @@ pub(super) fn duplicate_references(id: &SubmissionId, duplicates: DuplicateRefer
     Error::new(ErrorKind::DuplicateReferences, what).with_source(duplicates)
 }
 
+/// Returns the error of rows that another submission of the project has created.
+pub(super) fn created_elsewhere(id: &SubmissionId, elsewhere: CreatedElsewhere) -> Error {
+    let rows = match elsewhere.count() {
+        1 => "1 row of its manifest was".to_owned(),
+        count => format!("{count} rows of its manifest were"),
+    };
+    let what = format!(
+        "could not send {id}: {rows} already created, or may have been, by another submission of the project ({elsewhere}), \
+         and nothing was sent; remove them from the manifest, or create them once more with Submission::allow_created_elsewhere"
+    );
+    Error::new(ErrorKind::CreatedElsewhere, what).with_source(elsewhere)
+}
+
 /// Returns the error of a row that a submission does not have.
 pub(super) fn no_such_row(id: &SubmissionId, position: u64) -> Error {
     Error::invalid_input(format!(
@@ -174,7 +193,7 @@ pub(super) fn no_such_row(id: &SubmissionId, position: u64) -> Error {
 /// Returns the error of a chunk whose request was deleted.
 pub(super) fn no_body(id: &SubmissionId, label: &str) -> Error {
     Error::invalid_input(format!(
-        "could not read the request of chunk {label} of {id}: it was deleted with Journal::delete_bodies; send its analyses under another name"
+        "could not read the request of chunk {label} of {id}: it was deleted with Journal::delete_bodies; send its analyses under another name with Submission::allow_created_elsewhere"
     ))
 }
 

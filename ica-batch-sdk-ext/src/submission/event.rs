@@ -102,6 +102,15 @@ pub enum SubmissionEvent {
         #[serde(serialize_with = "time")]
         until: SystemTime,
     },
+    /// The analyses of the submission could not be listed, and are listed again later. Until then,
+    /// the chunks that depend on the list are not sent.
+    SearchSetAside {
+        /// Why they could not be listed.
+        failure: LastFailure,
+        /// Time when they are listed again at the earliest.
+        #[serde(serialize_with = "time")]
+        until: SystemTime,
+    },
     /// The [stop handle](super::Submission::stop_handle) was used. The chunks in flight are waited
     /// for.
     Stopping,
@@ -188,6 +197,13 @@ impl fmt::Display for SubmissionEvent {
                 write!(f, "chunk {chunk} is set aside until {until} ({rows}): {failure}")
             }
             Self::Paused { failure, until } => write!(f, "paused until {}: {failure}", text(*until)),
+            Self::SearchSetAside { failure, until } => {
+                let until = text(*until);
+                write!(
+                    f,
+                    "the analyses of the submission are listed again after {until}: {failure}"
+                )
+            }
             Self::Stopping => f.write_str("stopping"),
             Self::ItemsListed {
                 chunk,

@@ -26,6 +26,7 @@ impl Submission {
     /// # Errors
     /// Before anything is sent: [`InvalidInput`](crate::ErrorKind::InvalidInput),
     /// [`DuplicateReferences`](crate::ErrorKind::DuplicateReferences),
+    /// [`CreatedElsewhere`](crate::ErrorKind::CreatedElsewhere),
     /// [`ManifestChanged`](crate::ErrorKind::ManifestChanged),
     /// [`JournalInUse`](crate::ErrorKind::JournalInUse) and
     /// [`KeyExpired`](crate::ErrorKind::KeyExpired). Later:

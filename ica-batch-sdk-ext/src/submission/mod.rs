@@ -13,9 +13,11 @@
 //! - `api` has the requests to ICA.
 //! - `run` is the state of a run.
 //! - `matching` finds the rows whose analyses were found, `uncertain` decides about a chunk whose
-//!   outcome is not known, and `search` searches ICA for a whole submission.
-//! - `plan` is the step from manifest to chunks, `send` with `chunk_sender` that from chunks to
-//!   batches, and `items` that from batches to item ids.
+//!   outcome is not known, `common_search` about many of them, and `search` searches ICA for a whole
+//!   submission.
+//! - `plan` is the step from manifest to chunks, `send` that from chunks to batches, and `items` that
+//!   from batches to item ids. `sending` is the loop of `send`, `record` records outcomes, and
+//!   `chunk_sender` sends one chunk.
 //! - `outcomes` reads the outcomes of all rows from the journal.
 //! - `builder` and `input` are the [`Submission`] and its manifest, and `execute` joins the steps.
 //! - `wait` waits for the runs of a submission, and `follow` polls its batches.
@@ -34,6 +36,7 @@ mod builder;
 mod chunk_sender;
 mod chunker;
 mod clock_check;
+mod common_search;
 mod errors;
 mod event;
 mod execute;
@@ -49,6 +52,7 @@ mod outcome;
 mod outcomes;
 mod plan;
 mod progress;
+mod record;
 mod recorded_id;
 mod report;
 mod request;
@@ -57,6 +61,7 @@ mod run;
 mod schedule;
 mod search;
 mod send;
+mod sending;
 mod set_aside;
 mod settings;
 mod stop;
@@ -65,7 +70,9 @@ mod unfinished;
 mod wait;
 mod wait_report;
 
-pub use crate::journal::{AnalysisKind, ChangedRows, DuplicateReferences, ManifestChanges, SubmissionCounts};
+pub use crate::journal::{
+    AnalysisKind, ChangedRows, CreatedElsewhere, DuplicateReferences, ManifestChanges, RowElsewhere, SubmissionCounts,
+};
 pub use abort::AbortReport;
 pub use analysis::Analysis;
 pub use audit::{AuditCounts, AuditFinding, AuditProblem, SubmissionAudit};

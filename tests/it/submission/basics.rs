@@ -103,6 +103,7 @@ async fn iterators_and_streams_are_manifests_and_their_failures_end_the_run_befo
     let without_failure = rows().map(Ok::<_, std::io::Error>);
     fixture
         .submission("2")
+        .allow_created_elsewhere()
         .try_analyses(without_failure)
         .run()
         .await
@@ -138,6 +139,7 @@ async fn iterators_and_streams_are_manifests_and_their_failures_end_the_run_befo
     let corrected = stream::iter(rows()).map(Ok::<_, std::io::Error>);
     fixture
         .submission("3")
+        .allow_created_elsewhere()
         .try_analysis_stream(corrected)
         .run()
         .await
@@ -207,7 +209,8 @@ async fn duplicate_user_references_are_an_error_unless_they_are_allowed() {
 async fn two_names_are_two_submissions() {
     let fixture = Fixture::new();
     for name in ["one", "two"] {
-        fixture.submission(name).analyses(manifest(["a"])).run().await.unwrap();
+        let submission = fixture.submission(name).allow_created_elsewhere();
+        submission.analyses(manifest(["a"])).run().await.unwrap();
     }
     assert_eq!(fixture.simulator.created_by_name(Family::Analysis)["a"], 2);
 }

@@ -1,16 +1,17 @@
 //! The content of a store in memory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::SystemTime;
 
 use uuid::Uuid;
 
 use crate::error::{Problem, Scrubber};
+use crate::idempotency::KEY_LIFETIME;
 use crate::journal::chunks::{Chunk, ChunkRecord, Row};
-use crate::journal::expiry::Resend;
+use crate::journal::expiry::{Resend, resend};
 use crate::journal::records::{ChunkState, SubmissionCounts, SubmissionId};
-use crate::journal::steps::{ExpiredChunk, FAILED, Rules};
-use crate::journal::time::from_millis;
+use crate::journal::steps::{ExpiredChunk, FAILED, NextChunk, Rules, Sending, TakenChunk};
+use crate::journal::time::{from_millis, to_millis};
 
 #[derive(Debug, Default)]
 pub(super) struct Content {
@@ -71,6 +72,53 @@ impl Content {
         let chunks = &mut self.submission(submission).chunks;
         chunks.insert(row, (ChunkRecord::planned(chunk), Some(chunk.body.clone())));
         row
+    }
+
+    /// Takes an open chunk.
+    pub(super) fn take(&mut self, submission: i64, row: i64, sending: &Sending) -> NextChunk {
+        let stored = self.submission(submission);
+        let (record, body) = &stored.chunks[&row];
+        let (sent_before, marked) = (record.sent_at, stored.rules.marked);
+        let is_uncertain = marked && sent_before.is_some();
+        let window = match resend(sent_before, to_millis(sending.now)) {
+            _ if is_uncertain => KEY_LIFETIME,
+            Resend::Within(window) => window,
+            decision => return NextChunk::Expired(describe(stored, record, decision)),
+        };
+        let taken = TakenChunk {
+            row,
+            chunk: record.chunk(body.clone().expect("an open chunk has its body")),
+            marked,
+            sent_before,
+            sent_until: record.sent_until,
+            window,
+        };
+        if !is_uncertain {
+            self.update(row, |record| record.taken(sending));
+        }
+        NextChunk::Send(taken)
+    }
+
+    /// Returns the names of the other submissions of the project that have created a row, or may
+    /// have, by its digest.
+    pub(super) fn created_elsewhere(&self, submission: i64) -> HashMap<[u8; 32], String> {
+        let id = &self.submissions[&submission].id;
+        let others = self.submissions.values().filter(|other| {
+            other.is_planned
+                && other.id.name != id.name
+                && (&other.id.base_url, &other.id.project) == (&id.base_url, &id.project)
+        });
+        let mut names = HashMap::new();
+        for other in others {
+            for (position, row) in (0..).zip(&other.rows) {
+                let state = other.chunk_of(position).expect("each row has one").state;
+                let is_created = matches!(state, ChunkState::Created | ChunkState::Sent);
+                if is_created && row.creation.as_deref() != Some(FAILED) {
+                    names.insert(row.row.digest, other.id.name.clone());
+                }
+            }
+        }
+        names
     }
 
     pub(super) fn other_chunk(&self, chunk: i64, batch: Uuid) -> Option<(String, String)> {

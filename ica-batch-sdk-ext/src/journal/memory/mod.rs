@@ -11,10 +11,11 @@ use std::time::SystemTime;
 
 use uuid::Uuid;
 
-use self::comparison::{MemoryComparison, Recorded, duplicates};
+use self::comparison::{MemoryComparison, Recorded, created_elsewhere, duplicates};
 use self::content::{Content, StoredRow, Submission, describe, problem};
 use self::survey::{MemorySurvey, SurveyRow};
 use super::chunks::{Chunk, ChunkRecord, PlannedChunk};
+use super::elsewhere::CreatedElsewhere;
 use super::expiry::{Resend, resend};
 use super::failures::damaged;
 use super::naming::planned_label;
@@ -28,7 +29,6 @@ use super::store::{Compare, Store, Survey};
 use super::time::{from_millis, to_millis};
 use super::verification::Verification;
 use crate::error::{Execution, Problem, Result};
-use crate::idempotency::KEY_LIFETIME;
 
 /// Store in memory.
 #[derive(Debug, Default)]
@@ -184,8 +184,20 @@ impl Store for MemoryStore {
             .collect())
     }
 
+    fn created_elsewhere(&self, submission: i64) -> Result<Option<CreatedElsewhere>> {
+        let mut content = self.content();
+        let elsewhere = content.created_elsewhere(submission);
+        let submission = content.submission(submission);
+        let planned = (0..).zip(&submission.rows).filter(|(position, row)| {
+            let chunk = submission.chunk_of(*position).expect("each row has one");
+            chunk.state == ChunkState::Planned && !row.replaced && row.row.attempt == 0
+        });
+        Ok(created_elsewhere(planned.map(|(_, row)| &row.row), &elsewhere))
+    }
+
     fn comparison(&self, submission: i64, from: u64) -> Result<Box<dyn Compare>> {
         let mut content = self.content();
+        let elsewhere = content.created_elsewhere(submission);
         let submission = content.submission(submission);
         let recorded = (0..).zip(&submission.rows).filter(|(_, row)| !row.replaced);
         let recorded = recorded.map(|(position, row)| Recorded {
@@ -197,6 +209,7 @@ impl Store for MemoryStore {
         Ok(Box::new(MemoryComparison {
             recorded: recorded.collect(),
             from,
+            elsewhere,
             ..MemoryComparison::default()
         }))
     }
@@ -216,33 +229,21 @@ impl Store for MemoryStore {
 
     fn take_next(&self, submission: i64, after: i64, sending: &Sending) -> Result<NextChunk> {
         let mut content = self.content();
-        let stored = content.submission(submission);
-        let mut open = stored
-            .chunks
-            .iter()
-            .filter(|(row, (record, _))| **row > after && record.is_open());
-        let Some((row, (record, body))) = open.next() else {
-            return Ok(NextChunk::Done);
-        };
-        let (row, sent_before, marked) = (*row, record.sent_at, stored.rules.marked);
-        let is_uncertain = marked && sent_before.is_some();
-        let window = match resend(sent_before, to_millis(sending.now)) {
-            _ if is_uncertain => KEY_LIFETIME,
-            Resend::Within(window) => window,
-            decision => return Ok(NextChunk::Expired(describe(stored, record, decision))),
-        };
-        let taken = TakenChunk {
-            row,
-            chunk: record.chunk(body.clone().expect("an open chunk has its body")),
-            marked,
-            sent_before,
-            sent_until: record.sent_until,
-            window,
-        };
-        if !is_uncertain {
-            content.update(row, |record| record.taken(sending));
+        let mut chunks = content.submission(submission).chunks.iter();
+        let open = chunks.find(|(row, (record, _))| **row > after && record.is_open());
+        match open.map(|(row, _)| *row) {
+            Some(row) => Ok(content.take(submission, row, sending)),
+            None => Ok(NextChunk::Done),
         }
-        Ok(NextChunk::Send(taken))
+    }
+
+    fn take(&self, submission: i64, chunk: i64, sending: &Sending) -> Result<NextChunk> {
+        let mut content = self.content();
+        let chunks = &content.submission(submission).chunks;
+        match chunks.get(&chunk).is_some_and(|(record, _)| record.is_open()) {
+            true => Ok(content.take(submission, chunk, sending)),
+            false => Ok(NextChunk::Done),
+        }
     }
 
     fn record_resent(&self, chunk: &TakenChunk, sending: &Sending) -> Result<()> {
@@ -251,6 +252,13 @@ impl Store for MemoryStore {
             _ => record,
         });
         Ok(())
+    }
+
+    fn sent_chunks(&self, submission: i64) -> Result<Vec<i64>> {
+        let mut content = self.content();
+        let chunks = content.submission(submission).chunks.iter();
+        let sent = chunks.filter(|(_, (record, _))| record.state == ChunkState::Sent);
+        Ok(sent.map(|(row, _)| *row).collect())
     }
 
     fn open_identities(&self, submission: i64) -> Result<BTreeSet<String>> {
@@ -382,12 +390,16 @@ impl Store for MemoryStore {
     fn survey(&self, submission: i64) -> Result<Box<dyn Survey>> {
         let mut content = self.content();
         let submission = content.submission(submission);
-        let rows = (0..).zip(&submission.rows).map(|(position, row)| SurveyRow {
-            user_reference: row.row.user_reference.clone(),
-            analysis: row.analysis,
-            state: submission.chunk_of(position).expect("each row has one").state,
-            replaced: row.replaced,
-            creation_failed: row.creation.as_deref() == Some(FAILED),
+        let rows = (0..).zip(&submission.rows).map(|(position, row)| {
+            let chunk = submission.chunk_of(position).expect("each row has one");
+            SurveyRow {
+                label: chunk.label.clone(),
+                user_reference: row.row.user_reference.clone(),
+                analysis: row.analysis,
+                state: chunk.state,
+                replaced: row.replaced,
+                creation_failed: row.creation.as_deref() == Some(FAILED),
+            }
         });
         Ok(Box::new(MemorySurvey::new(rows.collect())))
     }

@@ -5,12 +5,15 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use crate::error::Result;
+use crate::journal::naming::Naming;
 use crate::journal::records::ChunkState;
 use crate::journal::steps::{Differing, FoundAnalysis, SurveyTotals};
 use crate::journal::store::Survey;
 
 #[derive(Debug)]
 pub(super) struct SurveyRow {
+    /// Label of its chunk.
+    pub(super) label: String,
     pub(super) user_reference: String,
     pub(super) analysis: Option<Uuid>,
     pub(super) state: ChunkState,
@@ -47,6 +50,10 @@ fn is_aborted(found: &FoundAnalysis) -> bool {
     found.run == "ABORTED" || found.run == "ABORTING"
 }
 
+fn has_failed(found: &FoundAnalysis) -> bool {
+    is_aborted(found) || found.run == "FAILED" || found.run == "FAILED_FINAL"
+}
+
 impl Survey for MemorySurvey {
     fn add(&mut self, found: Vec<FoundAnalysis>) -> Result<()> {
         for found in found {
@@ -55,15 +62,21 @@ impl Survey for MemorySurvey {
         Ok(())
     }
 
-    fn remove_known(&mut self) -> Result<()> {
-        for row in self.rows.iter().filter(|row| row.is_created()) {
-            let mut found = self.found.values();
-            let id = match row.analysis {
-                Some(id) => Some(id),
-                None => found
-                    .find(|found| found.user_reference == row.user_reference)
-                    .map(|found| found.id),
-            };
+    fn with_mark(&mut self, chunk_mark: &str) -> Result<Vec<FoundAnalysis>> {
+        let same = self.found.values().filter(|found| found.chunk_mark == chunk_mark);
+        Ok(same.cloned().collect())
+    }
+
+    fn remove_known(&mut self, naming: &Naming) -> Result<()> {
+        let created = || self.rows.iter().filter(|row| row.is_created());
+        for id in created().filter_map(|row| row.analysis) {
+            self.found.remove(&id);
+        }
+        for row in created().filter(|row| row.analysis.is_none()) {
+            let mark = naming.chunk_mark(&row.label, 0);
+            let same = { self.found.values() }.filter(|found| found.user_reference == row.user_reference);
+            let best = same.min_by_key(|found| (found.chunk_mark != mark, has_failed(found), found.id));
+            let id = best.map(|found| found.id);
             id.and_then(|id| self.found.remove(&id));
         }
         Ok(())
@@ -75,7 +88,7 @@ impl Survey for MemorySurvey {
                 && found.chunk_mark == chunk_mark
                 && !self.claimed.contains_key(&found.id)
         });
-        let best = free.min_by_key(|found| (is_aborted(found), found.id));
+        let best = free.min_by_key(|found| (has_failed(found), found.id));
         if let Some(id) = best.map(|found| found.id) {
             self.claimed.insert(id, chunk);
         }
@@ -92,7 +105,7 @@ impl Survey for MemorySurvey {
             (
                 !self.claimed.contains_key(&found.id),
                 found.chunk_mark != chunk_mark,
-                is_aborted(found),
+                has_failed(found),
                 found.id,
             )
         });
