@@ -494,6 +494,12 @@ impl Survey {
         .await
     }
 
+    /// Returns user references of the analyses that were not removed, except for runs that failed or
+    /// were aborted, and new attempts of such rows.
+    pub(crate) async fn left(&mut self, limit: usize) -> Result<Vec<String>> {
+        self.run(move |survey| survey.left(limit)).await
+    }
+
     /// Returns the totals.
     pub(crate) async fn totals(&mut self) -> Result<SurveyTotals> {
         self.run(|survey| survey.totals()).await

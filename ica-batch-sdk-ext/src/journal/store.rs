@@ -221,12 +221,16 @@ pub(super) trait Survey: Send {
     fn remove_known(&mut self, naming: &Naming) -> Result<()>;
 
     /// Keeps an analysis with this user reference and mark for this chunk, if there is one that no
-    /// chunk has.
+    /// chunk has and whose run has not failed.
     fn claim(&mut self, user_reference: &str, chunk_mark: &str, chunk: i64) -> Result<()>;
 
     /// Removes and returns an analysis with this user reference: one that this chunk claimed, or one
-    /// that no chunk did, with this mark if there is one.
+    /// that no chunk did: one whose run has not failed, and with this mark, if there is one.
     fn take(&mut self, user_reference: &str, chunk_mark: &str, chunk: i64) -> Result<Option<FoundAnalysis>>;
+
+    /// Returns user references of the analyses that were not removed, in alphabetical order. Runs that
+    /// failed or were aborted do not count, nor do new attempts of rows whose runs did.
+    fn left(&mut self, limit: usize) -> Result<Vec<String>>;
 
     /// Returns the totals.
     fn totals(&mut self) -> Result<SurveyTotals>;

@@ -21,31 +21,6 @@ const NAMED: usize = 5;
 
 pub(super) const RUN_AGAIN: &str = "run the submission again: it sends the rest and creates nothing twice";
 
-impl Error {
-    /// Returns the differences of the manifests, if the error's kind is
-    /// [`ManifestChanged`](ErrorKind::ManifestChanged).
-    pub fn manifest_changes(&self) -> Option<&ManifestChanges> {
-        std::error::Error::source(self)?.downcast_ref()
-    }
-
-    /// Returns the rows of a manifest that cannot be sent, if they are the reason of the error.
-    pub fn bad_rows(&self) -> Option<&BadRows> {
-        std::error::Error::source(self)?.downcast_ref()
-    }
-
-    /// Returns the user references that occur more than once, if the error's kind is
-    /// [`DuplicateReferences`](ErrorKind::DuplicateReferences).
-    pub fn duplicate_references(&self) -> Option<&DuplicateReferences> {
-        std::error::Error::source(self)?.downcast_ref()
-    }
-
-    /// Returns the rows that another submission of the project has created, if the error's kind is
-    /// [`CreatedElsewhere`](ErrorKind::CreatedElsewhere).
-    pub fn created_elsewhere(&self) -> Option<&CreatedElsewhere> {
-        std::error::Error::source(self)?.downcast_ref()
-    }
-}
-
 /// Checks the name of a submission.
 pub(super) fn check_name(name: &str) -> Result<(), Error> {
     let characters = name.chars().count();

@@ -5,12 +5,14 @@ use tracing::{Instrument, info_span};
 use super::builder::Submission;
 use super::errors;
 use super::event::SubmissionEvent;
+use super::events::Events;
 use super::manifest::Manifest;
 use super::outcomes::OutcomeStream;
 use super::plan::Planned;
-use super::progress::{Events, SubmissionProgress, SubmissionStream};
+use super::progress::SubmissionProgress;
 use super::report::{self, Findings, SubmissionReport};
 use super::run::{self, Run};
+use super::stream::SubmissionStream;
 use super::unfinished::unfinished;
 use crate::error::Result;
 

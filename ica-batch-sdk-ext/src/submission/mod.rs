@@ -6,8 +6,9 @@
 //! - `analysis` and `manifest` are the input.
 //! - `marks`, `body` and `chunker` cut it into chunks.
 //! - `settings` and `stop` are the options of a run.
-//! - `last_failure`, `outcome`, `report`, `wait_report`, `event` and `progress` are its results.
-//! - `errors` and `unfinished` have the errors of submissions.
+//! - `last_failure`, `outcome`, `report`, `wait_report`, `event` and `progress` are its results;
+//!   `events` sends them to a `stream`.
+//! - `errors` and `unfinished` have the errors of submissions, and `error_details` their values.
 //! - `set_aside` decides which failures end a run, and `schedule` when which chunk is sent.
 //! - `followed` is the state of a batch that is waited for.
 //! - `api` has the requests to ICA.
@@ -37,8 +38,10 @@ mod chunk_sender;
 mod chunker;
 mod clock_check;
 mod common_search;
+mod error_details;
 mod errors;
 mod event;
+mod events;
 mod execute;
 mod follow;
 mod followed;
@@ -65,6 +68,7 @@ mod sending;
 mod set_aside;
 mod settings;
 mod stop;
+mod stream;
 mod uncertain;
 mod unfinished;
 mod wait;
@@ -82,9 +86,10 @@ pub use event::{ChunkRows, SubmissionEvent};
 pub use last_failure::LastFailure;
 pub use outcome::{SubmissionOutcome, SubmittedAnalysis};
 pub use outcomes::OutcomeStream;
-pub use progress::{SubmissionProgress, SubmissionStream};
+pub use progress::SubmissionProgress;
 pub use report::SubmissionReport;
 pub use settings::{OnChange, OnRejection};
 pub use stop::StopHandle;
+pub use stream::SubmissionStream;
 pub use wait::SubmissionWait;
 pub use wait_report::{FailedAnalysis, SubmissionWaitProgress, SubmissionWaitReport};

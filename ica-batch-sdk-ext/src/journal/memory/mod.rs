@@ -398,6 +398,7 @@ impl Store for MemoryStore {
                 analysis: row.analysis,
                 state: chunk.state,
                 replaced: row.replaced,
+                run: row.run.clone(),
                 creation_failed: row.creation.as_deref() == Some(FAILED),
             }
         });

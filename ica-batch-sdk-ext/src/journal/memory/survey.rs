@@ -1,6 +1,6 @@
 //! Comparison with found analyses in memory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
@@ -18,6 +18,8 @@ pub(super) struct SurveyRow {
     pub(super) analysis: Option<Uuid>,
     pub(super) state: ChunkState,
     pub(super) replaced: bool,
+    /// Status of its run.
+    pub(super) run: Option<String>,
     /// Whether ICA accepted the row and could not create its analysis.
     pub(super) creation_failed: bool,
 }
@@ -51,7 +53,11 @@ fn is_aborted(found: &FoundAnalysis) -> bool {
 }
 
 fn has_failed(found: &FoundAnalysis) -> bool {
-    is_aborted(found) || found.run == "FAILED" || found.run == "FAILED_FINAL"
+    is_failure(&found.run)
+}
+
+fn is_failure(run: &str) -> bool {
+    matches!(run, "FAILED" | "FAILED_FINAL" | "ABORTED" | "ABORTING")
 }
 
 impl Survey for MemorySurvey {
@@ -87,8 +93,9 @@ impl Survey for MemorySurvey {
             found.user_reference == user_reference
                 && found.chunk_mark == chunk_mark
                 && !self.claimed.contains_key(&found.id)
+                && !has_failed(found)
         });
-        let best = free.min_by_key(|found| (has_failed(found), found.id));
+        let best = free.min_by_key(|found| found.id);
         if let Some(id) = best.map(|found| found.id) {
             self.claimed.insert(id, chunk);
         }
@@ -104,13 +111,24 @@ impl Survey for MemorySurvey {
         let best = same.min_by_key(|found| {
             (
                 !self.claimed.contains_key(&found.id),
-                found.chunk_mark != chunk_mark,
                 has_failed(found),
+                found.chunk_mark != chunk_mark,
                 found.id,
             )
         });
         let id = best.map(|found| found.id);
         Ok(id.and_then(|id| self.found.remove(&id)))
+    }
+
+    fn left(&mut self, limit: usize) -> Result<Vec<String>> {
+        let failed = { self.rows.iter() }.filter(|row| row.run.as_deref().is_some_and(is_failure));
+        let failed = failed.map(|row| &row.user_reference).collect::<BTreeSet<_>>();
+        let left = self
+            .found
+            .values()
+            .filter(|found| !has_failed(found) && !failed.contains(&found.user_reference));
+        let left = left.map(|found| found.user_reference.clone()).collect::<BTreeSet<_>>();
+        Ok(left.into_iter().take(limit).collect())
     }
 
     fn totals(&mut self) -> Result<SurveyTotals> {

@@ -20,11 +20,14 @@ const OTHER: &str = "main.submission CROSS JOIN main.chunk
     WHERE submission.id <> ?1 AND endpoint = ?2 AND project = ?3 AND submission.state = 'planned'
       AND chunk.submission = submission.id AND chunk.state IN ('created', 'sent')";
 
+/// Number of rows from which on sorting costs less.
+const FEW: usize = 10_000;
+
 /// Returns those of these rows that another submission of the project has created, or may have. The
 /// statement `rows` selects the digest, the user reference and the place of each.
 ///
-/// The query only sorts: there is no index of digests, because it would cost each row of a plan. A
-/// digest covers the user reference, so equal rows have the same one.
+/// There is no index of digests, because it would cost each row of a plan. A digest covers the user
+/// reference, so equal rows have the same one.
 pub(super) fn created_elsewhere(
     connection: &Connection,
     submission: i64,
@@ -36,6 +39,13 @@ pub(super) fn created_elsewhere(
     if !connection.prepare(&format!("SELECT 1 FROM {OTHER}"))?.exists(values)? {
         return Ok(None);
     }
+    // A few rows are looked for while the others are read. Many are sorted together with the others.
+    let count = format!("SELECT count(*) FROM (SELECT 1 FROM ({rows}) LIMIT {FEW}) WHERE ?1 IS NOT NULL");
+    let count: usize = connection.query_row(&count, [submission], |row| row.get(0))?;
+    let is_wanted = match count < FEW {
+        true => format!("AND analysis.digest IN (SELECT digest FROM ({rows}))"),
+        false => String::new(),
+    };
     let other = OTHER.replace("main.chunk", "main.chunk CROSS JOIN main.analysis");
     let sql = format!(
         "SELECT user_reference, (SELECT name FROM main.submission WHERE id = other), sum(rows) OVER ()
@@ -44,7 +54,7 @@ pub(super) fn created_elsewhere(
                      UNION ALL
                      SELECT analysis.digest, NULL, NULL, submission.id FROM {other}
                         AND analysis.submission = submission.id AND position >= first AND position < first + count
-                        AND creation IS NOT 'FAILED')
+                        AND creation IS NOT 'FAILED' {is_wanted})
                GROUP BY digest HAVING count(place) > 0 AND count(other) > 0)
          ORDER BY place LIMIT {LISTED}"
     );

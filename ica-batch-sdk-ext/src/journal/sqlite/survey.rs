@@ -19,9 +19,8 @@ const TABLES: &str = "
         claimed INTEGER) WITHOUT ROWID;
     CREATE INDEX temp.found_reference ON found (user_reference, chunk_mark);";
 
-/// Order in which analyses with one user reference are taken: those that failed or were aborted last. A
-/// new attempt probably follows them.
-const GOOD_FIRST: &str = "run IN ('FAILED', 'FAILED_FINAL', 'ABORTED', 'ABORTING'), id";
+/// Whether a run failed or was aborted. A new attempt probably follows it.
+const HAS_FAILED: &str = "run IN ('FAILED', 'FAILED_FINAL', 'ABORTED', 'ABORTING')";
 
 /// Numbers of each user reference. Each row lies in one chunk that is not split, and the chunks are
 /// read in order, so that nothing is searched for. The grouping sorts. A row whose creation failed has
@@ -107,7 +106,7 @@ impl SqliteSurvey {
             let mut delete = transaction.prepare(&format!(
                 "DELETE FROM temp.found WHERE id = (
                      SELECT id FROM temp.found WHERE user_reference = ?1
-                     ORDER BY chunk_mark <> ?2, {GOOD_FIRST} LIMIT 1)"
+                     ORDER BY chunk_mark <> ?2, {HAS_FAILED}, id LIMIT 1)"
             ))?;
             let mut rows = select.query([self.submission])?;
             // The rows of a chunk follow each other.
@@ -129,7 +128,7 @@ impl SqliteSurvey {
         let sql = format!(
             "UPDATE temp.found SET claimed = ?3 WHERE id = (
                  SELECT id FROM temp.found WHERE user_reference = ?1 AND chunk_mark = ?2 AND claimed IS NULL
-                 ORDER BY {GOOD_FIRST} LIMIT 1)"
+                   AND NOT {HAS_FAILED} ORDER BY id LIMIT 1)"
         );
         self.connection
             .prepare_cached(&sql)?
@@ -141,7 +140,7 @@ impl SqliteSurvey {
         let sql = format!(
             "SELECT id, user_reference, chunk_mark, run FROM temp.found
              WHERE user_reference = ?1 AND (claimed IS NULL OR claimed = ?3)
-             ORDER BY claimed IS NULL, chunk_mark <> ?2, {GOOD_FIRST} LIMIT 1"
+             ORDER BY claimed IS NULL, {HAS_FAILED}, chunk_mark <> ?2, id LIMIT 1"
         );
         let taken = {
             let mut select = self.connection.prepare_cached(&sql)?;
@@ -208,6 +207,18 @@ impl SqliteSurvey {
 }
 
 impl SqliteSurvey {
+    fn read_left(&self, limit: usize) -> DbResult<Vec<String>> {
+        let sql = format!(
+            "SELECT DISTINCT user_reference FROM temp.found
+             WHERE NOT {HAS_FAILED} AND user_reference NOT IN (
+                 SELECT user_reference FROM main.analysis WHERE submission = ?1 AND run IS NOT NULL AND {HAS_FAILED})
+             ORDER BY user_reference LIMIT ?2"
+        );
+        let mut select = self.connection.prepare(&sql)?;
+        let left = select.query_map(params![self.submission, limit], |row| row.get(0))?;
+        Ok(left.collect::<std::result::Result<_, _>>()?)
+    }
+
     fn read_with_mark(&self, chunk_mark: &str) -> DbResult<Vec<FoundAnalysis>> {
         // Made when it is first needed: it is quicker than to keep it while analyses are added.
         self.connection
@@ -246,6 +257,10 @@ impl Survey for SqliteSurvey {
     fn take(&mut self, user_reference: &str, chunk_mark: &str, chunk: i64) -> Result<Option<FoundAnalysis>> {
         let taken = self.take_one(user_reference, chunk_mark, chunk);
         self.at(taken)
+    }
+
+    fn left(&mut self, limit: usize) -> Result<Vec<String>> {
+        self.at(self.read_left(limit))
     }
 
     fn totals(&mut self) -> Result<SurveyTotals> {

@@ -64,13 +64,13 @@ fn runs_that_failed_are_taken_last(store: &dyn Store) {
     let submission = planned_as(store, &id("u", "p", "n"), true);
     for failed in ["FAILED", "FAILED_FINAL", "ABORTED", "ABORTING"] {
         let mut survey = store.survey(submission).unwrap();
-        let found = [
+        let numbered = [
             ("a", 1, failed),
             ("a", 2, "SUCCEEDED"),
             ("b", 3, failed),
             ("b", 4, "QUEUED"),
         ];
-        let all = found.map(|(reference, number, run)| super::survey::found(number, reference, "m", run));
+        let all = numbered.map(|(reference, number, run)| found(number, reference, "m", run));
         survey.add(all.to_vec()).unwrap();
         survey.claim("b", "m", 7).unwrap();
         let mut take = |reference, chunk| {
