@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{StreamExt, stream};
 use ica_batch_sdk_ext::types::CreateNextflowJsonAnalysis;
 use ica_batch_sdk_ext::{ErrorKind, Execution, SubmissionOutcome};
 use ica_simulator::Family;
