@@ -28,7 +28,7 @@ impl Matching {
         let mut known = created.filter_map(|row| row.analysis).collect::<HashSet<_>>();
         let mut by_reference = HashMap::<String, VecDeque<FoundAnalysis>>::new();
         // A new attempt probably follows a run that failed, so those are taken last.
-        found.sort_by_key(|found| has_failed(found));
+        found.sort_by_key(has_failed);
         for found in found.into_iter().filter(|found| known.insert(found.id)) {
             by_reference
                 .entry(found.user_reference.clone())
