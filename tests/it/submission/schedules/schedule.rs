@@ -60,7 +60,7 @@ impl<'a> Schedule<'a> {
             _ => format!("{seed}-{number}"),
         };
         // Some have so many chunks that a common search settles those of unknown outcome.
-        let has_many_chunks = seed % 16 == 0;
+        let has_many_chunks = seed.is_multiple_of(16);
         let most = if has_many_chunks { 16 } else { 7 };
         let names = (0..random.usize(1..most))
             .map(|number| name(number, &mut random))
