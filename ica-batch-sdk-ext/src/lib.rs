@@ -95,10 +95,10 @@ pub use sample_batch::SampleCreation;
 #[cfg(feature = "journal")]
 pub use submission::{
     AbortReport, Analysis, AnalysisKind, AuditCounts, AuditFinding, AuditProblem, BadRow, BadRows, ChangedRows,
-    ChunkRows, DuplicateReferences, FailedAnalysis, LastFailure, ManifestChanges, OnChange, OnRejection, OutcomeStream,
-    StopHandle, Submission, SubmissionAudit, SubmissionCounts, SubmissionEvent, SubmissionOutcome, SubmissionProgress,
-    SubmissionReport, SubmissionStream, SubmissionWait, SubmissionWaitProgress, SubmissionWaitReport,
-    SubmittedAnalysis,
+    ChunkRows, CreatedElsewhere, DuplicateReferences, FailedAnalysis, LastFailure, ManifestChanges, OnChange,
+    OnRejection, OutcomeStream, RowElsewhere, StopHandle, Submission, SubmissionAudit, SubmissionCounts,
+    SubmissionEvent, SubmissionOutcome, SubmissionProgress, SubmissionReport, SubmissionStream, SubmissionWait,
+    SubmissionWaitProgress, SubmissionWaitReport, SubmittedAnalysis,
 };
 pub use version::{ApiVersion, V3, V4, Version, VersionPolicy};
 

@@ -24,6 +24,7 @@ const ORDINARY: Duration = Duration::from_secs(20);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Call {
     Create,
+    CreateAtMostOnce,
     CreateUnkeyed,
     Get,
     List,
@@ -43,8 +44,9 @@ enum Call {
     Storages,
 }
 
-const CALLS: [Call; 18] = [
+const CALLS: [Call; 19] = [
     Call::Create,
+    Call::CreateAtMostOnce,
     Call::CreateUnkeyed,
     Call::Get,
     Call::List,
@@ -68,7 +70,9 @@ impl Call {
     fn operation(self) -> Operation {
         let family = self.family();
         match self {
-            Self::Create | Self::CreateUnkeyed | Self::CreateSamples => Operation::CreateBatch(family),
+            Self::Create | Self::CreateAtMostOnce | Self::CreateUnkeyed | Self::CreateSamples => {
+                Operation::CreateBatch(family)
+            }
             Self::Get | Self::GetSamples => Operation::GetBatch(family),
             Self::List | Self::ListSamples => Operation::GetItems(family),
             Self::Item | Self::ItemOfSamples => Operation::GetItem(family),
@@ -92,7 +96,10 @@ impl Call {
     }
 
     fn is_create(self) -> bool {
-        matches!(self, Self::Create | Self::CreateUnkeyed | Self::CreateSamples)
+        matches!(
+            self,
+            Self::Create | Self::CreateAtMostOnce | Self::CreateUnkeyed | Self::CreateSamples
+        )
     }
 }
 
@@ -272,7 +279,8 @@ async fn cell(call: Call, fault: Option<Fault>) -> (String, Option<String>) {
     let result = make(call, &project, id, item, analysis).await;
     // The simulator may record a stalled request later, but it never executes it twice.
     let (sent, executed) = (simulator.count(call.operation()), simulator.executed_creates());
-    if call.is_create() && call != Call::CreateUnkeyed && !forgets {
+    let is_once = matches!(call, Call::CreateAtMostOnce | Call::CreateUnkeyed);
+    if call.is_create() && (is_once || !forgets) {
         assert!(executed <= 1, "{call:?} executed {executed} times");
     }
     if let Err(error) = &result
@@ -291,6 +299,7 @@ async fn make(call: Call, project: &Project, id: Uuid, item: Uuid, analysis: Uui
     let (batch, samples) = (project.batch(id), project.sample_batch(id));
     match call {
         Call::Create => project.create_batch(request(&["a"])).await.map(drop),
+        Call::CreateAtMostOnce => project.create_batch(request(&["a"])).at_most_once().await.map(drop),
         Call::CreateUnkeyed => {
             let create = project.create_batch(request(&["a"]));
             create.without_idempotency_key().await.map(drop)

@@ -50,6 +50,14 @@ use crate::idempotency::IdempotencyKey;
 /// # }
 /// ```
 ///
+/// # How far the key goes
+/// ICA keeps the response to a key for 7 days, but no response of 400 or more. An error that ICA
+/// sends after it has executed the create leaves no key behind, so a retry of such a 5xx creates the
+/// batch again. By default a create is [retried](crate::retry) nevertheless, because most servers
+/// that fail have executed nothing. Where a second batch is worse than an error, use
+/// [`at_most_once`](Self::at_most_once), or a [submission](crate::Project::submission), which
+/// searches ICA before it sends anything again.
+///
 /// `join_all` and `tokio::spawn` need a future: call
 /// [`into_future`](std::future::IntoFuture::into_future) for them.
 #[derive(Debug, Clone)]
@@ -59,6 +67,8 @@ pub struct CreateBatch<F: Family, K = <F as Family>::Key> {
     project: Arc<str>,
     request: F::Request,
     key: K,
+    /// Whether no retry follows an attempt that may have been executed.
+    at_most_once: bool,
     overrides: CallOverrides,
 }
 
@@ -69,13 +79,15 @@ impl<F: Family> CreateBatch<F, F::Key> {
             project,
             request,
             key: F::Key::fresh(),
+            at_most_once: false,
             overrides: CallOverrides::default(),
         }
     }
 }
 
 impl<F: Family> CreateBatch<F, IdempotencyKey> {
-    /// Sets the key. The same key with the same request creates nothing twice for 7 days.
+    /// Sets the key. The same key with the same request creates nothing twice for 7 days, unless ICA
+    /// [executed](#how-far-the-key-goes) an earlier request and responded with an error.
     ///
     /// ```
     /// # use ica_batch_sdk_ext::{Client, Credentials};
@@ -105,6 +117,43 @@ impl<F: Family> CreateBatch<F, IdempotencyKey> {
     /// Returns the key that will be sent.
     pub fn key(&self) -> &IdempotencyKey {
         &self.key
+    }
+
+    /// Sends no further attempt after one that may have been executed: after a 5xx, a lost response,
+    /// or a refusal by a proxy.
+    ///
+    /// Attempts that were not executed are still retried: without a connection, and after a 429 of
+    /// ICA. The error of the others says that the create
+    /// [may have been executed](crate::Error::execution). Then search the project for its analyses
+    /// before you send it again.
+    ///
+    /// ```
+    /// # use ica_batch_sdk_ext::types::{CreateAnalysisCreationBatch, CreateNextflowAnalysis, NextflowAnalysisInput};
+    /// # use ica_batch_sdk_ext::{Client, Credentials};
+    /// use ica_batch_sdk_ext::{Execution, RetryStopReason};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = ica_simulator::Simulator::start();
+    /// # simulator.faults().add(ica_simulator::FaultKind::ExecuteThenForgetKey(500));
+    /// # let credentials = Credentials::api_key_direct(simulator.api_key())?;
+    /// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
+    /// # let project = client.project(simulator.project_id())?;
+    /// # let analysis = CreateNextflowAnalysis::builder().user_reference("sample-1")?
+    /// #     .pipeline_id("5f3c9c1e-7a40-4f1b-9d52-0e6c8a1b2d3f")
+    /// #     .analysis_input(NextflowAnalysisInput::builder().inputs(vec![]).build()).build();
+    /// # let request = CreateAnalysisCreationBatch::builder().nextflow_items(vec![analysis]).build();
+    /// // ICA creates the batch, responds with HTTP 500, and forgets the key.
+    /// let error = project.create_batch(request).at_most_once().await.unwrap_err();
+    /// assert_eq!(error.execution(), Execution::Unknown);
+    /// assert_eq!(error.retry_stop_reason(), Some(RetryStopReason::MayHaveExecuted));
+    /// assert_eq!(simulator.executed_creates(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn at_most_once(mut self) -> Self {
+        self.at_most_once = true;
+        self
     }
 
     /// Sends no key. A create whose response is lost is then never retried, and you must check in
@@ -140,6 +189,7 @@ impl<F: Family> CreateBatch<F, IdempotencyKey> {
             project: self.project,
             request: self.request,
             key: NoKey,
+            at_most_once: true,
             overrides: self.overrides,
         }
     }
@@ -167,6 +217,7 @@ impl<F: Family, K: CreateKey> IntoFuture for CreateBatch<F, K> {
                 project,
                 request,
                 key,
+                at_most_once,
                 overrides,
             } = self;
             let key = key.get().cloned();
@@ -177,6 +228,7 @@ impl<F: Family, K: CreateKey> IntoFuture for CreateBatch<F, K> {
                 .transpose()
                 .map_err(|error| error.with_key(key.clone()))?;
             let call = call::<F>(&core, &project, body, key.as_ref(), &overrides);
+            let call = call.once(at_most_once && key.is_some());
             let mut batch = send::<F>(&call, &project, header.as_ref()).await?;
             F::scrub_batch(&mut batch, &mut ForeignTexts::new(&core));
             Ok(CreatedBatch { batch, key })

@@ -17,12 +17,16 @@ mod caller;
 #[cfg(feature = "journal")]
 mod identity;
 mod next_step;
+#[cfg(feature = "journal")]
+mod observer;
 mod options;
 mod pacing;
 mod shared;
 #[cfg(feature = "journal")]
 mod skew;
 mod telemetry;
+#[cfg(feature = "journal")]
+mod telling;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -40,6 +44,8 @@ use crate::secret::Secret;
 use crate::version::ApiVersion;
 
 use next_step::{FailedAttempt, NextStep};
+#[cfg(feature = "journal")]
+pub(crate) use observer::{CallNotice, Observer};
 pub(crate) use options::{CallOptions, CallOverrides, call_setters};
 pub(crate) use shared::{Core, CoreSettings};
 #[cfg(feature = "journal")]
@@ -73,6 +79,8 @@ pub(crate) struct Call {
     version: Option<ApiVersion>,
     /// API key to send in place of the client's credential: a token is minted with it.
     api_key: Option<Secret>,
+    #[cfg(feature = "journal")]
+    observer: Option<Observer>,
 }
 
 /// State kept across attempts.
@@ -122,12 +130,16 @@ impl Call {
             once: false,
             version: None,
             api_key: None,
+            #[cfg(feature = "journal")]
+            observer: None,
         }
     }
 
     /// Sets the options of this call.
     pub(crate) fn overrides(mut self, overrides: &CallOverrides) -> Self {
         self.options = overrides.apply_to(self.core.options());
+        #[cfg(feature = "journal")]
+        self.observer.clone_from(&overrides.observer);
         self
     }
 
@@ -167,7 +179,6 @@ impl Call {
 
     /// Sets whether no retry follows an attempt that may have been executed, although the call has a
     /// key. ICA forgets the key of a create that it executed and answered with an error.
-    #[cfg(feature = "journal")]
     pub(crate) fn once(mut self, once: bool) -> Self {
         self.once = once;
         self
@@ -245,6 +256,8 @@ impl Call {
             let Some(remaining) = self.remaining(&state) else {
                 return Err(self.deadline_exceeded(last, &state));
             };
+            #[cfg(feature = "journal")]
+            self.tell_pause();
             let authorized = clock.elapsed();
             let place = match self.enter(&state, remaining).await {
                 Ok(place) => place,
@@ -272,7 +285,11 @@ impl Call {
                 state.has_renewed_token = true;
                 if state.execution.may_have_executed() && (self.once || !self.is_repeatable(operation)) {
                     // The 401 may be that of a proxy, after ICA has executed the call.
-                    return Err(self.failed(error, &state, Some(RetryStopReason::NotIdempotent)));
+                    let reason = match self.once {
+                        true => RetryStopReason::MayHaveExecuted,
+                        false => RetryStopReason::NotIdempotent,
+                    };
+                    return Err(self.failed(error, &state, Some(reason)));
                 }
                 last = Some(error);
                 continue;
@@ -291,10 +308,12 @@ impl Call {
             };
             // One wait in place of two: a call that waits here does not take part in the queue.
             let wait = wait.max(self.core.pace().pause_left(clock.elapsed()));
-            last = Some(error);
             if self.remaining(&state).is_none_or(|remaining| wait >= remaining) {
-                return Err(self.deadline_exceeded(last, &state));
+                return Err(self.deadline_exceeded(Some(error), &state));
             }
+            #[cfg(feature = "journal")]
+            self.tell_retry(&error, &state, wait);
+            last = Some(error);
             clock.sleep(wait).await;
         }
     }
@@ -302,7 +321,8 @@ impl Call {
     fn next_step(&self, operation: &Operation, error: &Error, state: &CallState) -> NextStep {
         // An earlier request in progress may also end with an error after its execution.
         if self.once && error.execution().may_have_executed() {
-            return NextStep::Stop(None);
+            let is_retried = error.kind() == ErrorKind::InProgress || self.options.retry.retries(error);
+            return NextStep::Stop(is_retried.then_some(RetryStopReason::MayHaveExecuted));
         }
         let failed = FailedAttempt {
             error,

@@ -35,6 +35,9 @@ pub(crate) struct CallOverrides {
     pub(crate) deadline: Option<Duration>,
     pub(crate) in_progress_timeout: Option<Duration>,
     pub(crate) retry: Option<RetryPolicy>,
+    /// Receiver of what the calls tell while they go on.
+    #[cfg(feature = "journal")]
+    pub(crate) observer: Option<super::Observer>,
 }
 
 impl CallOverrides {

@@ -26,7 +26,7 @@ const SEND_AGAIN: &str = "send the same request with the same idempotency key ag
 /// | [`KeyMismatch`](Self::KeyMismatch) | 422 to a create with a key, unless it is about the content² | no¹; another request used the key | use a new key for a new request |
 /// | [`Rejected`](Self::Rejected) | another 4xx | no¹ | read [`problem`](super::Error::problem) and correct the request |
 /// | [`RateLimited`](Self::RateLimited) | 429 | no¹ | send fewer requests, then again |
-/// | [`Server`](Self::Server) | 5xx | unknown | send again with the same key |
+/// | [`Server`](Self::Server) | 5xx | unknown; if it was, ICA has [forgotten](crate::CreateBatch#how-far-the-key-goes) the key | check in the project whether the batch exists, then send again |
 /// | [`Redirected`](Self::Redirected) | 3xx | unknown | set the base URL to the new address, if it is right |
 /// | [`VersionMismatch`](Self::VersionMismatch) | the response is in another version | like its status | ask for that version |
 /// | [`Unreadable`](Self::Unreadable) | the response is not as the API describes it, or is about another batch, item or project | yes after a success | report it; with a key, sending again is safe |
@@ -37,6 +37,7 @@ const SEND_AGAIN: &str = "send the same request with the same idempotency key ag
 /// | [`Unfinished`](Self::Unfinished) | a run of a submission ended at its deadline, or was stopped | unknown if a chunk has no response | see the report in the error, and run again |
 /// | [`ManifestChanged`](Self::ManifestChanged) | the manifest differs from the recorded one | no | accept the additions, or use a new name |
 /// | [`DuplicateReferences`](Self::DuplicateReferences) | a manifest contains user references more than once | no | correct it, or allow them |
+/// | [`CreatedElsewhere`](Self::CreatedElsewhere) | another submission of the project has created rows of a manifest | no | remove them, or allow them |
 /// | [`JournalInUse`](Self::JournalInUse) | another process, or another run, uses the journal | no | wait until it has ended |
 /// | [`ClockSkew`](Self::ClockSkew) | the clock of this machine differs from ICA's by minutes | no | set the clock |
 /// | [`Journal`](Self::Journal) | the journal cannot be read or written, or contradicts ICA | yes if a response could not be recorded | fix what the message names, and run again |
@@ -110,6 +111,8 @@ pub enum ErrorKind {
     ManifestChanged,
     /// A manifest contains user references more than once.
     DuplicateReferences,
+    /// Another submission of the same project and journal has created rows of a manifest.
+    CreatedElsewhere,
     /// Another process owns the journal, or another run of this program has the submission.
     JournalInUse,
     /// The clock of this machine and that of ICA differ by minutes. A submission measures the age of
@@ -141,13 +144,12 @@ impl ErrorKind {
             | Self::Unfinished
             | Self::ManifestChanged
             | Self::DuplicateReferences
+            | Self::CreatedElsewhere
             | Self::JournalInUse
             | Self::ClockSkew
             | Self::Journal => return None,
             Self::Connect => "check the base URL and the network, then send it again",
-            Self::Unreadable | Self::TooLarge | Self::Interrupted | Self::Server | Self::Timeout if has_key => {
-                SEND_AGAIN
-            }
+            Self::Unreadable | Self::TooLarge | Self::Interrupted | Self::Timeout if has_key => SEND_AGAIN,
             Self::Interrupted | Self::Server => "send it again",
             Self::Timeout => "send it again, or allow more time",
             Self::Unauthorized => "use a valid credential",
@@ -188,6 +190,10 @@ impl ErrorKind {
             Self::RateLimited => "send fewer requests, and the same request with the same idempotency key again later",
             Self::Redirected => "check the base URL, then send the same request with the same idempotency key again",
             Self::Forbidden | Self::NotFound | Self::VersionNotSupported | Self::Rejected => SEND_AGAIN,
+            // An error after the execution leaves no key in ICA.
+            Self::Server => {
+                "check in the project whether the batch exists before you send it again: ICA forgets the key of a create that ends with such an error"
+            }
             _ => return None,
         })
     }
@@ -219,6 +225,10 @@ impl ErrorKind {
 pub enum RetryStopReason {
     /// A retry could execute the call twice: it is a create without an idempotency key.
     NotIdempotent,
+    /// A retry could execute the call twice: ICA forgets the key of a create that it executed and
+    /// responded to with an error, and the call is to be sent
+    /// [at most once](crate::CreateBatch::at_most_once).
+    MayHaveExecuted,
     /// All attempts that the retry policy allows were made.
     AttemptsExhausted,
     /// The next wait would have passed the deadline.
@@ -246,6 +256,7 @@ impl RetryStopReason {
         let attempts = counted(attempts.into(), "attempt");
         match self {
             Self::NotIdempotent => "it was not retried because it has no idempotency key".to_owned(),
+            Self::MayHaveExecuted => "it was not retried because it may have been executed".to_owned(),
             Self::AttemptsExhausted => format!("gave up after {attempts}"),
             Self::DeadlineExceeded => format!("the deadline left no time for more than {attempts}"),
             Self::RetryAfterTooLong { requested, remaining } => format!(

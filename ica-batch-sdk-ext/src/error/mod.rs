@@ -52,8 +52,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// sources: a source of a library is kept as its text.
 ///
 /// After a failed create, [`execution`](Self::execution) says whether it may have been executed.
-/// With its [`idempotency_key`](Self::idempotency_key) it can be sent again, and nothing is created
-/// twice.
+/// With its [`idempotency_key`](Self::idempotency_key) it can be sent again.
+/// [`CreateBatch`](crate::CreateBatch#how-far-the-key-goes) says when that creates nothing twice.
 ///
 /// ```
 /// # use ica_batch_sdk_ext::{Client, Credentials};
@@ -169,7 +169,8 @@ impl Error {
         self.0.retry_stop_reason.map(|(reason, _)| reason)
     }
 
-    /// Returns the key of the create. Sending the same request with it again creates nothing twice.
+    /// Returns the key of the create. [`CreateBatch`](crate::CreateBatch#how-far-the-key-goes) says when
+    /// the same request with it creates nothing twice.
     pub fn idempotency_key(&self) -> Option<&IdempotencyKey> {
         self.0.idempotency_key.as_ref()
     }
@@ -396,64 +397,4 @@ impl StdError for Error {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::error::Error as _;
-    use std::sync::Arc;
-
-    use super::{Error, ErrorKind, Execution, Problem, Scrubber};
-
-    #[test]
-    fn it_is_a_standard_error_of_one_pointer() {
-        fn assert_error<T: std::error::Error + Send + Sync + 'static>() {}
-        assert_error::<Error>();
-        assert_eq!(size_of::<Error>(), size_of::<usize>());
-    }
-
-    #[test]
-    fn a_shared_error_shares_its_texts() {
-        let problem = Problem::from_bytes(br#"{"title":"X"}"#, &Scrubber::without_secrets());
-        let error = Error::new(ErrorKind::Server, "server error (HTTP 500)".repeat(100))
-            .could_not("read batch 7")
-            .with_problem(problem)
-            .with_source("a source");
-        let shared = error.share();
-        assert_eq!(format!("{shared:?}"), format!("{error:?}"));
-        assert!(std::ptr::eq(shared.problem().unwrap(), error.problem().unwrap()));
-        assert!(std::ptr::eq(shared.source().unwrap(), error.source().unwrap()));
-        assert!(Arc::ptr_eq(&shared.0.what, &error.0.what));
-        let [one, other] = [shared.0.action, error.0.action].map(Option::unwrap);
-        assert!(Arc::ptr_eq(&one, &other));
-    }
-
-    #[test]
-    fn it_converts_into_other_error_types() {
-        fn fails() -> Result<(), anyhow::Error> {
-            Err(Error::new(ErrorKind::Server, "server error (HTTP 500)"))?
-        }
-        async fn fails_later() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-            Err(Error::new(ErrorKind::Server, "server error (HTTP 500)"))?
-        }
-        assert!(fails().unwrap_err().downcast_ref::<Error>().is_some());
-        fn assert_send<T: Send>(_: T) {}
-        assert_send(fails_later());
-    }
-
-    #[test]
-    fn the_advice_after_a_create_depends_on_its_key() {
-        let lost = |key: Option<&str>| {
-            let error = Error::new(ErrorKind::Server, "server error (HTTP 500)").with_execution(Execution::Unknown);
-            error.with_key(key.map(|key| key.parse().unwrap())).to_string()
-        };
-        assert!(lost(None).ends_with("check in the project whether the batch exists before you send it again"));
-        assert!(lost(Some("k")).ends_with("with the same idempotency key again, which creates nothing twice"));
-    }
-
-    #[test]
-    fn display_is_one_sentence_that_ends_with_advice() {
-        let error = Error::new(ErrorKind::NotFound, "not found (HTTP 404)").could_not("read batch 7");
-        assert_eq!(
-            error.to_string(),
-            "could not read batch 7: not found (HTTP 404); check the ids, and that the user of the credential may see them"
-        );
-    }
-}
+mod tests;

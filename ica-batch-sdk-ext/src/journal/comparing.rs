@@ -1,9 +1,11 @@
 //! Comparisons of a submission with a manifest and with ICA, without blocking.
 
 use super::chunks::ManifestRow;
+use super::elsewhere::CreatedElsewhere;
 use super::found::{ChunkRow, Differing, FoundAnalysis, SurveyTotals};
 use super::handle::Journal;
 use super::manifest_changes::DuplicateReferences;
+use super::naming::Naming;
 use super::steps::{AcceptedRow, Differences};
 use super::store::{self, Compare};
 use crate::error::Result;
@@ -66,6 +68,11 @@ impl Comparison {
         self.0.run(|comparison| comparison.duplicates()).await
     }
 
+    /// Returns the added and corrected rows that another submission of the project has created.
+    pub(crate) async fn created_elsewhere(&mut self) -> Result<Option<CreatedElsewhere>> {
+        self.0.run(|comparison| comparison.created_elsewhere()).await
+    }
+
     /// Returns the added and corrected rows from this number of the manifest on, of about so many
     /// bytes. Empty after the last one.
     pub(crate) async fn accepted(&mut self, from: u64, bytes: usize) -> Result<Vec<AcceptedRow>> {
@@ -90,9 +97,15 @@ impl Survey {
         self.0.run(move |survey| survey.add(found)).await
     }
 
+    /// Returns the analyses with this mark of a chunk.
+    pub(crate) async fn with_mark(&mut self, chunk_mark: String) -> Result<Vec<FoundAnalysis>> {
+        self.0.run(move |survey| survey.with_mark(&chunk_mark)).await
+    }
+
     /// Removes the analyses of the rows that the journal has as created, each once.
-    pub(crate) async fn remove_known(&mut self) -> Result<()> {
-        self.0.run(|survey| survey.remove_known()).await
+    pub(crate) async fn remove_known(&mut self, naming: &Naming) -> Result<()> {
+        let naming = naming.clone();
+        self.0.run(move |survey| survey.remove_known(&naming)).await
     }
 
     /// Keeps the analyses with the mark of a chunk for its rows, so that no other chunk takes them.
@@ -126,6 +139,12 @@ impl Survey {
                 Ok(found)
             })
             .await
+    }
+
+    /// Returns user references of the analyses that were not removed, except for runs that failed or
+    /// were aborted, and new attempts of such rows.
+    pub(crate) async fn left(&mut self, limit: usize) -> Result<Vec<String>> {
+        self.0.run(move |survey| survey.left(limit)).await
     }
 
     /// Returns the totals.

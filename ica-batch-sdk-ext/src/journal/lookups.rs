@@ -58,6 +58,12 @@ impl Journal {
         self.run(move |store| store.body(submission, &label)).await
     }
 
+    /// Returns whether the items of all created chunks are recorded and final.
+    pub(crate) async fn has_all_items(&self, submission: i64) -> Result<bool> {
+        self.run(move |store| Ok(store.unlisted_chunks(submission, 0, 1)?.is_empty()))
+            .await
+    }
+
     /// Returns the totals of a submission's report.
     pub(crate) async fn totals(&self, submission: i64) -> Result<ReportTotals> {
         self.run(move |store| store.totals(submission)).await

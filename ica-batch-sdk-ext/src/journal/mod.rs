@@ -3,8 +3,8 @@
 //! No file imports one above it. From the bottom up:
 //!
 //! - `time`, `kind`, `json`, `tasks` and `failures` are basics.
-//! - `records`, `manifest_changes`, `naming`, `chunks`, `found`, `verification` and `steps` are the
-//!   values, and `checksum` is computed of them.
+//! - `records`, `manifest_changes`, `elsewhere`, `naming`, `chunks`, `found`, `verification` and
+//!   `steps` are the values, and `checksum` is computed of them.
 //! - `expiry` decides whether a chunk may be sent.
 //! - `store` has the operations of a journal, in the terms of submissions. `suite` tests any
 //!   implementation, `memory` is one for tests.
@@ -17,6 +17,7 @@ mod browse;
 mod checksum;
 mod chunks;
 mod comparing;
+mod elsewhere;
 mod expiry;
 mod export;
 mod failures;
@@ -47,6 +48,7 @@ mod tasks;
 mod time;
 mod verification;
 
+pub use elsewhere::{CreatedElsewhere, RowElsewhere};
 pub use handle::{Journal, JournalOptions};
 pub use kind::AnalysisKind;
 pub use manifest_changes::{ChangedRows, DuplicateReferences, ManifestChanges};

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::chunks::{Chunk, PlannedChunk, Sending};
 use super::comparing::Comparison;
+use super::elsewhere::CreatedElsewhere;
 use super::found::{AdoptedRow, Adoption, ChunkRow, OpenChunk};
 use super::handle::Journal;
 use super::owner::{Asked, Entered};
@@ -121,6 +122,11 @@ impl Session {
             .await
     }
 
+    /// Returns rows that were not sent yet, and that another submission of the project has created.
+    pub(crate) async fn created_elsewhere(&self, submission: i64) -> Result<Option<CreatedElsewhere>> {
+        self.read(move |store| store.created_elsewhere(submission)).await
+    }
+
     /// Starts to compare a manifest with the recorded rows from this position on.
     pub(crate) async fn comparison(&self, submission: i64, from: u64) -> Result<Comparison> {
         let comparison = self.read(move |store| store.comparison(submission, from)).await?;
@@ -138,6 +144,16 @@ impl Session {
         self.write(move |store| {
             entered.owner().require_lock(&path)?;
             store.take_next(submission, after, &sending)
+        })
+        .await
+    }
+
+    /// Takes the chunk with this row id, if it is open.
+    pub(crate) async fn take(&self, submission: i64, chunk: i64, sending: Sending) -> Result<NextChunk> {
+        let (entered, path) = (Arc::clone(&self.entered), self.journal.path().to_owned());
+        self.write(move |store| {
+            entered.owner().require_lock(&path)?;
+            store.take(submission, chunk, &sending)
         })
         .await
     }
@@ -190,6 +206,11 @@ impl Session {
     pub(crate) async fn record_resent(&self, chunk: &TakenChunk, sending: Sending) -> Result<()> {
         let chunk = chunk.clone();
         self.write(move |store| store.record_resent(&chunk, &sending)).await
+    }
+
+    /// Returns the row ids of chunks that may have been sent and have no known response, in order.
+    pub(crate) async fn sent_chunks(&self, submission: i64) -> Result<Vec<i64>> {
+        self.read(move |store| store.sent_chunks(submission)).await
     }
 
     /// Returns the users whose credentials sent chunks without a known response.

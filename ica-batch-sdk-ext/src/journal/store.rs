@@ -8,8 +8,10 @@ use std::time::SystemTime;
 use uuid::Uuid;
 
 use super::chunks::{Chunk, ManifestRow, PlannedChunk, Sending};
+use super::elsewhere::CreatedElsewhere;
 use super::found::{AdoptedRow, Adoption, ChunkRow, Differing, FoundAnalysis, OpenChunk, SurveyTotals};
 use super::manifest_changes::DuplicateReferences;
+use super::naming::Naming;
 use super::records::{JournalChunk, JournalEntry, SubmissionCounts, SubmissionId, Which};
 use super::steps::{
     AcceptedRow, Begin, CreatedResult, Differences, ExpiredChunk, Finish, Found, InsertionPoint, ItemsResult,
@@ -68,6 +70,10 @@ pub(super) trait Store: fmt::Debug + Send + Sync + 'static {
     /// Returns rows that are not replaced, from this position on, as positions and digests.
     fn recorded_rows(&self, submission: i64, from: u64, limit: usize) -> Result<Vec<(u64, [u8; 32])>>;
 
+    /// Returns rows that were not sent yet, and that another submission of the project has created
+    /// or may have created. New attempts do not count.
+    fn created_elsewhere(&self, submission: i64) -> Result<Option<CreatedElsewhere>>;
+
     /// Starts to compare a manifest with the recorded rows from this position on.
     fn comparison(&self, submission: i64, from: u64) -> Result<Box<dyn Compare>>;
 
@@ -79,8 +85,15 @@ pub(super) trait Store: fmt::Debug + Send + Sync + 'static {
     /// first, and [`record_resent`](Self::record_resent) comes before it is sent.
     fn take_next(&self, submission: i64, after: i64, sending: &Sending) -> Result<NextChunk>;
 
+    /// Takes the chunk with this row id as [`take_next`](Self::take_next) does.
+    /// [`Done`](NextChunk::Done) if it is not open any more.
+    fn take(&self, submission: i64, chunk: i64, sending: &Sending) -> Result<NextChunk>;
+
     /// Records that nothing of a chunk exists, and that it is sent from now on.
     fn record_resent(&self, chunk: &TakenChunk, sending: &Sending) -> Result<()>;
+
+    /// Returns the row ids of chunks that may have been sent and have no known response, in order.
+    fn sent_chunks(&self, submission: i64) -> Result<Vec<i64>>;
 
     /// Returns the users whose credentials sent chunks without a known response.
     fn open_identities(&self, submission: i64) -> Result<BTreeSet<String>>;
@@ -186,6 +199,10 @@ pub(super) trait Compare: Send {
     /// accepted.
     fn duplicates(&mut self) -> Result<Option<DuplicateReferences>>;
 
+    /// Returns the added and corrected rows that another submission of the project has created or
+    /// may have created.
+    fn created_elsewhere(&mut self) -> Result<Option<CreatedElsewhere>>;
+
     /// Returns the added and corrected rows from this number of the manifest on, at least one and
     /// at most about so many bytes. Empty after the last one.
     fn accepted(&mut self, from: u64, bytes: usize) -> Result<Vec<AcceptedRow>>;
@@ -197,16 +214,24 @@ pub(super) trait Survey: Send {
     /// Adds analyses that were found. One that was added before is ignored.
     fn add(&mut self, found: Vec<FoundAnalysis>) -> Result<()>;
 
-    /// Removes the analyses of the rows that the journal has as created, each once.
-    fn remove_known(&mut self) -> Result<()>;
+    /// Returns the analyses with this mark of a chunk.
+    fn with_mark(&mut self, chunk_mark: &str) -> Result<Vec<FoundAnalysis>>;
+
+    /// Removes the analyses of the rows that the journal has as created, each once. Of a row without
+    /// the id of its analysis, one with the mark of its chunk comes first.
+    fn remove_known(&mut self, naming: &Naming) -> Result<()>;
 
     /// Keeps an analysis with this user reference and mark for this chunk, if there is one that no
-    /// chunk has.
+    /// chunk has and whose run has not failed.
     fn claim(&mut self, user_reference: &str, chunk_mark: &str, chunk: i64) -> Result<()>;
 
     /// Removes and returns an analysis with this user reference: one that this chunk claimed, or one
-    /// that no chunk did, with this mark if there is one.
+    /// that no chunk did: one whose run has not failed, and with this mark, if there is one.
     fn take(&mut self, user_reference: &str, chunk_mark: &str, chunk: i64) -> Result<Option<FoundAnalysis>>;
+
+    /// Returns user references of the analyses that were not removed, in alphabetical order. Runs that
+    /// failed or were aborted do not count, nor do new attempts of rows whose runs did.
+    fn left(&mut self, limit: usize) -> Result<Vec<String>>;
 
     /// Returns the totals.
     fn totals(&mut self) -> Result<SurveyTotals>;

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use serde::Serialize;
+
 /// State of the pace of a client at one time. See [`Client::pace`](crate::Client::pace).
 ///
 /// ```
@@ -90,7 +92,8 @@ impl PaceStatus {
 ///
 /// assert_eq!(PauseReason::RateLimited.to_string(), "the server refuses more requests (HTTP 429)");
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum PauseReason {
     /// The server refused a request because there were too many (429).

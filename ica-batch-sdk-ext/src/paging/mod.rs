@@ -18,6 +18,7 @@ mod deadline;
 mod limits;
 mod offset;
 mod page_fetch;
+mod setters;
 mod stream;
 
 use std::fmt;
@@ -35,6 +36,7 @@ pub(crate) use cursor::CursorPages;
 pub(crate) use deadline::ListDeadline;
 pub(crate) use limits::{ItemLimit, check_item_count, check_page_size};
 pub(crate) use offset::{OffsetPages, OffsetRange};
+pub(crate) use setters::list_setters;
 pub(crate) use stream::Pages;
 pub use stream::{ItemStream, PageStream};
 

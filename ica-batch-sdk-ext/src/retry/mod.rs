@@ -13,10 +13,16 @@
 //! |---|---|---|
 //! | read a batch, an item, an analysis, its steps or outputs; list items | changes nothing | yes |
 //! | search analyses: a `POST` that only reads | changes nothing | yes |
-//! | create a batch with an idempotency key | ICA sends the response that it keeps for the key | yes |
+//! | create a batch with an idempotency key | ICA sends the response that it keeps for the key¹ | yes |
+//! | the same, [at most once](crate::CreateBatch::at_most_once) | not where it may have been executed | only if it was not executed |
 //! | create a batch without a key | creates everything again | no |
 //! | abort an analysis | no further effect: the run ends once | yes |
 //! | mint a token | a further token | yes |
+//!
+//! ¹ ICA keeps no response of 400 or more. If it executes a create and then responds with a 5xx, it
+//! has forgotten the key, and a retry creates the batch a second time. A create that must not be
+//! executed twice is sent [at most once](crate::CreateBatch::at_most_once), or as a part of a
+//! [submission](crate::Project::submission): a run searches ICA before it sends anything again.
 //!
 //! The error of a call that only reads always says [`NotExecuted`](crate::Execution::NotExecuted).
 //! After an abort that was retried, the error may be a rejection although ICA has received the

@@ -3,7 +3,8 @@
 use ica_batch_sdk::types::AnalysisStatus;
 
 use super::chunker::Chunker;
-use super::request::{Requests, without_marks};
+use super::marks::Marks;
+use super::request::Requests;
 use super::run::Run;
 use super::settings::Again;
 use crate::analyses::AnalysisStatusExt;
@@ -54,7 +55,7 @@ impl Run {
                     None => Requests::read(journal, &self.id, submission, &row.chunk).await?,
                 };
                 let (kind, json) = chunk.find(journal, row.position)?;
-                let json = without_marks(&naming, &row.chunk, json).into_bytes();
+                let json = Marks::new(&naming, &row.chunk).remove_from(json).into_bytes();
                 requests = Some(chunk);
                 let digest = self.session.recorded_rows(submission, row.position, 1).await?;
                 let digest = digest.first().map(|(_, digest)| *digest);

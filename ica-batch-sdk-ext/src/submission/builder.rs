@@ -234,6 +234,45 @@ impl Submission {
         self
     }
 
+    /// Allows rows that another submission of the same project has created, or may have created. By
+    /// default they are an error before anything is sent.
+    ///
+    /// The rows of this journal are compared, by all of their content. Without this, a manifest that
+    /// is submitted under another name by mistake would be paid for twice.
+    ///
+    /// ```
+    /// # use ica_batch_sdk_ext::types::{CreateNextflowAnalysis, NextflowAnalysisInput};
+    /// # use ica_batch_sdk_ext::{Client, Credentials, ErrorKind, Journal};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = ica_simulator::Simulator::builder().lifecycle(ica_simulator::Lifecycle::instant()).start()?;
+    /// # let credentials = Credentials::api_key(simulator.api_key())?;
+    /// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
+    /// # let project = client.project(simulator.project_id())?;
+    /// # let folder = tempfile::tempdir()?;
+    /// # let journal = Journal::open(folder.path().join("cohort.db"))?;
+    /// # let manifest = vec![CreateNextflowAnalysis::builder()
+    /// #     .user_reference("sample-7").expect("it is valid")
+    /// #     .pipeline_id("5f3c9c1e-7a40-4f1b-9d52-0e6c8a1b2d3f")
+    /// #     .analysis_input(NextflowAnalysisInput::builder().inputs(vec![]).build())
+    /// #     .build()];
+    /// project.submission("cohort-42", &journal).analyses(manifest.clone()).run().await?;
+    ///
+    /// let again = || project.submission("cohort-43", &journal).analyses(manifest.clone());
+    /// let error = again().run().await.unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::CreatedElsewhere);
+    /// let rows = error.created_elsewhere().expect("the error has them").rows();
+    /// assert_eq!(rows[0].to_string(), "sample-7 in \"cohort-42\"");
+    ///
+    /// again().allow_created_elsewhere().run().await?; // a second analysis of sample-7
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn allow_created_elsewhere(mut self) -> Self {
+        self.settings.allow_created_elsewhere = true;
+        self
+    }
+
     /// Sets whether a run lists the items of new batches at its end: yes by default. The report
     /// then has the ids of items and analyses. A later run adds ids that ICA has not assigned yet.
     pub fn lookup_items(mut self, lookup: bool) -> Self {

@@ -1,6 +1,7 @@
 //! Sending one chunk, and recording its outcome.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -11,7 +12,7 @@ use super::chunker;
 use super::errors::{self, RUN_AGAIN};
 use super::set_aside::{SetAside, ends_run};
 use super::settings::OnRejection;
-use super::uncertain::Belief;
+use super::uncertain::{Belief, FIRST_PAUSE};
 use crate::call::CallOverrides;
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, Execution, Problem, Result};
@@ -35,6 +36,8 @@ pub(super) enum ChunkOutcome {
     Split(u64),
     Rejected(Error),
     SetAside(SetAside),
+    /// A search shows that nothing of it exists, so it is sent again.
+    Absent,
 }
 
 /// Chunk that was sent, and its outcome.
@@ -46,6 +49,8 @@ pub(super) struct SentChunk {
     pub(super) first: u64,
     pub(super) key: IdempotencyKey,
     pub(super) count: u64,
+    /// Whether ICA is to be searched before anything else is done with the chunk.
+    pub(super) is_uncertain: bool,
     pub(super) result: Result<ChunkOutcome>,
 }
 
@@ -60,6 +65,8 @@ pub(super) struct ChunkSender {
     pub(super) settling_time: Duration,
     /// Whether a request of unknown outcome is a failure that ends the run.
     pub(super) stop_on_first_error: bool,
+    /// Whether so many chunks are uncertain that a common search settles them.
+    pub(super) many_uncertain: AtomicBool,
     /// User of the credential, if it is known.
     pub(super) identity: Option<String>,
 }
@@ -75,51 +82,64 @@ impl ChunkSender {
         }
     }
 
-    pub(super) async fn send(&self, mut taken: TakenChunk) -> SentChunk {
+    /// Sends a chunk. `is_absent` says that a search has shown that nothing of it exists.
+    pub(super) async fn send(&self, mut taken: TakenChunk, is_absent: bool) -> SentChunk {
         let body = Bytes::from(std::mem::take(&mut taken.chunk.body));
-        let (label, key, count) = (taken.chunk.label.clone(), taken.chunk.key.clone(), taken.chunk.count);
-        let (row, first) = (taken.row, taken.chunk.first);
         let result = match taken.marked {
-            true => self.send_marked(taken, body).await,
+            true => self.send_marked(&mut taken, body, is_absent).await,
             false => self.send_body(&taken, body).await,
         };
-        let result = result.map_err(|error| self.explain(error, &label));
+        self.sent(taken, result)
+    }
+
+    /// Returns a chunk with its outcome, or its failure.
+    pub(super) fn sent(&self, taken: TakenChunk, result: Result<ChunkOutcome>) -> SentChunk {
+        let result = result.map_err(|error| self.explain(error, &taken.chunk.label));
         SentChunk {
             result: match result {
                 Err(error) if !ends_run(&error) => Ok(ChunkOutcome::SetAside(SetAside::after(error))),
                 result => result,
             },
-            row,
-            label,
-            first,
-            key,
-            count,
+            is_uncertain: taken.marked && taken.may_exist(),
+            row: taken.row,
+            label: taken.chunk.label,
+            first: taken.chunk.first,
+            key: taken.chunk.key,
+            count: taken.chunk.count,
         }
     }
 
     /// Sends a marked chunk. If the outcome of a request is not known, now or before, ICA is searched
     /// for what it created.
-    async fn send_marked(&self, mut taken: TakenChunk, body: Bytes) -> Result<ChunkOutcome> {
+    async fn send_marked(&self, taken: &mut TakenChunk, body: Bytes, is_absent: bool) -> Result<ChunkOutcome> {
         if taken.may_exist() {
-            match self.search(&taken, &body).await? {
+            let belief = match is_absent {
+                true => Belief::Absent,
+                false => self.search(taken, &body).await?,
+            };
+            match belief {
                 Belief::Settled(outcome) => return Ok(outcome),
-                Belief::Unknown { until, found } => return Ok(self.unknown(&taken, until, found)),
+                Belief::Unknown { until, found } => return Ok(self.unknown(taken, until, found)),
                 Belief::Absent => {
-                    self.session.record_resent(&taken, self.sending()).await?;
+                    self.session.record_resent(taken, self.sending()).await?;
                     taken.forget_requests();
                 }
             }
         }
-        let error = match self.send_body(&taken, body.clone()).await {
+        let error = match self.send_body(taken, body.clone()).await {
             Err(error) if error.execution().may_have_executed() && error.kind() != ErrorKind::Journal => error,
             result => return result,
         };
         taken.sent_until_now(self.clock.now());
-        match self.search(&taken, &body).await {
+        if self.many_uncertain.load(Ordering::Relaxed) && !self.stop_on_first_error {
+            // The next common search includes it.
+            let now = self.clock.now();
+            return Ok(self.failed_until(now.checked_add(FIRST_PAUSE).unwrap_or(now), error, taken));
+        }
+        match self.search(taken, &body).await {
             Ok(Belief::Settled(outcome)) => Ok(outcome),
             Ok(Belief::Unknown { until, .. }) if !self.stop_on_first_error => {
-                let error = self.explain(error, &taken.chunk.label);
-                Ok(self.set_aside(until, error))
+                Ok(self.failed_until(until, error, taken))
             }
             // The first failure says more than that of the search.
             _ => Err(error),
@@ -127,17 +147,27 @@ impl ChunkSender {
     }
 
     /// Sets a chunk aside until ICA is searched again.
-    fn unknown(&self, taken: &TakenChunk, until: SystemTime, found: usize) -> ChunkOutcome {
-        let error = errors::not_settled(&self.naming.id, &taken.chunk, found, until);
-        self.set_aside(until, error)
+    pub(super) fn unknown(&self, taken: &TakenChunk, until: SystemTime, found: usize) -> ChunkOutcome {
+        ChunkOutcome::SetAside(SetAside {
+            until: Some(self.elapsed_at(until)),
+            is_failure: false,
+            reason: errors::not_settled(&self.naming.id, &taken.chunk, found, until),
+        })
     }
 
-    fn set_aside(&self, until: SystemTime, reason: Error) -> ChunkOutcome {
-        let pause = until.duration_since(self.clock.now()).unwrap_or_default();
+    /// Sets a chunk aside whose create failed, until ICA is searched.
+    fn failed_until(&self, until: SystemTime, failure: Error, taken: &TakenChunk) -> ChunkOutcome {
         ChunkOutcome::SetAside(SetAside {
-            until: Some(self.clock.elapsed().saturating_add(pause)),
-            reason,
+            until: Some(self.elapsed_at(until)),
+            is_failure: true,
+            reason: self.explain(failure, &taken.chunk.label),
         })
+    }
+
+    /// Returns the value of [`Clock::elapsed`] at this time.
+    fn elapsed_at(&self, time: SystemTime) -> Duration {
+        let left = time.duration_since(self.clock.now()).unwrap_or_default();
+        self.clock.elapsed().saturating_add(left)
     }
 
     async fn send_body(&self, taken: &TakenChunk, body: Bytes) -> Result<ChunkOutcome> {

@@ -9,8 +9,8 @@ use super::bad_rows::BadRows;
 use crate::call::ClockSkew;
 use crate::error::{Error, ErrorKind, Execution, NAME, shown};
 use crate::journal::{
-    Chunk, CreatedResult, DuplicateReferences, ExpiredChunk, Found, Journal, ManifestChanges, Resend, Resolution,
-    SameName, SubmissionId, UnrequestedItem, rfc3339,
+    Chunk, CreatedElsewhere, CreatedResult, DuplicateReferences, ExpiredChunk, Found, Journal, ManifestChanges, Resend,
+    Resolution, SameName, SubmissionId, UnrequestedItem, rfc3339,
 };
 
 /// Longest name of a submission, in characters.
@@ -23,25 +23,6 @@ const LONGEST_DIGEST: usize = 255;
 const NAMED: usize = 5;
 
 pub(super) const RUN_AGAIN: &str = "run the submission again: it sends the rest and creates nothing twice";
-
-impl Error {
-    /// Returns the differences of the manifests, if the error's kind is
-    /// [`ManifestChanged`](ErrorKind::ManifestChanged).
-    pub fn manifest_changes(&self) -> Option<&ManifestChanges> {
-        std::error::Error::source(self)?.downcast_ref()
-    }
-
-    /// Returns the rows of a manifest that cannot be sent, if they are the reason of the error.
-    pub fn bad_rows(&self) -> Option<&BadRows> {
-        std::error::Error::source(self)?.downcast_ref()
-    }
-
-    /// Returns the user references that occur more than once, if the error's kind is
-    /// [`DuplicateReferences`](ErrorKind::DuplicateReferences).
-    pub fn duplicate_references(&self) -> Option<&DuplicateReferences> {
-        std::error::Error::source(self)?.downcast_ref()
-    }
-}
 
 /// Checks the name of a submission.
 pub(super) fn check_name(name: &str) -> Result<(), Error> {
@@ -171,7 +152,7 @@ pub(super) fn manifest_changed(id: &SubmissionId, changes: ManifestChanges, can_
     let advice = if can_be_accepted {
         "accept them with Submission::on_change, or submit the new rows under another name"
     } else {
-        "restore the removed and changed rows, or submit the manifest under another name, which creates all of its rows"
+        "restore the removed and changed rows, or submit the manifest under another name with Submission::allow_created_elsewhere, which creates all of its rows"
     };
     let counts = changes.kinds().map(|(kind, rows)| match rows.count() {
         1 => format!("1 row {kind}"),
@@ -196,6 +177,19 @@ pub(super) fn duplicate_references(id: &SubmissionId, duplicates: DuplicateRefer
     Error::new(ErrorKind::DuplicateReferences, what).with_source(duplicates)
 }
 
+/// Returns the error of rows that another submission of the project has created.
+pub(super) fn created_elsewhere(id: &SubmissionId, elsewhere: CreatedElsewhere) -> Error {
+    let rows = match elsewhere.count() {
+        1 => "1 row of its manifest was".to_owned(),
+        count => format!("{count} rows of its manifest were"),
+    };
+    let what = format!(
+        "could not send {id}: {rows} already created, or may have been, by another submission of the project ({elsewhere}), \
+         and nothing was sent; remove them from the manifest, or create them once more with Submission::allow_created_elsewhere"
+    );
+    Error::new(ErrorKind::CreatedElsewhere, what).with_source(elsewhere)
+}
+
 /// Returns the error of a row that a submission does not have.
 pub(super) fn no_such_row(id: &SubmissionId, position: u64) -> Error {
     Error::invalid_input(format!(
@@ -206,7 +200,7 @@ pub(super) fn no_such_row(id: &SubmissionId, position: u64) -> Error {
 /// Returns the error of a chunk whose request was deleted.
 pub(super) fn no_body(id: &SubmissionId, label: &str) -> Error {
     Error::invalid_input(format!(
-        "could not read the request of chunk {label} of {id}: it was deleted with Journal::delete_bodies; send its analyses under another name"
+        "could not read the request of chunk {label} of {id}: it was deleted with Journal::delete_bodies; send its analyses under another name with Submission::allow_created_elsewhere"
     ))
 }
 

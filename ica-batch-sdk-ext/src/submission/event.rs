@@ -14,6 +14,7 @@ use super::wait_report::{SubmissionWaitProgress, SubmissionWaitReport};
 use crate::error::{NAME, shown};
 use crate::idempotency::IdempotencyKey;
 use crate::journal::rfc3339;
+use crate::pace::PauseReason;
 
 /// Event of a run.
 ///
@@ -99,6 +100,35 @@ pub enum SubmissionEvent {
         /// Last failure.
         failure: LastFailure,
         /// Time of the next request.
+        #[serde(serialize_with = "time")]
+        until: SystemTime,
+    },
+    /// A request of the run failed, and its call sends it again. At most a hundred of these wait to
+    /// be read.
+    Retrying {
+        /// Id of the operation, such as `create_analysis_creation_batch`.
+        operation: String,
+        /// Failure of the last attempt, and the number of attempts so far.
+        failure: LastFailure,
+        /// Time of the next attempt.
+        #[serde(serialize_with = "time")]
+        until: SystemTime,
+    },
+    /// A call of the run waits, because the client [pauses](crate::pace) all of its requests. Each
+    /// pause is told once.
+    ClientPaused {
+        /// Reason of the pause.
+        reason: PauseReason,
+        /// Time until which the client sends nothing.
+        #[serde(serialize_with = "time")]
+        until: SystemTime,
+    },
+    /// The analyses of the submission could not be listed, and are listed again later. Until then,
+    /// the chunks that depend on the list are not sent.
+    SearchSetAside {
+        /// Why they could not be listed.
+        failure: LastFailure,
+        /// Time when they are listed again at the earliest.
         #[serde(serialize_with = "time")]
         until: SystemTime,
     },
@@ -188,6 +218,21 @@ impl fmt::Display for SubmissionEvent {
                 write!(f, "chunk {chunk} is set aside until {until} ({rows}): {failure}")
             }
             Self::Paused { failure, until } => write!(f, "paused until {}: {failure}", text(*until)),
+            Self::Retrying {
+                operation,
+                failure,
+                until,
+            } => write!(f, "{operation} is sent again at {}: {failure}", text(*until)),
+            Self::ClientPaused { reason, until } => {
+                write!(f, "no request is sent until {}: {reason}", text(*until))
+            }
+            Self::SearchSetAside { failure, until } => {
+                let until = text(*until);
+                write!(
+                    f,
+                    "the analyses of the submission are listed again after {until}: {failure}"
+                )
+            }
             Self::Stopping => f.write_str("stopping"),
             Self::ItemsListed {
                 chunk,

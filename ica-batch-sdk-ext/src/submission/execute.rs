@@ -5,12 +5,14 @@ use tracing::{Instrument, info_span};
 use super::builder::Submission;
 use super::errors;
 use super::event::SubmissionEvent;
+use super::events::Events;
 use super::manifest::Source;
 use super::outcomes::OutcomeStream;
 use super::plan::Planned;
-use super::progress::{Events, SubmissionProgress, SubmissionStream};
+use super::progress::SubmissionProgress;
 use super::report::{self, Findings, SubmissionReport};
 use super::run::{self, Run};
+use super::stream::SubmissionStream;
 use super::unfinished::unfinished;
 use crate::error::Result;
 
@@ -26,6 +28,7 @@ impl Submission {
     /// # Errors
     /// Before anything is sent: [`InvalidInput`](crate::ErrorKind::InvalidInput),
     /// [`DuplicateReferences`](crate::ErrorKind::DuplicateReferences),
+    /// [`CreatedElsewhere`](crate::ErrorKind::CreatedElsewhere),
     /// [`ManifestChanged`](crate::ErrorKind::ManifestChanged),
     /// [`JournalInUse`](crate::ErrorKind::JournalInUse) and
     /// [`KeyExpired`](crate::ErrorKind::KeyExpired). Later:

@@ -32,13 +32,12 @@ impl Marks {
 
     /// Adds the marks to the JSON of an analysis, after the technical tags that it has.
     pub(super) fn add_to(&self, json: &[u8]) -> serde_json::Result<Vec<u8>> {
-        let marks = format!("\"{}\",\"{}\"", self.submission, self.chunk);
+        let marks = self.to_json();
         // The usual case, without parsing: compact JSON with such a key has these bytes.
         if !contains(json, b"\"tags\":") {
             let rest = json.strip_prefix(b"{").unwrap_or_default();
             let comma = if rest.first() == Some(&b'}') { "" } else { "," };
-            let tags = format!("{{\"tags\":{{\"technicalTags\":[{marks}]}}{comma}");
-            return Ok([tags.as_bytes(), rest].concat());
+            return Ok([alone(&marks).as_bytes(), comma.as_bytes(), rest].concat());
         }
         let mut analysis: Object<'_> = serde_json::from_slice(json)?;
         let mut tags: Object<'_> = match analysis.get("tags") {
@@ -56,6 +55,28 @@ impl Marks {
         analysis.set("tags", tags);
         Ok(analysis.to_json().into_bytes())
     }
+
+    /// Removes the marks from the JSON of an analysis that [`add_to`](Self::add_to) returned. Its other
+    /// bytes stay, except that a list or an object of tags may be there that was null or missing.
+    pub(super) fn remove_from(&self, json: &str) -> String {
+        let marks = self.to_json();
+        match json.strip_prefix(&alone(&marks)) {
+            Some(rest) => format!("{{{}", rest.strip_prefix(',').unwrap_or(rest)),
+            None => json
+                .replace(&format!(",{marks}]"), "]")
+                .replace(&format!("[{marks}]"), "[]"),
+        }
+    }
+
+    /// Returns the marks as elements of a list in JSON.
+    fn to_json(&self) -> String {
+        format!("\"{}\",\"{}\"", self.submission, self.chunk)
+    }
+}
+
+/// Returns the beginning of the JSON of an analysis that has no other tags.
+fn alone(marks: &str) -> String {
+    format!("{{\"tags\":{{\"technicalTags\":[{marks}]}}")
 }
 
 fn contains(text: &[u8], part: &[u8]) -> bool {
@@ -156,6 +177,18 @@ mod tests {
             }
             expected["tags"]["technicalTags"] = technical.into();
             assert_eq!(marked(&analysis), expected, "{tags:?}");
+            // The marks alone are removed again.
+            let json = serde_json::to_vec(&analysis).unwrap();
+            let with_marks = String::from_utf8(marks().add_to(&json).unwrap()).unwrap();
+            let removed: Value = serde_json::from_str(&marks().remove_from(&with_marks)).unwrap();
+            let mut original = analysis.clone();
+            if tags.is_some() {
+                if !original["tags"].is_object() {
+                    original["tags"] = json!({});
+                }
+                original["tags"]["technicalTags"] = own;
+            }
+            assert_eq!(removed, original, "{tags:?}");
         }
     }
 
@@ -173,5 +206,14 @@ mod tests {
     #[test]
     fn an_empty_object_stays_valid() {
         assert!(marked(&json!({}))["tags"]["technicalTags"].is_array());
+    }
+
+    #[test]
+    fn other_marks_stay() {
+        let other = r#"{"tags":{"technicalTags":["ica-batch-s-0"]}}"#;
+        assert_eq!(marks().remove_from(other), other);
+        let alone = br#"{"a":[1]}"#;
+        let marked = String::from_utf8(marks().add_to(alone).unwrap()).unwrap();
+        assert_eq!(marks().remove_from(&marked).as_bytes(), alone, "the bytes are the same");
     }
 }

@@ -2,6 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
+use ica_batch_sdk::types::AnalysisStatus;
+
+use crate::analyses::AnalysisStatusExt;
 use crate::journal::{ChunkRow, FoundAnalysis};
 
 /// Rows of a chunk, and the analyses that were found with its mark.
@@ -19,11 +22,13 @@ pub(super) struct Matching {
 impl Matching {
     /// Gives each row one of the found analyses with its user reference. `rows` are all rows with the
     /// mark: analyses of created rows of other parts are theirs.
-    pub(super) fn new(rows: &[ChunkRow], found: Vec<FoundAnalysis>) -> Self {
+    pub(super) fn new(rows: &[ChunkRow], mut found: Vec<FoundAnalysis>) -> Self {
         let created = rows.iter().filter(|row| row.is_created);
         // Those of created rows, and those that the list has already returned.
         let mut known = created.filter_map(|row| row.analysis).collect::<HashSet<_>>();
         let mut by_reference = HashMap::<String, VecDeque<FoundAnalysis>>::new();
+        // A new attempt probably follows a run that failed, so those are taken last.
+        found.sort_by_key(has_failed);
         for found in found.into_iter().filter(|found| known.insert(found.id)) {
             by_reference
                 .entry(found.user_reference.clone())
@@ -69,6 +74,12 @@ impl Matching {
     }
 }
 
+/// Returns whether the run failed or is aborted.
+fn has_failed(found: &FoundAnalysis) -> bool {
+    let status = AnalysisStatus::from(found.run.as_str());
+    status.is_failure() || status == AnalysisStatus::Aborting
+}
+
 #[cfg(test)]
 mod tests {
     use uuid::Uuid;
@@ -112,6 +123,21 @@ mod tests {
         assert_eq!(matching.runs(5), [(4, false)]);
         let twice = Matching::new(&rows, vec![found(2, "a"), found(2, "a")]);
         assert_eq!(ids(&twice), [(5, 2)], "a list may repeat an analysis");
+    }
+
+    #[test]
+    fn a_run_that_failed_is_taken_last() {
+        for failed in ["FAILED", "FAILED_FINAL", "ABORTED", "ABORTING"] {
+            let first = FoundAnalysis {
+                run: failed.to_owned(),
+                ..found(1, "a")
+            };
+            let matching = Matching::new(&[row(0, "a")], vec![first, found(2, "a")]);
+            assert_eq!(
+                (ids(&matching), &matching.several[..]),
+                (vec![(0, 2)], &["a".to_owned()][..])
+            );
+        }
     }
 
     #[test]

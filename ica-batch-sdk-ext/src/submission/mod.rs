@@ -6,16 +6,19 @@
 //! - `analysis` and `manifest` are the input.
 //! - `marks`, `body` and `chunker` cut it into chunks.
 //! - `settings` and `stop` are the options of a run.
-//! - `last_failure`, `outcome`, `report`, `wait_report`, `event` and `progress` are its results.
-//! - `errors` and `unfinished` have the errors of submissions.
+//! - `last_failure`, `outcome`, `report`, `wait_report`, `event` and `progress` are its results;
+//!   `events` sends them to a `stream`.
+//! - `errors` and `unfinished` have the errors of submissions, and `error_details` their values.
 //! - `set_aside` decides which failures end a run, and `schedule` when which chunk is sent.
 //! - `followed` is the state of a batch that is waited for.
 //! - `api` has the requests to ICA.
 //! - `run` is the state of a run.
 //! - `matching` finds the rows whose analyses were found, `uncertain` decides about a chunk whose
-//!   outcome is not known, and `search` searches ICA for a whole submission.
-//! - `plan` is the step from manifest to chunks, `send` with `chunk_sender` that from chunks to
-//!   batches, and `items` that from batches to item ids.
+//!   outcome is not known, `common_search` about many of them, and `search` searches ICA for a whole
+//!   submission.
+//! - `plan` is the step from manifest to chunks, `send` that from chunks to batches, and `items` that
+//!   from batches to item ids. `sending` is the loop of `send`, `record` records outcomes, and
+//!   `chunk_sender` sends one chunk.
 //! - `outcomes` reads the outcomes of all rows from the journal.
 //! - `builder` and `input` are the [`Submission`] and its manifest, and `execute` joins the steps.
 //! - `wait` waits for the runs of a submission, and `follow` polls its batches.
@@ -34,9 +37,12 @@ mod builder;
 mod chunk_sender;
 mod chunker;
 mod clock_check;
+mod common_search;
 mod entry;
+mod error_details;
 mod errors;
 mod event;
+mod events;
 mod execute;
 mod follow;
 mod followed;
@@ -50,6 +56,7 @@ mod outcome;
 mod outcomes;
 mod plan;
 mod progress;
+mod record;
 mod recorded_id;
 mod report;
 mod request;
@@ -58,15 +65,19 @@ mod run;
 mod schedule;
 mod search;
 mod send;
+mod sending;
 mod set_aside;
 mod settings;
 mod stop;
+mod stream;
 mod uncertain;
 mod unfinished;
 mod wait;
 mod wait_report;
 
-pub use crate::journal::{AnalysisKind, ChangedRows, DuplicateReferences, ManifestChanges, SubmissionCounts};
+pub use crate::journal::{
+    AnalysisKind, ChangedRows, CreatedElsewhere, DuplicateReferences, ManifestChanges, RowElsewhere, SubmissionCounts,
+};
 pub use abort::AbortReport;
 pub use analysis::Analysis;
 pub use audit::{AuditCounts, AuditFinding, AuditProblem, SubmissionAudit};
@@ -76,9 +87,10 @@ pub use event::{ChunkRows, SubmissionEvent};
 pub use last_failure::LastFailure;
 pub use outcome::{SubmissionOutcome, SubmittedAnalysis};
 pub use outcomes::OutcomeStream;
-pub use progress::{SubmissionProgress, SubmissionStream};
+pub use progress::SubmissionProgress;
 pub use report::SubmissionReport;
 pub use settings::{OnChange, OnRejection};
 pub use stop::StopHandle;
+pub use stream::SubmissionStream;
 pub use wait::SubmissionWait;
 pub use wait_report::{FailedAnalysis, SubmissionWaitProgress, SubmissionWaitReport};

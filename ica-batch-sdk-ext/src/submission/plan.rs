@@ -11,7 +11,9 @@ use super::progress::SubmissionProgress;
 use super::run::{self, Run};
 use super::settings::OnChange;
 use crate::error::Result;
-use crate::journal::{Begin, Comparison, Differences, Finish, ManifestRow, Naming, PlannedChunk, SubmissionCounts};
+use crate::journal::{
+    Begin, Comparison, CreatedElsewhere, Differences, Finish, ManifestRow, Naming, PlannedChunk, SubmissionCounts,
+};
 
 /// Number of bytes that are written to the journal in one transaction.
 const GROUP_BYTES: usize = 1024 * 1024;
@@ -106,11 +108,30 @@ impl Run {
         }
         group.extend(chunker.finish());
         self.session.add_chunks(submission, group).await?;
+        self.check_planned_elsewhere(submission).await?;
         let allow_duplicates = self.settings.allow_duplicates;
         match self.session.finish_plan(submission, allow_duplicates, digest).await? {
             Finish::Planned => Ok(()),
             Finish::Empty => Err(errors::empty_manifest(&self.id)),
             Finish::Duplicates(duplicates) => Err(errors::duplicate_references(&self.id, duplicates)),
+        }
+    }
+
+    /// Fails if rows that were not sent yet were created by another submission, unless that is
+    /// allowed.
+    pub(super) async fn check_planned_elsewhere(&self, submission: i64) -> Result<()> {
+        if self.settings.allow_created_elsewhere {
+            return Ok(());
+        }
+        let elsewhere = self.session.created_elsewhere(submission).await?;
+        self.check_elsewhere(elsewhere)
+    }
+
+    /// Fails if rows were created by another submission, unless that is allowed.
+    fn check_elsewhere(&self, elsewhere: Option<CreatedElsewhere>) -> Result<()> {
+        match elsewhere.filter(|_| !self.settings.allow_created_elsewhere) {
+            Some(elsewhere) => Err(errors::created_elsewhere(&self.id, elsewhere)),
+            None => Ok(()),
         }
     }
 
@@ -297,6 +318,8 @@ impl Run {
         {
             return Err(errors::duplicate_references(&self.id, duplicates));
         }
+        let elsewhere = comparison.created_elsewhere().await?;
+        self.check_elsewhere(elsewhere)?;
         let point = self.session.insertion_point(submission).await?;
         if has_digest {
             // A part of the new rows is of neither manifest.

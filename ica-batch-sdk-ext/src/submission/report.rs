@@ -46,6 +46,7 @@ pub struct SubmissionReport {
     name: String,
     counts: SubmissionCounts,
     batches: BTreeSet<Uuid>,
+    has_all_items: bool,
     analyses: Vec<SubmittedAnalysis>,
     failed: Vec<SubmittedAnalysis>,
     pending: Vec<SubmittedAnalysis>,
@@ -76,6 +77,19 @@ impl SubmissionReport {
                 .iter()
                 .filter_map(|analysis| analysis.outcome.batch())
                 .collect(),
+            has_all_items: {
+                let mut outcomes = analyses.iter().map(|analysis| &analysis.outcome);
+                outcomes.all(|outcome| {
+                    !matches!(
+                        outcome,
+                        SubmissionOutcome::Created {
+                            batch: Some(_),
+                            item: None,
+                            ..
+                        }
+                    )
+                })
+            },
             failed: first(&analyses, SubmissionOutcome::is_failure),
             pending: first(&analyses, SubmissionOutcome::is_pending),
             analyses,
@@ -136,6 +150,14 @@ impl SubmissionReport {
         self.counts.pending() == 0
     }
 
+    /// Returns whether the items of all batches are listed, and ICA has created or failed each.
+    /// Otherwise ids of items and analyses are missing: ICA still creates them, the run was
+    /// [stopped](super::StopHandle) while it listed them, or it
+    /// [lists none](super::Submission::lookup_items). The next run adds them.
+    pub fn has_all_items(&self) -> bool {
+        self.has_all_items
+    }
+
     /// Returns the ids of the batches of all analyses. [`Batch::wait`](crate::Batch::wait) waits for
     /// one.
     pub fn batches(&self) -> &BTreeSet<Uuid> {
@@ -185,6 +207,7 @@ pub(super) async fn read(
         name: name.to_owned(),
         counts: totals.counts,
         batches: totals.batches,
+        has_all_items: journal.has_all_items(submission).await?,
         failed: first(&analyses, SubmissionOutcome::is_failure),
         pending: first(&analyses, SubmissionOutcome::is_pending),
         analyses,

@@ -8,7 +8,7 @@ use super::builder::Submission;
 use super::errors;
 use super::run;
 use crate::error::Result;
-use crate::journal::{AnalysisKind, Journal, Naming, StoredBody, SubmissionId};
+use crate::journal::{AnalysisKind, Journal, StoredBody, SubmissionId};
 
 impl Submission {
     /// Returns the request of the analysis at this position, as it was or will be sent. With the
@@ -85,39 +85,5 @@ impl Requests {
 
     fn damaged(&self, journal: &Journal) -> crate::error::Error {
         journal.damaged(&format!("the request of chunk {} does not have its rows", self.label))
-    }
-}
-
-/// Returns the request of a row without the marks of its submission and chunk. Its other bytes are
-/// those of the manifest.
-pub(super) fn without_marks(naming: &Naming, label: &str, json: &str) -> String {
-    let marks = format!("{:?},{:?}", naming.submission_mark(), naming.chunk_mark(label));
-    let alone = format!("{{\"tags\":{{\"technicalTags\":[{marks}]}}");
-    match json.strip_prefix(&alone) {
-        Some(rest) => format!("{{{}", rest.strip_prefix(',').unwrap_or(rest)),
-        None => json
-            .replace(&format!(",{marks}]"), "]")
-            .replace(&format!("[{marks}]"), "[]"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::without_marks;
-    use crate::journal::{KeyVersion, Naming, SubmissionId};
-
-    #[test]
-    fn marks_are_removed_and_nothing_else() {
-        let naming = Naming::new(KeyVersion::LATEST, &SubmissionId::default());
-        let (s, c) = (naming.submission_mark(), naming.chunk_mark("7"));
-        let unmarked = |json: String| without_marks(&naming, "7.0", &json);
-        let alone = format!(r#"{{"tags":{{"technicalTags":["{s}","{c}"]}},"a":[1]}}"#);
-        assert_eq!(unmarked(alone), r#"{"a":[1]}"#);
-        let own = format!(r#"{{"a":1,"tags":{{"technicalTags":["x","{s}","{c}"]}}}}"#);
-        assert_eq!(unmarked(own), r#"{"a":1,"tags":{"technicalTags":["x"]}}"#);
-        let empty = format!(r#"{{"a":1,"tags":{{"technicalTags":["{s}","{c}"],"userTags":[]}}}}"#);
-        assert_eq!(unmarked(empty), r#"{"a":1,"tags":{"technicalTags":[],"userTags":[]}}"#);
-        let other = r#"{"tags":{"technicalTags":["ica-batch-s-0"]}}"#;
-        assert_eq!(unmarked(other.to_owned()), other);
     }
 }

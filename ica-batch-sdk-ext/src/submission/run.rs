@@ -10,7 +10,8 @@ use futures_util::future::select;
 use super::api::Api;
 use super::errors;
 use super::event::SubmissionEvent;
-use super::progress::{Events, SubmissionProgress};
+use super::events::Events;
+use super::progress::SubmissionProgress;
 use super::settings::Settings;
 use super::stop::StopHandle;
 use crate::call::CallOverrides;
@@ -42,9 +43,10 @@ impl Run {
         journal: Journal,
         id: SubmissionId,
         settings: Settings,
-        overrides: CallOverrides,
+        mut overrides: CallOverrides,
         (events, stop): (Events, StopHandle),
     ) -> Result<Self> {
+        overrides.observer = events.observer();
         let clock = api.clock();
         let started = clock.elapsed();
         let wait_until = started.saturating_add(settings.wait_for_owner);

@@ -5,7 +5,7 @@
 //! cause is probably not in the chunks. Then one chunk is sent at a time, after a growing pause, and
 //! new chunks and those set aside take turns. The first response ends that.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
 use crate::retry::Backoff;
@@ -64,8 +64,12 @@ pub(super) struct Schedule {
     set_aside: BTreeMap<Place, Cause>,
     /// Time when each chunk is due that is set aside.
     due: HashMap<i64, Duration>,
+    /// Chunks that a common search is about.
+    searched: HashSet<i64>,
     /// Number of failures of each chunk that is set aside or sent again.
     failures: HashMap<i64, u32>,
+    /// Number of common searches that failed one after the other.
+    failed_searches: u32,
     /// Chunks that failed since the last response.
     failed_in_a_row: usize,
     /// Time before which an outage allows no request.
@@ -82,7 +86,9 @@ impl Schedule {
             in_flight: HashMap::new(),
             set_aside: BTreeMap::new(),
             due: HashMap::new(),
+            searched: HashSet::new(),
             failures: HashMap::new(),
+            failed_searches: 0,
             failed_in_a_row: 0,
             resume_at: Duration::ZERO,
             is_turn_of_set_aside: true,
@@ -118,7 +124,7 @@ impl Schedule {
             Some((due, row)) if due <= now && self.may_send_again() => Turn::Again(row),
             _ if self.has_new => Turn::New,
             Some((due, _)) => Turn::Pause(due),
-            None if self.in_flight.is_empty() => Turn::Done,
+            None if self.in_flight.is_empty() && self.searched.is_empty() => Turn::Done,
             None => Turn::Full,
         }
     }
@@ -163,19 +169,58 @@ impl Schedule {
     /// Records that a chunk needs no further request.
     pub(super) fn settled(&mut self, row: i64) {
         self.in_flight.remove(&row);
+        self.searched.remove(&row);
         self.failures.remove(&row);
         self.remove(row);
+    }
+
+    /// Records that a common search for these chunks begins. None of them is sent before it ends.
+    pub(super) fn searched(&mut self, rows: impl IntoIterator<Item = i64>) {
+        for row in rows {
+            self.remove(row);
+            self.searched.insert(row);
+        }
+    }
+
+    /// Records that a common search for these chunks failed, as one failure. Returns the time when
+    /// they are due.
+    pub(super) fn search_failed(
+        &mut self,
+        rows: impl IntoIterator<Item = i64>,
+        requested: Option<Duration>,
+        now: Duration,
+        random: f64,
+    ) -> Duration {
+        self.fail(now, random);
+        let pause = CHUNK_PAUSE.wait(self.failed_searches, half_to_one(random));
+        self.failed_searches = self.failed_searches.saturating_add(1);
+        let due = now.saturating_add(pause.max(requested.unwrap_or_default()));
+        for row in rows {
+            self.searched.remove(&row);
+            self.insert(due, row, Cause::Failure);
+        }
+        due
+    }
+
+    /// Returns the number of common searches that failed one after the other.
+    pub(super) fn failed_searches(&self) -> u32 {
+        self.failed_searches
+    }
+
+    /// Records that a common search has ended.
+    pub(super) fn search_succeeded(&mut self) {
+        self.failed_searches = 0;
+    }
+
+    /// Returns whether a chunk is set aside or searched for, so that it is not a new one.
+    pub(super) fn is_known(&self, row: i64) -> bool {
+        self.due.contains_key(&row) || self.searched.contains(&row)
     }
 
     /// Records a failure of a chunk, and sets it aside. Returns the time when it is due.
     pub(super) fn failed(&mut self, row: i64, requested: Option<Duration>, now: Duration, random: f64) -> Duration {
         self.in_flight.remove(&row);
-        self.failed_in_a_row = self.failed_in_a_row.saturating_add(1);
-        if self.is_outage() {
-            let pauses = self.failed_in_a_row.saturating_sub(self.outage());
-            let pauses = u32::try_from(pauses).unwrap_or(u32::MAX);
-            self.resume_at = now.saturating_add(OUTAGE_PAUSE.wait(pauses, half_to_one(random)));
-        }
+        self.fail(now, random);
         let failures = self.failures.entry(row).or_insert(0);
         let pause = CHUNK_PAUSE.wait(*failures, half_to_one(random));
         *failures = failures.saturating_add(1);
@@ -184,9 +229,18 @@ impl Schedule {
         due
     }
 
-    /// Sets a chunk aside until this time. Returns the time when it is due.
+    /// Records a failure of a chunk whose sender named the time when it is due. Returns that time.
+    pub(super) fn failed_until(&mut self, row: i64, until: Duration, now: Duration, random: f64) -> Duration {
+        self.fail(now, random);
+        let failures = self.failures.entry(row).or_insert(0);
+        *failures = failures.saturating_add(1);
+        self.postponed(row, until, now)
+    }
+
+    /// Sets a chunk aside until this time, without a failure. Returns the time when it is due.
     pub(super) fn postponed(&mut self, row: i64, until: Duration, now: Duration) -> Duration {
         self.in_flight.remove(&row);
+        self.searched.remove(&row);
         let due = until.max(now.saturating_add(SHORTEST_PAUSE));
         self.insert(due, row, Cause::Appointment);
         due
@@ -195,6 +249,16 @@ impl Schedule {
     /// Returns the number of failures of a chunk.
     pub(super) fn failures(&self, row: i64) -> u32 {
         self.failures.get(&row).copied().unwrap_or_default()
+    }
+
+    /// Counts a failure. In an outage, the next request waits.
+    fn fail(&mut self, now: Duration, random: f64) {
+        self.failed_in_a_row = self.failed_in_a_row.saturating_add(1);
+        if self.is_outage() {
+            let pauses = self.failed_in_a_row.saturating_sub(self.outage());
+            let pauses = u32::try_from(pauses).unwrap_or(u32::MAX);
+            self.resume_at = now.saturating_add(OUTAGE_PAUSE.wait(pauses, half_to_one(random)));
+        }
     }
 
     fn insert(&mut self, due: Duration, row: i64, cause: Cause) {

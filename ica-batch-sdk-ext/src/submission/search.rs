@@ -5,8 +5,10 @@ use std::time::Duration;
 use futures_util::TryStreamExt;
 
 use super::api::Api;
+use super::chunk_sender::{ChunkOutcome, ChunkSender, SentChunk};
 use super::errors;
 use super::event::SubmissionEvent;
+use super::last_failure::LastFailure;
 use super::matching::Matching;
 use super::progress::SubmissionProgress;
 use super::run::Run;
@@ -25,10 +27,10 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 /// Result of the search before anything is sent.
-#[derive(Debug, Default)]
 pub(super) struct Prepared {
-    /// User of the credential, if it is known.
-    pub(super) identity: Option<String>,
+    pub(super) sender: ChunkSender,
+    /// Chunks that an earlier run sent, with what the search shows about them.
+    pub(super) settled: Vec<SentChunk>,
     /// User references of analyses that exist several times.
     pub(super) several: Vec<String>,
 }
@@ -47,15 +49,31 @@ impl Run {
     /// Goes on after failures, as sending does. None if the run is to end before that is done.
     pub(super) async fn prepare(&self, submission: i64, progress: &mut SubmissionProgress) -> Result<Option<Prepared>> {
         let mut pause = FIRST_PAUSE;
+        let (mut settled, mut failures) = (Vec::new(), 0_u32);
         loop {
-            let error = match self.try_prepare(submission, progress).await {
-                Ok(prepared) => return Ok(Some(prepared)),
+            let error = match self.try_prepare(submission, &mut settled, progress).await {
+                Ok((sender, several)) => {
+                    return Ok(Some(Prepared {
+                        sender,
+                        settled,
+                        several,
+                    }));
+                }
                 Err(error) => error,
             };
             if self.settings.stop_on_first_error || ends_run(&error) || ends_first_step(&error) {
                 return Err(error);
             }
-            let until = self.clock.elapsed().saturating_add(pause);
+            failures = failures.saturating_add(1);
+            let until = self
+                .clock
+                .elapsed()
+                .saturating_add(pause.max(error.retry_after().unwrap_or_default()));
+            progress.event = SubmissionEvent::SearchSetAside {
+                failure: LastFailure::of(&error, failures),
+                until: self.time(until),
+            };
+            self.events.emit(progress);
             self.woken(Some(until), false).await;
             if self.is_over() {
                 return Ok(None);
@@ -64,11 +82,16 @@ impl Run {
         }
     }
 
-    async fn try_prepare(&self, submission: i64, progress: &mut SubmissionProgress) -> Result<Prepared> {
-        Ok(Prepared {
-            identity: self.identity(submission).await?,
-            several: self.search(submission, progress).await?,
-        })
+    async fn try_prepare(
+        &self,
+        submission: i64,
+        settled: &mut Vec<SentChunk>,
+        progress: &mut SubmissionProgress,
+    ) -> Result<(ChunkSender, Vec<String>)> {
+        let identity = self.identity(submission).await?;
+        let sender = self.sender(submission, identity).await?;
+        let several = self.search(submission, &sender, settled, progress).await?;
+        Ok((sender, several))
     }
 
     /// Returns the user of the credential, if it is known, for chunks that are sent now.
@@ -100,13 +123,18 @@ impl Run {
     /// The journal may be new or restored from a copy, and the same manifest may have been sent from
     /// another machine, by another user or more than 7 days ago. Only a list of all its analyses shows
     /// that.
-    async fn search(&self, submission: i64, progress: &mut SubmissionProgress) -> Result<Vec<String>> {
+    async fn search(
+        &self,
+        submission: i64,
+        sender: &ChunkSender,
+        settled: &mut Vec<SentChunk>,
+        progress: &mut SubmissionProgress,
+    ) -> Result<Vec<String>> {
         let rules = self.session.rules(submission).await?;
         if !rules.marked || progress.counts.pending() == 0 {
             return Ok(Vec::new());
         }
-        let naming = Naming::new(rules.keys, &self.id);
-        let Some(several) = self.adopt_all(submission, &naming, progress).await? else {
+        let Some(several) = self.adopt_all(submission, sender, settled, progress).await? else {
             return Ok(Vec::new());
         };
         progress.counts = self.session.counts(submission).await?;
@@ -118,10 +146,18 @@ impl Run {
     async fn adopt_all(
         &self,
         submission: i64,
-        naming: &Naming,
+        sender: &ChunkSender,
+        settled: &mut Vec<SentChunk>,
         progress: &mut SubmissionProgress,
     ) -> Result<Option<Vec<String>>> {
-        let mut survey = self.survey(submission, naming).await?;
+        let naming = &sender.naming;
+        let now = self.clock.now();
+        let mut survey = self.list(submission, naming).await?;
+        // The same list shows what became of the chunks that an earlier run sent.
+        let sent = self.session.sent_chunks(submission).await?.into_iter().collect();
+        settled.retain(|earlier| matches!(earlier.result, Ok(ChunkOutcome::Adopted { .. })));
+        settled.extend(sender.settle(submission, &sent, &mut survey, now, &self.stop).await?);
+        survey.remove_known(naming).await?;
         let found = survey.totals().await?.found;
         if found == 0 {
             return Ok(Some(Vec::new()));
@@ -136,26 +172,23 @@ impl Run {
             if self.is_over() {
                 return Ok(None);
             }
-            survey = self.survey(submission, naming).await?;
+            survey = self.list(submission, naming).await?;
+            survey.remove_known(naming).await?;
             self.compare(submission, naming, &mut survey, true).await?;
         }
-        let left = survey.differing(None, PAGE).await?.into_iter();
-        // The other analyses belong to no open chunk: the journal has a row of that name as created, too.
-        let several = left.filter(|left| left.found > 0);
-        Ok(Some(several.map(|left| left.user_reference).collect()))
+        // The others belong to no open chunk: the journal has a row of that name as created, too.
+        Ok(Some(survey.left(PAGE).await?))
     }
 
-    /// Lists the analyses of the submission, without those that the journal has.
-    async fn survey(&self, submission: i64, naming: &Naming) -> Result<Survey> {
+    /// Lists the analyses of the submission.
+    async fn list(&self, submission: i64, naming: &Naming) -> Result<Survey> {
         let (journal, mark) = (self.session.journal(), naming.submission_mark());
-        let mut survey = list(journal, &self.api, &self.overrides, submission, &mark).await?;
-        survey.remove_known().await?;
-        Ok(survey)
+        list(journal, &self.api, &self.overrides, submission, &mark).await
     }
 
     /// Records the analyses of open chunks that were found: of chunks of which all were found, and
     /// of the others if nothing can follow any more. Chunks that may have been sent by this journal
-    /// are settled when they are taken.
+    /// are settled by their sender.
     async fn compare(
         &self,
         submission: i64,

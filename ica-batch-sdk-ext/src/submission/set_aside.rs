@@ -8,8 +8,10 @@ use crate::error::{Error, ErrorKind, Execution};
 #[derive(Debug)]
 pub(super) struct SetAside {
     /// Earliest time of the next request, by [`Clock::elapsed`](crate::clock::Clock::elapsed). None
-    /// after a failure: the pause then grows with the failures of the chunk.
+    /// where the pause grows with the failures of the chunk.
     pub(super) until: Option<Duration>,
+    /// Whether a create failed just now, so that it counts towards an outage.
+    pub(super) is_failure: bool,
     /// Why the chunk has no outcome.
     pub(super) reason: Error,
 }
@@ -19,6 +21,7 @@ impl SetAside {
     pub(super) fn after(failure: Error) -> Self {
         Self {
             until: None,
+            is_failure: true,
             reason: failure,
         }
     }

@@ -72,6 +72,7 @@ pub(super) struct Settings {
     pub(super) marks: bool,
     pub(super) settling_time: Duration,
     pub(super) allow_other_user: bool,
+    pub(super) allow_created_elsewhere: bool,
 }
 
 impl Default for Settings {
@@ -95,6 +96,7 @@ impl Default for Settings {
             marks: true,
             settling_time: SETTLING_TIME,
             allow_other_user: false,
+            allow_created_elsewhere: false,
         }
     }
 }

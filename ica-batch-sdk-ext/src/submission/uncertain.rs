@@ -6,10 +6,10 @@ use super::chunk_sender::{ChunkOutcome, ChunkSender};
 use super::matching::Matching;
 use super::{chunker, errors};
 use crate::error::{Execution, Result};
-use crate::journal::{AdoptedRow, Adoption, Chunk, ChunkRow, TakenChunk};
+use crate::journal::{AdoptedRow, Adoption, Chunk, ChunkRow, FoundAnalysis, TakenChunk};
 
 /// Pause after the first search. Each further pause is as long as the time since the request.
-const FIRST_PAUSE: Duration = Duration::from_secs(5);
+pub(super) const FIRST_PAUSE: Duration = Duration::from_secs(5);
 
 /// State of an uncertain chunk after a search.
 pub(super) enum Belief {
@@ -26,11 +26,26 @@ impl ChunkSender {
     pub(super) async fn search(&self, taken: &TakenChunk, body: &[u8]) -> Result<Belief> {
         // Before the search, so that a search at the end of the settling time comes after it.
         let now = self.clock.now();
+        let found = self.api.marked(&self.mark(&taken.chunk), &self.overrides).await?;
+        self.judge(taken, body, now, found).await
+    }
+
+    /// Returns the mark of a chunk's analyses.
+    pub(super) fn mark(&self, chunk: &Chunk) -> String {
+        self.naming.chunk_mark(&chunk.label)
+    }
+
+    /// Decides about a chunk whose analyses were searched for at this time. `found` are all with its
+    /// mark.
+    pub(super) async fn judge(
+        &self,
+        taken: &TakenChunk,
+        body: &[u8],
+        now: SystemTime,
+        found: Vec<FoundAnalysis>,
+    ) -> Result<Belief> {
         let settled_at = self.settled_at(taken, now).await?;
-        let chunk = &taken.chunk;
-        let mark = self.naming.chunk_mark(&chunk.label);
         let rows = self.session.chunk_rows(taken.row).await?;
-        let found = self.api.marked(&mark, &self.overrides).await?;
         let matching = Matching::new(&rows, found);
         if matching.is_complete() || (now >= settled_at && !matching.found.is_empty()) {
             return self.adopt(taken, body, &rows, matching).await.map(Belief::Settled);
@@ -62,7 +77,7 @@ impl ChunkSender {
     }
 
     /// Records the analyses that were found. Rows without one become chunks of their own.
-    pub(super) async fn adopt(
+    async fn adopt(
         &self,
         taken: &TakenChunk,
         body: &[u8],

@@ -5,8 +5,9 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use super::builder::Submission;
+use super::events::Events;
 use super::follow::{self, Follow, FollowSettings};
-use super::progress::{Events, SubmissionStream};
+use super::stream::SubmissionStream;
 use super::wait_report::SubmissionWaitReport;
 use crate::batch::{PollInterval, WaitUntil};
 use crate::error::Result;
@@ -221,11 +222,13 @@ impl SubmissionWait {
             runs_first,
             settings,
         } = self;
+        let mut overrides = submission.overrides.clone();
+        overrides.observer = events.observer();
         let follow = Follow {
             api: submission.api.clone(),
             journal: submission.journal.clone(),
             id: submission.id.clone(),
-            overrides: submission.overrides.clone(),
+            overrides,
             settings,
             stop: submission.stop.clone(),
             events: events.clone(),

@@ -1,12 +1,14 @@
 //! Clocks that differ from ICA's.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use chrono::TimeDelta;
-use ica_batch_sdk_ext::{ChunkState, ErrorKind, Execution};
+use ica_batch_sdk_ext::clock::ManualClock;
+use ica_batch_sdk_ext::{ChunkState, Credentials, ErrorKind, Execution};
 use ica_simulator::{Family, Operation, Simulator};
 
 use super::fixture::{Fixture, manifest};
+use crate::setup::builder;
 
 #[tokio::test]
 async fn a_clock_that_differs_by_minutes_is_an_error_before_anything_is_sent() {
@@ -22,14 +24,54 @@ async fn a_clock_that_differs_by_minutes_is_an_error_before_anything_is_sent() {
             (error.kind(), error.execution()),
             (ErrorKind::ClockSkew, Execution::NotExecuted)
         );
-        assert!(error.to_string().contains(text), "{error}");
-        assert_eq!(fixture.creates(), 0);
+        let shown = error.to_string();
+        assert!(shown.contains(text), "{shown}");
+        assert!(
+            shown.contains("nothing was sent") && shown.contains("set the clock, because"),
+            "it says what to do: {shown}"
+        );
+        // Apart from a token, one request asks for the time.
+        let requests = fixture.simulator.requests().into_iter();
+        let sent = requests.filter_map(|request| request.operation);
+        let sent = sent.filter(|operation| *operation != Operation::CreateToken);
+        assert_eq!(sent.collect::<Vec<_>>(), [Operation::GetBatch(Family::Analysis)]);
         assert_eq!(fixture.chunks()[0].state, ChunkState::Planned);
         // An hour later the clock is right, and the difference that was seen is too old.
         fixture.simulator.faults().date_skew(TimeDelta::zero());
         fixture.clock.advance(Duration::from_secs(3600));
         fixture.submission("s").run().await.unwrap();
         fixture.assert_created_once(["a"]);
+    }
+}
+
+/// The cause: a request that a wrong clock dates into the past looks young for too long, and one that it
+/// dates into the future looks young for ever.
+#[tokio::test]
+async fn a_machine_whose_clock_is_wrong_sends_nothing_until_it_is_set() {
+    for wrong_by in [Duration::from_secs(8 * 24 * 3600), Duration::from_secs(6 * 60)] {
+        let fixture = Fixture::new();
+        let wrong = ManualClock::starting_at(SystemTime::from(fixture.simulator.clock().now()) + wrong_by);
+        let credentials = Credentials::api_key_direct(fixture.simulator.api_key()).unwrap();
+        let client = builder(&fixture.simulator).credentials(credentials).clock(wrong);
+        let client = client.build().unwrap();
+        let project = client.project(fixture.simulator.project_id()).unwrap();
+        let submission = || project.submission("s", &fixture.journal);
+        for _ in 0..2 {
+            let run = submission().marks(false).analyses(manifest(["a", "b"])).run();
+            let error = run.await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::ClockSkew, "{error}");
+            assert_eq!(fixture.creates(), 0);
+        }
+        let chunk = &fixture.chunks()[0];
+        assert_eq!(
+            (chunk.state, chunk.sent_at),
+            (ChunkState::Planned, None),
+            "no wrong time is recorded"
+        );
+        // The same machine with the right clock.
+        let report = fixture.submission("s").run().await.unwrap();
+        assert_eq!(report.created(), 2);
+        fixture.assert_created_once(["a", "b"]);
     }
 }
 

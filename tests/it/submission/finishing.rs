@@ -3,29 +3,27 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use futures_util::{StreamExt, TryStreamExt};
+use futures_util::StreamExt;
 use ica_batch_sdk_ext::clock::Clock;
 use ica_batch_sdk_ext::retry::{RetryBudget, RetryPolicy};
-use ica_batch_sdk_ext::{
-    AccessToken, Credentials, Error, ErrorKind, Execution, Submission, SubmissionEvent, SubmissionOutcome,
-};
+use ica_batch_sdk_ext::{AccessToken, Credentials, Error, ErrorKind, Submission, SubmissionEvent, SubmissionOutcome};
 use ica_simulator::{Family, Fault, FaultKind, Operation, Outage, OutageKind, RetryAfter, Simulator, TokenOrigin};
 
-use super::fixture::{Fixture, manifest, outcomes};
+use super::fixture::{Fixture, manifest};
 use crate::setup::analysis;
 
 const SECOND: Duration = Duration::from_secs(1);
 const HOUR: Duration = Duration::from_secs(3600);
 
-fn names(count: usize) -> Vec<String> {
+pub(super) fn names(count: usize) -> Vec<String> {
     (0..count).map(|number| format!("s-{number:03}")).collect()
 }
 
-fn rows(names: &[String]) -> Vec<ica_batch_sdk_ext::types::CreateNextflowAnalysis> {
+pub(super) fn rows(names: &[String]) -> Vec<ica_batch_sdk_ext::types::CreateNextflowAnalysis> {
     names.iter().map(|name| analysis(name)).collect()
 }
 
-fn assert_each_created_once(fixture: &Fixture, names: &[String]) {
+pub(super) fn assert_each_created_once(fixture: &Fixture, names: &[String]) {
     let created = fixture.simulator.created_by_name(Family::Analysis);
     assert!(created.values().all(|count| *count == 1), "{created:?}");
     assert_eq!(created.into_keys().collect::<Vec<_>>(), names);
@@ -219,7 +217,7 @@ async fn failures_that_no_waiting_can_fix_end_a_run_at_once() {
         assert_eq!(error.kind(), kind, "{error}");
         assert!(error.code().unwrap().starts_with("ICA_"), "{error:?}");
     }
-    assert_eq!(fixture.clock.sleeps(), []);
+    assert!(fixture.clock.sleeps().is_empty());
     // A proxy that refuses for a while is waited for.
     fixture.fail_create(1, FaultKind::CodeMessageError(403));
     assert_eq!(submission().run().await.unwrap().created(), 3);
@@ -265,69 +263,6 @@ async fn a_failure_of_a_credential_ends_a_run_only_before_its_first_response() {
     let failures = failures.collect::<Vec<_>>();
     assert_eq!(failures, [ErrorKind::RateLimited, ErrorKind::Credentials]);
     fixture.assert_created_once(["a", "b", "c"]);
-}
-
-#[tokio::test]
-async fn a_stop_waits_for_the_chunks_in_flight_and_returns_what_is_left() {
-    let fixture = Fixture::new();
-    let all = names(20);
-    let submission = fixture.patient_submission("s").concurrency(3).analyses(rows(&all));
-    let stop = submission.stop_handle();
-    let held = fixture.simulator.hold_creates();
-    let run = tokio::spawn(submission.run());
-    held.reached(3).await;
-    assert!(!stop.is_stopped());
-    stop.clone().stop();
-    held.release();
-    let error = run.await.unwrap().unwrap_err();
-    assert_eq!(
-        (error.kind(), error.execution()),
-        (ErrorKind::Unfinished, Execution::NotExecuted)
-    );
-    assert!(
-        error
-            .to_string()
-            .contains("it was stopped, and 14 of 20 analyses are pending"),
-        "{error}"
-    );
-    let report = error.submission_report().unwrap();
-    assert_eq!((report.created(), report.pending().len()), (6, 14));
-    assert_eq!(fixture.simulator.executed_creates(), 3);
-    let recorded = fixture.patient_submission("s").report().await.unwrap();
-    assert_eq!(recorded.created(), 6, "the responses are recorded");
-    assert_eq!(fixture.patient_submission("s").run().await.unwrap().created(), 20);
-    assert_each_created_once(&fixture, &all);
-}
-
-#[tokio::test]
-async fn a_stop_ends_a_pause_and_a_run_that_has_not_begun() {
-    let fixture = Fixture::without_retries();
-    let always = Fault::new(FaultKind::refuse(503)).every();
-    fixture.simulator.faults().add(always);
-    let submission = fixture.patient_submission("s").marks(false).analyses(manifest(["a"]));
-    let stop = submission.stop_handle();
-    let mut run = submission.progress();
-    let mut has_stopped = false;
-    let error = loop {
-        match run.try_next().await {
-            Ok(Some(progress)) => match progress.event() {
-                SubmissionEvent::SetAside { .. } => stop.stop(),
-                SubmissionEvent::Stopping => has_stopped = true,
-                _ => {}
-            },
-            Ok(None) => panic!("nothing was created"),
-            Err(error) => break error,
-        }
-    };
-    assert_eq!(error.kind(), ErrorKind::Unfinished);
-    assert!(has_stopped);
-    let sent = fixture.creates();
-
-    let submission = fixture.patient_submission("s");
-    submission.stop_handle().stop();
-    let error = submission.run().await.unwrap_err();
-    assert_eq!(outcomes(error.submission_report().unwrap()), [("a", "pending")]);
-    assert_eq!(fixture.creates(), sent);
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ica_batch_sdk_ext::clock::Clock;
 use ica_batch_sdk_ext::retry::RetryPolicy;
-use ica_batch_sdk_ext::{Journal, OnRejection, Submission};
+use ica_batch_sdk_ext::{Journal, OnRejection, Submission, SubmissionOutcome, SubmissionReport};
 use ica_simulator::{Family, Fate, Fault, FaultKind, Operation};
 
 use super::fixture::{Fixture, manifest};
@@ -163,4 +163,57 @@ async fn a_run_that_fails_after_its_analysis_was_found_is_run_again() {
     let again = fixture.patient_submission("s").rerun_failed().run_to_end();
     let report = again.await.unwrap();
     assert_eq!((report.succeeded(), report.counts().failed), (5, 0));
+}
+
+#[tokio::test]
+async fn a_new_journal_takes_the_new_attempt_and_not_the_run_that_failed() {
+    let fixture = Fixture::new();
+    fixture.simulator.set_fate("b", Fate::FailRun);
+    let submission = || fixture.patient_submission("s");
+    submission().analyses(manifest(["a", "b"])).run_to_end().await.unwrap();
+    fixture.simulator.set_fate("b", Fate::Succeed);
+    submission().rerun_failed().run_to_end().await.unwrap();
+    assert_eq!(fixture.simulator.created_by_name(Family::Analysis)["b"], 2);
+    let again = submission().report().await.unwrap();
+    let analysis_of_b = |report: &SubmissionReport| {
+        let row = report.analyses().iter().find(|row| row.user_reference == "b");
+        match row.map(|row| &row.outcome) {
+            Some(SubmissionOutcome::Created { analysis, .. }) => *analysis,
+            other => panic!("{other:?}"),
+        }
+    };
+    let good = analysis_of_b(&again);
+    fixture.clock.advance(8 * DAY);
+
+    let second = second_journal(&fixture);
+    let report = with_journal(&fixture, &second)
+        .analyses(manifest(["a", "b"]))
+        .run()
+        .await
+        .unwrap();
+    assert!(good.is_some());
+    assert_eq!(analysis_of_b(&report), good, "the new attempt");
+}
+
+#[tokio::test]
+async fn a_new_journal_tells_which_rows_exist_several_times() {
+    let fixture = Fixture::new();
+    fixture
+        .submission("s")
+        .analyses(manifest(["a", "b", "c"]))
+        .run()
+        .await
+        .unwrap();
+    // Another program sends the bytes of the last chunk again.
+    let requests = fixture.simulator.requests().into_iter().rev();
+    let mut creates = requests.filter(|request| request.operation == Some(Operation::CreateBatch(Family::Analysis)));
+    let body: ica_batch_sdk_ext::types::CreateAnalysisCreationBatch =
+        serde_json::from_slice(&creates.next().unwrap().body).unwrap();
+    fixture.project.create_batch(body).await.unwrap();
+    let second = second_journal(&fixture);
+    let run = with_journal(&fixture, &second)
+        .analyses(manifest(["a", "b", "c"]))
+        .run();
+    let error = run.await.unwrap_err().to_string();
+    assert!(error.contains("1 user references (c)"), "{error}");
 }

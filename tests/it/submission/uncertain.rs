@@ -43,6 +43,8 @@ async fn an_error_after_the_commit_leaves_no_key_and_creates_nothing_twice() {
         FaultKind::ExecuteThenForgetKey(500),
         FaultKind::ExecuteThenForgetKey(503),
         FaultKind::ExecuteThenReset,
+        FaultKind::ExecuteThenHtml(404),
+        FaultKind::ExecuteThenHtml(429),
         FaultKind::ExecuteThenHtml(502),
         FaultKind::TruncateBody,
         FaultKind::MalformedJson,

@@ -11,7 +11,7 @@ use ica_batch_sdk::types::{AnalysisQueryParameters, AnalysisStatus, AnalysisV4};
 use super::Analyses;
 use crate::call::{CallOverrides, call_setters};
 use crate::error::Result;
-use crate::paging::{Checkpoint, ItemStream, PageStart, PageStream, PagingMode, Position};
+use crate::paging::{Checkpoint, ItemStream, PageStart, PageStream, PagingMode, Position, list_setters};
 
 /// Page size that every known client of ICA uses. No maximum is documented.
 const PAGE_SIZE: u64 = 1000;
@@ -213,30 +213,7 @@ impl SearchAnalyses {
         self
     }
 
-    /// Sets the number of analyses per page: 1000 by default. ICA documents no maximum; a larger
-    /// number than 100 000 would exceed the limit of a response.
-    ///
-    /// With 0, or with more than 100 000, the stream fails with
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) before anything is sent.
-    pub fn page_size(mut self, size: u64) -> Self {
-        self.page_size = size;
-        self
-    }
-
-    /// Sets whether the next page is fetched while the caller works on this one. On by default, for
-    /// one page. A page of more than a quarter of the
-    /// [response limit](crate::ClientBuilder::response_limit) is alone in memory.
-    pub fn prefetch(mut self, prefetch: bool) -> Self {
-        self.prefetch = prefetch;
-        self
-    }
-
-    /// Sets the time limit of the whole list, from its first page on: none by default.
-    /// [`Items::list_deadline`](crate::Items::list_deadline) has the details.
-    pub fn list_deadline(mut self, deadline: Duration) -> Self {
-        self.list_deadline = Some(deadline);
-        self
-    }
+    list_setters!("analyses");
 
     /// Returns the analyses as a stream, each once.
     pub fn stream(self) -> ItemStream<AnalysisV4> {

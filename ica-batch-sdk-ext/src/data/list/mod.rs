@@ -11,7 +11,7 @@ use super::DataHandle;
 use super::filter::DataFilter;
 use crate::call::{CallOverrides, call_setters};
 use crate::error::Result;
-use crate::paging::{Checkpoint, ItemStream, PageStart, PageStream, PagingMode, Position};
+use crate::paging::{Checkpoint, ItemStream, PageStart, PageStream, PagingMode, Position, list_setters};
 
 pub(super) use pages::{DataPage, PROJECT, page_of};
 
@@ -221,29 +221,7 @@ impl ListData {
         self
     }
 
-    /// Sets the number of files and folders per page: 1000 by default, at most 100 000. ICA
-    /// documents no maximum.
-    ///
-    /// With 0, or with more, the stream fails with
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) before anything is sent.
-    pub fn page_size(mut self, size: u64) -> Self {
-        self.page_size = size;
-        self
-    }
-
-    /// Sets whether the next page is fetched while the caller works on this one. On by default, for
-    /// one page.
-    pub fn prefetch(mut self, prefetch: bool) -> Self {
-        self.prefetch = prefetch;
-        self
-    }
-
-    /// Sets the time limit of the whole list, from its first page on: none by default.
-    /// [`Items::list_deadline`](crate::Items::list_deadline) has the details.
-    pub fn list_deadline(mut self, deadline: Duration) -> Self {
-        self.list_deadline = Some(deadline);
-        self
-    }
+    list_setters!("files and folders");
 
     /// Returns the data as a stream, each file and folder once.
     pub fn stream(self) -> ItemStream<ProjectData> {

@@ -1,9 +1,10 @@
 //! Comparison of a manifest in memory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::error::Result;
 use crate::journal::chunks::{ManifestRow, Row};
+use crate::journal::elsewhere::{CreatedElsewhere, RowElsewhere};
 use crate::journal::manifest_changes::{ChangedRows, DuplicateReferences, ManifestChanges};
 use crate::journal::records::ChunkState;
 use crate::journal::steps::{AcceptedRow, Differences, LISTED};
@@ -23,6 +24,20 @@ pub(super) fn duplicates<'a>(references: impl Iterator<Item = &'a str>) -> Optio
     })
 }
 
+/// Returns the rows whose digest another submission has, with the name of that one.
+pub(super) fn created_elsewhere<'a>(
+    rows: impl Iterator<Item = &'a Row>,
+    elsewhere: &HashMap<[u8; 32], String>,
+) -> Option<CreatedElsewhere> {
+    let found = rows.filter_map(|row| {
+        let name = elsewhere.get(&row.digest)?;
+        Some(RowElsewhere::new(&row.user_reference, name))
+    });
+    let mut found = CreatedElsewhere::new(found);
+    found.first.truncate(LISTED);
+    (found.count > 0).then_some(found)
+}
+
 #[derive(Debug, Clone)]
 pub(super) struct Recorded {
     pub(super) position: u64,
@@ -38,6 +53,8 @@ pub(super) struct MemoryComparison {
     pub(super) staged: Vec<ManifestRow>,
     /// Number of an accepted row, and the position that it replaces.
     pub(super) accepted: Vec<(u64, Option<u64>)>,
+    /// Names of the other submissions that have created a row, by its digest.
+    pub(super) elsewhere: HashMap<[u8; 32], String>,
 }
 
 impl Compare for MemoryComparison {
@@ -101,6 +118,14 @@ impl Compare for MemoryComparison {
         let added = self.accepted.iter().filter(|(_, replaces)| replaces.is_none());
         let added = added.map(|(ordinal, _)| self.staged[*ordinal as usize].row.user_reference.as_str());
         Ok(duplicates(recorded.chain(added)))
+    }
+
+    fn created_elsewhere(&mut self) -> Result<Option<CreatedElsewhere>> {
+        let rows = self
+            .accepted
+            .iter()
+            .map(|(ordinal, _)| &self.staged[*ordinal as usize].row);
+        Ok(created_elsewhere(rows, &self.elsewhere))
     }
 
     fn accepted(&mut self, from: u64, bytes: usize) -> Result<Vec<AcceptedRow>> {

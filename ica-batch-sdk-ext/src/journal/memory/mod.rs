@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use self::content::Content;
 use super::chunks::{Chunk, PlannedChunk, Sending};
+use super::elsewhere::CreatedElsewhere;
 use super::failures::damaged;
 use super::found::{AdoptedRow, Adoption, ChunkRow, OpenChunk};
 use super::records::{ChunkState, JournalChunk, JournalEntry, SubmissionCounts, SubmissionId, Which};
@@ -103,6 +104,10 @@ impl Store for MemoryStore {
         self.content().recorded_rows(submission, from, limit)
     }
 
+    fn created_elsewhere(&self, submission: i64) -> Result<Option<CreatedElsewhere>> {
+        self.content().planned_elsewhere(submission)
+    }
+
     fn comparison(&self, submission: i64, from: u64) -> Result<Box<dyn Compare>> {
         self.content().comparison(submission, from)
     }
@@ -115,8 +120,16 @@ impl Store for MemoryStore {
         self.content().take_next(submission, after, sending)
     }
 
+    fn take(&self, submission: i64, chunk: i64, sending: &Sending) -> Result<NextChunk> {
+        self.content().take_by_row(submission, chunk, sending)
+    }
+
     fn record_resent(&self, chunk: &TakenChunk, sending: &Sending) -> Result<()> {
         self.content().record_resent(chunk, sending)
+    }
+
+    fn sent_chunks(&self, submission: i64) -> Result<Vec<i64>> {
+        self.content().sent_chunks(submission)
     }
 
     fn open_identities(&self, submission: i64) -> Result<BTreeSet<String>> {

@@ -1,13 +1,14 @@
 //! Planning in memory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::SystemTime;
 
-use super::comparison::{MemoryComparison, Recorded, duplicates};
+use super::comparison::{MemoryComparison, Recorded, created_elsewhere, duplicates};
 use super::content::{Content, StoredRow, Submission};
 use crate::error::Result;
 use crate::journal::chunks::PlannedChunk;
-use crate::journal::records::SubmissionId;
+use crate::journal::elsewhere::CreatedElsewhere;
+use crate::journal::records::{ChunkState, SubmissionId};
 use crate::journal::steps::{Begin, FAILED, Finish, Found, InsertionPoint, Rules};
 use crate::journal::store::Compare;
 
@@ -81,7 +82,40 @@ impl Content {
             .collect())
     }
 
+    pub(super) fn planned_elsewhere(&self, submission: i64) -> Result<Option<CreatedElsewhere>> {
+        let elsewhere = self.created_elsewhere(submission);
+        let submission = &self.submissions[&submission];
+        let planned = (0..).zip(&submission.rows).filter(|(position, row)| {
+            let chunk = submission.chunk_of(*position).expect("each row has one");
+            chunk.state == ChunkState::Planned && !row.replaced && row.row.attempt == 0
+        });
+        Ok(created_elsewhere(planned.map(|(_, row)| &row.row), &elsewhere))
+    }
+
+    /// Returns the names of the other submissions of the project that have created a row, or may
+    /// have, by its digest.
+    fn created_elsewhere(&self, submission: i64) -> HashMap<[u8; 32], String> {
+        let id = &self.submissions[&submission].id;
+        let others = self.submissions.values().filter(|other| {
+            other.is_planned
+                && other.id.name != id.name
+                && (&other.id.base_url, &other.id.project) == (&id.base_url, &id.project)
+        });
+        let mut names = HashMap::new();
+        for other in others {
+            for (position, row) in (0..).zip(&other.rows) {
+                let state = other.chunk_of(position).expect("each row has one").state;
+                let is_created = matches!(state, ChunkState::Created | ChunkState::Sent);
+                if is_created && row.creation.as_deref() != Some(FAILED) {
+                    names.insert(row.row.digest, other.id.name.clone());
+                }
+            }
+        }
+        names
+    }
+
     pub(super) fn comparison(&self, submission: i64, from: u64) -> Result<Box<dyn Compare>> {
+        let elsewhere = self.created_elsewhere(submission);
         let submission = &self.submissions[&submission];
         let recorded = (0..).zip(&submission.rows).filter(|(_, row)| !row.replaced);
         let recorded = recorded.map(|(position, row)| Recorded {
@@ -93,6 +127,7 @@ impl Content {
         Ok(Box::new(MemoryComparison {
             recorded: recorded.collect(),
             from,
+            elsewhere,
             ..MemoryComparison::default()
         }))
     }

@@ -84,12 +84,17 @@ impl Content {
 
     pub(super) fn survey(&self, submission: i64) -> Result<Box<dyn Survey>> {
         let submission = &self.submissions[&submission];
-        let rows = (0..).zip(&submission.rows).map(|(position, row)| SurveyRow {
-            user_reference: row.row.user_reference.clone(),
-            analysis: row.analysis,
-            state: submission.chunk_of(position).expect("each row has one").state,
-            replaced: row.replaced,
-            creation_failed: row.creation.as_deref() == Some(FAILED),
+        let rows = (0..).zip(&submission.rows).map(|(position, row)| {
+            let chunk = submission.chunk_of(position).expect("each row has one");
+            SurveyRow {
+                label: chunk.label.clone(),
+                user_reference: row.row.user_reference.clone(),
+                analysis: row.analysis,
+                state: chunk.state,
+                replaced: row.replaced,
+                run: row.run.clone(),
+                creation_failed: row.creation.as_deref() == Some(FAILED),
+            }
         });
         Ok(Box::new(MemorySurvey::new(rows.collect())))
     }

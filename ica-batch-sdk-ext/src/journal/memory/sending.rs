@@ -15,20 +15,32 @@ use crate::journal::time::to_millis;
 
 impl Content {
     pub(super) fn take_next(&mut self, submission: i64, after: i64, sending: &Sending) -> Result<NextChunk> {
+        let mut chunks = self.submission(submission).chunks.iter();
+        let open = chunks.find(|(row, (record, _))| **row > after && record.is_open());
+        match open.map(|(row, _)| *row) {
+            Some(row) => Ok(self.take(submission, row, sending)),
+            None => Ok(NextChunk::Done),
+        }
+    }
+
+    pub(super) fn take_by_row(&mut self, submission: i64, chunk: i64, sending: &Sending) -> Result<NextChunk> {
+        let chunks = &self.submission(submission).chunks;
+        match chunks.get(&chunk).is_some_and(|(record, _)| record.is_open()) {
+            true => Ok(self.take(submission, chunk, sending)),
+            false => Ok(NextChunk::Done),
+        }
+    }
+
+    /// Takes an open chunk.
+    fn take(&mut self, submission: i64, row: i64, sending: &Sending) -> NextChunk {
         let stored = self.submission(submission);
-        let mut open = stored
-            .chunks
-            .iter()
-            .filter(|(row, (record, _))| **row > after && record.is_open());
-        let Some((row, (record, body))) = open.next() else {
-            return Ok(NextChunk::Done);
-        };
-        let (row, sent_before, marked) = (*row, record.sent_at, stored.rules.marked);
+        let (record, body) = &stored.chunks[&row];
+        let (sent_before, marked) = (record.sent_at, stored.rules.marked);
         let is_uncertain = marked && sent_before.is_some();
         let window = match resend(sent_before, to_millis(sending.now)) {
             _ if is_uncertain => KEY_LIFETIME,
             Resend::Within(window) => window,
-            decision => return Ok(NextChunk::Expired(describe(stored, record, decision))),
+            decision => return NextChunk::Expired(describe(stored, record, decision)),
         };
         let taken = TakenChunk {
             row,
@@ -41,7 +53,7 @@ impl Content {
         if !is_uncertain {
             self.update(row, |record| record.taken(sending));
         }
-        Ok(NextChunk::Send(taken))
+        NextChunk::Send(taken)
     }
 
     pub(super) fn record_resent(&mut self, chunk: &TakenChunk, sending: &Sending) -> Result<()> {
@@ -50,6 +62,12 @@ impl Content {
             _ => record,
         });
         Ok(())
+    }
+
+    pub(super) fn sent_chunks(&self, submission: i64) -> Result<Vec<i64>> {
+        let chunks = self.submissions[&submission].chunks.iter();
+        let sent = chunks.filter(|(_, (record, _))| record.state == ChunkState::Sent);
+        Ok(sent.map(|(row, _)| *row).collect())
     }
 
     pub(super) fn open_identities(&self, submission: i64) -> Result<BTreeSet<String>> {

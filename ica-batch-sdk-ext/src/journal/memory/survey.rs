@@ -1,20 +1,25 @@
 //! Comparison with found analyses in memory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
 use crate::error::Result;
 use crate::journal::found::{Differing, FoundAnalysis, SurveyTotals};
+use crate::journal::naming::Naming;
 use crate::journal::records::ChunkState;
 use crate::journal::store::Survey;
 
 #[derive(Debug)]
 pub(super) struct SurveyRow {
+    /// Label of its chunk.
+    pub(super) label: String,
     pub(super) user_reference: String,
     pub(super) analysis: Option<Uuid>,
     pub(super) state: ChunkState,
     pub(super) replaced: bool,
+    /// Status of its run.
+    pub(super) run: Option<String>,
     /// Whether ICA accepted the row and could not create its analysis.
     pub(super) creation_failed: bool,
 }
@@ -47,6 +52,14 @@ fn is_aborted(found: &FoundAnalysis) -> bool {
     found.run == "ABORTED" || found.run == "ABORTING"
 }
 
+fn has_failed(found: &FoundAnalysis) -> bool {
+    is_failure(&found.run)
+}
+
+fn is_failure(run: &str) -> bool {
+    matches!(run, "FAILED" | "FAILED_FINAL" | "ABORTED" | "ABORTING")
+}
+
 impl Survey for MemorySurvey {
     fn add(&mut self, found: Vec<FoundAnalysis>) -> Result<()> {
         for found in found {
@@ -55,15 +68,21 @@ impl Survey for MemorySurvey {
         Ok(())
     }
 
-    fn remove_known(&mut self) -> Result<()> {
-        for row in self.rows.iter().filter(|row| row.is_created()) {
-            let mut found = self.found.values();
-            let id = match row.analysis {
-                Some(id) => Some(id),
-                None => found
-                    .find(|found| found.user_reference == row.user_reference)
-                    .map(|found| found.id),
-            };
+    fn with_mark(&mut self, chunk_mark: &str) -> Result<Vec<FoundAnalysis>> {
+        let same = self.found.values().filter(|found| found.chunk_mark == chunk_mark);
+        Ok(same.cloned().collect())
+    }
+
+    fn remove_known(&mut self, naming: &Naming) -> Result<()> {
+        let created = || self.rows.iter().filter(|row| row.is_created());
+        for id in created().filter_map(|row| row.analysis) {
+            self.found.remove(&id);
+        }
+        for row in created().filter(|row| row.analysis.is_none()) {
+            let mark = naming.chunk_mark(&row.label);
+            let same = { self.found.values() }.filter(|found| found.user_reference == row.user_reference);
+            let best = same.min_by_key(|found| (found.chunk_mark != mark, has_failed(found), found.id));
+            let id = best.map(|found| found.id);
             id.and_then(|id| self.found.remove(&id));
         }
         Ok(())
@@ -74,8 +93,9 @@ impl Survey for MemorySurvey {
             found.user_reference == user_reference
                 && found.chunk_mark == chunk_mark
                 && !self.claimed.contains_key(&found.id)
+                && !has_failed(found)
         });
-        let best = free.min_by_key(|found| (is_aborted(found), found.id));
+        let best = free.min_by_key(|found| found.id);
         if let Some(id) = best.map(|found| found.id) {
             self.claimed.insert(id, chunk);
         }
@@ -91,13 +111,24 @@ impl Survey for MemorySurvey {
         let best = same.min_by_key(|found| {
             (
                 !self.claimed.contains_key(&found.id),
+                has_failed(found),
                 found.chunk_mark != chunk_mark,
-                is_aborted(found),
                 found.id,
             )
         });
         let id = best.map(|found| found.id);
         Ok(id.and_then(|id| self.found.remove(&id)))
+    }
+
+    fn left(&mut self, limit: usize) -> Result<Vec<String>> {
+        let failed = { self.rows.iter() }.filter(|row| row.run.as_deref().is_some_and(is_failure));
+        let failed = failed.map(|row| &row.user_reference).collect::<BTreeSet<_>>();
+        let left = self
+            .found
+            .values()
+            .filter(|found| !has_failed(found) && !failed.contains(&found.user_reference));
+        let left = left.map(|found| found.user_reference.clone()).collect::<BTreeSet<_>>();
+        Ok(left.into_iter().take(limit).collect())
     }
 
     fn totals(&mut self) -> Result<SurveyTotals> {

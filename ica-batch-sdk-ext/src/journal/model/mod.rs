@@ -213,7 +213,7 @@ impl<K: KindOfStore> Real<K> {
             run: "QUEUED".to_owned(),
         });
         survey.add(found.collect()).unwrap();
-        survey.remove_known().unwrap();
+        survey.remove_known(&naming()).unwrap();
         let mut found = Vec::new();
         for row in rows.iter().filter(|row| row.is_own) {
             if let Some(analysis) = survey.take(&row.user_reference, &mark, taken.row).unwrap() {

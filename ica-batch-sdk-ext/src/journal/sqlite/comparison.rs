@@ -9,9 +9,10 @@ use std::path::PathBuf;
 use rusqlite::{Connection, params};
 
 use super::database::{DbError, DbResult};
-use super::planning;
+use super::{elsewhere, planning};
 use crate::error::Result;
 use crate::journal::chunks::{ManifestRow, Row};
+use crate::journal::elsewhere::CreatedElsewhere;
 use crate::journal::kind::AnalysisKind;
 use crate::journal::manifest_changes::{ChangedRows, DuplicateReferences, ManifestChanges};
 use crate::journal::steps::{AcceptedRow, Differences, LISTED};
@@ -24,6 +25,12 @@ const TABLES: &str = "
     CREATE TEMP TABLE change (
         what TEXT NOT NULL, user_reference TEXT NOT NULL,
         ordinal INTEGER, position INTEGER, is_final INTEGER NOT NULL, is_rejected INTEGER NOT NULL);";
+
+/// Added and corrected rows, to be searched for in other submissions.
+const ACCEPTED: &str = "
+    SELECT digest, staged.user_reference, staged.ordinal AS place
+    FROM temp.change CROSS JOIN temp.staged ON staged.ordinal = change.ordinal
+    WHERE what = 'added' OR (what = 'changed' AND is_rejected)";
 
 /// Comparison in temporary tables of its connection.
 pub(super) struct Comparison {
@@ -198,6 +205,14 @@ impl Compare for Comparison {
 
     fn duplicates(&mut self) -> Result<Option<DuplicateReferences>> {
         self.at(self.find_duplicates())
+    }
+
+    fn created_elsewhere(&mut self) -> Result<Option<CreatedElsewhere>> {
+        self.at(elsewhere::created_elsewhere(
+            &self.connection,
+            self.submission,
+            ACCEPTED,
+        ))
     }
 
     fn accepted(&mut self, from: u64, bytes: usize) -> Result<Vec<AcceptedRow>> {

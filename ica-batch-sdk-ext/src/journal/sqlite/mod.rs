@@ -2,8 +2,8 @@
 //!
 //! From the bottom up: `database` has results and errors, `rows` reads rows, `changes` is a
 //! transaction that writes. `planning`, `sending`, `outcomes`, `items`, `listing`, `check`, `verify`,
-//! `comparison` and `survey` are the functions of a store. `recognition`, `migration` and `open` open the file, and `store`
-//! owns the connection.
+//! `comparison`, `elsewhere` and `survey` are the functions of a store. `recognition`, `migration`
+//! and `open` open the file, and `store` owns the connection.
 
 mod backup;
 mod changes;
@@ -11,6 +11,7 @@ mod check;
 mod comparison;
 mod database;
 mod deletion;
+mod elsewhere;
 mod items;
 mod listing;
 mod migration;
@@ -39,6 +40,7 @@ use self::changes::StoredSubmission;
 use self::comparison::Comparison;
 use self::survey::SqliteSurvey;
 use super::chunks::{Chunk, PlannedChunk, Sending};
+use super::elsewhere::CreatedElsewhere;
 use super::found::{AdoptedRow, Adoption, ChunkRow, OpenChunk};
 use super::records::{JournalChunk, JournalEntry, SubmissionCounts, SubmissionId, Which};
 use super::steps::{
@@ -128,6 +130,10 @@ impl Store for SqliteStore {
         self.read(|connection| planning::recorded_rows(connection, submission, from, limit))
     }
 
+    fn created_elsewhere(&self, submission: i64) -> Result<Option<CreatedElsewhere>> {
+        self.read_apart(|connection| elsewhere::created_elsewhere(connection, submission, elsewhere::PLANNED))
+    }
+
     fn comparison(&self, submission: i64, from: u64) -> Result<Box<dyn Compare>> {
         let path = self.path().to_owned();
         let comparison = self
@@ -143,12 +149,23 @@ impl Store for SqliteStore {
     fn take_next(&self, submission: i64, after: i64, sending: &Sending) -> Result<NextChunk> {
         self.write_if(
             |changes| sending::take_next(changes, submission, after, sending),
-            |next| matches!(next, NextChunk::Send(taken) if !(taken.marked && taken.may_exist())),
+            is_sent_now,
+        )
+    }
+
+    fn take(&self, submission: i64, chunk: i64, sending: &Sending) -> Result<NextChunk> {
+        self.write_if(
+            |changes| sending::take(changes, submission, chunk, sending),
+            is_sent_now,
         )
     }
 
     fn record_resent(&self, chunk: &TakenChunk, sending: &Sending) -> Result<()> {
         self.write(|changes| sending::record_resent(changes, chunk, sending))
+    }
+
+    fn sent_chunks(&self, submission: i64) -> Result<Vec<i64>> {
+        self.read(|connection| sending::sent_chunks(connection, submission))
     }
 
     fn open_identities(&self, submission: i64) -> Result<BTreeSet<String>> {
@@ -276,4 +293,9 @@ impl Store for SqliteStore {
     fn backup(&self, to: &Path) -> Result<()> {
         backup::backup(self, to)
     }
+}
+
+/// Returns whether the journal records that a chunk is sent from now on.
+fn is_sent_now(next: &NextChunk) -> bool {
+    matches!(next, NextChunk::Send(taken) if !(taken.marked && taken.may_exist()))
 }

@@ -23,10 +23,23 @@ pub(super) fn take_next(
     after: i64,
     sending: &Sending,
 ) -> DbResult<NextChunk> {
-    let Some(stored) = next_open(changes, submission, after)? else {
+    match next_open(changes, submission, after)? {
+        Some(stored) => take_stored(changes, &stored, sending),
+        None => Ok(NextChunk::Done),
+    }
+}
+
+/// Takes this chunk, if it is open.
+pub(super) fn take(changes: &mut Changes<'_>, submission: i64, chunk: i64, sending: &Sending) -> DbResult<NextChunk> {
+    let stored = rows::chunk_by_row(changes, chunk)?;
+    if stored.submission != submission || !stored.record.is_open() {
         return Ok(NextChunk::Done);
-    };
-    let record = &stored.record;
+    }
+    take_stored(changes, &stored, sending)
+}
+
+fn take_stored(changes: &mut Changes<'_>, stored: &StoredChunk, sending: &Sending) -> DbResult<NextChunk> {
+    let (record, submission) = (&stored.record, stored.submission);
     let recorded = StoredSubmission::read(changes, submission)?;
     if recorded.naming().key(&record.label, &record.digest) != record.key {
         let what = format!(
@@ -37,18 +50,18 @@ pub(super) fn take_next(
     }
     let marked = recorded.rules.marked;
     if marked && record.sent_at.is_some() {
-        return Ok(NextChunk::Send(taken(changes, &stored, marked, KEY_LIFETIME)?));
+        return Ok(NextChunk::Send(taken(changes, stored, marked, KEY_LIFETIME)?));
     }
     let now = to_millis(sending.now);
     let Resend::Within(window) = resend(record.sent_at, now) else {
         return Ok(NextChunk::Expired(describe(
             changes,
-            &stored,
+            stored,
             resend(record.sent_at, now),
         )?));
     };
-    let taken = taken(changes, &stored, marked, window)?;
-    changes.update_chunk(&stored, &stored.record.clone().taken(sending))?;
+    let taken = taken(changes, stored, marked, window)?;
+    changes.update_chunk(stored, &stored.record.clone().taken(sending))?;
     Ok(NextChunk::Send(taken))
 }
 
@@ -59,6 +72,15 @@ pub(super) fn record_resent(changes: &mut Changes<'_>, taken: &TakenChunk, sendi
         ChunkState::Sent => changes.update_chunk(&stored, &stored.record.clone().resent(sending)),
         _ => Ok(()),
     }
+}
+
+/// Returns the row ids of chunks that may have been sent and have no known response, in order.
+pub(super) fn sent_chunks(connection: &Connection, submission: i64) -> DbResult<Vec<i64>> {
+    let sql =
+        "SELECT id FROM chunk WHERE submission = ?1 AND state IN ('planned', 'sent') AND state = 'sent' ORDER BY id";
+    let mut select = connection.prepare_cached(sql)?;
+    let rows = select.query_map([submission], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// Returns the users whose credentials sent chunks without a known response.

@@ -10,6 +10,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::database::{DbError, DbResult};
 use crate::error::Result;
 use crate::journal::found::{Differing, FoundAnalysis, SurveyTotals};
+use crate::journal::naming::Naming;
 use crate::journal::store::Survey;
 
 const TABLES: &str = "
@@ -17,6 +18,9 @@ const TABLES: &str = "
         id TEXT PRIMARY KEY, user_reference TEXT NOT NULL, chunk_mark TEXT NOT NULL, run TEXT NOT NULL,
         claimed INTEGER) WITHOUT ROWID;
     CREATE INDEX temp.found_reference ON found (user_reference, chunk_mark);";
+
+/// Whether a run failed or was aborted. A new attempt probably follows it.
+const HAS_FAILED: &str = "run IN ('FAILED', 'FAILED_FINAL', 'ABORTED', 'ABORTING')";
 
 /// Numbers of each user reference. Each row lies in one chunk that is not split, and the chunks are
 /// read in order, so that nothing is searched for. The grouping sorts. A row whose creation failed has
@@ -88,23 +92,32 @@ impl SqliteSurvey {
         Ok(())
     }
 
-    fn delete_known(&mut self) -> DbResult<()> {
+    fn delete_known(&mut self, naming: &Naming) -> DbResult<()> {
         let transaction = self.connection.transaction()?;
         let sql = "DELETE FROM temp.found WHERE id IN (SELECT analysis FROM main.analysis WHERE submission = ?1 AND analysis IS NOT NULL)";
         transaction.execute(sql, [self.submission])?;
         {
             let mut select = transaction.prepare(
-                "SELECT user_reference FROM main.chunk CROSS JOIN main.analysis
+                "SELECT user_reference, label FROM main.chunk CROSS JOIN main.analysis
                  WHERE chunk.submission = ?1 AND state = 'created' AND analysis.submission = ?1
                    AND position >= first AND position < first + count AND analysis.analysis IS NULL
                    AND creation IS NOT 'FAILED'",
             )?;
-            let mut delete = transaction.prepare(
-                "DELETE FROM temp.found WHERE id = (SELECT id FROM temp.found WHERE user_reference = ?1 LIMIT 1)",
-            )?;
+            let mut delete = transaction.prepare(&format!(
+                "DELETE FROM temp.found WHERE id = (
+                     SELECT id FROM temp.found WHERE user_reference = ?1
+                     ORDER BY chunk_mark <> ?2, {HAS_FAILED}, id LIMIT 1)"
+            ))?;
             let mut rows = select.query([self.submission])?;
+            // The rows of a chunk follow each other.
+            let (mut label, mut mark) = (String::new(), String::new());
             while let Some(row) = rows.next()? {
-                delete.execute([row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?])?;
+                let text = |column| row.get_ref(column)?.as_str().map_err(rusqlite::Error::from);
+                let of_chunk = text(1)?;
+                if of_chunk != label {
+                    (label, mark) = (of_chunk.to_owned(), naming.chunk_mark(of_chunk));
+                }
+                delete.execute(params![text(0)?, mark])?;
             }
         }
         transaction.commit()?;
@@ -112,21 +125,25 @@ impl SqliteSurvey {
     }
 
     fn claim_one(&mut self, user_reference: &str, chunk_mark: &str, chunk: i64) -> DbResult<()> {
-        let sql = "UPDATE temp.found SET claimed = ?3 WHERE id = (
-                       SELECT id FROM temp.found WHERE user_reference = ?1 AND chunk_mark = ?2 AND claimed IS NULL
-                       ORDER BY run IN ('ABORTED', 'ABORTING'), id LIMIT 1)";
+        let sql = format!(
+            "UPDATE temp.found SET claimed = ?3 WHERE id = (
+                 SELECT id FROM temp.found WHERE user_reference = ?1 AND chunk_mark = ?2 AND claimed IS NULL
+                   AND NOT {HAS_FAILED} ORDER BY id LIMIT 1)"
+        );
         self.connection
-            .prepare_cached(sql)?
+            .prepare_cached(&sql)?
             .execute(params![user_reference, chunk_mark, chunk])?;
         Ok(())
     }
 
     fn take_one(&mut self, user_reference: &str, chunk_mark: &str, chunk: i64) -> DbResult<Option<FoundAnalysis>> {
-        let sql = "SELECT id, user_reference, chunk_mark, run FROM temp.found
-                   WHERE user_reference = ?1 AND (claimed IS NULL OR claimed = ?3)
-                   ORDER BY claimed IS NULL, chunk_mark <> ?2, run IN ('ABORTED', 'ABORTING'), id LIMIT 1";
+        let sql = format!(
+            "SELECT id, user_reference, chunk_mark, run FROM temp.found
+             WHERE user_reference = ?1 AND (claimed IS NULL OR claimed = ?3)
+             ORDER BY claimed IS NULL, {HAS_FAILED}, chunk_mark <> ?2, id LIMIT 1"
+        );
         let taken = {
-            let mut select = self.connection.prepare_cached(sql)?;
+            let mut select = self.connection.prepare_cached(&sql)?;
             let mut rows = select.query(params![user_reference, chunk_mark, chunk])?;
             match rows.next()? {
                 Some(row) => found(row)?,
@@ -189,14 +206,46 @@ impl SqliteSurvey {
     }
 }
 
+impl SqliteSurvey {
+    fn read_left(&self, limit: usize) -> DbResult<Vec<String>> {
+        let sql = format!(
+            "SELECT DISTINCT user_reference FROM temp.found
+             WHERE NOT {HAS_FAILED} AND user_reference NOT IN (
+                 SELECT user_reference FROM main.analysis WHERE submission = ?1 AND run IS NOT NULL AND {HAS_FAILED})
+             ORDER BY user_reference LIMIT ?2"
+        );
+        let mut select = self.connection.prepare(&sql)?;
+        let left = select.query_map(params![self.submission, limit], |row| row.get(0))?;
+        Ok(left.collect::<std::result::Result<_, _>>()?)
+    }
+
+    fn read_with_mark(&self, chunk_mark: &str) -> DbResult<Vec<FoundAnalysis>> {
+        // Made when it is first needed: it is quicker than to keep it while analyses are added.
+        self.connection
+            .execute_batch("CREATE INDEX IF NOT EXISTS temp.found_mark ON found (chunk_mark)")?;
+        let sql = "SELECT id, user_reference, chunk_mark, run FROM temp.found WHERE chunk_mark = ?1 ORDER BY id";
+        let mut select = self.connection.prepare_cached(sql)?;
+        let mut rows = select.query([chunk_mark])?;
+        let mut analyses = Vec::new();
+        while let Some(row) = rows.next()? {
+            analyses.push(found(row)?);
+        }
+        Ok(analyses)
+    }
+}
+
 impl Survey for SqliteSurvey {
     fn add(&mut self, found: Vec<FoundAnalysis>) -> Result<()> {
         let inserted = self.insert(found);
         self.at(inserted)
     }
 
-    fn remove_known(&mut self) -> Result<()> {
-        let removed = self.delete_known();
+    fn with_mark(&mut self, chunk_mark: &str) -> Result<Vec<FoundAnalysis>> {
+        self.at(self.read_with_mark(chunk_mark))
+    }
+
+    fn remove_known(&mut self, naming: &Naming) -> Result<()> {
+        let removed = self.delete_known(naming);
         self.at(removed)
     }
 
@@ -208,6 +257,10 @@ impl Survey for SqliteSurvey {
     fn take(&mut self, user_reference: &str, chunk_mark: &str, chunk: i64) -> Result<Option<FoundAnalysis>> {
         let taken = self.take_one(user_reference, chunk_mark, chunk);
         self.at(taken)
+    }
+
+    fn left(&mut self, limit: usize) -> Result<Vec<String>> {
+        self.at(self.read_left(limit))
     }
 
     fn totals(&mut self) -> Result<SurveyTotals> {

@@ -20,6 +20,7 @@ macro_rules! on_every_store {
 }
 
 mod adoption;
+mod elsewhere;
 mod planning;
 mod reading;
 mod sending;

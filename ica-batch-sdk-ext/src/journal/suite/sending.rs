@@ -4,6 +4,7 @@ use super::*;
 
 on_every_store! {
     each_open_chunk_is_taken_once_in_a_run
+    a_chunk_is_taken_by_its_row_id_while_it_is_open
     a_failure_keeps_the_time_of_an_earlier_request
     a_batch_belongs_to_one_chunk_of_an_endpoint
     a_second_batch_of_a_chunk_is_not_recorded
@@ -18,6 +19,7 @@ fn each_open_chunk_is_taken_once_in_a_run(store: &dyn Store) {
     assert_eq!((first.chunk.label.as_str(), &first.chunk.body[..]), ("0", &b"ab"[..]));
     assert!(!first.may_exist());
     let second = take(store, submission, first.row, 0);
+    assert_eq!(store.sent_chunks(submission).unwrap(), [first.row, second.row]);
     let third = take(store, submission, second.row, 0);
     assert!(matches!(
         store.take_next(submission, third.row, &sending(0)).unwrap(),
@@ -30,6 +32,23 @@ fn each_open_chunk_is_taken_once_in_a_run(store: &dyn Store) {
     assert_eq!(first.window.checked_sub(again.window), Some(DAY));
     let listed = &store.chunks(submission, None, 1).unwrap()[0];
     assert_eq!((listed.state, listed.sent_at), (ChunkState::Sent, Some(at(0))));
+}
+
+fn a_chunk_is_taken_by_its_row_id_while_it_is_open(store: &dyn Store) {
+    let other = planned(store, &id("u", "p", "other"));
+    let submission = planned(store, &id("u", "p", "n"));
+    let second = take(store, submission, take(store, submission, i64::MIN, 0).row, 0);
+    store.record_failure(&second, Execution::NotExecuted, at(0)).unwrap();
+    let by_row = |submission| match store.take(submission, second.row, &sending(0)).unwrap() {
+        NextChunk::Send(taken) => Some(taken.chunk.label),
+        NextChunk::Done => None,
+        NextChunk::Expired(expired) => panic!("{expired:?}"),
+    };
+    assert_eq!(by_row(other), None, "of another submission");
+    assert_eq!(by_row(submission).as_deref(), Some("1"));
+    assert_eq!(states(store, submission)[1].1, ChunkState::Sent);
+    store.record_created(second.row, batch(1), at(0)).unwrap();
+    assert_eq!(by_row(submission), None, "it has a response");
 }
 
 fn a_failure_keeps_the_time_of_an_earlier_request(store: &dyn Store) {

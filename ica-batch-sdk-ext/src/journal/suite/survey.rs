@@ -5,6 +5,8 @@ use crate::journal::found::{Differing, FoundAnalysis};
 
 on_every_store! {
     analyses_of_created_rows_are_known_and_each_other_is_taken_once
+    runs_that_failed_are_taken_last
+    an_analysis_with_the_mark_of_its_chunk_is_the_known_one
     user_references_that_differ_are_found
     rows_whose_creation_failed_have_no_analysis
     open_chunks_are_read_without_being_taken
@@ -43,7 +45,11 @@ fn analyses_of_created_rows_are_known_and_each_other_is_taken_once(store: &dyn S
     survey.add(all.clone()).unwrap();
     survey.add(all).unwrap();
     assert_eq!(survey.totals().unwrap().found, 5, "each once");
-    survey.remove_known().unwrap();
+    let with_mark = survey.with_mark("other").unwrap();
+    assert_eq!(with_mark, [found(2, "c", "other", "QUEUED")]);
+    assert_eq!(survey.with_mark("m").unwrap().len(), 4);
+    assert_eq!(survey.with_mark("absent").unwrap(), []);
+    survey.remove_known(&naming("n")).unwrap();
     let totals = survey.totals().unwrap();
     assert_eq!((totals.found, totals.created), (3, 2));
     let mut take = |reference, mark| survey.take(reference, mark, 0).unwrap().map(|found| found.id.as_u128());
@@ -52,6 +58,48 @@ fn analyses_of_created_rows_are_known_and_each_other_is_taken_once(store: &dyn S
     assert_eq!(take("c", "other"), Some(2));
     assert_eq!(take("c", "other"), Some(4));
     assert_eq!(take("c", "other"), None);
+}
+
+fn runs_that_failed_are_taken_last(store: &dyn Store) {
+    let submission = planned_as(store, &id("u", "p", "n"), true);
+    for failed in ["FAILED", "FAILED_FINAL", "ABORTED", "ABORTING"] {
+        let mut survey = store.survey(submission).unwrap();
+        let numbered = [
+            ("a", 1, failed),
+            ("a", 2, "SUCCEEDED"),
+            ("b", 3, failed),
+            ("b", 4, "QUEUED"),
+        ];
+        let all = numbered.map(|(reference, number, run)| found(number, reference, "m", run));
+        survey.add(all.to_vec()).unwrap();
+        survey.claim("b", "m", 7).unwrap();
+        let mut take = |reference, chunk| {
+            survey
+                .take(reference, "m", chunk)
+                .unwrap()
+                .map(|found| found.id.as_u128())
+        };
+        assert_eq!((take("a", 0), take("a", 0)), (Some(2), Some(1)), "{failed}");
+        assert_eq!(
+            (take("b", 0), take("b", 7)),
+            (Some(3), Some(4)),
+            "the good one was claimed"
+        );
+    }
+}
+
+fn an_analysis_with_the_mark_of_its_chunk_is_the_known_one(store: &dyn Store) {
+    let submission = with_created(store);
+    let naming = naming("n");
+    let mut survey = store.survey(submission).unwrap();
+    // The id of `b` is not known: it is that of its chunk, although the other one comes first.
+    let own = naming.chunk_mark("0");
+    survey
+        .add(vec![found(1, "b", "other", "QUEUED"), found(2, "b", &own, "QUEUED")])
+        .unwrap();
+    survey.remove_known(&naming).unwrap();
+    let left = survey.analyses("b", 10).unwrap();
+    assert_eq!(left, [found(1, "b", "other", "QUEUED")]);
 }
 
 fn user_references_that_differ_are_found(store: &dyn Store) {
@@ -102,7 +150,7 @@ fn rows_whose_creation_failed_have_no_analysis(store: &dyn Store) {
     let differing = survey.differing(None, 10).unwrap();
     let counts = differing.iter().map(|row| (row.created, row.other_rows, row.found));
     assert_eq!(counts.collect::<Vec<_>>(), [(0, 1, 1), (1, 0, 0)], "a and b");
-    survey.remove_known().unwrap();
+    survey.remove_known(&naming("n")).unwrap();
     let totals = survey.totals().unwrap();
     assert_eq!((totals.found, totals.created), (1, 1), "it is of another attempt");
 }

@@ -244,3 +244,73 @@ fn chunks_that_replace_another_are_new() {
     schedule.no_new();
     assert_eq!(schedule.turn(SECOND), Turn::Done);
 }
+
+proptest! {
+    /// Each create fails, and a search finds nothing of it: its outcome stays unknown.
+    #[test]
+    fn creates_of_unknown_outcome_count_as_an_outage(concurrency in 1_usize..16, takes in 1_u32..5) {
+        let (mut schedule, mut now) = (Schedule::new(concurrency), SECOND);
+        // Requests in flight, by the time when they end, and whether they are creates.
+        let mut in_flight = BTreeSet::<(Duration, i64, bool)>::new();
+        let mut creates = 0;
+        while now < 60 * MINUTE {
+            let pause = match schedule.turn(now) {
+                Turn::New => {
+                    creates += 1;
+                    schedule.sent(creates);
+                    in_flight.insert((now + takes * SECOND, creates, true));
+                    continue;
+                }
+                Turn::Again(row) => {
+                    schedule.sent(row);
+                    in_flight.insert((now + SECOND, row, false));
+                    continue;
+                }
+                Turn::Pause(until) => until,
+                Turn::Full => Duration::MAX,
+                Turn::Done => unreachable!("there are always new chunks"),
+            };
+            match in_flight.first().copied() {
+                Some(first @ (end, row, is_create)) if end <= pause => {
+                    in_flight.remove(&first);
+                    now = now.max(end);
+                    match is_create {
+                        true => schedule.failed_until(row, now + 5 * SECOND, now, 0.5),
+                        false => schedule.postponed(row, now + 5 * MINUTE, now),
+                    };
+                }
+                _ => now = pause,
+            }
+        }
+        let bound = (OUTAGE_FAILURES.max(2 * concurrency) + concurrency + 5 + 4 * 60) as i64;
+        prop_assert!(schedule.is_outage());
+        prop_assert!(creates <= bound, "{} creates, not {}", creates, bound);
+    }
+}
+
+#[test]
+fn a_common_search_that_fails_is_one_failure_and_its_chunks_are_due_together() {
+    let mut schedule = Schedule::new(1);
+    for row in 0..20 {
+        schedule.sent(row);
+        schedule.postponed(row, MINUTE, SECOND);
+    }
+    schedule.no_new();
+    schedule.searched(0..20);
+    assert_eq!(
+        schedule.turn(MINUTE),
+        Turn::Full,
+        "none is sent while they are searched for"
+    );
+    let first = schedule.search_failed(0..20, None, MINUTE, 1.0);
+    assert_eq!(first, MINUTE + 4 * SECOND);
+    assert!(!schedule.is_outage());
+    assert_eq!(schedule.turn(MINUTE), Turn::Pause(first));
+    schedule.searched(0..20);
+    assert_eq!(schedule.search_failed(0..20, None, first, 1.0), first + 8 * SECOND);
+    assert_eq!(schedule.failed_searches(), 2);
+    schedule.searched(0..20);
+    schedule.search_succeeded();
+    (0..20).for_each(|row| schedule.settled(row));
+    assert_eq!((schedule.turn(2 * MINUTE), schedule.failed_searches()), (Turn::Done, 0));
+}
