@@ -64,6 +64,7 @@ pub(crate) fn submission(world: &World, name: &str, analyses: usize, journal: &J
         .submission(name, journal)
         .chunk_size(5)
         .on_rejection(OnRejection::Isolate)
+        .allow_created_elsewhere()
         .analyses(manifest.collect::<Vec<_>>())
 }
 

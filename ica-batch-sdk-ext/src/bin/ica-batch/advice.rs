@@ -10,6 +10,7 @@ const NAMES: &[(&str, &str)] = &[
         "accept them with Submission::on_change",
         "accept them with --accept-additions",
     ),
+    ("Submission::allow_created_elsewhere", "--allow-created-elsewhere"),
     ("Submission::allow_duplicate_references", "--allow-duplicate-references"),
     ("Submission::allow_other_user", "--allow-other-user"),
     ("Submission::audit", "ica-batch audit"),

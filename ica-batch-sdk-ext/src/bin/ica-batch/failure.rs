@@ -141,6 +141,7 @@ impl From<Error> for Failure {
             ErrorKind::InvalidInput
             | ErrorKind::ManifestChanged
             | ErrorKind::DuplicateReferences
+            | ErrorKind::CreatedElsewhere
             | ErrorKind::ClockSkew => Exit::Rejected,
             ErrorKind::Unfinished
             | ErrorKind::WaitTimeout

@@ -50,6 +50,14 @@ pub(crate) struct SendOptions {
     /// Go on with the credential of another user than the one who sent chunks without a response.
     #[arg(long)]
     allow_other_user: bool,
+    /// Send analyses that another submission of the journal has created in the project, too. Without
+    /// it, nothing is sent.
+    #[arg(long)]
+    allow_created_elsewhere: bool,
+    /// Time after which a search of ICA shows each analysis. A request without a known response, such
+    /// as one at a kill, is sent again only if ICA does not show its analyses after this time.
+    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = humantime::parse_duration)]
+    settling_time: Duration,
     /// Wait after sending: until all analyses are created, or until their runs have ended, which is
     /// the default of --wait.
     #[arg(long, value_name = "UNTIL", value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "finished")]
@@ -145,9 +153,14 @@ impl SendOptions {
             .on_rejection(reaction)
             .rejection_limit(self.rejection_limit)
             .deadline(self.deadline)
-            .wait_for_owner(self.wait_for_owner);
-        match self.allow_other_user {
+            .wait_for_owner(self.wait_for_owner)
+            .settling_time(self.settling_time);
+        let submission = match self.allow_other_user {
             true => submission.allow_other_user(),
+            false => submission,
+        };
+        match self.allow_created_elsewhere {
+            true => submission.allow_created_elsewhere(),
             false => submission,
         }
     }

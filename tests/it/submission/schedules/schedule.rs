@@ -167,6 +167,11 @@ impl<'a> Schedule<'a> {
                     fixture.clock.advance(20 * SECOND);
                 }
             }
+            if self.is_marked {
+                // A request reaches ICA before a search must show what it created. Simulated time passes
+                // in no real time, so a request in flight would reach it much later.
+                fixture.simulator.close_connections();
+            }
             // A broken disk is repaired at some time.
             if self.random.u8(..5) > 0 || run > 3 {
                 drop(failing.take());

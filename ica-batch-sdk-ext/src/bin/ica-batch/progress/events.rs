@@ -1,6 +1,6 @@
 //! Lines about single events of a run.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::mem::{Discriminant, discriminant};
 
 use ica_batch_sdk_ext::SubmissionEvent;
@@ -12,6 +12,8 @@ const LINES: u32 = 10;
 #[derive(Debug, Default)]
 pub(super) struct EventLines {
     written: HashMap<Option<Discriminant<SubmissionEvent>>, u32>,
+    /// Chunks with a line about being set aside.
+    set_aside: HashSet<String>,
 }
 
 impl EventLines {
@@ -20,12 +22,22 @@ impl EventLines {
         match event {
             // Each pause of an outage is a line: they become rare by themselves.
             SubmissionEvent::Paused { .. } | SubmissionEvent::WaitingForOwner { .. } => vec![event.to_string()],
+            // A chunk may be set aside again and again.
+            SubmissionEvent::SetAside { chunk, .. } if self.set_aside.contains(chunk) => Vec::new(),
             SubmissionEvent::FoundUnrecorded { .. }
             | SubmissionEvent::Adopted { .. }
             | SubmissionEvent::Rejected(_)
             | SubmissionEvent::SetAside { .. }
+            | SubmissionEvent::Retrying { .. }
+            | SubmissionEvent::ClientPaused { .. }
+            | SubmissionEvent::SearchSetAside { .. }
             | SubmissionEvent::ListingSetAside { .. }
             | SubmissionEvent::PollFailed { .. } => {
+                if let SubmissionEvent::SetAside { chunk, .. } = event
+                    && self.set_aside.len() < LINES as usize
+                {
+                    self.set_aside.insert(chunk.clone());
+                }
                 let kind = Some(discriminant(event));
                 self.limited(kind, event.to_string()).into_iter().collect()
             }
@@ -53,7 +65,8 @@ impl EventLines {
 #[cfg(test)]
 mod tests {
     use ica_batch_sdk_ext::{
-        ErrorKind, LastFailure, SubmissionEvent, SubmissionOutcome, SubmissionWaitProgress, SubmittedAnalysis,
+        ChunkRows, ErrorKind, LastFailure, SubmissionEvent, SubmissionOutcome, SubmissionWaitProgress,
+        SubmittedAnalysis,
     };
 
     use super::{EventLines, LINES};
@@ -71,6 +84,20 @@ mod tests {
         assert_eq!(written.len(), LINES as usize);
         assert_eq!(written[0], "sample-0: rejected (HTTP 400)");
         assert!(written[9].ends_with("(further events of this kind are not shown)"));
+    }
+
+    #[test]
+    fn a_chunk_that_is_set_aside_again_has_one_line() {
+        let mut lines = EventLines::default();
+        let failure = LastFailure::new(ErrorKind::Server, "server error (HTTP 503)");
+        let set_aside = |chunk: &str| SubmissionEvent::SetAside {
+            chunk: chunk.to_owned(),
+            rows: ChunkRows::new("a", "b", 2),
+            failure: failure.clone(),
+            until: std::time::SystemTime::UNIX_EPOCH,
+        };
+        let written = ["0", "0", "1", "0"].map(|chunk| lines.of(&set_aside(chunk)).len());
+        assert_eq!(written, [1, 0, 1, 0]);
     }
 
     #[test]
