@@ -17,7 +17,8 @@ pub(super) fn parse(name: &str, files: &Files) -> Crate {
             test_files: Default::default(),
         },
     };
-    assert!(files.contains_key("lib.rs"), "the crate {name} has a library");
+    let has_root = ["lib.rs", "main.rs"].iter().any(|root| files.contains_key(*root));
+    assert!(has_root, "the crate {name} has a library or a program");
     for root in ["lib.rs", "main.rs"] {
         if files.contains_key(root) {
             let parent = reader.found.modules.len();

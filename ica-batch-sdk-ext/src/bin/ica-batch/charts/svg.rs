@@ -1,6 +1,7 @@
 //! The chart of a timeline: stacked areas, one for each status.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::time::Duration;
 
 use plotters::coord::Shift;
@@ -14,6 +15,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::statuses::{self, Color};
 use super::timeline::{Sample, Timeline};
+use crate::failure::Failure;
 
 /// Size of the picture in pixels.
 const SIZE: (u32, u32) = (960, 420);
@@ -29,8 +31,24 @@ const DARK: [&str; 3] = ["#161B22", "#E6EDF3", "#3A424D"];
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 type Drawn = Result<(), DrawingAreaErrorKind<std::io::Error>>;
 
+impl Timeline {
+    /// Returns the chart as SVG, or None without samples.
+    pub(crate) fn svg(&self, title: &str) -> Option<String> {
+        draw(self, title)
+    }
+
+    /// Writes the chart to a file, which appears when it is complete. Nothing is written without
+    /// samples.
+    pub(crate) fn write(&self, path: &Path, title: &str) -> Result<(), Failure> {
+        let Some(svg) = self.svg(title) else {
+            return Ok(());
+        };
+        crate::output::write_file(path, svg.as_bytes())
+    }
+}
+
 /// Draws a timeline. None without samples.
-pub(super) fn draw(timeline: &Timeline, title: &str) -> Option<String> {
+fn draw(timeline: &Timeline, title: &str) -> Option<String> {
     let samples = timeline.samples();
     let last = samples.last()?;
     let names = samples.iter().flat_map(|sample| sample.counts.keys());

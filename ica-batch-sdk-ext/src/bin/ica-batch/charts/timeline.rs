@@ -1,11 +1,7 @@
 //! Samples of the statuses of analyses over time.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::time::Duration;
-
-use super::svg;
-use crate::failure::Failure;
 
 /// Number of samples that are kept. A chart has fewer columns of pixels.
 const MAX_SAMPLES: usize = 2000;
@@ -62,20 +58,6 @@ impl Timeline {
 
     pub(super) fn samples(&self) -> &[Sample] {
         &self.samples
-    }
-
-    /// Returns the chart as SVG, or None without samples.
-    pub(crate) fn svg(&self, title: &str) -> Option<String> {
-        svg::draw(self, title)
-    }
-
-    /// Writes the chart to a file, which appears when it is complete. Nothing is written without
-    /// samples.
-    pub(crate) fn write(&self, path: &Path, title: &str) -> Result<(), Failure> {
-        let Some(svg) = self.svg(title) else {
-            return Ok(());
-        };
-        crate::output::write_file(path, svg.as_bytes())
     }
 }
 

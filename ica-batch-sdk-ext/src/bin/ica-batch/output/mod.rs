@@ -1,10 +1,11 @@
 //! Data of commands, on standard output or in a file, in several formats.
 //!
-//! - `record` says what a kind of data is: its columns, and its JSON.
+//! - `format` has the formats, and `record` says what a kind of data is: its columns, and its JSON.
 //! - `destination` is standard output, or a file that appears when it is complete.
 //! - `writer` writes records in a format, and `lines` writes what the library has formatted.
 
 mod destination;
+mod format;
 mod lines;
 mod record;
 mod writer;
@@ -12,29 +13,15 @@ mod writer;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use crate::failure::Failure;
 
 pub(crate) use destination::Destination;
+pub(crate) use format::Format;
 pub(crate) use lines::Lines;
 pub(crate) use record::{Column, Record};
 pub(crate) use writer::Writer;
-
-/// Format of data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// Aligned columns for people.
-    Table,
-    /// One JSON array.
-    Json,
-    /// One JSON object on each line.
-    Jsonl,
-    /// Comma-separated values with a header.
-    Csv,
-    /// Tab-separated values with a header.
-    Tsv,
-}
 
 /// Writes a file, which appears when it is complete.
 pub(crate) fn write_file(path: &Path, content: &[u8]) -> Result<(), Failure> {

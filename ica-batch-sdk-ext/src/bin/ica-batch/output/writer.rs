@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use serde_json::{Map, Value};
 use tabwriter::TabWriter;
 
-use super::Format;
 use super::destination::Destination;
+use super::format::Format;
 use super::record::{Column, Record};
 use crate::failure::Failure;
 
