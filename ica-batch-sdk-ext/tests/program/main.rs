@@ -12,6 +12,7 @@ mod interruption;
 mod items;
 mod journal;
 mod login;
+mod script;
 mod settle;
 mod simulate;
 mod status;
