@@ -4,6 +4,7 @@
 mod abort;
 mod audit;
 mod cohort;
+mod commands;
 mod documents;
 mod fixture;
 mod harness;
