@@ -1,4 +1,4 @@
-//! What a call tells its caller while it goes on: retries, and pauses of the client.
+//! Notices of a call to its caller while it goes on: retries, and pauses of the client.
 
 use std::time::Duration;
 

@@ -65,7 +65,7 @@ pub(super) struct Columns {
     pub(super) is_sample_sheet: bool,
 }
 
-/// What the reader of a header knows.
+/// Settings of the reader of a header.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Expected {
     /// Columns that the caller told to ignore.

@@ -1,4 +1,4 @@
-//! What the names and paths of a manifest mean in ICA.
+//! Meaning of the names and paths of a manifest in ICA.
 
 use std::collections::{BTreeMap, HashMap};
 

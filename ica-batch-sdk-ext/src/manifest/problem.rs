@@ -1,4 +1,4 @@
-//! What is wrong with a manifest: each problem with its place, a reason and what to do.
+//! Problems of a manifest: each with its place, a reason and what to do.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -27,7 +27,7 @@ pub struct ManifestProblem {
     pub column: Option<String>,
     /// User reference of the row, if it is known.
     pub user_reference: Option<String>,
-    /// What is wrong, and what to do.
+    /// Reason, and what to do.
     pub reason: String,
 }
 

@@ -18,7 +18,7 @@ pub(crate) struct World {
     home: TempDir,
 }
 
-/// What the program did.
+/// Result of a run of the program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Ran {
     /// Exit code; None after a signal.

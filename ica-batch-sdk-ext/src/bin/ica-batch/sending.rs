@@ -35,7 +35,7 @@ pub(crate) struct SendOptions {
     /// Number of requests that create analyses at the same time.
     #[arg(long, value_name = "NUMBER", default_value_t = 4, value_parser = number(1, 1000))]
     concurrency: u64,
-    /// What to do when ICA rejects a request as invalid.
+    /// Reaction when ICA rejects a request as invalid.
     #[arg(long, value_name = "REACTION", value_enum, default_value_t)]
     on_reject: OnReject,
     /// Number of rejected analyses that ends the command: so many have a common cause.
@@ -107,7 +107,7 @@ pub(crate) fn number(least: u64, most: u64) -> clap::builder::RangedU64ValuePars
     clap::value_parser!(u64).range(least..=most)
 }
 
-/// What a command shows while it runs and at its end.
+/// Progress, signals and output of a command.
 pub(crate) struct Shown<'a> {
     pub(crate) context: &'a Context,
     pub(crate) progress: Progress,

@@ -31,7 +31,7 @@ pub(crate) struct SubmissionOrBatches {
     pub(crate) batches_from: Option<PathBuf>,
 }
 
-/// What a command is about.
+/// Submission or batches that a command is about.
 #[derive(Debug)]
 pub(crate) enum Target {
     Submission(JournalEntry),

@@ -306,7 +306,7 @@ struct AskedPath {
     cached: Option<ResolvedData>,
 }
 
-/// What a text names data by.
+/// Way in which a text names data.
 enum Name {
     Path(DataPath),
     Id,

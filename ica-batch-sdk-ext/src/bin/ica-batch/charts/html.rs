@@ -15,7 +15,7 @@ use super::svg::grouped;
 use crate::failure::Failure;
 use crate::output::Destination;
 
-/// What the browser may load: nothing but the page itself.
+/// Content that the browser may load: nothing but the page itself.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
 
 const STYLE: &str = include_str!("page.css");

@@ -224,7 +224,7 @@ impl Prune {
 
 /// Checks the whole journal: the structure of the file, each row and each body of a request.
 ///
-/// What is damaged is written to standard output, and the exit code is 1 if something is.
+/// Damage is written to standard output, and the exit code is then 1.
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
     #[command(flatten)]

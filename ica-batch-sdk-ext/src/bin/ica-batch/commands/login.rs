@@ -79,7 +79,7 @@ impl Login {
         let mut rows = Vec::new();
         let checked = check(context, &mut rows).await;
         rows.sort_by_key(|row| ORDER.iter().position(|name| *name == row.setting));
-        // What is known helps to find out why a check failed.
+        // The known settings help to find out why a check failed.
         for row in &rows {
             output.write(row)?;
         }

@@ -50,7 +50,7 @@ impl Manual {
             let names = found.get_subcommands().map(Command::get_name);
             let hint = did_you_mean(name, names);
             let next = found.find_subcommand(name).cloned();
-            found = next.ok_or_else(|| Failure::usage(format!("there is no command {name:?}{hint}")))?;
+            found = next.ok_or_else(|| Failure::usage(format!("no command {name:?}{hint}")))?;
         }
         let what = "could not write to standard output";
         let (_, page) = page(&found).map_err(|error| Failure::file(what, &error))?;

@@ -91,8 +91,9 @@ impl SchemaOf {
         let Some(kind) = kinds.iter().find(|kind| kind.kind == name) else {
             let names = kinds.iter().map(|kind| kind.kind);
             let hint = did_you_mean(name, names);
-            return Err(Failure::usage(format!("there is no kind of data {name:?}{hint}"))
-                .next("see all kinds with: ica-batch schema"));
+            return Err(
+                Failure::usage(format!("no kind of data {name:?}{hint}")).next("see all kinds with: ica-batch schema")
+            );
         };
         let text = serde_json::to_string_pretty((kind.schema)().as_value()).unwrap_or_default();
         let mut out = io::stdout().lock();

@@ -57,7 +57,7 @@ pub(crate) struct OpenChunk {
     sent_at: Option<String>,
     /// When ICA forgets its key.
     key_expires_at: Option<String>,
-    /// What helps: `run` the submission, or `record` a finding if the run asks for it.
+    /// Remedy: `run` the submission, or `record` a finding if the run asks for it.
     next: &'static str,
     idempotency_key: String,
 }

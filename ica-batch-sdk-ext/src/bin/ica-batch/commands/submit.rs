@@ -65,7 +65,7 @@ pub(crate) struct Submit {
     output: OutputOptions,
 }
 
-/// What a submission would send.
+/// Chunks and analyses that a submission would send.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(title = "plan", inline)]
 pub(crate) struct Plan {

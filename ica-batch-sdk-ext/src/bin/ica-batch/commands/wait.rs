@@ -28,7 +28,7 @@ use crate::target::{SubmissionOrBatches, Target};
 pub(crate) struct Wait {
     #[command(flatten)]
     targets: SubmissionOrBatches,
-    /// What to wait for.
+    /// State to wait for.
     #[arg(long, value_name = "UNTIL", value_enum, default_value_t)]
     until: Until,
     #[command(flatten)]

@@ -9,7 +9,7 @@ use ica_batch_sdk_ext::{
 /// Status of analyses that have no run yet.
 const CREATING: &str = "being created";
 
-/// What is waited for.
+/// State that is waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub(crate) enum Until {
     /// Each analysis exists, or could not be created.

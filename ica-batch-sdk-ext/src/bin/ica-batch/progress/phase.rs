@@ -1,4 +1,4 @@
-//! What a command is doing, and the numbers of that.
+//! Phases of a command, and their numbers.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use ica_batch_sdk_ext::SubmissionCounts;
 use super::life::Life;
 use super::rate::Rate;
 
-/// What a command is doing.
+/// Phase of a command.
 #[derive(Debug, Default)]
 pub(super) enum Phase {
     /// Nothing that has numbers.
