@@ -10,6 +10,7 @@ mod checkpoints;
 mod descriptions;
 mod files;
 mod fixture;
+mod manifest_files;
 mod manifests;
 pub mod mutations;
 mod responses;
@@ -24,7 +25,7 @@ pub struct Target {
 }
 
 /// All targets.
-pub const TARGETS: [Target; 7] = [
+pub const TARGETS: [Target; 8] = [
     Target {
         name: "responses",
         run: responses::bodies,
@@ -52,6 +53,10 @@ pub const TARGETS: [Target; 7] = [
     Target {
         name: "manifests",
         run: manifests::run,
+    },
+    Target {
+        name: "manifest_files",
+        run: manifest_files::run,
     },
 ];
 

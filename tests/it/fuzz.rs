@@ -51,7 +51,8 @@ fn every_target_has_a_test() {
         "files",
         "checkpoints",
         "descriptions",
-        "manifests"
+        "manifests",
+        "manifest_files"
     ]));
 }
 
@@ -88,4 +89,9 @@ fn descriptions() {
 #[test]
 fn manifests() {
     run("manifests");
+}
+
+#[test]
+fn manifest_files() {
+    run("manifest_files");
 }

@@ -13,6 +13,7 @@ mod hostile;
 mod items;
 mod layers;
 mod leniency;
+mod manifest;
 mod matrix;
 mod paging;
 mod pipelines;

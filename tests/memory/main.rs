@@ -3,14 +3,17 @@
 //! An allocator counts every byte of the process. The server of the tests holds no response as a
 //! whole. The measurements run one after the other, because they share the counter.
 
+use std::io::Read;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use futures_util::TryStreamExt;
 use ica_batch_sdk_ext::{
-    AnalysisCreation, Batch, Client, Credentials, Error, ErrorKind, ItemStream, SampleCreation, Uuid, V3,
+    AnalysisCreation, Batch, Client, Credentials, Error, ErrorKind, ItemStream, ManifestFile, ManifestFormat,
+    SampleCreation, Uuid, V3,
 };
 use ica_batch_tests::hostile_server::{HostileServer, PROJECT, Reply};
+use ica_simulator::{SeedData, SeedPipeline, Simulator};
 use peak_alloc::PeakAlloc;
 use tokio::sync::Barrier;
 
@@ -227,6 +230,102 @@ async fn errors(bounds: &mut Bounds) {
     bounds.check("a_failed_token_for_100_waiters", bytes, 4 * MIB + BASE);
 }
 
+/// Text that is made while it is read: a start, and a part that is repeated.
+struct Repeated {
+    left: Vec<u8>,
+    part: &'static str,
+    times: usize,
+}
+
+impl Repeated {
+    fn new(start: &str, part: &'static str, bytes: usize) -> Self {
+        Self {
+            left: start.as_bytes().to_vec(),
+            part,
+            times: bytes / part.len(),
+        }
+    }
+}
+
+impl Read for Repeated {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        if self.left.is_empty() && self.times > 0 {
+            self.left = self.part.as_bytes().to_vec();
+            self.times -= 1;
+        }
+        let length = self.left.len().min(buffer.len());
+        buffer[..length].copy_from_slice(&self.left[..length]);
+        self.left.drain(..length);
+        Ok(length)
+    }
+}
+
+/// Manifests that are much larger than the memory that reading them takes.
+async fn manifests(bounds: &mut Bounds) {
+    const ROW: &str = concat!(
+        "sample,Germline,/run1/a-file-with-a-rather-long-name.fastq.gz;/run1/another-file-with-a-rather-long-name.fastq.gz,",
+        "a value of a parameter that is somewhat longer than most of them are in practice: with \u{e4}\n",
+    );
+    const HEADER: &str = "user_reference,pipeline,input.reads,param.a\n";
+    let header = || format!("{HEADER}first,Germline,,\n");
+    let open = |format, text: Repeated| ManifestFile::from_reader("generated", format, text).unwrap();
+    for (name, format, text, expected) in [
+        (
+            "rows_of_a_csv_of_32_mib",
+            ManifestFormat::Csv,
+            Repeated::new(&header(), ROW, 32 * MIB),
+            true,
+        ),
+        (
+            "a_quotation_mark_that_is_not_closed",
+            ManifestFormat::Csv,
+            Repeated::new(&format!("{}\"", header()), "x\n", 32 * MIB),
+            false,
+        ),
+        (
+            "a_line_of_32_mib",
+            ManifestFormat::JsonLines,
+            Repeated::new("{\"user_reference\": \"", "xxxxxxxxxxxxxxxx", 32 * MIB),
+            false,
+        ),
+    ] {
+        let (bytes, (rows, problems)) = peak(async {
+            let rows = open(format, text).rows();
+            rows.fold((0, 0), |(rows, problems), row| match row {
+                Ok(_) => (rows + 1, problems),
+                Err(_) => (rows, problems + 1),
+            })
+        })
+        .await;
+        assert_eq!((rows > 1000, problems), (expected, usize::from(!expected)), "{name}");
+        bounds.check(name, bytes, 4 * MIB);
+    }
+
+    let simulator = Simulator::start();
+    simulator.seed_pipeline(simulator.project_id(), SeedPipeline::new("Germline"));
+    let files = [
+        "/run1/a-file-with-a-rather-long-name.fastq.gz",
+        "/run1/another-file-with-a-rather-long-name.fastq.gz",
+    ];
+    simulator.seed_data(simulator.project_id(), files.map(SeedData::file));
+    let key = Credentials::api_key_direct(simulator.api_key()).unwrap();
+    let client = Client::builder()
+        .base_url(simulator.base_url())
+        .credentials(key)
+        .build()
+        .unwrap();
+    let project = client.project(simulator.project_id()).unwrap();
+    let text = Repeated::new(HEADER, ROW, 32 * MIB);
+    let manifest = open(ManifestFormat::Csv, text);
+    let (bytes, checked) = peak(async { project.preflight(manifest).allow_duplicate_references().await }).await;
+    let checked = checked.unwrap();
+    assert!(checked.report().rows > 100_000, "{}", checked.report());
+    bounds.check("a_check_of_32_mib", bytes, 32 * MIB);
+    let (bytes, count) = peak(async { checked.analyses().map(Result::unwrap).count() }).await;
+    assert_eq!(count as u64, checked.report().rows);
+    bounds.check("analyses_of_32_mib", bytes, 4 * MIB);
+}
+
 fn main() -> ExitCode {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let mut bounds = Bounds::default();
@@ -235,6 +334,7 @@ fn main() -> ExitCode {
         nested_values(&mut bounds).await;
         prefetch(&mut bounds).await;
         errors(&mut bounds).await;
+        manifests(&mut bounds).await;
     });
     ExitCode::from(u8::from(bounds.failures > 0))
 }

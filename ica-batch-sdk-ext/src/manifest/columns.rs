@@ -170,7 +170,7 @@ pub(super) fn unknown(name: &str) -> String {
     match similar(name, &NAMES) {
         Some(meant) => format!("{what}; did you mean {meant:?}?"),
         None => format!(
-            "{what}; use {}, {INPUT}CODE or {PARAM}CODE, or tell to ignore it",
+            "{what}; use {}, {INPUT}CODE or {PARAM}CODE, or name it among the columns to ignore",
             NAMES.join(", ")
         ),
     }
@@ -302,7 +302,7 @@ mod tests {
                 "line 1, column \"Output Folder\": it is not a column of a manifest; did you mean \"output_folder\"?",
                 "line 1, column \"inputs.reads\": it is not a column of a manifest; did you mean \"input.reads\"?",
                 "line 1, column \"colour\": it is not a column of a manifest; use user_reference, pipeline, storage, \
-                 output_folder, tags, input.CODE or param.CODE, or tell to ignore it",
+                 output_folder, tags, input.CODE or param.CODE, or name it among the columns to ignore",
                 "line 1, column \"user_reference\": the column is missing; add a column with the name of each analysis",
                 "line 1, column \"pipeline\": the column is missing; add it with the code of a pipeline, or set a default \
                  pipeline",

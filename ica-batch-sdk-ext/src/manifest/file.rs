@@ -309,7 +309,7 @@ mod tests {
             let problems = ManifestFile::open_as(&path, format).unwrap().rows().collect::<Vec<_>>();
             let problem = problems[0].as_ref().unwrap_err().to_string();
             assert_eq!(
-                (problems.len(), &problem[..]),
+                (problems.len(), problem.as_str()),
                 (1, "the manifest has no rows; write a row for each analysis")
             );
         }

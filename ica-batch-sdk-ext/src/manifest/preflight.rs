@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::checked::{CheckedManifest, PreflightReport};
 use super::columns::{PIPELINE, STORAGE};
 use super::file::ManifestFile;
+use super::format::ManifestFormat;
 use super::names::{Lists, Names};
 use super::problem::ManifestProblems;
 use super::window::{Window, Windows, problem};
@@ -122,6 +123,10 @@ impl Preflight {
             ),
             data: DataHandle::new(core.clone(), Arc::clone(project)),
             concurrency: self.concurrency,
+            input_start: match self.manifest.format() {
+                ManifestFormat::JsonLines => "inputs.",
+                ManifestFormat::Csv | ManifestFormat::Tsv => "input.",
+            },
             names: Names::default(),
             requests: 0,
         };
@@ -169,6 +174,8 @@ struct Check {
     lists: Lists,
     data: DataHandle,
     concurrency: usize,
+    /// Beginning of the name of a column with data.
+    input_start: &'static str,
     names: Names,
     /// Number of requests for data.
     requests: u64,
@@ -195,7 +202,7 @@ impl Check {
         let texts = window.data(|text| self.names.data.contains_key(text));
         let (found, reasons) = self.resolve(texts, |request| request).await?;
         self.names.data.extend(found);
-        window.add_data(|text| reasons.get(text).map(String::as_str));
+        window.add_data(self.input_start, |text| reasons.get(text).map(String::as_str));
         let texts = window.folders(|text| self.names.folders.contains_key(text));
         let (found, reasons) = self.resolve(texts, ResolvePaths::folders).await?;
         self.names.folders.extend(found);

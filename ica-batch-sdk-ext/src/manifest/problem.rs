@@ -20,8 +20,8 @@ const REASON: usize = 2 * SENTENCE;
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ManifestProblem {
-    /// Line of the file, from 1. It is that in which the row begins, or a part of the row that is
-    /// known more exactly. None for a problem of the whole file.
+    /// Line of the file, from 1, in which the row begins. For data and names of a sample in a sample
+    /// sheet, it is the first row of the sample. None for a problem of the whole file.
     pub line: Option<u64>,
     /// Name of the column, as in the file or as in the docs of the format.
     pub column: Option<String>,

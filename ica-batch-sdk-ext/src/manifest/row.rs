@@ -123,12 +123,13 @@ impl ManifestRow {
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum ManifestValue {
     /// One value.
-    One(String),
+    One(#[cfg_attr(feature = "schemars", schemars(with = "ManifestScalar"))] String),
     /// Values of a parameter that takes several.
-    Several(Vec<String>),
+    Several(#[cfg_attr(feature = "schemars", schemars(with = "Vec<ManifestScalar>"))] Vec<String>),
 }
 
 impl ManifestValue {
@@ -173,19 +174,15 @@ impl<'de> Deserialize<'de> for ManifestValue {
     }
 }
 
+/// Schema of one value.
 #[cfg(feature = "schemars")]
-impl schemars::JsonSchema for ManifestValue {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "ManifestValue".into()
-    }
-
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        let one = ["string", "integer", "boolean"];
-        schemars::json_schema!({
-            "description": "One value, or several. A number with a fraction must be a text.",
-            "anyOf": [{ "type": one }, { "type": "array", "items": { "type": one } }],
-        })
-    }
+#[derive(schemars::JsonSchema)]
+#[schemars(untagged)]
+#[allow(dead_code, reason = "only its schema is used")]
+enum ManifestScalar {
+    Text(String),
+    Number(i64),
+    Flag(bool),
 }
 
 /// A value inside of a list, which cannot be a list itself.

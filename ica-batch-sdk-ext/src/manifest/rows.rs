@@ -55,7 +55,7 @@ pub(super) struct Settings {
 }
 
 enum Reader {
-    Table(Table),
+    Table(Box<Table>),
     SampleSheet(std::vec::IntoIter<ManifestRow>),
     JsonLines(JsonLines),
     Ended,
@@ -96,7 +96,7 @@ impl ManifestRows {
                 self.problems.extend(problems);
                 self.reader = Reader::SampleSheet(rows.into_iter());
             }
-            Ok(Some(table)) => self.reader = Reader::Table(table),
+            Ok(Some(table)) => self.reader = Reader::Table(Box::new(table)),
             Ok(None) => {}
             Err(problems) => self.problems.extend(problems),
         }

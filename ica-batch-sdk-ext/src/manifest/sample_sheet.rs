@@ -188,7 +188,7 @@ mod tests {
 
     #[test]
     fn a_sheet_above_the_limit_is_not_read_further() {
-        let Joined { rows, problems } = joined(LANES, ["fastqs", "fastqs"], 500);
+        let Joined { rows, problems } = joined(LANES, ["fastqs", "fastqs"], 300);
         assert_eq!((rows.len(), problems.len(), problems[0].line), (1, 1, Some(3)));
         assert!(problems[0].reason.contains("which may have any size"), "{problems:?}");
     }

@@ -115,12 +115,13 @@ impl Window {
         )
     }
 
-    /// Adds a problem for each row with an input that has a reason.
-    pub(super) fn add_data<'a>(&mut self, reason: impl Fn(&str) -> Option<&'a str>) {
+    /// Adds a problem for each row with an input that has a reason. `start` begins the name of the
+    /// column, before the code.
+    pub(super) fn add_data<'a>(&mut self, start: &str, reason: impl Fn(&str) -> Option<&'a str>) {
         for row in &self.rows {
             for (code, text) in row.data() {
                 if let Some(reason) = reason(text) {
-                    let problem = problem(row, reason).column(&format!("input.{code}"));
+                    let problem = problem(row, reason).column(&format!("{start}{code}"));
                     self.problems.push(problem);
                 }
             }

@@ -126,6 +126,16 @@ fn failed_runs_are_sent_again_after_their_status_was_read() {
 }
 
 #[test]
+fn without_a_journal_nothing_is_created() {
+    let world = world();
+    for arguments in [&["rerun", "--failed"][..], &["wait"], &["submit", "--name", "cohort"]] {
+        let ran = world.run(arguments).exits(3);
+        assert!(ran.stderr.contains("there is no journal at"), "{}", ran.stderr);
+    }
+    assert!(!world.path("state").exists());
+}
+
+#[test]
 fn lines_appear_in_an_interval_and_none_with_quiet() {
     let world = world();
     world.write("cohort.csv", manifest(2));

@@ -126,6 +126,66 @@ async fn a_path_may_ask_for_a_folder_or_for_either() {
 }
 
 #[tokio::test]
+async fn a_similar_path_is_named_also_if_it_was_asked_for() {
+    let simulator = Simulator::start();
+    seed(&simulator, ["/run1/a.bam"].map(SeedData::file));
+    let resolved = data(&simulator).resolve(["/run1/A.bam", "/run1/a.bam"]).await.unwrap();
+    let expected = "\"/run1/A.bam\": the project has no such data, but \"/run1/a.bam\"; check upper and lower case";
+    assert_eq!(failures(&resolved), [expected]);
+}
+
+#[tokio::test]
+async fn an_id_is_checked_like_a_path() {
+    let simulator = Simulator::start();
+    let seeds = [
+        SeedData::file("/a.bam"),
+        SeedData::folder("/out"),
+        SeedData::file("/part.bam").status(DataStatus::Partial),
+        SeedData::file("/linked.bam").linked_from(OTHER),
+    ];
+    let ids = seed(&simulator, seeds);
+    let none = "fil.00000000000000000000000000000000";
+    let mut asked = ids.clone();
+    asked.extend([none, "fil.", "fol.a/b", "/a.bam"].map(str::to_owned));
+    let cache = PathCache::new();
+    let resolve = || data(&simulator).resolve(&asked).cache(&cache);
+    let resolved = resolve().await.unwrap();
+    // One lookup of ids and one of paths.
+    assert_eq!(resolved.requests(), 2);
+    for id in [&ids[0], &ids[1], &ids[3]] {
+        assert_eq!(resolved.id(id), Some(id.as_str()));
+    }
+    assert_eq!(resolved.get(&ids[0]), resolved.get("/a.bam"));
+    let found = resolved.get(&ids[1]).unwrap();
+    assert_eq!((found.path.as_str(), &found.data_type), ("/out/", &DataType::Folder));
+    let texts = failures(&resolved);
+    assert!(texts[0].contains("its status is PARTIAL"), "{texts:?}");
+    let missing = format!("{none:?}: the project has no such data; check the path or id, or upload");
+    assert!(texts[1].starts_with(&missing), "{texts:?}");
+    assert!(
+        texts[2].contains("it is the beginning of an id; copy all of it"),
+        "{texts:?}"
+    );
+    assert!(texts[3].contains("it begins as an id, and contains '/'"), "{texts:?}");
+    assert_eq!(texts.len(), 4);
+    // A path without data is looked up again.
+    assert_eq!(resolve().await.unwrap().requests(), 1);
+    let folders = data(&simulator).resolve([&ids[0], &ids[1]]).folders().await.unwrap();
+    assert_eq!(
+        (folders.len(), &folders.failures()[0].reason),
+        (1, &PathFailureReason::IsFile)
+    );
+}
+
+#[tokio::test]
+async fn many_ids_are_looked_up_together() {
+    let simulator = Simulator::start();
+    let ids = seed(&simulator, (0..250).map(|n| SeedData::file(format!("/run/{n}.bam"))));
+    let resolved = data(&simulator).resolve(&ids).await.unwrap();
+    assert_eq!((resolved.len(), resolved.requests()), (250, 3));
+}
+
+#[tokio::test]
 async fn an_error_names_the_first_failures_and_counts_all() {
     let simulator = Simulator::start();
     let paths = (0..8).map(|n| format!("/none/{n}"));

@@ -78,7 +78,24 @@ impl Search {
         // The path of a folder ends with '/', so a file's path does not find it, and the reverse.
         let is_missing = |path: &&(String, Asked)| !self.found.contains_key(&path.0);
         let [files, folders] = [files, folders].map(|paths| paths.into_iter().filter(is_missing).collect::<Vec<_>>());
-        self.look_up(spelled(&folders, &files)).await
+        self.look_up(spelled(&folders, &files)).await?;
+        self.compare_with_found(paths);
+        Ok(())
+    }
+
+    /// Finds similar paths among those that were looked up themselves.
+    fn compare_with_found(&mut self, paths: &BTreeSet<(String, Asked)>) {
+        let missing = paths.iter().filter(|(path, _)| !self.found.contains_key(path));
+        let missing = missing.map(|(path, _)| lower(path)).collect::<HashSet<_>>();
+        if missing.is_empty() {
+            return;
+        }
+        for found in self.found.values().filter_map(|found| found.first()) {
+            let lower = lower(&found.path);
+            if missing.contains(&lower) {
+                self.similar.entry(lower).or_insert_with(|| found.path.clone());
+            }
+        }
     }
 
     /// Finds the data with these ids.

@@ -25,7 +25,7 @@ use crate::failure::Failure;
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Login(login::Login),
-    Submit(submit::Submit),
+    Submit(Box<submit::Submit>),
     Status(status::Status),
     Wait(wait::Wait),
     Items(items::Items),

@@ -1,16 +1,14 @@
 //! `ica-batch rerun`: sends analyses again that failed.
 
-use std::time::Duration;
-
 use clap::Args;
 use futures_util::TryStreamExt as _;
 use ica_batch_sdk_ext::types::ItemStatus;
-use ica_batch_sdk_ext::{AnalysisStatusExt as _, Journal, JournalEntry, Project, SubmissionEvent, SubmissionOutcome};
+use ica_batch_sdk_ext::{AnalysisStatusExt as _, Journal, JournalEntry, Project, SubmissionOutcome};
 
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::follow::follow;
+use crate::follow::until_signal;
 use crate::messages;
 use crate::output::OutputOptions;
 use crate::progress::{Progress, ProgressOptions};
@@ -18,9 +16,6 @@ use crate::sending::{SendOptions, Shown, Target, failure};
 use crate::signals::Signals;
 use crate::summary::Summary;
 use crate::target::OneSubmission;
-
-/// Time limit of reading the statuses of runs from ICA.
-const READING: Duration = Duration::from_secs(15 * 60);
 
 /// Sends analyses of a submission again that failed, unchanged. Use it when the cause is fixed and
 /// was outside the analyses.
@@ -61,8 +56,8 @@ struct Found {
 impl Rerun {
     pub(crate) async fn run(self, context: &Context) -> Result<Exit, Failure> {
         self.output.check::<Summary>()?;
+        let entry = self.submission.find(context, &context.journal_to_read()?)?;
         let journal = context.journal()?;
-        let entry = self.submission.find(context, &journal)?;
         let project = context.project_of(entry.base_url(), entry.project())?;
         let mut shown = Shown {
             context,
@@ -145,30 +140,14 @@ async fn find(journal: &Journal, entry: &JournalEntry) -> Result<Found, Failure>
     Ok(found)
 }
 
-/// Polls each batch once, so that the journal knows which runs have failed.
+/// Reads the status of all analyses once, so that the journal knows which runs have failed.
 async fn read_statuses(
     project: &Project,
     journal: &Journal,
     entry: &JournalEntry,
     shown: &mut Shown<'_>,
 ) -> Result<(), Failure> {
-    let submission = project.submission(entry.name(), journal);
-    let stop = submission.stop_handle();
-    let at_end = submission.stop_handle();
-    let stream = submission.wait().wait_deadline(READING).progress();
-    // The wait is stopped after the first round, in which each batch was polled.
-    let stream = stream.inspect_ok(move |now| {
-        if let SubmissionEvent::Waiting(state) = now.event()
-            && state.by_creation_status.values().sum::<u64>() >= state.analyses
-        {
-            at_end.stop();
-        }
-    });
-    let followed = follow(stream, &stop, &mut shown.progress, &mut shown.signals).await?;
-    match followed.error {
-        Some(error) if followed.is_interrupted || error.submission_wait_report().is_none() => {
-            Err(failure(error, entry.name()))
-        }
-        _ => Ok(()),
-    }
+    let refreshed = project.submission(entry.name(), journal).refresh();
+    let refreshed = until_signal(refreshed, &mut shown.progress, &mut shown.signals).await?;
+    refreshed.map(drop).map_err(|error| failure(error, entry.name()))
 }

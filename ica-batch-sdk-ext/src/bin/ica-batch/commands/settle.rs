@@ -87,11 +87,9 @@ fn text(cell: &mut String, text: &str) -> std::fmt::Result {
 impl Settle {
     pub(crate) async fn run(self, context: &Context) -> Result<Exit, Failure> {
         let has_findings = !self.created.is_empty() || !self.not_created.is_empty();
-        let journal = match has_findings {
-            true => context.journal()?,
-            false => context.journal_to_read()?,
-        };
-        let entry = self.submission.find(context, &journal)?;
+        let readable = context.journal_to_read()?;
+        let entry = self.submission.find(context, &readable)?;
+        let journal = if has_findings { context.journal()? } else { readable };
         if has_findings {
             let project = context.project_of(entry.base_url(), entry.project())?;
             self.record(context, &project, &journal, &entry).await?;

@@ -148,8 +148,8 @@ impl Submit {
     /// Continues a submission without its manifest.
     async fn resume(self, context: &Context) -> Result<Exit, Failure> {
         let name = self.name.clone().unwrap_or_default();
+        let entry = OneSubmission { name }.find(context, &context.journal_to_read()?)?;
         let journal = context.journal()?;
-        let entry = OneSubmission { name }.find(context, &journal)?;
         let project = context.project_of(entry.base_url(), entry.project())?;
         let shown = self.shown(context)?;
         let submission = project.submission(entry.name(), &journal);

@@ -27,7 +27,7 @@ enum Sink {
     Table(TabWriter<Destination>),
     Json(Destination),
     JsonLines(Destination),
-    Separated(csv::Writer<Destination>),
+    Separated(Box<csv::Writer<Destination>>),
 }
 
 impl<R: Record> Writer<R> {
@@ -41,8 +41,11 @@ impl<R: Record> Writer<R> {
             Format::Table => Sink::Table(TabWriter::new(destination).padding(2)),
             Format::Json => Sink::Json(destination),
             Format::Jsonl => Sink::JsonLines(destination),
-            Format::Csv => Sink::Separated(csv::Writer::from_writer(destination)),
-            Format::Tsv => Sink::Separated(csv::WriterBuilder::new().delimiter(b'\t').from_writer(destination)),
+            Format::Csv => Sink::Separated(Box::new(csv::Writer::from_writer(destination))),
+            Format::Tsv => {
+                let writer = csv::WriterBuilder::new().delimiter(b'\t').from_writer(destination);
+                Sink::Separated(Box::new(writer))
+            }
         };
         Self {
             columns,

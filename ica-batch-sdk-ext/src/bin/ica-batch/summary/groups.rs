@@ -1,14 +1,40 @@
 //! Failures of a submission, grouped by stage and reason.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use ica_batch_sdk_ext::types::ItemStatus;
 use ica_batch_sdk_ext::{FailedAnalysis, ItemOutcome, SubmissionOutcome, SubmissionReport, SubmissionWaitReport};
-
-use super::{FailureGroup, Stage};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 /// Number of user references of a group.
 const EXAMPLES: usize = 3;
+
+/// Analyses that failed for the same reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub(crate) struct FailureGroup {
+    /// When they failed.
+    pub(crate) stage: Stage,
+    /// Why they failed. A user reference in it is replaced by `…`.
+    pub(crate) reason: String,
+    /// Number of analyses.
+    pub(crate) count: u64,
+    /// User references of the first ones.
+    pub(crate) examples: Vec<String>,
+}
+
+/// When an analysis failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Stage {
+    /// ICA rejected the request.
+    Rejected,
+    /// ICA accepted the request and could not create the analysis.
+    NotCreated,
+    /// The run failed or was aborted.
+    RunFailed,
+}
 
 /// Returns why ICA could not create an analysis, if it could not.
 fn not_created(outcome: &SubmissionOutcome) -> Option<String> {
@@ -112,7 +138,7 @@ impl Groups {
                 examples,
             });
         let mut groups = groups.collect::<Vec<_>>();
-        groups.sort_by(|a, b| b.count.cmp(&a.count));
+        groups.sort_by_key(|group| Reverse(group.count));
         groups
     }
 }

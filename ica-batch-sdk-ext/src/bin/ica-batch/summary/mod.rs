@@ -13,6 +13,8 @@ use crate::messages;
 use crate::output::{Column, Record};
 use crate::progress::Until;
 
+pub(crate) use self::groups::{FailureGroup, Stage};
+
 /// Number of reasons that are shown to people.
 const SHOWN_REASONS: usize = 10;
 
@@ -41,40 +43,15 @@ pub(crate) struct Summary {
     pub(crate) pending: u64,
     /// Number of batches.
     pub(crate) batches: u64,
-    /// Number of analyses whose run succeeded. Absent unless the command waited for the runs.
+    /// Number of analyses whose run succeeded. Null unless the command waited for the runs.
     pub(crate) succeeded: Option<u64>,
-    /// Number of analyses whose run failed or was aborted. Absent unless the command waited for the
+    /// Number of analyses whose run failed or was aborted. Null unless the command waited for the
     /// runs.
     pub(crate) run_failed: Option<u64>,
-    /// Number of analyses whose run has not ended. Absent unless the command waited for the runs.
+    /// Number of analyses whose run has not ended. Null unless the command waited for the runs.
     pub(crate) running: Option<u64>,
     /// Failures by reason, the most frequent first.
     pub(crate) failures: Vec<FailureGroup>,
-}
-
-/// Analyses that failed for the same reason.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub(crate) struct FailureGroup {
-    /// When they failed.
-    pub(crate) stage: Stage,
-    /// Why they failed. A user reference in it is replaced by `…`.
-    pub(crate) reason: String,
-    /// Number of analyses.
-    pub(crate) count: u64,
-    /// User references of the first ones.
-    pub(crate) examples: Vec<String>,
-}
-
-/// When an analysis failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Stage {
-    /// ICA rejected the request.
-    Rejected,
-    /// ICA accepted the request and could not create the analysis.
-    NotCreated,
-    /// The run failed or was aborted.
-    RunFailed,
 }
 
 impl Record for Summary {
