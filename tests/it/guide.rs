@@ -8,25 +8,6 @@ use syn::Item;
 
 use crate::setup::workspace;
 
-/// Commands of the program `ica-batch` that the examples may use.
-const COMMANDS: [&str; 15] = [
-    "abort",
-    "audit",
-    "completions",
-    "help",
-    "items",
-    "journal",
-    "login",
-    "man",
-    "rerun",
-    "schema",
-    "settle",
-    "simulate",
-    "status",
-    "submit",
-    "wait",
-];
-
 /// Languages of code blocks in the guide. Rust is the one without a name, or `rust`.
 const LANGUAGES: [&str; 4] = ["", "rust", "sh", "text"];
 
@@ -99,24 +80,6 @@ fn each_block_of_the_guide_is_a_doctest_or_a_shell_command() {
         }
     }
     assert!(blocks > 30, "{blocks}");
-}
-
-#[test]
-fn commands_of_the_examples_exist() {
-    let mut used = BTreeSet::new();
-    for (name, text) in chapters_with_text() {
-        for (at, _) in text.match_indices("ica-batch ") {
-            let before = text[..at].lines().last().unwrap_or_default();
-            let is_command =
-                before.trim_end_matches(' ').is_empty() || before.ends_with('`') || before.ends_with("image ");
-            let command = text[at..].split([' ', '`', '\n']).nth(1).unwrap_or_default();
-            if is_command {
-                assert!(COMMANDS.contains(&command), "{name}: ica-batch {command}");
-                used.insert(command.to_owned());
-            }
-        }
-    }
-    assert!(used.len() > 8, "{used:?}");
 }
 
 /// Row of a table: its first cell, or the item that the cell links to.

@@ -18,23 +18,27 @@ fn documents() -> Vec<PathBuf> {
     documents
 }
 
-/// Returns the arguments of each command of the program in the code blocks of a document.
+/// Returns the arguments of each command of the program in a document: in blocks for a shell, and
+/// inside of sentences.
 fn commands(text: &str) -> Vec<Vec<String>> {
-    let blocks = text.split("```").skip(1).step_by(2);
-    let shell = blocks.filter(|block| {
+    let parts = text.split("```").enumerate();
+    let (blocks, prose): (Vec<_>, Vec<_>) = parts.partition(|(index, _)| index % 2 == 1);
+    let is_shell = |block: &str| {
         ["sh\n", "text\n", "console\n"]
             .iter()
             .any(|kind| block.starts_with(kind))
-    });
-    let joined = shell.map(|block| block.replace("\\\n", " ")).collect::<Vec<_>>();
-    let lines = joined.iter().flat_map(|block| block.lines());
-    let found = lines.filter_map(|line| {
-        let line = line.trim().trim_start_matches("$ ");
-        let line = line.strip_prefix("ExecStart=/usr/local/bin/").unwrap_or(line);
-        let line = line.strip_prefix("ica-batch ")?;
-        let words = shlex::split(line).unwrap_or_else(|| panic!("{line:?} has balanced quotes"));
-        let ends =
-            |word: &String| ["|", "&", "&&", ";;", ";", ">", "2>"].contains(&word.as_str()) || word.starts_with('>');
+    };
+    let blocks = blocks.into_iter().filter(|(_, block)| is_shell(block));
+    let blocks = blocks.map(|(_, block)| block.replace("\\\n", " ")).collect::<Vec<_>>();
+    let lines = blocks.iter().flat_map(|block| block.lines());
+    let codes = prose.iter().flat_map(|(_, prose)| prose.split('`').skip(1).step_by(2));
+    let found = lines.chain(codes).filter_map(|line| {
+        let line = format!(" {}", line.trim().replace("/usr/local/bin/", " "));
+        let (before, line) = line.split_once(" ica-batch ")?;
+        // A sentence about a command inside of a recording is none.
+        let is_start = ["", " $", " ExecStart="].contains(&before) || before.ends_with("-image");
+        let words = is_start.then(|| shlex::split(line).unwrap_or_else(|| panic!("{line:?} has balanced quotes")))?;
+        let ends = |word: &String| ["|", "&", "&&", ";;", ";"].contains(&word.as_str()) || word.contains('>');
         Some(words.into_iter().take_while(|word| !ends(word)).collect())
     });
     found.collect()
@@ -62,7 +66,8 @@ fn the_commands_of_the_documents_are_understood() {
 
 #[test]
 fn a_command_ends_at_a_redirection() {
-    let text =
-        "```sh\n$ ica-batch items cohort \\\n  --failed > failed.csv\n```\n`ica-batch no`\n```rust\nica-batch no\n```";
-    assert_eq!(commands(text), [["items", "cohort", "--failed"]]);
+    let text = "```sh\n$ ica-batch items cohort \\\n  --failed > failed.csv\nrun my-image ica-batch audit\n```\n\
+                Use `ica-batch wait x`, not `ica-batch`.\n```rust\nica-batch no\n```";
+    let expected = [vec!["items", "cohort", "--failed"], vec!["audit"], vec!["wait", "x"]];
+    assert_eq!(commands(text), expected);
 }
