@@ -1,6 +1,8 @@
 //! `ica-batch audit`.
 
-use ica_simulator::{Family, Operation};
+use std::time::Duration;
+
+use ica_simulator::{Family, Fate, Operation};
 
 use super::fixture::{COHORT, block_on, journal, plan, shown, submission, submit, world_of_ended, world_of_running};
 use super::harness::World;
@@ -30,6 +32,17 @@ fn differences_are_findings_and_exit_code_1() {
         .exits(1);
     insta::assert_snapshot!("jsonl", shown(&world, &ran));
     assert_eq!(world.simulator.count(Operation::CreateBatch(Family::Analysis)), 0);
+}
+
+/// The journal learns of a failed creation when its status is read.
+#[test]
+fn an_analysis_whose_creation_failed_is_not_missing() {
+    let world = world_of_running();
+    world.simulator.set_fate("sample-1", Fate::FailCreation);
+    submit(&world, COHORT, 3);
+    world.simulator.clock().advance(Duration::from_secs(3600));
+    let ran = world.run(&["audit"]).exits(0);
+    assert!(ran.stderr.contains("each of 2 created analyses once"), "{}", ran.stderr);
 }
 
 #[test]

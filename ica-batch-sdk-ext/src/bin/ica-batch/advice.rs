@@ -10,6 +10,10 @@ const NAMES: &[(&str, &str)] = &[
         "accept them with Submission::on_change",
         "accept them with --accept-additions",
     ),
+    (
+        "run again with OnRejection::Isolate, which creates all other analyses; then OnChange::AcceptAdditions accepts the corrected rows",
+        "run again with --on-reject isolate, which creates all other analyses; then --accept-additions accepts the corrected rows",
+    ),
     ("Submission::allow_created_elsewhere", "--allow-created-elsewhere"),
     ("Submission::allow_duplicate_references", "--allow-duplicate-references"),
     ("Submission::allow_other_user", "--allow-other-user"),
@@ -36,6 +40,12 @@ const NAMES: &[(&str, &str)] = &[
         "and name it with --journal",
     ),
     ("see Error::bad_rows for all", "see all with --problem-limit"),
+    ("or set a default pipeline", "or set one with --pipeline"),
+    (
+        "or name it among the columns to ignore",
+        "or leave it out with --ignore-column",
+    ),
+    ("or name the format", "or name the format with --manifest-format"),
     ("correct them, see Error::manifest_problems for all,", "correct them"),
     ("ClientBuilder::credentials", "ICAV2_API_KEY"),
     ("ClientBuilder::allow_http", "--allow-http"),

@@ -108,6 +108,14 @@ impl Failure {
         self
     }
 
+    /// Passes over that the reader of standard output has gone, where the exit code says more.
+    pub(crate) fn unless_closed_pipe(self) -> Result<(), Self> {
+        match self.is_closed_pipe {
+            true => Ok(()),
+            false => Err(self),
+        }
+    }
+
     pub(crate) fn exit(&self) -> Exit {
         match self.is_closed_pipe {
             true => Exit::Done,

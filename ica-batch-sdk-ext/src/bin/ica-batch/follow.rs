@@ -36,10 +36,11 @@ impl Followed {
 /// Runs a submission or a wait, and shows its progress.
 ///
 /// After the first signal nothing further is sent, and the requests in flight end. The second one
-/// ends the program at once, which is safe: the next run finds out what was created.
+/// ends the program at once, which is safe: the next run finds out what was created. Without a stop
+/// handle the first one ends it: only reads are sent.
 pub(crate) async fn follow(
     stream: impl Stream<Item = Result<SubmissionProgress, Error>>,
-    stop: &StopHandle,
+    stop: Option<&StopHandle>,
     progress: &mut Progress,
     signals: &mut Signals,
 ) -> Result<Followed, Failure> {
@@ -53,6 +54,9 @@ pub(crate) async fn follow(
                     return Err(interrupted_at_once());
                 }
                 followed.is_interrupted = true;
+                let Some(stop) = stop else {
+                    return Ok(followed);
+                };
                 stop.stop();
                 progress.note("stopping when the requests in flight have a response; Ctrl-C again ends at once");
                 continue;

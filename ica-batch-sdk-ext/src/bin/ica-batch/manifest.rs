@@ -8,6 +8,7 @@ use clap::Args;
 use ica_batch_sdk_ext::{Error, ManifestDefaults, ManifestFile, ManifestFormat, Preflight, Project};
 use serde_json::json;
 
+use crate::advice::in_words_of_the_program;
 use crate::failure::Failure;
 use crate::settings::Profile;
 
@@ -152,7 +153,7 @@ pub(crate) fn rejected(error: Error) -> Failure {
         1 => "1 problem".to_owned(),
         count => format!("{count} problems"),
     };
-    let lines = problems.problems().iter().map(ToString::to_string);
+    let lines = { problems.problems().iter() }.map(|problem| in_words_of_the_program(&problem.to_string()));
     let more = problems.count().saturating_sub(problems.problems().len() as u64);
     let more = (more > 0).then(|| format!("… and {more} more; show more with --problem-limit"));
     Failure::rejected(format!("{} has {count}, and nothing was sent:", problems.file()))

@@ -7,7 +7,8 @@ use std::sync::OnceLock;
 use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
 use indicatif::MultiProgress;
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::filter::{Targets, filter_fn};
+use tracing_subscriber::fmt::format::FmtSpan;
 use tracing_subscriber::layer::SubscriberExt as _;
 
 /// When text has colors.
@@ -24,6 +25,9 @@ pub(crate) enum Color {
 
 /// Bars of progress, if the command shows some. Lines are written above them.
 static BARS: OnceLock<MultiProgress> = OnceLock::new();
+
+/// Span of an attempt, in the library.
+const ATTEMPT: &str = "http.request";
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
@@ -49,12 +53,15 @@ pub(crate) fn trace(verbose: u8) {
     };
     let log = tracing_subscriber::fmt::layer()
         .with_writer(|| Log)
+        // Calls and attempts are spans: each is a line when it has ended.
+        .with_span_events(FmtSpan::CLOSE)
         .with_ansi(has_colors());
-    let subscriber = tracing_subscriber::registry().with(log).with(
-        Targets::new()
-            .with_target("ica_batch_sdk_ext", level)
-            .with_target("ica_batch_sdk", level),
-    );
+    let targets = Targets::new()
+        .with_target("ica_batch_sdk_ext", level)
+        .with_target("ica_batch_sdk", level);
+    let has_attempts = verbose > 1;
+    let spans = filter_fn(move |metadata| has_attempts || metadata.name() != ATTEMPT);
+    let subscriber = tracing_subscriber::registry().with(log).with(targets).with(spans);
     // It fails only where a log exists already.
     tracing::subscriber::set_global_default(subscriber).ok();
 }

@@ -139,11 +139,12 @@ impl SendOptions {
         if let Some(until) = self.wait {
             shown.progress = shown.progress.until(until);
         }
-        let followed = follow(stream, &stop, &mut shown.progress, &mut shown.signals).await?;
+        let followed = follow(stream, Some(&stop), &mut shown.progress, &mut shown.signals).await?;
         conclude(target, followed, self.wait, shown)
     }
 
-    fn apply(&self, submission: Submission) -> Submission {
+    /// Applies the options to a submission.
+    pub(crate) fn apply(&self, submission: Submission) -> Submission {
         let reaction = match self.on_reject {
             OnReject::Stop => OnRejection::Stop,
             OnReject::Isolate => OnRejection::Isolate,
@@ -179,7 +180,7 @@ pub(crate) fn conclude(
         output,
         ..
     } = shown;
-    progress.write_timeline(target.name)?;
+    let timeline = progress.write_timeline(target.name);
     drop(progress);
     let is_quiet = context.global.quiet;
     let wait = followed.wait.as_ref().zip(until).map(|(wait, until)| (until, wait));
@@ -191,18 +192,26 @@ pub(crate) fn conclude(
             Some(_) if is_quiet => {}
             Some(_) => summary.lines().iter().for_each(messages::line),
         }
-        if output.is_asked() {
-            output.write_one(summary)?;
-        }
     } else if let (Some(counts), false) = (followed.counts, is_quiet) {
         messages::line(format_args!("submission {:?}: {counts}", target.name));
     }
+    let data = match &summary {
+        Some(summary) if output.is_asked() => output.write_one(summary),
+        _ => Ok(()),
+    };
     match followed.error {
         Some(error) if followed.is_interrupted && error.kind() == ErrorKind::Unfinished => {
             Err(interrupted(summary.as_ref(), target.name))
         }
         Some(error) => Err(failure(error, target.name)),
-        None => Ok(summary.map_or(Exit::Done, |summary| summary.exit())),
+        None if followed.is_interrupted && followed.wait.is_none() && until.is_some() => {
+            Err(interrupted(summary.as_ref(), target.name))
+        }
+        None => {
+            let exit = summary.map_or(Exit::Done, |summary| summary.exit());
+            timeline.and(data).or_else(Failure::unless_closed_pipe)?;
+            Ok(exit)
+        }
     }
 }
 
@@ -231,6 +240,7 @@ pub(crate) fn failure(error: Error, name: &str) -> Failure {
             failure.next("correct what ICA names, or set --on-reject isolate, and run the command again")
         }
         ErrorKind::ClockSkew
+        | ErrorKind::CreatedElsewhere
         | ErrorKind::DuplicateReferences
         | ErrorKind::InvalidInput
         | ErrorKind::JournalInUse

@@ -73,8 +73,12 @@ pub(crate) fn profile(global: &Global) -> Result<Profile, Failure> {
 
 fn choose(text: &str, path: &Path, name: Option<&str>) -> Result<Profile, Failure> {
     let file: File = toml::from_str(text).map_err(|error| {
-        let what = format!("the configuration file {} is not valid: {error}", path.display());
-        Failure::rejected(what.trim_end())
+        // The text of the file stays out of the message: somebody may have written a key into it.
+        let before = error.span().and_then(|span| text.get(..span.start));
+        let line = before.map_or(1, |before| before.matches('\n').count() + 1);
+        let what = format!("line {line} of the configuration file {} is not valid", path.display());
+        Failure::rejected(format!("{what}: {}", error.message()))
+            .next("correct the file; an API key goes into a file that api_key_file names")
     })?;
     let mut profiles = file.profile;
     match profiles.remove(name.unwrap_or(DEFAULT_PROFILE)) {

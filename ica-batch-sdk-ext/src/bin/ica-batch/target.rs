@@ -69,6 +69,16 @@ impl SubmissionOrBatches {
     }
 }
 
+/// Fails if no other command could name the submission.
+pub(crate) fn check_new_name(name: &str) -> Result<(), Failure> {
+    let reason = match name {
+        _ if name.starts_with('-') => "begins with '-' like an option",
+        _ if Uuid::parse_str(name).is_ok() => "looks like the id of a batch",
+        _ => return Ok(()),
+    };
+    Err(Failure::rejected(format!("the name {name:?} {reason}")).next("choose another name with --name"))
+}
+
 /// Finds a submission by its name, or by its place from the end of the journal.
 fn find(name: &str, context: &Context, journal: &Journal) -> Result<JournalEntry, Failure> {
     let entries = journal.submissions()?;
@@ -126,6 +136,7 @@ fn read_ids(path: &PathBuf) -> Result<Vec<Uuid>, Failure> {
         false => fs::File::open(path).and_then(|mut file| file.read_to_string(&mut text)),
     };
     read.map_err(|error| Failure::rejected(format!("could not read ids from {name}: {error}")))?;
+    let text = text.trim_start_matches('\u{feff}');
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     let ids = lines.map(|(number, line)| {
         Uuid::parse_str(line.trim()).map_err(|_| {

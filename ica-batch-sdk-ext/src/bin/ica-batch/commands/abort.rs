@@ -54,7 +54,7 @@ impl Abort {
                 "submission {name:?}: no analysis runs, as far as is known"
             ));
             tell_rest(&open, name);
-            return Ok(Exit::Done);
+            return Ok(exit(&open, 0));
         }
         let action = format!("abort {} of submission {name:?}", analyses(open.known, ["", ""]));
         if !confirm(&action, self.yes)? {
@@ -73,10 +73,17 @@ impl Abort {
         tell_rest(&open, name);
         let next = command_line::next(&["wait", name]);
         context.tell(format_args!("next: {next} (until they have ended)"));
-        match report.failed {
-            0 => Ok(Exit::Done),
-            _ => Ok(Exit::Failures),
-        }
+        Ok(exit(&open, report.failed))
+    }
+}
+
+/// Returns the exit code of an abort: the same command is to be run again while analyses are left
+/// that it could not name.
+fn exit(open: &Open, failed: u64) -> Exit {
+    match (failed, open.without_id) {
+        (0, 0) => Exit::Done,
+        (0, _) => Exit::Resumable,
+        _ => Exit::Failures,
     }
 }
 

@@ -29,7 +29,12 @@ impl Audit {
         let entry = self.target.find(context, &journal)?;
         let mut writer = self.output.open::<FindingRow>()?;
         let project = context.project_of(entry.base_url(), entry.project())?;
-        let audit = project.submission(entry.name(), &journal).audit().await?;
+        let mut audit = project.submission(entry.name(), &journal).audit().await?;
+        if !audit.is_clean() {
+            // An analysis whose creation failed is missing until the journal has its status.
+            context.submission(&entry)?.refresh().await?;
+            audit = context.submission(&entry)?.audit().await?;
+        }
         for finding in audit.findings() {
             writer.write(&FindingRow::from(finding))?;
         }

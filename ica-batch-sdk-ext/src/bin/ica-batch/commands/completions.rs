@@ -25,6 +25,11 @@ impl Completions {
         let mut command = context.command_line();
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut command, "ica-batch", &mut script);
+        if self.shell == Shell::Bash {
+            // The script of bash names the program in two ways, and its commands would not be found.
+            let text = String::from_utf8_lossy(&script);
+            script = text.replace("ica__subcmd__batch", "ica__batch").into_bytes();
+        }
         let mut out = io::stdout().lock();
         let written = out.write_all(&script).and_then(|()| out.flush());
         written.map_err(|error| Failure::file("could not write to standard output", &error))?;

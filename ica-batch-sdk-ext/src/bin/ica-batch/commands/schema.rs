@@ -1,7 +1,7 @@
 //! `ica-batch schema`: JSON Schemas of what the program reads and writes.
 
 use std::fmt::Write as _;
-use std::io::{self, Write as _};
+use std::io::Write as _;
 
 use clap::Args;
 use ica_batch_sdk_ext::ManifestRow;
@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::{Column, OutputOptions, Record};
+use crate::output::{Column, Lines, OutputOptions, Record};
 use crate::records::{records, schema};
 use crate::suggestion::did_you_mean;
 
@@ -96,9 +96,9 @@ impl SchemaOf {
             );
         };
         let text = serde_json::to_string_pretty((kind.schema)().as_value()).unwrap_or_default();
-        let mut out = io::stdout().lock();
-        let written = writeln!(out, "{text}").and_then(|()| out.flush());
-        written.map_err(|error| Failure::file("could not write to standard output", &error))?;
+        let mut out = Lines::open(self.output.output.as_deref())?;
+        let written = writeln!(out, "{text}").map_err(|error| Failure::file("could not write the schema", &error));
+        out.finish(written)?;
         Ok(Exit::Done)
     }
 }

@@ -18,7 +18,7 @@ use crate::progress::{Progress, ProgressOptions};
 use crate::sending::{SendOptions, Shown, Target, failure, number};
 use crate::signals::Signals;
 use crate::summary::Summary;
-use crate::target::OneSubmission;
+use crate::target::{OneSubmission, check_new_name};
 
 /// Starts the analyses of a manifest, each exactly once.
 ///
@@ -113,6 +113,7 @@ impl Submit {
             Some(name) => name.clone(),
             None => manifest::name(&path)?,
         };
+        check_new_name(&name)?;
         let mut shown = self.shown(context)?;
         let project = context.project()?;
         shown.progress.reading(format!("reading {}", path.display()));
@@ -233,7 +234,7 @@ impl Submit {
         }
         let journal = Journal::options().allow_network_file_system(true).open(&copy)?;
         let submission = with_manifest(project.submission(name, &journal), &checked);
-        let planned = self.apply(submission).plan();
+        let planned = self.sending.apply(self.apply(submission)).plan();
         let planned = until_signal(planned, &mut shown.progress, &mut shown.signals).await?;
         let counts = planned.map_err(|error| failure(error, name))?.counts();
         let plan = Plan {

@@ -119,9 +119,8 @@ impl Wait {
             signals: Signals::new()?,
             output: &self.output,
         };
-        let stop = submission.stop_handle();
         let stream = self.waiting.apply(submission.wait(), self.until).progress();
-        let followed = follow(stream, &stop, &mut shown.progress, &mut shown.signals).await?;
+        let followed = follow(stream, None, &mut shown.progress, &mut shown.signals).await?;
         let target = Of {
             project: &project,
             journal: &journal,

@@ -1,5 +1,6 @@
 //! Destination of data: standard output, or a file that appears when it is complete.
 
+use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -13,24 +14,56 @@ const BUFFER: usize = 1 << 16;
 /// Destination of data.
 pub(crate) enum Destination {
     Standard(BufWriter<io::Stdout>),
+    /// A pipe or a device, which must not be replaced.
+    Direct {
+        file: BufWriter<File>,
+        path: PathBuf,
+    },
     File {
         file: BufWriter<NamedTempFile>,
         path: PathBuf,
+        /// Permissions of the file that is replaced.
+        permissions: Option<Permissions>,
     },
 }
 
 impl Destination {
     /// Opens standard output, or creates a temporary file beside the path.
     pub(crate) fn open(path: Option<&Path>) -> Result<Self, Failure> {
-        let Some(path) = path else {
-            return Ok(Self::Standard(BufWriter::with_capacity(BUFFER, io::stdout())));
+        match path {
+            None => Ok(Self::Standard(BufWriter::with_capacity(BUFFER, io::stdout()))),
+            Some(path) => {
+                Self::file(path).map_err(|error| Failure::file(format!("could not create {}", path.display()), &error))
+            }
+        }
+    }
+
+    fn file(path: &Path) -> io::Result<Self> {
+        let existing = match fs::metadata(path) {
+            Ok(metadata) => Some(metadata),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(error),
+        };
+        if existing.as_ref().is_some_and(|metadata| metadata.is_dir()) {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
+        if existing.as_ref().is_some_and(|metadata| !metadata.is_file()) {
+            let file = OpenOptions::new().write(true).open(path)?;
+            let file = BufWriter::with_capacity(BUFFER, file);
+            let path = path.to_owned();
+            return Ok(Self::Direct { file, path });
+        }
+        // A link stays, and its target is replaced.
+        let path = match &existing {
+            Some(_) => fs::canonicalize(path)?,
+            None => path.to_owned(),
         };
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let file = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))
-            .map_err(|error| Failure::file(format!("could not create {}", path.display()), &error))?;
+        let file = temporary_file(folder.unwrap_or(Path::new(".")))?;
         Ok(Self::File {
             file: BufWriter::with_capacity(BUFFER, file),
-            path: path.to_owned(),
+            path,
+            permissions: existing.map(|metadata| metadata.permissions()),
         })
     }
 
@@ -40,12 +73,22 @@ impl Destination {
             Self::Standard(mut output) => output
                 .flush()
                 .map_err(|error| Failure::file("could not write to standard output", &error)),
-            Self::File { file, path } => {
+            Self::Direct { mut file, path } => file
+                .flush()
+                .map_err(|error| Failure::file(format!("could not write {}", path.display()), &error)),
+            Self::File {
+                file,
+                path,
+                permissions,
+            } => {
                 let what = || format!("could not write {}", path.display());
                 let file = file
                     .into_inner()
                     .map_err(|error| Failure::file(what(), error.error()))?;
-                make_readable(&file).map_err(|error| Failure::file(what(), &error))?;
+                if let Some(permissions) = permissions {
+                    let set = file.as_file().set_permissions(permissions);
+                    set.map_err(|error| Failure::file(what(), &error))?;
+                }
                 let persisted = file.persist(&path);
                 persisted.map(drop).map_err(|error| Failure::file(what(), &error.error))
             }
@@ -56,27 +99,29 @@ impl Destination {
     pub(crate) fn failure(&self, error: &io::Error) -> Failure {
         match self {
             Self::Standard(_) => Failure::file("could not write to standard output", error),
-            Self::File { path, .. } => Failure::file(format!("could not write {}", path.display()), error),
+            Self::Direct { path, .. } | Self::File { path, .. } => {
+                Failure::file(format!("could not write {}", path.display()), error)
+            }
         }
     }
 }
 
-/// Gives the file the usual permissions: a temporary file belongs to its user alone.
-#[cfg(unix)]
-fn make_readable(file: &NamedTempFile) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn make_readable(_: &NamedTempFile) -> io::Result<()> {
-    Ok(())
+/// Creates a temporary file with the usual permissions, which the umask restricts.
+fn temporary_file(folder: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        builder.permissions(Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(folder)
 }
 
 impl Write for Destination {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
             Self::Standard(output) => output.write(bytes),
+            Self::Direct { file, .. } => file.write(bytes),
             Self::File { file, .. } => file.write(bytes),
         }
     }
@@ -84,6 +129,7 @@ impl Write for Destination {
     fn flush(&mut self) -> io::Result<()> {
         match self {
             Self::Standard(output) => output.flush(),
+            Self::Direct { file, .. } => file.flush(),
             Self::File { file, .. } => file.flush(),
         }
     }

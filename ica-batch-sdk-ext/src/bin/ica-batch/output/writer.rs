@@ -207,12 +207,12 @@ fn json<R: Record>(
     if !has_chosen {
         return Ok(serde_json::to_writer(output, record)?);
     }
-    let mut all = match serde_json::to_value(record)? {
+    let all = match serde_json::to_value(record)? {
         Value::Object(all) => all,
         other => return Ok(serde_json::to_writer(output, &other)?),
     };
     let chosen = columns.iter().map(|column| {
-        let value = all.remove(column.name).unwrap_or(Value::Null);
+        let value = all.get(column.name).cloned().unwrap_or(Value::Null);
         (column.name.to_owned(), value)
     });
     Ok(serde_json::to_writer(output, &chosen.collect::<Map<_, _>>())?)

@@ -118,7 +118,11 @@ impl Summary {
             batches: report.batches().len() as u64,
             succeeded: runs.map(SubmissionWaitReport::succeeded),
             run_failed: runs.map(|_| run_failed),
-            running: runs.map(|runs| runs.counts().pending()),
+            running: runs.map(|runs| {
+                counts
+                    .created
+                    .saturating_sub(runs.succeeded().saturating_add(run_failed))
+            }),
             failures: groups.sorted(),
         }
     }

@@ -1,0 +1,98 @@
+//! Where data and the log go.
+
+use std::fs;
+
+use super::cohort::{manifest, submit, world};
+
+/// A device, a pipe or a link is not replaced.
+#[cfg(unix)]
+#[test]
+fn a_file_keeps_its_kind_and_permissions() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    let world = world();
+    let to = |path: &str| world.run(&["schema", "manifest-row", "--output", path]);
+    fs::write(world.path("target.json"), "old").unwrap();
+    fs::set_permissions(world.path("target.json"), fs::Permissions::from_mode(0o640)).unwrap();
+    symlink("target.json", world.path("link.json")).unwrap();
+    let ran = to("link.json").exits(0);
+    assert_eq!(ran.stdout, "");
+    assert!(fs::symlink_metadata(world.path("link.json")).unwrap().is_symlink());
+    let written = fs::read_to_string(world.path("target.json")).unwrap();
+    assert!(written.contains("user_reference"), "{written}");
+    let mode = fs::metadata(world.path("target.json")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o640);
+    assert_eq!(to("/dev/stdout").exits(0).stdout, written);
+    assert!(to(".").exits(5).stderr.contains("directory"));
+}
+
+#[test]
+fn each_call_and_attempt_is_in_the_log_and_no_secret() {
+    let world = world();
+    world.write("cohort.csv", manifest(2));
+    let calls = world.run(&submit(&["--dry-run", "-v"])).exits(0).stderr;
+    assert!(calls.contains("ica.call") && !calls.contains("http.request"), "{calls}");
+    let attempts = world.run(&submit(&["--dry-run", "-vvv"])).exits(0).stderr;
+    assert!(
+        attempts.contains("http.request") && attempts.contains("otel.name"),
+        "{attempts}"
+    );
+    for log in [calls, attempts] {
+        assert!(
+            !log.contains(world.simulator.api_key()) && !log.contains("eyJ"),
+            "{log}"
+        );
+    }
+}
+
+#[test]
+fn a_column_may_be_chosen_twice() {
+    let world = world();
+    world.write("cohort.csv", manifest(1));
+    world.run(&submit(&[])).exits(0);
+    let columns = [
+        "items",
+        "--columns",
+        "user_reference,user_reference",
+        "--format",
+        "jsonl",
+    ];
+    let ran = world.run(&columns).exits(0);
+    assert!(
+        ran.stdout.contains("sample-1") && !ran.stdout.contains("null"),
+        "{}",
+        ran.stdout
+    );
+}
+
+#[test]
+fn a_key_in_the_configuration_file_is_not_shown() {
+    let world = world();
+    let text = "[profile.default]\napi_key = \"secret-key-123\"\n";
+    world.write("config/ica-batch/config.toml", text);
+    let ran = world.run(&["login"]).exits(3);
+    assert!(!ran.stderr.contains("secret-key-123"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("line 2") && ran.stderr.contains("api_key_file"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn a_name_that_no_command_could_name_is_rejected() {
+    let world = world();
+    world.write("cohort.csv", manifest(1));
+    for name in ["--name=-1", "--name=0195c0de-0000-7000-8000-000000000001"] {
+        let ran = world.run(&["submit", "cohort.csv", name]).exits(3);
+        assert!(ran.stderr.contains("choose another name with --name"), "{}", ran.stderr);
+    }
+    assert_eq!(world.simulator.executed_creates(), 0);
+}
+
+#[test]
+fn the_script_of_bash_names_the_commands_in_one_way() {
+    let script = world().run(&["completions", "bash"]).exits(0).stdout;
+    assert!(script.contains("ica__batch__subcmd__journal)"), "{script}");
+    assert!(!script.contains("ica__subcmd__batch"), "{script}");
+}
