@@ -39,7 +39,10 @@ fn differences_are_findings_and_exit_code_1() {
 fn an_analysis_whose_creation_failed_is_not_missing() {
     let world = world_of_running();
     world.simulator.set_fate("sample-1", Fate::FailCreation);
-    submit(&world, COHORT, 3);
+    let run = submission(&world, COHORT, 3, &journal(&world))
+        .lookup_items(false)
+        .run();
+    block_on(run).unwrap();
     world.simulator.clock().advance(Duration::from_secs(3600));
     let ran = world.run(&["audit"]).exits(0);
     assert!(ran.stderr.contains("each of 2 created analyses once"), "{}", ran.stderr);
