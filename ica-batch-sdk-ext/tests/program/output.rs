@@ -96,3 +96,22 @@ fn the_script_of_bash_names_the_commands_in_one_way() {
     assert!(script.contains("ica__batch__subcmd__journal)"), "{script}");
     assert!(!script.contains("ica__subcmd__batch"), "{script}");
 }
+
+#[test]
+fn an_error_of_usage_is_json_where_errors_are() {
+    let ran = world().run(&["submit", "--error-format", "json"]).exits(2);
+    let error: serde_json::Value = serde_json::from_str(&ran.stderr).unwrap();
+    assert_eq!(error["error"]["exitCode"], 2);
+    let message = error["error"]["message"].as_str().unwrap();
+    assert!(message.contains("<MANIFEST>"), "{message}");
+}
+
+#[test]
+fn commands_without_settings_need_no_valid_configuration_file() {
+    let world = world();
+    world.write("config/ica-batch/config.toml", "[profile");
+    world.run(&["login"]).exits(3);
+    for command in [&["completions", "zsh"][..], &["man"], &["schema"]] {
+        world.run(command).exits(0);
+    }
+}

@@ -1,9 +1,12 @@
 //! The whole command line.
 
+use std::ffi::OsString;
+
 use clap::Parser;
 
 use crate::commands::Command;
 use crate::exit::{self, Exit};
+use crate::failure::{ErrorFormat, Failure};
 use crate::global::Global;
 
 /// Starts analyses on Illumina Connected Analytics (ICA) in batches, each exactly once, and follows
@@ -45,12 +48,23 @@ A flag wins over the environment, and the environment over the configuration fil
     )
 }
 
+/// Returns whether errors are JSON, by a command line that is not valid.
+fn wants_json(arguments: impl Iterator<Item = OsString>) -> bool {
+    let arguments = arguments.collect::<Vec<_>>();
+    let is_pair = |pair: &[OsString]| pair[0] == "--error-format" && pair[1] == "json";
+    arguments.windows(2).any(is_pair) || arguments.iter().any(|argument| argument == "--error-format=json")
+}
+
 /// Shows what clap found: help or version on standard output, an error on standard error.
 pub(crate) fn show(error: &clap::Error) -> Exit {
-    // Standard output may be closed.
-    error.print().ok();
-    match error.use_stderr() {
-        true => Exit::Usage,
-        false => Exit::Done,
+    if !error.use_stderr() {
+        // Standard output may be closed.
+        error.print().ok();
+        return Exit::Done;
     }
+    match wants_json(std::env::args_os()) {
+        true => Failure::usage(error.to_string().trim_end()).show(ErrorFormat::Json),
+        false => drop(error.print()),
+    }
+    Exit::Usage
 }

@@ -30,8 +30,16 @@ pub(crate) struct FoundCredentials {
 }
 
 impl Context {
-    pub(crate) fn new(global: Global, command_line: fn() -> clap::Command) -> Result<Self, Failure> {
-        let profile = settings::profile(&global)?;
+    /// Reads the profile, unless the command needs none.
+    pub(crate) fn new(
+        global: Global,
+        needs_profile: bool,
+        command_line: fn() -> clap::Command,
+    ) -> Result<Self, Failure> {
+        let profile = match needs_profile {
+            true => settings::profile(&global)?,
+            false => Profile::default(),
+        };
         Ok(Self {
             global,
             profile,

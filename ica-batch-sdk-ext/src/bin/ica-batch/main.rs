@@ -78,10 +78,9 @@ fn run(arguments: Arguments) -> Result<Exit, Failure> {
         .build()
         .map_err(|error| Failure::new(Exit::Resumable, format!("could not start the runtime: {error}")))?;
     let result = runtime.block_on(async {
-        arguments
-            .command
-            .run(&Context::new(arguments.global, Arguments::command)?)
-            .await
+        let needs_profile = arguments.command.needs_profile();
+        let context = Context::new(arguments.global, needs_profile, Arguments::command)?;
+        arguments.command.run(&context).await
     });
     // A read of standard input that still waits must not hold the program.
     runtime.shutdown_background();

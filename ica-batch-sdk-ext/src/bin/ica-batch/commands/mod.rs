@@ -42,6 +42,15 @@ pub(crate) enum Command {
 }
 
 impl Command {
+    /// Returns whether the command uses the settings of the user. The others work also where the
+    /// configuration file is not valid.
+    pub(crate) fn needs_profile(&self) -> bool {
+        !matches!(
+            self,
+            Self::Simulate(_) | Self::Schema(_) | Self::Completions(_) | Self::Man(_)
+        )
+    }
+
     /// Runs the command.
     pub(crate) async fn run(self, context: &Context) -> Result<Exit, Failure> {
         match self {

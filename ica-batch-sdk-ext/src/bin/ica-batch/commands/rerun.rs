@@ -82,8 +82,8 @@ impl Rerun {
             .filter(|(is_chosen, ..)| *is_chosen)
             .map(|(_, count, _)| count)
             .sum::<u64>();
-        let is_pending = entry.counts().pending() > 0;
-        if again == 0 && !is_pending {
+        let pending = entry.counts().pending();
+        if again == 0 && pending == 0 {
             drop(shown);
             let what = chosen
                 .iter()
@@ -108,7 +108,13 @@ impl Rerun {
         if self.rejected {
             submission = submission.retry_rejected();
         }
-        shown.progress.note(format_args!("sending {again} analyses again"));
+        let rest = match pending {
+            0 => String::new(),
+            pending => format!(", and {pending} that have no response yet"),
+        };
+        shown
+            .progress
+            .note(format_args!("sending {again} analyses again{rest}"));
         let target = Target {
             project: &project,
             journal: &journal,
