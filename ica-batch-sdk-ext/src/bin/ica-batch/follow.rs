@@ -54,10 +54,11 @@ pub(crate) async fn follow(
                     return Err(interrupted_at_once());
                 }
                 followed.is_interrupted = true;
-                let Some(stop) = stop else {
-                    return Ok(followed);
-                };
-                stop.stop();
+                match stop {
+                    Some(stop) if followed.report.is_none() => stop.stop(),
+                    // Everything is sent, and what follows only reads.
+                    _ => return Ok(followed),
+                }
                 progress.note("stopping when the requests in flight have a response; Ctrl-C again ends at once");
                 continue;
             }
