@@ -243,7 +243,7 @@ impl Journal {
     /// ```
     ///
     /// # Errors
-    /// [`Journal`](ErrorKind::Journal) when the file cannot be read.
+    /// [`Journal`](crate::ErrorKind::Journal) when the file cannot be read.
     pub fn prunable(&self, before: SystemTime) -> Result<Vec<JournalEntry>> {
         let complete = self.store().complete_before(before)?;
         let rows = complete.into_iter().map(|(row, _)| row).collect::<HashSet<_>>();
