@@ -234,7 +234,7 @@ impl Rows {
         for statement in &self.schema {
             connection.execute_batch(statement).expect("it is the journal's");
         }
-        let insert = "INSERT INTO submission (id, endpoint, project, name, state, created_at, checksum) VALUES (1, 'e', 'p', 'n', 'planned', 0, 0)";
+        let insert = "INSERT INTO submission (id, endpoint, project, name, state, created_at, marked, keys, checksum) VALUES (1, 'e', 'p', 'n', 'planned', 0, 1, 2, 0)";
         connection.execute(insert, []).expect("the table is documented");
         let mut rest = &self.chunks[..];
         while !rest.is_empty() {
