@@ -178,7 +178,7 @@ impl Call {
     }
 
     /// Sets whether no retry follows an attempt that may have been executed, although the call has a
-    /// key. ICA forgets the key of a create that it executed and answered with an error.
+    /// key. ICA forgets the key of a create that it executed if its response was an error.
     pub(crate) fn once(mut self, once: bool) -> Self {
         self.once = once;
         self

@@ -2,7 +2,10 @@
 
 use std::fs;
 
+use ica_simulator::Fate;
+
 use super::cohort::{manifest, submit, world};
+use super::fixture::batch;
 
 /// A device, a pipe or a link is not replaced.
 #[cfg(unix)]
@@ -114,4 +117,23 @@ fn commands_without_settings_need_no_valid_configuration_file() {
     for command in [&["completions", "zsh"][..], &["man"], &["schema"]] {
         world.run(command).exits(0);
     }
+}
+
+#[test]
+fn a_reader_that_has_gone_hides_no_exit_code() {
+    let world = world();
+    world.simulator.set_fate("sample-2", Fate::RejectRequest);
+    world.write("cohort.csv", manifest(2));
+    let mut child = world.command(&submit(&["--format", "json"])).spawn().unwrap();
+    drop(child.stdout.take());
+    assert_eq!(child.wait_with_output().unwrap().status.code(), Some(1));
+}
+
+#[test]
+fn a_list_of_ids_may_begin_with_a_byte_order_mark() {
+    let world = world();
+    let id = batch(&world, 1);
+    world.write("ids.txt", format!("\u{feff}{id}\r\n"));
+    let ran = world.run(&["status", "--batches-from", "ids.txt"]).exits(0);
+    assert!(ran.stdout.contains(&id), "{}", ran.stdout);
 }

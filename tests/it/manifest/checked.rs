@@ -112,7 +112,7 @@ async fn a_file_that_changed_after_its_check_is_not_sent() {
         fixture.assert_only_reads();
         assert_eq!(checked.analyses().filter(Result::is_err).count(), 1);
     }
-    // What does not change the rows is no change.
+    // A change that leaves the rows equal is accepted.
     std::fs::write(&path, TEXT).unwrap();
     let checked = fixture
         .project

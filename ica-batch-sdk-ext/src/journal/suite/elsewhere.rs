@@ -44,7 +44,7 @@ fn rows_are_compared_with_those_that_other_submissions_of_the_project_created(st
     let rows = ["b in \"first\"", "c in \"first\"", "d in \"first\""];
     assert_eq!(elsewhere(store, second), (3, rows.map(str::to_owned).to_vec()));
 
-    // What is sent already is not compared.
+    // Chunks that were sent are not compared.
     take(store, second, i64::MIN, 0);
     assert_eq!(elsewhere(store, second).0, 2);
 }

@@ -41,7 +41,7 @@ const REDRAW: Duration = Duration::from_secs(1);
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Progress options")]
 pub(crate) struct ProgressOptions {
-    /// Time between two lines about the progress where standard error is no terminal.
+    /// Time between two lines about the progress where standard error is not a terminal.
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = humantime::parse_duration)]
     pub(crate) progress_interval: Duration,
     /// File for a picture (SVG) of the statuses over time. It is written when the wait ends.
