@@ -5,7 +5,7 @@ use std::fs;
 use ica_simulator::Fate;
 
 use super::cohort::{manifest, submit, world};
-use super::fixture::batch;
+use super::fixture::{COHORT, batch, journal, plan, submit as submit_all};
 
 /// A device, a pipe or a link is not replaced.
 #[cfg(unix)]
@@ -125,6 +125,17 @@ fn a_reader_that_has_gone_hides_no_exit_code() {
     world.simulator.set_fate("sample-2", Fate::RejectRequest);
     world.write("cohort.csv", manifest(2));
     let mut child = world.command(&submit(&["--format", "json"])).spawn().unwrap();
+    drop(child.stdout.take());
+    assert_eq!(child.wait_with_output().unwrap().status.code(), Some(1));
+
+    // A copy of the journal from before the run lacks what the run did, which an audit finds.
+    plan(&world, COHORT, 3);
+    journal(&world).backup(world.path("copy.db")).unwrap();
+    submit_all(&world, COHORT, 3);
+    let mut child = world
+        .command(&["audit", COHORT, "--journal", "copy.db"])
+        .spawn()
+        .unwrap();
     drop(child.stdout.take());
     assert_eq!(child.wait_with_output().unwrap().status.code(), Some(1));
 }

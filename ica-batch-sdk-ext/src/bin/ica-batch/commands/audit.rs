@@ -35,10 +35,11 @@ impl Audit {
             context.submission(&entry)?.refresh().await?;
             audit = context.submission(&entry)?.audit().await?;
         }
-        for finding in audit.findings() {
-            writer.write(&FindingRow::from(finding))?;
-        }
-        writer.finish()?;
+        let mut findings = audit.findings().iter().map(FindingRow::from);
+        let written = findings.try_for_each(|finding| writer.write(&finding));
+        written
+            .and_then(|()| writer.finish())
+            .or_else(Failure::unless_closed_pipe)?;
         context.tell(&audit);
         if audit.is_clean() {
             return Ok(Exit::Done);

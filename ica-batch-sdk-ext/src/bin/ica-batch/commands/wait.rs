@@ -171,12 +171,13 @@ impl Wait {
                 None => break,
             }
         }
-        progress.write_timeline(&match ids {
+        let timeline = progress.write_timeline(&match ids {
             [id] => format!("batch {id}"),
             _ => format!("{} batches", ids.len()),
-        })?;
+        });
         drop(progress);
-        self.conclude(context, &states, error)
+        let exit = self.conclude(context, &states, error)?;
+        timeline.map(|()| exit)
     }
 
     fn conclude(
@@ -190,24 +191,32 @@ impl Wait {
             let batches = if states.len() == 1 { "batch" } else { "batches" };
             messages::line(format_args!("{} {batches}: {}", states.len(), life.text()));
         }
-        if self.output.is_asked() {
-            let mut writer = self.output.open::<WaitedBatch>()?;
-            for (id, state) in states {
-                writer.write(&WaitedBatch {
-                    batch: *id,
-                    job: state.job().map(ToString::to_string),
-                    analyses: state.items() as u64,
-                    succeeded: state.succeeded() as u64,
-                    failed: state.failed() as u64,
-                    pending: state.pending() as u64,
-                })?;
-            }
-            writer.finish()?;
-        }
+        let written = self.write(states).or_else(Failure::unless_closed_pipe);
         match error {
             Some(error) => Err(error),
-            None if life.failed > 0 => Ok(Exit::Failures),
-            None => Ok(Exit::Done),
+            None => written.map(|()| match life.failed {
+                0 => Exit::Done,
+                _ => Exit::Failures,
+            }),
         }
+    }
+
+    /// Writes a row for each batch if data was asked for.
+    fn write(&self, states: &BTreeMap<Uuid, BatchProgress<AnalysisCreation>>) -> Result<(), Failure> {
+        if !self.output.is_asked() {
+            return Ok(());
+        }
+        let mut writer = self.output.open::<WaitedBatch>()?;
+        for (id, state) in states {
+            writer.write(&WaitedBatch {
+                batch: *id,
+                job: state.job().map(ToString::to_string),
+                analyses: state.items() as u64,
+                succeeded: state.succeeded() as u64,
+                failed: state.failed() as u64,
+                pending: state.pending() as u64,
+            })?;
+        }
+        writer.finish()
     }
 }
