@@ -149,10 +149,19 @@ pub(super) fn row_too_large(id: &SubmissionId, user_reference: &str, bytes: usiz
 
 /// Returns the error of a manifest that differs from the recorded one.
 pub(super) fn manifest_changed(id: &SubmissionId, changes: ManifestChanges, can_be_accepted: bool) -> Error {
-    let advice = if can_be_accepted {
-        "accept them with Submission::on_change, or submit the new rows under another name"
-    } else {
-        "restore the removed and changed rows, or submit the manifest under another name with Submission::allow_created_elsewhere, which creates all of its rows"
+    let advice = match (can_be_accepted, changes.removed().count()) {
+        (true, 0) => "accept them with Submission::on_change, or submit the new rows under another name".to_owned(),
+        (true, 1) => "put the removed row back, or accept the changes with Submission::on_change, which leaves its analysis as it is".to_owned(),
+        (true, _) => "put the removed rows back, or accept the changes with Submission::on_change, which leaves their analyses as they are".to_owned(),
+        (false, removed) => {
+            let changed = changes.changed().count();
+            let rows = if changed == 0 { "the rows" } else { "the changed rows and those" };
+            let restored = restored(removed, changed);
+            format!(
+                "{restored}, or submit only {rows} that are not created yet under another name; \
+                 Submission::allow_created_elsewhere starts the created ones again"
+            )
+        }
     };
     let counts = changes.kinds().map(|(kind, rows)| match rows.count() {
         1 => format!("1 row {kind}"),
@@ -163,6 +172,20 @@ pub(super) fn manifest_changed(id: &SubmissionId, changes: ManifestChanges, can_
         "could not run {id}: its manifest differs from the recorded one ({counts}), and nothing was sent; {advice}"
     );
     Error::new(ErrorKind::ManifestChanged, what).with_source(changes)
+}
+
+/// Returns how to undo the changes of a manifest that cannot be accepted.
+fn restored(removed: u64, changed: u64) -> String {
+    let rows = |count: u64| if count == 1 { "row" } else { "rows" };
+    match (removed, changed) {
+        (removed, 0) => format!("put the removed {} back", rows(removed)),
+        (0, changed) => format!("restore the changed {}", rows(changed)),
+        (removed, changed) => format!(
+            "put the removed {} back and restore the changed {}",
+            rows(removed),
+            rows(changed)
+        ),
+    }
 }
 
 /// Returns the error of user references that occur more than once.
@@ -416,7 +439,7 @@ mod tests {
         assert_eq!(
             error.to_string(),
             "could not run submission \"s\" in project p: its manifest differs from the recorded one (2 rows added, 1 row removed), \
-             and nothing was sent; accept them with Submission::on_change, or submit the new rows under another name"
+             and nothing was sent; put the removed row back, or accept the changes with Submission::on_change, which leaves its analysis as it is"
         );
         let source = std::error::Error::source(&error).unwrap();
         assert_eq!(source.to_string(), "added: e, f; removed: c");

@@ -41,7 +41,8 @@ pub enum OnChange {
     #[default]
     Stop,
     /// The run accepts added rows, and corrected rows in place of rejected ones. A removed row must
-    /// be created or rejected. Any other change ends the run as [`Stop`](Self::Stop) does.
+    /// be created or rejected. Its analysis stays, and is not aborted. Any other change ends the run
+    /// as [`Stop`](Self::Stop) does.
     AcceptAdditions,
 }
 

@@ -60,7 +60,7 @@ async fn the_changes_are_reported_and_nothing_is_sent() {
     assert!(
         error
             .to_string()
-            .contains("restore the removed and changed rows, or submit the manifest under another name")
+            .contains("put the removed row back and restore the changed row, or submit only the changed rows")
     );
     assert_eq!(fixture.simulator.requests().len(), sent);
     fixture.assert_created_once(["a", "b", "c", "d"]);

@@ -6,10 +6,7 @@ const NAMES: &[(&str, &str)] = &[
         "Submission::record_created or Submission::record_not_created",
         "ica-batch settle",
     ),
-    (
-        "accept them with Submission::on_change",
-        "accept them with --accept-additions",
-    ),
+    ("Submission::on_change", "--accept-additions"),
     (
         "run again with OnRejection::Isolate, which creates all other analyses; then OnChange::AcceptAdditions accepts the corrected rows",
         "run again with --on-reject isolate, which creates all other analyses; then --accept-additions accepts the corrected rows",
