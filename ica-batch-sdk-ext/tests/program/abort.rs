@@ -1,8 +1,11 @@
 //! `ica-batch abort`.
 
-use ica_simulator::{Fault, FaultKind, Operation};
+use std::time::Duration;
+
+use ica_simulator::{Fault, FaultKind, Lifecycle, Operation, Simulator};
 
 use super::fixture::{COHORT, shown, submit, world_of_ended, world_of_running};
+use super::harness::World;
 
 #[test]
 fn running_analyses_are_aborted_after_yes() {
@@ -14,7 +17,7 @@ fn running_analyses_are_aborted_after_yes() {
     let ran = world.run(&["abort", COHORT, "--yes"]).exits(0);
     insta::assert_snapshot!("aborted", shown(&world, &ran));
     assert_eq!(world.simulator.count(Operation::AbortAnalysis), 7);
-    world.simulator.clock().advance(std::time::Duration::from_secs(3600));
+    world.simulator.clock().advance(Duration::from_secs(3600));
     let ran = world.run(&["status", "--refresh", "--columns", "failed,runs"]).exits(0);
     assert!(ran.stdout.contains("7\t7 ABORTED"), "{}", ran.stdout);
 }
@@ -42,4 +45,27 @@ fn nothing_is_aborted_where_nothing_runs() {
     let ran = world.run(&["abort", "--yes"]).exits(0);
     insta::assert_snapshot!(shown(&world, &ran));
     assert_eq!(world.simulator.count(Operation::AbortAnalysis), 0);
+}
+
+/// An analysis that is not created yet has no id to abort it by.
+#[test]
+fn analyses_that_are_not_created_yet_are_to_be_aborted_later() {
+    let lifecycle = Lifecycle::instant()
+        .creation(Duration::from_secs(600))
+        .run(Duration::from_secs(24 * 3600));
+    let world = World::with(Simulator::builder().seed(42).lifecycle(lifecycle));
+    world.simulator.clock().freeze();
+    submit(&world, COHORT, 3);
+    let ran = world.run(&["abort", "--yes"]).exits(5);
+    for text in [
+        "no analysis runs, as far as is known",
+        "3 analyses are not created yet",
+        "abort again later with: ica-batch abort 'cohort 42'",
+    ] {
+        assert!(ran.stderr.contains(text), "{text}: {}", ran.stderr);
+    }
+    assert_eq!(world.simulator.count(Operation::AbortAnalysis), 0);
+    world.simulator.clock().advance(Duration::from_secs(1200));
+    world.run(&["abort", "--yes"]).exits(0);
+    assert_eq!(world.simulator.count(Operation::AbortAnalysis), 3);
 }

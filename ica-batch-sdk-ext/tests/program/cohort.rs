@@ -2,6 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, ChildStderr, Command, Stdio};
+use std::time::Duration;
 
 use ica_simulator::{Family, Lifecycle, Operation, SeedData, SeedPipeline, Simulator, SimulatorBuilder};
 
@@ -71,6 +72,15 @@ impl Running {
     pub(crate) fn signal(&self, name: &str) {
         let status = Command::new("kill").args(["-s", name, &self.id().to_string()]).status();
         assert!(status.unwrap().success());
+    }
+
+    /// Sends a signal again and again until the program ends, because signals in a moment are one.
+    pub(crate) fn signal_until_the_end(mut self, name: &str) -> Ran {
+        while self.child.try_wait().unwrap().is_none() {
+            self.signal(name);
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        self.end()
     }
 
     /// Reads standard error until a line contains this text.

@@ -1,6 +1,10 @@
 //! Signals, `kill -9`, and journals in use.
 
-use super::cohort::{CREATE, Running, SUBMIT, assert_each_once, manifest, submit, world};
+use std::time::Duration;
+
+use ica_simulator::{Lifecycle, Simulator};
+
+use super::cohort::{CREATE, Running, SUBMIT, assert_each_once, manifest, submit, world, world_with};
 
 #[test]
 fn after_kill_9_the_same_command_creates_each_row_once() {
@@ -61,11 +65,11 @@ fn ctrl_c_twice_ends_at_once() {
     held.reached_blocking(1);
     running.signal("INT");
     running.read_until("Ctrl-C again ends at once");
-    running.signal("INT");
     // The create is still held.
-    let ran = running.end().exits(5);
+    let ran = running.signal_until_the_end("INT").exits(5);
     assert!(
-        ran.stderr.contains("next: ica-batch submit cohort.csv"),
+        ran.stderr.contains("the responses to some chunks are not known")
+            && ran.stderr.contains("next: ica-batch submit cohort.csv"),
         "{}",
         ran.stderr
     );
@@ -102,4 +106,24 @@ fn a_journal_in_use_is_named_with_its_process_and_can_be_waited_for() {
     first.end().exits(0);
     waiting.end().exits(0);
     assert_each_once(&world, 2);
+}
+
+#[test]
+fn ctrl_c_after_sending_ends_the_wait_at_once() {
+    let lifecycle = Lifecycle::instant().run(Duration::from_secs(3600));
+    let world = world_with(Simulator::builder().lifecycle(lifecycle));
+    world.simulator.clock().freeze();
+    world.write("cohort.csv", manifest(3));
+    let arguments = submit(&["--wait", "--poll-interval", "20ms"]);
+    let mut running = Running::start(world.command(&arguments));
+    running.read_until("0 of 3 analyses ended; 3 ");
+    running.signal("INT");
+    let ran = running.end().exits(5);
+    let end = "error: interrupted: the analyses go on in ICA\nnext: ica-batch wait cohort\n";
+    assert!(
+        ran.stderr.ends_with(end) && !ran.stderr.contains("stopping"),
+        "{}",
+        ran.stderr
+    );
+    assert_each_once(&world, 3);
 }

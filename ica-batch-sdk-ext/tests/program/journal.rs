@@ -45,7 +45,7 @@ fn an_export_is_that_of_the_library() {
     assert_eq!(fs::read(world.path("first.jsonl")).unwrap(), expected);
     let ran = world
         .run(&["journal", "export", "--output", "no/folder.jsonl"])
-        .exits(5);
+        .exits(2);
     assert!(ran.stderr.contains("no/folder.jsonl"), "{}", ran.stderr);
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 
 use ica_simulator::Fate;
 
-use super::cohort::{manifest, submit, world};
+use super::cohort::{PIPELINE, manifest, submit, world};
 use super::fixture::{COHORT, batch, journal, plan, submit as submit_all};
 
 /// A device, a pipe or a link is not replaced.
@@ -26,7 +26,7 @@ fn a_file_keeps_its_kind_and_permissions() {
     let mode = fs::metadata(world.path("target.json")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o640);
     assert_eq!(to("/dev/stdout").exits(0).stdout, written);
-    assert!(to(".").exits(5).stderr.contains("directory"));
+    assert!(to(".").exits(2).stderr.contains("it is a folder"));
 }
 
 #[test]
@@ -127,6 +127,23 @@ fn a_reader_that_has_gone_hides_no_exit_code() {
     let mut child = world.command(&submit(&["--format", "json"])).spawn().unwrap();
     drop(child.stdout.take());
     assert_eq!(child.wait_with_output().unwrap().status.code(), Some(1));
+
+    world.simulator.set_fate("sample-3", Fate::FailRun);
+    world.write(
+        "runs.csv",
+        manifest(3)
+            .replace("sample-1,", "other-1,")
+            .replace("sample-2,", "other-2,"),
+    );
+    let arguments = ["submit", "runs.csv", "--pipeline", PIPELINE, "--quiet"];
+    world.run(&arguments).exits(0);
+    let id = world.simulator.batches().last().unwrap().id.to_string();
+    let mut child = world.command(&["wait", &id, "--format", "json"]).spawn().unwrap();
+    drop(child.stdout.take());
+    let waited = child.wait_with_output().unwrap();
+    let stderr = String::from_utf8(waited.stderr).unwrap();
+    assert_eq!(waited.status.code(), Some(1), "{stderr}");
+    assert!(!stderr.contains("error"), "{stderr}");
 
     // A copy of the journal from before the run lacks what the run did, which an audit finds.
     plan(&world, COHORT, 3);

@@ -101,3 +101,60 @@ fn what_does_not_exist_is_an_error_with_the_next_step() {
     let ran = world.run(&["status", "-2"]).exits(3);
     assert!(ran.stderr.contains("ica-batch journal list"), "{}", ran.stderr);
 }
+
+#[test]
+fn running_analyses_are_counted() {
+    let world = world_of_running();
+    let report = submit(&world, COHORT, 3);
+    world.simulator.clock().advance(std::time::Duration::from_secs(3600));
+    let columns = [
+        "--columns",
+        "analyses,accepted,running,succeeded,failed",
+        "--format",
+        "csv",
+    ];
+    let counts = |more: &[&str]| {
+        let ran = world.run(&[&["status"], more, &columns].concat()).exits(0);
+        ran.stdout.lines().nth(1).unwrap().to_owned()
+    };
+    let batch = report.batches().first().unwrap().to_string();
+    assert_eq!(counts(&["--refresh"]), "3,0,3,0,0");
+    assert_eq!(counts(&[&batch]), "3,0,3,0,0");
+    let SubmissionOutcome::Created { analysis, .. } = &report.analyses()[0].outcome else {
+        panic!("{report}");
+    };
+    assert!(world.simulator.abort(analysis.unwrap()));
+    world.simulator.clock().advance(std::time::Duration::from_secs(3600));
+    assert_eq!(counts(&["--refresh"]), "3,0,2,0,1");
+    assert_eq!(counts(&[&batch]), "3,0,2,0,1");
+}
+
+#[test]
+fn a_batch_that_is_named_twice_is_read_once() {
+    let world = World::new();
+    let [first, second] = [batch(&world, 3), batch(&world, 2)];
+    let (upper, list) = (first.to_uppercase(), format!("{second}\n{first}\n{second}\n"));
+    for command in ["status", "wait"] {
+        let columns = [command, "--columns", "batch", "--format", "csv"];
+        let ran = world
+            .run(&[&columns[..], &[&second, &first, &second, &upper]].concat())
+            .exits(0);
+        let mut rows = ran.stdout.lines().skip(1).collect::<Vec<_>>();
+        if command == "wait" {
+            // It has its rows in the order of the ids.
+            rows.sort_unstable_by_key(|id| *id != second);
+            assert!(
+                ran.stderr.contains("2 batches: 5 of 5 analyses ended"),
+                "{}",
+                ran.stderr
+            );
+        }
+        assert_eq!(rows, [&second, &first], "{command}");
+        let input = [&columns[..], &["--batches-from", "-"]].concat();
+        assert_eq!(world.run_with_input(&input, &list).exits(0).stdout, ran.stdout);
+    }
+    let ran = world
+        .run(&["items", &first, &first, "--columns", "user_reference"])
+        .exits(0);
+    assert_eq!(ran.stdout.lines().count(), 1 + 3, "{}", ran.stdout);
+}

@@ -2,7 +2,7 @@
 
 use ica_simulator::{Fate, Operation};
 
-use super::cohort::{CREATE, PIPELINE, SUBMIT, assert_each_once, manifest, submit, world};
+use super::cohort::{CREATE, PIPELINE, Running, SUBMIT, assert_each_once, manifest, submit, world};
 
 #[test]
 fn a_manifest_is_submitted_and_the_same_command_sends_nothing_again() {
@@ -17,6 +17,11 @@ fn a_manifest_is_submitted_and_the_same_command_sends_nothing_again() {
     let ran = world.run(&SUBMIT).exits(0);
     assert!(
         ran.stderr.contains("continuing submission \"cohort\""),
+        "{}",
+        ran.stderr
+    );
+    assert!(
+        ran.stderr.contains("Z 250 of 250 analyses created\n") && !ran.stderr.contains("to be sent"),
         "{}",
         ran.stderr
     );
@@ -75,6 +80,21 @@ fn a_dry_run_sends_reads_only_and_records_nothing() {
     assert!(!world.path("state/ica-batch/journal.db").exists());
 
     world.run(&submit(&["--quiet"])).exits(0);
+    let ran = world
+        .run(&submit(&[
+            "--dry-run",
+            "--format",
+            "csv",
+            "--columns",
+            "pending,chunks",
+        ]))
+        .exits(0);
+    assert_eq!(ran.stdout, "pending,chunks\n0,0\n");
+    assert!(
+        ran.stderr.contains("0 of 250 analyses would be sent; nothing"),
+        "{}",
+        ran.stderr
+    );
     world.write("cohort.csv", manifest(251));
     let ran = world.run(&submit(&["--dry-run"])).exits(3);
     assert!(
@@ -88,9 +108,9 @@ fn a_dry_run_sends_reads_only_and_records_nothing() {
         "--format",
         "tsv",
         "--columns",
-        "pending",
+        "pending,chunks",
     ]);
-    assert_eq!(world.run(&accepted).exits(0).stdout, "pending\n1\n");
+    assert_eq!(world.run(&accepted).exits(0).stdout, "pending\tchunks\n1\t1\n");
     assert_each_once(&world, 250);
     world.run(&submit(&["--accept-additions"])).exits(0);
     assert_each_once(&world, 251);
@@ -194,4 +214,55 @@ fn flags_win_over_the_profile_and_rows_over_flags() {
     let ran = world.run(&["submit", "cohort.csv"]).exits(3);
     assert!(ran.stderr.contains("\"none\""), "{}", ran.stderr);
     world.run(&SUBMIT).exits(0);
+}
+
+#[test]
+fn removed_rows_have_advice_of_their_own() {
+    let world = world();
+    world.write("cohort.csv", manifest(3));
+    world.run(&submit(&["--quiet"])).exits(0);
+    world.write("cohort.csv", manifest(2));
+    let ran = world.run(&submit(&[])).exits(3);
+    for text in [
+        "1 row removed",
+        "put the removed row back",
+        "--accept-additions, which leaves its analysis as it is",
+    ] {
+        assert!(ran.stderr.contains(text), "{text}: {}", ran.stderr);
+    }
+    assert!(!ran.stderr.contains("new rows"), "{}", ran.stderr);
+    world.run(&submit(&["--accept-additions"])).exits(0);
+    assert_each_once(&world, 3);
+
+    // A row that was not sent cannot be removed.
+    let held = world.simulator.hold_creates();
+    world.write("night.csv", manifest(3).replace("sample", "night"));
+    let night = [
+        "submit",
+        "night.csv",
+        "--pipeline",
+        PIPELINE,
+        "--chunk-size",
+        "1",
+        "--concurrency",
+        "1",
+    ];
+    let mut running = Running::start(world.command(&night));
+    held.reached_blocking(1);
+    running.signal("INT");
+    running.read_until("stopping when");
+    held.release();
+    running.end().exits(5);
+    world.write("night.csv", manifest(2).replace("sample", "night"));
+    for more in [&[][..], &["--accept-additions"]] {
+        let ran = world.run(&[&night[..], more].concat()).exits(3);
+        for text in [
+            "1 row removed",
+            "put the removed row back",
+            "submit only the rows that are not created yet under another name",
+            "--allow-created-elsewhere starts the created ones again",
+        ] {
+            assert!(ran.stderr.contains(text), "{text}: {}", ran.stderr);
+        }
+    }
 }

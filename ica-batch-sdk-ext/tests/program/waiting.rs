@@ -95,8 +95,19 @@ fn batches_are_waited_for_by_id() {
         .run_with_input(&["wait", "--batches-from", "-"], ids.join("\n"))
         .exits(1);
     assert!(ran.stderr.contains("sample-150: not created"), "{}", ran.stderr);
-    let unknown = world.run(&["wait", "0195c0de-0000-7000-8000-000000000001"]).exits(4);
-    assert!(unknown.stderr.contains("not found"), "{}", unknown.stderr);
+    let unknown = "0195c0de-0000-7000-8000-000000000001";
+    let ran = world.run(&["wait", unknown, &ids[0]]).exits(4);
+    assert!(
+        ran.stderr.contains(&format!("batch {unknown}: not found"))
+            && ran.stderr.contains("next: check the id of the batch and the project"),
+        "{}",
+        ran.stderr
+    );
+    assert!(
+        !ran.stderr.contains("next: ica-batch wait") && ran.stderr.contains("1 batch: "),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]
@@ -115,7 +126,27 @@ fn failed_runs_are_sent_again_after_their_status_was_read() {
     assert!(ran.stderr.contains("sending 2 analyses again"), "{}", ran.stderr);
     assert!(ran.stderr.contains("5 succeeded"), "{}", ran.stderr);
 
-    let ran = world.run(&["rerun", "cohort", "--failed", "--rejected"]).exits(0);
+    let summary = ["--format", "json"];
+    let ran = world
+        .run(&[&["rerun", "cohort", "--failed", "--rejected"][..], &summary].concat())
+        .exits(0);
+    let sent = world
+        .run(&[&["submit", "--name", "cohort"][..], &summary].concat())
+        .exits(0);
+    assert_eq!(ran.stdout, sent.stdout);
+    assert!(ran.stdout.contains("\"created\":5"), "{}", ran.stdout);
+    world
+        .run(&[
+            "rerun",
+            "--failed",
+            "--output",
+            "summary.tsv",
+            "--columns",
+            "created,pending",
+        ])
+        .exits(0);
+    let written = std::fs::read_to_string(world.path("summary.tsv")).unwrap();
+    assert_eq!(written, "created\tpending\n5\t0\n");
     let nothing = "submission \"cohort\" has no failed runs and no rejected analyses; nothing was sent";
     assert!(ran.stderr.contains(nothing), "{}", ran.stderr);
     let ran = world.run(&["rerun", "cohort"]).exits(2);
@@ -138,7 +169,7 @@ fn lines_appear_in_an_interval_and_none_with_quiet() {
     world.write("cohort.csv", manifest(2));
     let held = world.simulator.hold_creates();
     let mut running = Running::start(world.command(&submit(&["--progress-interval", "10ms"])));
-    running.read_until("0 of 2 analyses created; they are sent in 1 chunk");
+    running.read_until("0 of 2 analyses created; 2 are to be sent in 1 chunk");
     running.read_until("Z 0 of 2 analyses created\n");
     running.read_until("Z 0 of 2 analyses created\n");
     held.release();
@@ -146,4 +177,31 @@ fn lines_appear_in_an_interval_and_none_with_quiet() {
     let ran = world.run(&["wait", "--quiet"]).exits(0);
     assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), ("", ""));
     assert_each_once(&world, 2);
+}
+
+#[test]
+fn a_rerun_of_nothing_shows_what_is_left_and_waits_if_asked_to() {
+    let lifecycle = Lifecycle::instant().run(Duration::from_secs(3600));
+    let world = world_with(Simulator::builder().lifecycle(lifecycle));
+    world.simulator.set_fate("sample-2", Fate::RejectRequest);
+    world.simulator.clock().freeze();
+    world.write("cohort.csv", manifest(3));
+    world.run(&submit(&["--quiet"])).exits(1);
+    let columns = ["--columns", "created,rejected,succeeded", "--format", "csv"];
+    let rerun = ["rerun", "--failed", "--poll-interval", "20ms"];
+    let ran = world.run(&[&rerun[..], &columns].concat()).exits(1);
+    assert_eq!(ran.stdout, "created,rejected,succeeded\n2,1,\n");
+    assert!(
+        ran.stderr.contains("has no failed runs; nothing was sent") && ran.stderr.contains("rejected (HTTP 400"),
+        "{}",
+        ran.stderr
+    );
+
+    let mut waiting = Running::start(world.command(&[&rerun[..], &columns, &["--wait"]].concat()));
+    waiting.read_until("has no failed runs; nothing was sent");
+    waiting.read_until("0 of 2 analyses ended");
+    world.simulator.clock().advance(Duration::from_secs(7200));
+    let ran = waiting.end().exits(1);
+    assert_eq!(ran.stdout, "created,rejected,succeeded\n2,1,2\n");
+    assert!(!ran.stderr.contains("sending"), "{}", ran.stderr);
 }

@@ -2,7 +2,8 @@
 
 use std::ffi::OsString;
 
-use clap::Parser;
+use clap::builder::Resettable;
+use clap::{CommandFactory as _, Parser};
 
 use crate::commands::Command;
 use crate::exit::{self, Exit};
@@ -62,9 +63,19 @@ pub(crate) fn show(error: &clap::Error) -> Exit {
         error.print().ok();
         return Exit::Done;
     }
+    let plain = without_variables(error);
+    let error = plain.as_ref().unwrap_or(error);
     match wants_json(std::env::args_os()) {
         true => Failure::usage(error.to_string().trim_end()).show(ErrorFormat::Json),
         false => drop(error.print()),
     }
     Exit::Usage
+}
+
+/// Returns the error as it is without environment variables. clap counts the options that variables
+/// set as given, and names them in the usage line.
+fn without_variables(error: &clap::Error) -> Option<clap::Error> {
+    let command = Arguments::command().mut_args(|argument| argument.env(Resettable::Reset));
+    let plain = command.try_get_matches().err()?;
+    (plain.kind() == error.kind()).then_some(plain)
 }

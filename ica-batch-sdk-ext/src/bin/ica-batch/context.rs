@@ -10,12 +10,15 @@ use crate::failure::Failure;
 use crate::global::Global;
 use crate::messages;
 use crate::settings::{self, Profile};
+use crate::signals::SignalSource;
 
 /// Settings of a command, and what it opens with them.
 #[derive(Debug)]
 pub(crate) struct Context {
     pub(crate) global: Global,
     pub(crate) profile: Profile,
+    /// Signals, for a command that handles them itself.
+    pub(crate) signals: SignalSource,
     /// Returns the whole command line, which is above the commands.
     command_line: fn() -> clap::Command,
 }
@@ -43,6 +46,7 @@ impl Context {
         Ok(Self {
             global,
             profile,
+            signals: SignalSource::default(),
             command_line,
         })
     }

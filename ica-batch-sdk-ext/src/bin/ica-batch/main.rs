@@ -11,7 +11,7 @@
 //! - `global` has the options of all commands, and `settings` joins flags, environment and
 //!   configuration file.
 //! - `charts` draws statuses over time, and writes a page with the state of a submission.
-//! - `signals` are Ctrl-C and SIGTERM, and `progress` shows bars or lines.
+//! - `signals` runs a command until it ends or is interrupted, and `progress` shows bars or lines.
 //! - `context` opens the client, the project and the journal.
 //! - `records` are kinds of data about submissions, batches and journals.
 //! - `target` finds the submission or the batches that a command is about.
@@ -77,11 +77,12 @@ fn run(arguments: Arguments) -> Result<Exit, Failure> {
         .enable_all()
         .build()
         .map_err(|error| Failure::new(Exit::Resumable, format!("could not start the runtime: {error}")))?;
-    let result = runtime.block_on(async {
-        let needs_profile = arguments.command.needs_profile();
-        let context = Context::new(arguments.global, needs_profile, Arguments::command)?;
-        arguments.command.run(&context).await
-    });
+    let Arguments { global, command } = arguments;
+    let context = Context::new(global, command.needs_profile(), Arguments::command)?;
+    let interrupted = command.interrupted();
+    let signals = context.signals.share();
+    let run = move || async move { command.run(&context).await };
+    let result = signals::run(&runtime, &signals, interrupted, run);
     // A read of standard input that still waits must not hold the program.
     runtime.shutdown_background();
     result

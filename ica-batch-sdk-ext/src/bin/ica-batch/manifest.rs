@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use clap::builder::RangedU64ValueParser;
 use ica_batch_sdk_ext::{Error, ManifestDefaults, ManifestFile, ManifestFormat, Preflight, Project};
 use serde_json::json;
 
@@ -48,7 +49,7 @@ pub(crate) struct ManifestOptions {
     #[arg(long = "ignore-column", value_name = "NAME")]
     ignored: Vec<String>,
     /// Number of problems that are shown. All are counted.
-    #[arg(long, value_name = "NUMBER", default_value_t = 100)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 100, value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
     problem_limit: usize,
     /// Allow several rows with the same user reference.
     #[arg(long)]

@@ -177,11 +177,13 @@ pub(crate) fn conclude(
     let Shown {
         context,
         progress,
+        signals,
         output,
-        ..
     } = shown;
     let timeline = progress.write_timeline(target.name);
     drop(progress);
+    // Standard output may be a pipe that nobody reads.
+    drop(signals);
     let is_quiet = context.global.quiet;
     let wait = followed.wait.as_ref().zip(until).map(|(wait, until)| (until, wait));
     let summary =

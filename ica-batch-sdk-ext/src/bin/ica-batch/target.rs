@@ -1,5 +1,6 @@
 //! Finding the submission or the batches that a command is about.
 
+use std::collections::HashSet;
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::PathBuf;
@@ -9,6 +10,7 @@ use ica_batch_sdk_ext::{Journal, JournalEntry, Uuid};
 
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::signals::blocking;
 use crate::suggestion::did_you_mean;
 
 /// Arguments of commands about one submission.
@@ -47,13 +49,14 @@ impl OneSubmission {
 
 impl SubmissionOrBatches {
     /// Returns the batches, or finds the submission in the journal.
-    pub(crate) fn find(&self, context: &Context) -> Result<Target, Failure> {
-        if let Some(path) = &self.batches_from {
-            return Ok(Target::Batches(read_ids(path)?));
+    pub(crate) async fn find(&self, context: &Context) -> Result<Target, Failure> {
+        if let Some(path) = self.batches_from.clone() {
+            let ids = blocking(move || read_ids(&path)).await?;
+            return Ok(Target::Batches(distinct(ids)));
         }
         let ids = self.targets.iter().map(|text| Uuid::parse_str(text));
         match ids.collect::<Result<Vec<_>, _>>() {
-            Ok(ids) if !ids.is_empty() => Ok(Target::Batches(ids)),
+            Ok(ids) if !ids.is_empty() => Ok(Target::Batches(distinct(ids))),
             _ if self.targets.len() > 1 => {
                 let name = self.targets.iter().find(|text| Uuid::parse_str(text).is_err());
                 Err(Failure::usage(format!(
@@ -90,6 +93,11 @@ fn find(name: &str, context: &Context, journal: &Journal) -> Result<JournalEntry
             && context.project_id().is_none_or(|id| id == entry.project())
     };
     if let Some(back) = name.strip_prefix('-').and_then(|number| number.parse::<usize>().ok()) {
+        if back == 0 {
+            return Err(Failure::usage(format!(
+                "{name} is not a submission: -1 is the last one, -2 the one before it"
+            )));
+        }
         let ours = entries.iter().filter(|entry| wanted(entry)).collect::<Vec<_>>();
         let found = ours.len().checked_sub(back).and_then(|index| ours.get(index));
         return found.map(|entry| (*entry).clone()).ok_or_else(|| {
@@ -121,6 +129,13 @@ fn find(name: &str, context: &Context, journal: &Journal) -> Result<JournalEntry
         ))
         .next("choose one with --project")),
     }
+}
+
+/// Returns the ids in their order, each once.
+fn distinct(mut ids: Vec<Uuid>) -> Vec<Uuid> {
+    let mut seen = HashSet::new();
+    ids.retain(|id| seen.insert(*id));
+    ids
 }
 
 fn read_ids(path: &PathBuf) -> Result<Vec<Uuid>, Failure> {

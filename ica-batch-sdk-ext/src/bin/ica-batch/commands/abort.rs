@@ -12,6 +12,7 @@ use crate::failure::Failure;
 use crate::messages;
 use crate::output::OutputOptions;
 use crate::records::{AnalysisRow, FailedAbort, Outcome};
+use crate::signals::blocking;
 use crate::target::OneSubmission;
 
 /// Aborts the analyses of a submission that have not ended.
@@ -43,13 +44,13 @@ struct Open {
 
 impl Abort {
     pub(crate) async fn run(self, context: &Context) -> Result<Exit, Failure> {
+        self.output.check::<FailedAbort>()?;
         let entry = self.target.find(context, &context.journal_to_read()?)?;
-        let mut writer = self.output.open::<FailedAbort>()?;
         context.submission(&entry)?.refresh().await?;
         let open = open(context, &entry).await?;
         let name = entry.name();
         if open.known == 0 {
-            writer.finish()?;
+            self.output.open_checked::<FailedAbort>()?.finish()?;
             context.tell(format_args!(
                 "submission {name:?}: no analysis runs, as far as is known"
             ));
@@ -57,9 +58,11 @@ impl Abort {
             return Ok(exit(&open, 0));
         }
         let action = format!("abort {} of submission {name:?}", analyses(open.known, ["", ""]));
-        if !confirm(&action, self.yes)? {
+        // A signal ends the question.
+        if !blocking(move || confirm(&action, self.yes)).await? {
             return Err(Failure::new(Exit::Resumable, "nothing was aborted"));
         }
+        let mut writer = self.output.open_checked::<FailedAbort>()?;
         let report = context.submission(&entry)?.abort().await?;
         for failure in &report.failures {
             writer.write(&FailedAbort::from(failure))?;

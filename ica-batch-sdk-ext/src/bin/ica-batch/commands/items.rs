@@ -98,7 +98,7 @@ impl Filter {
 impl Items {
     pub(crate) async fn run(self, context: &Context) -> Result<Exit, Failure> {
         self.filter.check()?;
-        let target = self.target.find(context)?;
+        let target = self.target.find(context).await?;
         let mut writer = self.output.open::<AnalysisRow>()?;
         match target {
             Target::Submission(entry) => self.submission(context, &entry, &mut writer).await?,

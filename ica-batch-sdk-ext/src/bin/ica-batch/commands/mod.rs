@@ -51,6 +51,29 @@ impl Command {
         )
     }
 
+    /// Returns the failure of the command when a signal ends it.
+    pub(crate) fn interrupted(&self) -> Failure {
+        let interrupted = |what: &str| Failure::new(Exit::Resumable, format!("interrupted: {what}"));
+        match self {
+            Self::Abort(_) => {
+                interrupted("some analyses may be aborted, and the others go on in ICA").next_is_the_same()
+            }
+            // A finding cannot be recorded twice.
+            Self::Settle(command) => {
+                interrupted("some findings may be recorded; see which chunks are left, and record the rest")
+                    .next_command(&["settle", command.submission()])
+            }
+            Self::Submit(_) | Self::Rerun(_) => {
+                interrupted("the journal has what was sent, and nothing is lost").next_is_the_same()
+            }
+            Self::Wait(_) => interrupted("the analyses go on in ICA").next_is_the_same(),
+            Self::Status(_) | Self::Items(_) | Self::Login(_) | Self::Audit(_) => {
+                interrupted("nothing was changed in ICA").next_is_the_same()
+            }
+            _ => interrupted("the command has not ended").next_is_the_same(),
+        }
+    }
+
     /// Runs the command.
     pub(crate) async fn run(self, context: &Context) -> Result<Exit, Failure> {
         match self {

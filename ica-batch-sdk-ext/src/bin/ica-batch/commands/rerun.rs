@@ -9,11 +9,9 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::follow::until_signal;
-use crate::messages;
 use crate::output::OutputOptions;
 use crate::progress::{Progress, ProgressOptions};
 use crate::sending::{SendOptions, Shown, Target, failure};
-use crate::signals::Signals;
 use crate::summary::Summary;
 use crate::target::OneSubmission;
 
@@ -56,13 +54,14 @@ struct Found {
 impl Rerun {
     pub(crate) async fn run(self, context: &Context) -> Result<Exit, Failure> {
         self.output.check::<Summary>()?;
+        self.progress.check()?;
         let entry = self.submission.find(context, &context.journal_to_read()?)?;
         let journal = context.journal()?;
         let project = context.project_of(entry.base_url(), entry.project())?;
         let mut shown = Shown {
             context,
             progress: Progress::new(&context.global, &self.progress),
-            signals: Signals::new()?,
+            signals: context.signals.take(),
             output: &self.output,
         };
         let mut found = find(&journal, &entry).await?;
@@ -83,21 +82,21 @@ impl Rerun {
             .map(|(_, count, _)| count)
             .sum::<u64>();
         let pending = entry.counts().pending();
-        if again == 0 && pending == 0 {
+        let sends_nothing = again == 0 && pending == 0;
+        let what = chosen.iter().filter(|(is_chosen, ..)| *is_chosen);
+        let what = what.map(|(.., what)| *what).collect::<Vec<_>>().join(" and no ");
+        let nothing = format!("submission {:?} has no {what}; nothing was sent", entry.name());
+        if sends_nothing && self.sending.wait.is_none() {
             drop(shown);
-            let what = chosen
-                .iter()
-                .filter(|(is_chosen, ..)| *is_chosen)
-                .map(|(.., what)| *what);
-            let what = what.collect::<Vec<_>>().join(" and no ");
-            if !context.global.quiet {
-                messages::line(format_args!(
-                    "submission {:?} has no {what}; nothing was sent",
-                    entry.name()
-                ));
-            }
-            return Ok(Exit::Done);
+            context.tell(nothing);
+            return self.conclude(context, &project, &journal, &entry).await;
         }
+        shown.progress.note(match (sends_nothing, pending) {
+            // Others of its analyses may run, and are waited for.
+            (true, _) => nothing,
+            (false, 0) => format!("sending {again} analyses again"),
+            (false, pending) => format!("sending {again} analyses again, and {pending} that have no response yet"),
+        });
         let mut submission = project.submission(entry.name(), &journal);
         if self.failed {
             submission = submission.rerun_failed();
@@ -108,19 +107,31 @@ impl Rerun {
         if self.rejected {
             submission = submission.retry_rejected();
         }
-        let rest = match pending {
-            0 => String::new(),
-            pending => format!(", and {pending} that have no response yet"),
-        };
-        shown
-            .progress
-            .note(format_args!("sending {again} analyses again{rest}"));
         let target = Target {
             project: &project,
             journal: &journal,
             name: entry.name(),
         };
         self.sending.run(target, submission, shown).await
+    }
+
+    /// Shows the state of a submission of which nothing is sent again, as the journal has it.
+    async fn conclude(
+        &self,
+        context: &Context,
+        project: &Project,
+        journal: &Journal,
+        entry: &JournalEntry,
+    ) -> Result<Exit, Failure> {
+        let report = project.submission(entry.name(), journal).report().await?;
+        let summary = Summary::new(project.id(), journal, &report, None);
+        if summary.failed() > 0 {
+            summary.show(context.global.quiet);
+        }
+        if self.output.is_asked() {
+            self.output.write_one(&summary).or_else(Failure::unless_closed_pipe)?;
+        }
+        Ok(summary.exit())
     }
 }
 

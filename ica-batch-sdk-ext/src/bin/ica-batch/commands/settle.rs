@@ -85,7 +85,13 @@ fn text(cell: &mut String, text: &str) -> std::fmt::Result {
 }
 
 impl Settle {
+    /// Returns the name or the number of the submission.
+    pub(crate) fn submission(&self) -> &str {
+        &self.submission.name
+    }
+
     pub(crate) async fn run(self, context: &Context) -> Result<Exit, Failure> {
+        self.output.check::<OpenChunk>()?;
         let has_findings = !self.created.is_empty() || !self.not_created.is_empty();
         let readable = context.journal_to_read()?;
         let entry = self.submission.find(context, &readable)?;
@@ -94,7 +100,7 @@ impl Settle {
             let project = context.project_of(entry.base_url(), entry.project())?;
             self.record(context, &project, &journal, &entry).await?;
         }
-        let mut writer = self.output.open::<OpenChunk>()?;
+        let mut writer = self.output.open_checked::<OpenChunk>()?;
         let open = open_chunks(&journal, &entry).await?;
         open.iter().try_for_each(|chunk| writer.write(chunk))?;
         writer.finish()?;

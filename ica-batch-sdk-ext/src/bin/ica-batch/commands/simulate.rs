@@ -56,6 +56,8 @@ impl Simulate {
         let files = files.map(|path| SeedData::file(path).size(FASTQ_SIZE).format("FASTQ"));
         simulator.seed_data(simulator.project_id(), files);
         let end = self.simulator.end().map_err(|error| Failure::file(what, &error))?;
+        // The simulator listens to them itself.
+        let _signals = context.signals.take();
         print_settings(&simulator, &pipeline.to_string())
             .map_err(|error| Failure::file("could not write to standard output", &error))?;
         if !context.global.quiet {

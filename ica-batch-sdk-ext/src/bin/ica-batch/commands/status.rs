@@ -8,11 +8,11 @@ use futures_util::stream::{self, BoxStream};
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use ica_batch_sdk_ext::{AnalysisCreation, Error, Family as _, JobState, Journal, JournalEntry, Project, Uuid};
 
-use crate::charts::{Failures, Page, PageWriter, new_file};
+use crate::charts::{Failures, Page, PageWriter};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::{OutputOptions, Record as _};
+use crate::output::{OutputOptions, Record as _, check_file, with_extension};
 use crate::records::{AnalysisRow, BatchStatus, Source, SubmissionStatus, Tally};
 use crate::summary::failure_lines;
 use crate::target::{SubmissionOrBatches, Target};
@@ -35,7 +35,7 @@ pub(crate) struct Status {
     refresh: bool,
     /// Write a page for a browser with totals, failures by reason and a searchable table of the
     /// analyses of the submission. It is one file that loads nothing.
-    #[arg(long, value_name = "FILE", value_parser = new_file)]
+    #[arg(long, value_name = "FILE.html", value_parser = with_extension(&["html", "htm"]))]
     html: Option<PathBuf>,
     #[command(flatten)]
     output: OutputOptions,
@@ -43,7 +43,8 @@ pub(crate) struct Status {
 
 impl Status {
     pub(crate) async fn run(self, context: &Context) -> Result<Exit, Failure> {
-        match self.target.find(context)? {
+        check_file(self.html.as_deref())?;
+        match self.target.find(context).await? {
             Target::Submission(entry) => self.submission(context, &entry).await?,
             Target::Batches(ids) => self.batches(context, &ids).await?,
         }

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use ica_batch_sdk_ext::{CheckedManifest, Journal, JournalEntry, ManifestFile, OnChange, Project, Submission};
+use ica_batch_sdk_ext::{
+    CheckedManifest, ChunkState, Journal, JournalChunk, JournalEntry, ManifestFile, OnChange, Project, Submission,
+};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -16,7 +18,7 @@ use crate::messages;
 use crate::output::{Column, OutputOptions, Record};
 use crate::progress::{Progress, ProgressOptions};
 use crate::sending::{SendOptions, Shown, Target, failure, number};
-use crate::signals::Signals;
+use crate::signals;
 use crate::summary::Summary;
 use crate::target::{OneSubmission, check_new_name};
 
@@ -42,7 +44,8 @@ pub(crate) struct Submit {
     #[arg(long, requires = "manifest")]
     dry_run: bool,
     /// Accept rows that were added to the manifest since it was recorded, and corrected rows in place
-    /// of rejected ones.
+    /// of rejected ones. Rows that were removed must be created or rejected, and stay as they are:
+    /// nothing is aborted.
     #[arg(long)]
     accept_additions: bool,
     /// Largest number of analyses that one request creates.
@@ -77,7 +80,7 @@ pub(crate) struct Plan {
     created: u64,
     /// Number of analyses that would be sent.
     pending: u64,
-    /// Number of requests that create all analyses.
+    /// Number of requests that would be sent to create them.
     chunks: u64,
     /// Number of different input files and folders.
     data: u64,
@@ -106,6 +109,7 @@ impl Submit {
             true => self.output.check::<Plan>()?,
             false => self.output.check::<Summary>()?,
         }
+        self.progress.check()?;
         let Some(path) = self.manifest.clone() else {
             return self.resume(context).await;
         };
@@ -166,7 +170,7 @@ impl Submit {
         Ok(Shown {
             context,
             progress: Progress::new(&context.global, &self.progress),
-            signals: Signals::new()?,
+            signals: context.signals.take(),
             output: &self.output,
         })
     }
@@ -237,21 +241,31 @@ impl Submit {
         let planned = self.sending.apply(self.apply(submission)).plan();
         let planned = until_signal(planned, &mut shown.progress, &mut shown.signals).await?;
         let counts = planned.map_err(|error| failure(error, name))?.counts();
+        let entry = project.submission(name, &journal).entry().await?;
+        let chunks = entry.map_or(Ok(Vec::new()), |entry| journal.chunks(&entry))?;
+        let is_open = |chunk: &JournalChunk| matches!(chunk.state, ChunkState::Planned | ChunkState::Sent);
+        let chunks = chunks.iter().filter(|chunk| is_open(chunk)).count();
         let plan = Plan {
             submission: name.to_owned(),
             project: project.id().to_owned(),
             analyses: counts.analyses,
             created: counts.created,
             pending: counts.pending(),
-            chunks: counts.chunks,
+            chunks: chunks as u64,
             data: checked.report().data,
         };
         drop(shown);
         if !context.global.quiet {
             messages::line(checked.report());
             messages::line(format_args!(
-                "dry run of submission {name:?}: {} of {} analyses would be sent in up to {} requests; nothing was sent or recorded",
-                plan.pending, plan.analyses, plan.chunks
+                "dry run of submission {name:?}: {} of {} analyses would be sent{}; nothing was sent or recorded",
+                plan.pending,
+                plan.analyses,
+                match plan.chunks {
+                    0 => String::new(),
+                    1 => " in 1 request".to_owned(),
+                    chunks => format!(" in {chunks} requests"),
+                }
             ));
         }
         if self.output.is_asked() {
@@ -281,9 +295,5 @@ async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
     shown: &mut Shown<'_>,
 ) -> Result<T, Failure> {
-    let task = tokio::task::spawn_blocking(work);
-    match until_signal(task, &mut shown.progress, &mut shown.signals).await? {
-        Ok(result) => Ok(result),
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
-    }
+    until_signal(signals::blocking(work), &mut shown.progress, &mut shown.signals).await
 }

@@ -19,7 +19,6 @@ use crate::messages;
 use crate::output::{Column, OutputOptions, Record};
 use crate::progress::{Life, Progress, ProgressOptions, Until};
 use crate::sending::{Shown, Target as Of, WaitOptions, conclude};
-use crate::signals::Signals;
 use crate::summary::Summary;
 use crate::target::{SubmissionOrBatches, Target};
 
@@ -87,6 +86,19 @@ fn passes(error: &Error) -> bool {
     )
 }
 
+/// Returns the failure of a batch that cannot be polled, with what helps.
+fn not_polled(error: Error, project: &str) -> Failure {
+    let is_not_found = error.is_not_found();
+    let failure = Failure::from(error);
+    match is_not_found {
+        true => failure.next(format!(
+            "check the id of the batch and the project, which is {project}; \
+             the batches of a submission are in: ica-batch journal show SUBMISSION"
+        )),
+        false => failure.next_is_the_same(),
+    }
+}
+
 /// Ends the progress of a batch after an error that does not pass.
 fn until_it_cannot_go_on(
     id: Uuid,
@@ -102,7 +114,8 @@ fn until_it_cannot_go_on(
 
 impl Wait {
     pub(crate) async fn run(self, context: &Context) -> Result<Exit, Failure> {
-        match self.targets.find(context)? {
+        self.progress.check()?;
+        match self.targets.find(context).await? {
             Target::Submission(entry) => self.submission(context, &entry).await,
             Target::Batches(ids) => self.batches(context, &ids).await,
         }
@@ -116,7 +129,7 @@ impl Wait {
         let mut shown = Shown {
             context,
             progress: Progress::new(&context.global, &self.progress).until(self.until),
-            signals: Signals::new()?,
+            signals: context.signals.take(),
             output: &self.output,
         };
         let stream = self.waiting.apply(submission.wait(), self.until).progress();
@@ -133,7 +146,7 @@ impl Wait {
         self.output.check::<WaitedBatch>()?;
         let project = context.project()?;
         let mut progress = Progress::new(&context.global, &self.progress).until(self.until);
-        let mut signals = Signals::new()?;
+        let mut signals = context.signals.take();
         let mut waits = SelectAll::new();
         for id in ids {
             let wait = project.batch(*id).wait().until(self.until.into());
@@ -164,10 +177,10 @@ impl Wait {
                     progress.failed([format!("batch {id} could not be polled: {failed}")].into_iter());
                 }
                 // The other batches are waited for all the same.
-                Some((_, Err(failed))) => {
-                    let failure = Failure::from(failed).next_is_the_same();
-                    error.get_or_insert(failure);
+                Some((id, Err(failed))) if error.is_some() => {
+                    progress.failed([format!("batch {id} could not be polled: {failed}")].into_iter());
                 }
+                Some((_, Err(failed))) => error = Some(not_polled(failed, project.id())),
                 None => break,
             }
         }
@@ -176,6 +189,7 @@ impl Wait {
             _ => format!("{} batches", ids.len()),
         });
         drop(progress);
+        drop(signals);
         let exit = self.conclude(context, &states, error)?;
         timeline.map(|()| exit)
     }
@@ -206,7 +220,7 @@ impl Wait {
         if !self.output.is_asked() {
             return Ok(());
         }
-        let mut writer = self.output.open::<WaitedBatch>()?;
+        let mut writer = self.output.open_checked::<WaitedBatch>()?;
         for (id, state) in states {
             writer.write(&WaitedBatch {
                 batch: *id,

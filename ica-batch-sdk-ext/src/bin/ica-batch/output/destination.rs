@@ -1,5 +1,6 @@
 //! Destination of data: standard output, or a file that appears when it is complete.
 
+use std::fmt;
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -28,6 +29,31 @@ pub(crate) enum Destination {
 }
 
 impl Destination {
+    /// Fails if no file can be written at the path. Nothing is left there. A pipe or a device is not
+    /// opened, because its reader would see the end of it.
+    pub(crate) fn check(path: &Path) -> Result<(), Failure> {
+        let failed =
+            |reason: &dyn fmt::Display| Failure::usage(format!("could not write {}: {reason}", path.display()));
+        if path.is_dir() {
+            return Err(failed(&"it is a folder; name a file"));
+        }
+        let ends_with_separator = path.to_string_lossy().ends_with(std::path::is_separator);
+        if path.file_name().is_none() || ends_with_separator {
+            return Err(failed(&"it is not the name of a file"));
+        }
+        let folder = folder(path);
+        if !path.exists() && !folder.is_dir() {
+            return Err(match folder.exists() {
+                true => failed(&format_args!("{} is not a folder", folder.display())),
+                false => failed(&format_args!("the folder {} does not exist", folder.display())),
+            });
+        }
+        match fs::metadata(path) {
+            Ok(metadata) if !metadata.is_file() => Ok(()),
+            _ => Self::file(path).map(drop).map_err(|error| failed(&error)),
+        }
+    }
+
     /// Opens standard output, or creates a temporary file beside the path.
     pub(crate) fn open(path: Option<&Path>) -> Result<Self, Failure> {
         match path {
@@ -58,8 +84,7 @@ impl Destination {
             Some(_) => fs::canonicalize(path)?,
             None => path.to_owned(),
         };
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let file = temporary_file(folder.unwrap_or(Path::new(".")))?;
+        let file = temporary_file(folder(&path))?;
         Ok(Self::File {
             file: BufWriter::with_capacity(BUFFER, file),
             path,
@@ -104,6 +129,12 @@ impl Destination {
             }
         }
     }
+}
+
+/// Returns the folder of a file.
+fn folder(path: &Path) -> &Path {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or(Path::new("."))
 }
 
 /// Creates a temporary file with the usual permissions, which the umask restricts.

@@ -14,8 +14,10 @@ pub(crate) struct Lines {
 }
 
 impl Lines {
-    /// Opens the file, or standard output without one.
+    /// Opens the file, or standard output without one. A path that cannot be written is an error of
+    /// the command line.
     pub(crate) fn open(path: Option<&Path>) -> Result<Self, Failure> {
+        path.map_or(Ok(()), Destination::check)?;
         Ok(Self {
             destination: Destination::open(path)?,
             error: None,

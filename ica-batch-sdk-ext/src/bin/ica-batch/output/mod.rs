@@ -31,6 +31,25 @@ pub(crate) fn write_file(path: &Path, content: &[u8]) -> Result<(), Failure> {
     destination.finish()
 }
 
+/// Parser of the path of a file whose name ends with one of these extensions.
+pub(crate) fn with_extension(
+    extensions: &'static [&'static str],
+) -> impl Fn(&str) -> Result<PathBuf, String> + Clone + Send + Sync + 'static {
+    move |text| {
+        let path = PathBuf::from(text);
+        let extension = path.extension().unwrap_or_default().to_ascii_lowercase();
+        match extensions.iter().any(|known| *known == extension) {
+            true => Ok(path),
+            false => Err(format!("the name must end with .{}", extensions.join(" or ."))),
+        }
+    }
+}
+
+/// Fails if no file can be written at the path. For the start of a command, before anything is sent.
+pub(crate) fn check_file(path: Option<&Path>) -> Result<(), Failure> {
+    path.map_or(Ok(()), Destination::check)
+}
+
 /// Options of commands that write data.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Output options")]
@@ -61,9 +80,11 @@ impl OutputOptions {
         self.format.is_some() || self.output.is_some() || !self.columns.is_empty()
     }
 
-    /// Fails if a column does not exist. For commands that write their data at the end.
+    /// Fails if a column does not exist, or the file cannot be written. For the start of a command,
+    /// before anything is sent.
     pub(crate) fn check<R: Record>(&self) -> Result<(), Failure> {
-        record::choose::<R>(&self.columns, false).map(drop)
+        record::choose::<R>(&self.columns, false)?;
+        check_file(self.output.as_deref())
     }
 
     /// Writes a single record. In JSON it is an object and not a list, and in a table it has a line
@@ -71,7 +92,7 @@ impl OutputOptions {
     pub(crate) fn write_one<R: Record>(&self, record: &R) -> Result<(), Failure> {
         let format = self.format();
         if !matches!(format, Format::Json | Format::Table) {
-            let mut writer = self.open::<R>()?;
+            let mut writer = self.open_checked::<R>()?;
             writer.write(record)?;
             return writer.finish();
         }
@@ -83,9 +104,15 @@ impl OutputOptions {
         }
     }
 
-    /// Opens the destination for records of a kind. Wrong names of columns are an error here, before
-    /// anything is read or sent.
+    /// Checks the options, and opens the destination for records of a kind.
     pub(crate) fn open<R: Record>(&self) -> Result<Writer<R>, Failure> {
+        self.check::<R>()?;
+        self.open_checked()
+    }
+
+    /// Opens the destination for records of a kind, at the end of a command that has checked the
+    /// options.
+    pub(crate) fn open_checked<R: Record>(&self) -> Result<Writer<R>, Failure> {
         let columns = record::choose::<R>(&self.columns, self.format() == Format::Table)?;
         let destination = Destination::open(self.output.as_deref())?;
         let has_chosen = !self.columns.is_empty();

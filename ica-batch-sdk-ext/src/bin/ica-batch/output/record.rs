@@ -56,6 +56,9 @@ pub(super) fn choose<R: Record>(names: &[String], is_table: bool) -> Result<Vec<
     }
     let chosen = names.iter().map(|name| {
         let name = name.trim();
+        if name == "all" {
+            return Err(Failure::usage("\"all\" means all columns; give it alone"));
+        }
         R::COLUMNS.iter().find(|column| column.name == name).ok_or_else(|| {
             let known = R::COLUMNS.iter().map(|column| column.name);
             let suggestion = did_you_mean(name, known.clone());

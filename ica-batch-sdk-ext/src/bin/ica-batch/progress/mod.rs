@@ -26,10 +26,11 @@ use tokio::time::{Interval, MissedTickBehavior, interval_at};
 use self::bars::Bars;
 use self::events::EventLines;
 use self::phase::{Phase, Sending};
-use crate::charts::{self, Timeline};
+use crate::charts::Timeline;
 use crate::failure::Failure;
 use crate::global::Global;
 use crate::messages;
+use crate::output::{check_file, with_extension};
 
 pub(crate) use self::life::{Life, Until};
 pub(crate) use self::phase::duration;
@@ -45,8 +46,15 @@ pub(crate) struct ProgressOptions {
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = humantime::parse_duration)]
     pub(crate) progress_interval: Duration,
     /// File for a picture (SVG) of the statuses over time. It is written when the wait ends.
-    #[arg(long, value_name = "FILE.svg", value_parser = charts::new_file)]
+    #[arg(long, value_name = "FILE.svg", value_parser = with_extension(&["svg"]))]
     pub(crate) timeline: Option<PathBuf>,
+}
+
+impl ProgressOptions {
+    /// Fails if the picture cannot be written. For the start of a command, before anything is sent.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        check_file(self.timeline.as_deref())
+    }
 }
 
 /// Progress of a command.
@@ -131,12 +139,7 @@ impl Progress {
         sending.in_flight = progress.in_flight();
         sending.rate.add(self.started.elapsed(), sending.settled());
         if is_new && let Display::Lines = self.display {
-            let counts = sending.counts;
-            let chunks = match counts.chunks {
-                1 => "1 chunk".to_owned(),
-                chunks => format!("{chunks} chunks"),
-            };
-            self.note(format_args!("{}; they are sent in {chunks}", sending.text()));
+            self.note(format_args!("{}{}", sending.text(), sending.left_to_send()));
         }
         self.set(Phase::Sending(sending), false);
     }

@@ -41,6 +41,22 @@ impl Sending {
         format!("{created} of {analyses} analyses created{}", self.rest())
     }
 
+    /// Returns the number of analyses that are to be sent in words. Empty if there is none.
+    pub(super) fn left_to_send(&self) -> String {
+        let pending = self.counts.pending();
+        let analyses = match pending {
+            0 => return String::new(),
+            1 => "1 is to be sent".to_owned(),
+            pending => format!("{pending} are to be sent"),
+        };
+        // The chunks are those of all analyses.
+        match (self.settled(), self.counts.chunks) {
+            (0, 1) => format!("; {analyses} in 1 chunk"),
+            (0, chunks) => format!("; {analyses} in {chunks} chunks"),
+            _ => format!("; {analyses}"),
+        }
+    }
+
     /// Returns the numbers other than that of created analyses in words.
     pub(super) fn rest(&self) -> String {
         let SubmissionCounts {
@@ -122,6 +138,20 @@ mod tests {
             sending.text(),
             "299 of 500 analyses created, 1 rejected, 4 chunks in flight, 5.0/s, 40s left"
         );
+    }
+
+    #[test]
+    fn what_is_left_to_send_is_about_analyses_without_an_outcome() {
+        let left = |created, chunks| {
+            let mut sending = Sending::default();
+            (sending.counts.analyses, sending.counts.created, sending.counts.chunks) = (20, created, chunks);
+            sending.left_to_send()
+        };
+        assert_eq!(left(0, 1), "; 20 are to be sent in 1 chunk");
+        assert_eq!(left(0, 2), "; 20 are to be sent in 2 chunks");
+        assert_eq!(left(10, 2), "; 10 are to be sent");
+        assert_eq!(left(19, 2), "; 1 is to be sent");
+        assert_eq!(left(20, 2), "");
     }
 
     #[test]
