@@ -2,8 +2,9 @@
 //! runs, an outage of an hour, a proxy that lies, and errors after which ICA forgets a key.
 //!
 //! `cargo bench --features journal --bench night` submits 100 000 analyses (`ICA_BENCH_ROWS` sets
-//! another number) in chunks of 50, with one `run_to_end`. It prints the report and the requests,
-//! and fails unless each analysis exists once and the audit finds no difference.
+//! another number) in chunks of 50 (`ICA_BENCH_CHUNK`), with one `run_to_end`. It prints the report,
+//! the requests, and how late the wait noticed the last end of a run. It fails unless each analysis
+//! exists once and the audit finds no difference.
 
 #![allow(clippy::print_stdout)]
 
@@ -15,7 +16,6 @@ use ica_batch_sdk_ext::types::{AnalysisDataInput, CreateNextflowAnalysis, Nextfl
 use ica_batch_sdk_ext::{Client, Credentials, Journal, SubmissionEvent, SubmissionWaitReport};
 use ica_simulator::{Family, FaultKind, FaultPlan, Lifecycle, Outage, OutageKind, RetryAfter, Simulator};
 
-const CHUNK: usize = 50;
 /// Share of analyses whose creation fails, and share of analyses whose run fails.
 const FAILURES: f64 = 0.01;
 /// Share of requests that meet each kind of fault.
@@ -23,13 +23,14 @@ const FAULTS: f64 = 0.004;
 const MINUTE: Duration = Duration::from_secs(60);
 
 fn main() {
-    let rows = std::env::var("ICA_BENCH_ROWS").map(|rows| rows.parse().expect("a number of rows"));
-    let rows = rows.unwrap_or(100_000);
+    let number = |name| std::env::var(name).map(|text| text.parse().expect("a number"));
+    let rows = number("ICA_BENCH_ROWS").unwrap_or(100_000);
+    let chunk = number("ICA_BENCH_CHUNK").unwrap_or(50);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.expect("threads are allowed").block_on(night(rows));
+    runtime.expect("threads are allowed").block_on(night(rows, chunk));
 }
 
-async fn night(rows: usize) {
+async fn night(rows: usize, chunk: usize) {
     let lifecycle = Lifecycle::default()
         .creation(2 * MINUTE)
         .run(90 * MINUTE)
@@ -72,7 +73,7 @@ async fn night(rows: usize) {
     let journal = Journal::open(folder.path().join("journal.db")).expect("it is a new file");
 
     let (started, began) = (Instant::now(), clock.elapsed());
-    let submission = || project.submission("night", &journal).chunk_size(CHUNK);
+    let submission = || project.submission("night", &journal).chunk_size(chunk);
     let mut run = submission().analyses((0..rows).map(analysis)).run_to_end().progress();
     let (mut events, mut chunks, mut has_outage) = (0, 0, false);
     let mut report = None;
@@ -84,7 +85,7 @@ async fn night(rows: usize) {
             _ => {}
         }
         // In the middle of sending.
-        if chunks == rows / CHUNK / 3 && !has_outage {
+        if chunks == rows / chunk / 3 && !has_outage {
             has_outage = true;
             let now = simulator.clock().now();
             let kind = OutageKind::Unavailable(RetryAfter::Absent);
@@ -107,6 +108,12 @@ async fn night(rows: usize) {
         report.counts().requests
     );
     simulator.faults().clear();
+    let end = simulator.clock().now();
+    let analyses = project.analyses().search().stream();
+    let last = analyses.try_fold(None, |last, analysis| async move { Ok(analysis.end_date.max(last)) });
+    let last = last.await.expect("nothing fails any more").expect("a run has ended");
+    let late = (end - last).num_seconds();
+    println!("the wait ended {late} s after the last run");
     clock.advance(60 * MINUTE);
     let audit = submission().audit().await.expect("nothing fails any more");
     println!("{audit}");

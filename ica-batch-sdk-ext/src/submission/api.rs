@@ -11,6 +11,8 @@ use ica_batch_sdk::types::{AnalysisStatus, AnalysisV4, ItemStatus};
 use uuid::Uuid;
 
 use super::followed::Polled;
+use super::statuses::Statuses;
+use super::stop::StopHandle;
 use crate::analyses::Analyses;
 use crate::analysis_batch::AnalysisCreation;
 use crate::batch::{Batch, BatchItem, CreationState, Family, JobState, WaitUntil, send_for_id};
@@ -173,6 +175,29 @@ impl Api {
         let pages = u32::try_from(pages.pages_read()).unwrap_or(u32::MAX);
         polled.requests = polled.requests.saturating_add(pages);
         Ok(polled)
+    }
+
+    /// Counts the analyses with a mark by chunk and status. Returns the number of requests. None if the
+    /// handle stopped it.
+    pub(super) async fn statuses(
+        &self,
+        mark: &str,
+        statuses: &mut Statuses,
+        deadline: Duration,
+        (overrides, stop): (&CallOverrides, &StopHandle),
+    ) -> Result<Option<u32>> {
+        let analyses = Analyses::new(self.core.clone(), Arc::clone(&self.project));
+        let search = analyses.search().technical_tags([mark]).overrides(overrides.clone());
+        let mut pages = search.page_size(PAGE_SIZE).list_deadline(deadline).pages();
+        while let Some(page) = pages.try_next().await? {
+            for analysis in page {
+                statuses.add(analysis.id, &analysis.tags.technical_tags, &analysis.status);
+            }
+            if stop.is_stopped() {
+                return Ok(None);
+            }
+        }
+        Ok(Some(u32::try_from(pages.pages_read()).unwrap_or(u32::MAX)))
     }
 
     /// Aborts an analysis.

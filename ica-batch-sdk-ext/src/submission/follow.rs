@@ -18,6 +18,7 @@ use super::last_failure::LastFailure;
 use super::progress::SubmissionProgress;
 use super::report::{self, Findings, SubmissionReport};
 use super::set_aside::ends_run;
+use super::status_search::StatusSearch;
 use super::stop::StopHandle;
 use super::unfinished::{EndReason, wait_ended};
 use super::wait_report::{FailedAnalysis, Failures, SubmissionWaitProgress, SubmissionWaitReport};
@@ -25,10 +26,7 @@ use crate::batch::{PollInterval, WaitUntil};
 use crate::call::CallOverrides;
 use crate::clock::Clock;
 use crate::error::{Error, Result};
-use crate::journal::{
-    AdoptedRow, ChunkState, ItemsResult, Journal, JournalChunk, KeyVersion, Naming, Session, SubmissionCounts,
-    SubmissionId, UnlistedChunk,
-};
+use crate::journal::{AdoptedRow, ItemsResult, Journal, Session, SubmissionCounts, SubmissionId};
 use crate::retry::Backoff;
 
 /// Number of batches that are polled at the same time.
@@ -46,9 +44,6 @@ const OUTAGE_PAUSE: Backoff = Backoff::new(Duration::from_secs(4), Duration::fro
 
 /// Polls that are due within this time belong to the same round.
 const ROUND: Duration = Duration::from_secs(1);
-
-/// Number of chunks that are read from the journal at a time.
-const CHUNKS: usize = 1000;
 
 /// Settings of a wait for a submission.
 #[derive(Debug, Clone, Copy)]
@@ -72,21 +67,24 @@ pub(super) struct Follow {
 }
 
 /// State of the wait.
-struct State {
+pub(super) struct State {
     /// Records the status of runs, if this process could become the owner of the journal.
     session: Option<Session>,
     /// Row id.
     submission: i64,
     /// Batches of which something is waited for.
-    batches: Vec<Followed>,
+    pub(super) batches: Vec<Followed>,
+    pub(super) search: StatusSearch,
+    /// Number of batches that are not polled, because searches show their analyses.
+    pub(super) covered: u64,
     /// Numbers of the finished batches.
     done: Tally,
-    progress: SubmissionWaitProgress,
+    pub(super) progress: SubmissionWaitProgress,
     failures: Failures,
-    counts: SubmissionCounts,
+    pub(super) counts: SubmissionCounts,
     started: Duration,
-    failed_in_a_row: u32,
-    last: Option<Error>,
+    pub(super) failed_in_a_row: u32,
+    pub(super) last: Option<Error>,
 }
 
 impl Follow {
@@ -94,7 +92,8 @@ impl Follow {
     pub(super) async fn run(self, submission: i64) -> Result<SubmissionWaitReport> {
         let clock = self.api.clock();
         let mut report = report::read(&self.journal, &self.id.name, submission, &Findings::default()).await?;
-        let batches = self.batches(submission, report.counts()).await?;
+        let search = self.status_search(submission, report.counts()).await?;
+        let batches = self.batches(submission, report.counts(), search.is_possible()).await?;
         let session = Session::enter(self.journal.clone(), &self.id, Duration::ZERO, &*clock).await;
         let mut state = State {
             // ICA has the statuses, too, so the wait goes on if another process owns the journal.
@@ -105,6 +104,8 @@ impl Follow {
                 ..SubmissionWaitProgress::default()
             },
             batches,
+            search,
+            covered: 0,
             done: Tally::default(),
             failures: Failures::default(),
             counts: report.counts(),
@@ -113,6 +114,8 @@ impl Follow {
             last: None,
         };
         let until = state.started.saturating_add(self.settings.deadline);
+        self.plan_search(&mut state);
+        state.search.hurry(state.started);
         loop {
             self.round(&mut state, &clock, until).await?;
             let has_polled_once = self.settings.polls_once && !self.stop.is_stopped() && clock.elapsed() < until;
@@ -140,71 +143,26 @@ impl Follow {
         }
     }
 
-    /// Reads the batches from the journal.
-    async fn batches(&self, submission: i64, counts: SubmissionCounts) -> Result<Vec<Followed>> {
-        let (mut batches, mut last) = (Vec::new(), None);
-        let rows = self.journal.rows(submission).await?;
-        let has_replaced = rows > counts.analyses;
-        loop {
-            let chunks = self.journal.chunks_after(submission, last, CHUNKS).await?;
-            for chunk in &chunks {
-                if chunk.state == ChunkState::Created {
-                    batches.extend(self.followed(submission, chunk, has_replaced).await?);
-                }
-            }
-            last = chunks.into_iter().next_back();
-            if last.is_none() {
-                return Ok(batches);
-            }
-        }
-    }
-
-    /// Returns a chunk as a batch that is waited for. None if each row was replaced.
-    async fn followed(&self, submission: i64, chunk: &JournalChunk, has_replaced: bool) -> Result<Option<Followed>> {
-        let label = chunk.label.clone();
-        let batch = UnlistedChunk::of(chunk);
-        if let (Some(batch), false) = (batch.clone(), has_replaced) {
-            return Ok(Some(Followed::new(Source::Batch(batch, None), label, chunk.analyses)));
-        }
-        let limit = usize::try_from(chunk.analyses).unwrap_or(usize::MAX);
-        let mut rows = self.journal.report(submission, chunk.first_position, limit).await?;
-        rows.retain(|row| row.chunk == label);
-        let count = rows.len() as u64;
-        let source = match batch {
-            Some(batch) => {
-                let only = rows.into_iter().map(|row| row.user_reference).collect();
-                Source::Batch(batch, (count < chunk.analyses).then_some(only))
-            }
-            None => {
-                // A new attempt has a chunk with a label of its own.
-                let mark = Naming::new(KeyVersion::LATEST, &self.id).chunk_mark(&label);
-                Source::Mark(
-                    mark,
-                    rows.into_iter()
-                        .filter_map(|row| Some((row.analysis?, row.position)))
-                        .collect(),
-                )
-            }
-        };
-        Ok((count > 0).then(|| Followed::new(source, label, count)))
-    }
-
-    /// Polls each batch that is due, several at a time.
+    /// Searches for the statuses of the analyses if that is due, and polls each batch that is due,
+    /// several at a time.
     async fn round(&self, state: &mut State, clock: &Arc<dyn Clock>, until: Duration) -> Result<()> {
-        let now = clock.elapsed();
-        let limit = now.saturating_add(ROUND);
-        let (due, rest): (Vec<_>, Vec<_>) =
-            { std::mem::take(&mut state.batches).into_iter() }.partition(|batch| batch.due <= limit);
+        let has_searched = self.search(state, until).await;
+        let limit = clock.elapsed().saturating_add(ROUND);
+        state.covered = state.batches.iter().filter(|batch| state.search.covers(batch)).count() as u64;
+        let is_due = |batch: &Followed| batch.due <= limit && !state.search.covers(batch);
+        let (due, rest): (Vec<_>, Vec<_>) = { std::mem::take(&mut state.batches).into_iter() }.partition(is_due);
         state.batches = rest;
+        // After an outage, the first response ends the round: a search may show the rest.
+        let is_probe = state.failed_in_a_row >= OUTAGE_FAILURES;
         let mut due = VecDeque::from(due);
         let mut polls = stream::FuturesUnordered::new();
         let mut ended = 0_usize;
         loop {
             let is_open = !self.stop.is_stopped() && clock.elapsed() < until;
-            // In an outage, a round is one poll, until one succeeds.
-            let most = match state.failed_in_a_row < OUTAGE_FAILURES {
-                true => CONCURRENT_POLLS,
-                false => usize::from(ended == 0),
+            // In an outage, a round is one poll.
+            let most = match is_probe || state.failed_in_a_row >= OUTAGE_FAILURES {
+                true => usize::from(ended == 0),
+                false => CONCURRENT_POLLS,
             };
             while is_open && polls.len() < most {
                 let Some(batch) = due.pop_front() else { break };
@@ -234,10 +192,11 @@ impl Follow {
                 self.emit(state, clock.elapsed(), &due);
             }
         }
-        if ended > 0 {
+        if ended > 0 || has_searched {
             self.emit(state, clock.elapsed(), &due);
         }
         state.batches.extend(due);
+        self.plan_search(state);
         Ok(())
     }
 
@@ -269,7 +228,11 @@ impl Follow {
                 return Ok(());
             }
         };
+        if state.failed_in_a_row >= OUTAGE_FAILURES {
+            state.search.hurry(now);
+        }
         state.failed_in_a_row = 0;
+        batch.polled = now;
         let requests = polled.requests;
         state.progress.requests = state.progress.requests.saturating_add(requests.into());
         let items = std::mem::take(&mut polled.items);
@@ -314,22 +277,26 @@ impl Follow {
         Ok(())
     }
 
-    /// Returns the time until the next poll of a batch. With many batches it is longer, so that the
-    /// polls of all have a bounded rate.
+    /// Returns the time until the next poll of a batch. With many batches that are polled it is longer,
+    /// so that the polls of all have a bounded rate.
     fn interval(&self, state: &State, batch: &Followed, requests: u32) -> Duration {
         let followed = state.progress.batches.saturating_sub(state.progress.finished_batches);
-        let followed = u32::try_from(followed).unwrap_or(u32::MAX);
-        let shortest = Duration::from_secs(1).saturating_mul(followed) / POLLS_PER_SECOND;
-        let interval = self
-            .settings
-            .interval
-            .wait(batch.unchanged, requests, self.api.random());
+        self.bounded(batch.unchanged, requests, followed.saturating_sub(state.covered))
+    }
+
+    /// Returns an interval in which this many requests are sent at a bounded rate.
+    pub(super) fn bounded(&self, unchanged: u32, requests: u32, at_most: u64) -> Duration {
+        let at_most = u32::try_from(at_most).unwrap_or(u32::MAX);
+        let shortest = Duration::from_secs(1).saturating_mul(at_most) / POLLS_PER_SECOND;
+        let interval = self.settings.interval.wait(unchanged, requests, self.api.random());
         interval.max(shortest)
     }
 
     /// Returns the time until the next round.
     fn pause(&self, state: &State, clock: &Arc<dyn Clock>) -> Duration {
-        let next = state.batches.iter().map(|batch| batch.due).min().unwrap_or_default();
+        let polled = state.batches.iter().filter(|batch| !state.search.covers(batch));
+        let next = polled.map(|batch| batch.due).chain(state.search.due());
+        let next = next.min().unwrap_or_default();
         let pause = next.saturating_sub(clock.elapsed());
         match state.failed_in_a_row.checked_sub(OUTAGE_FAILURES) {
             Some(more) => pause.max(OUTAGE_PAUSE.wait(more, 0.5 + self.api.random() / 2.0)),

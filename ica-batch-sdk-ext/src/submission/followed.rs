@@ -9,6 +9,7 @@ use std::time::Duration;
 use ica_batch_sdk::types::{AnalysisStatus, ItemStatus};
 use uuid::Uuid;
 
+use super::statuses::{AnalysisSet, Statuses};
 use crate::analysis_batch::AnalysisCreation;
 use crate::batch::{BatchItem, CreationState, Family, FinishedItem, ItemOutcome, WaitUntil};
 use crate::journal::{ListedItem, UnlistedChunk};
@@ -58,6 +59,10 @@ pub(super) struct Polled {
     failed: Vec<FinishedItem<AnalysisCreation>>,
     /// Items that are not created yet.
     not_created: Vec<FinishedItem<AnalysisCreation>>,
+    /// Analyses of the items.
+    created: AnalysisSet,
+    /// Number of items of which it is not known whether they have an analysis.
+    undecided: u64,
     /// All items, as the journal records them.
     pub(super) items: Vec<ListedItem>,
     /// Whether the job of the batch has ended, where that was asked.
@@ -86,6 +91,11 @@ impl Polled {
             *self.tally.by_run.entry(run.clone()).or_default() += 1;
         }
         self.tally.items += 1;
+        match (creation, item.created_id()) {
+            (CreationState::Created | CreationState::PartiallyCreated, Some(analysis)) => self.created.add(analysis),
+            (CreationState::NotCreated, None) => {}
+            _ => self.undecided += 1,
+        }
         let finished = |outcome| {
             let (id, name, status) = (item.id(), item.name(), item.creation_status().clone());
             let mut finished = FinishedItem::new(id, name, outcome, status);
@@ -124,6 +134,8 @@ pub(super) struct Followed {
     pub(super) source: Source,
     /// Label of its chunk.
     pub(super) chunk: String,
+    /// Mark of the chunk. None if its runs are not searched for.
+    mark: Option<String>,
     /// Number of rows that are waited for.
     rows: u64,
     /// Time of the next poll.
@@ -135,6 +147,28 @@ pub(super) struct Followed {
     reported: HashSet<Uuid>,
     /// Number of polls that saw the job ended.
     polls_after_job: u32,
+    /// Time of the last poll.
+    pub(super) polled: Duration,
+    /// Its analyses, once it is known for each item whether it has one.
+    created: Option<AnalysisSet>,
+    /// Whether the last search showed exactly its analyses. None before the first search.
+    is_shown: Option<bool>,
+    /// Whether it is polled although searches show its analyses.
+    pub(super) is_wanted: bool,
+}
+
+/// Result of a search for a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Searched {
+    /// It showed exactly the analyses of the batch.
+    Shown {
+        /// Whether another run has ended.
+        is_change: bool,
+    },
+    /// Its statuses are older than those of the last poll.
+    Behind,
+    /// It showed fewer analyses, or others, or the batch needs a poll first.
+    NotShown,
 }
 
 /// Result of a poll of a batch.
@@ -147,16 +181,33 @@ pub(super) struct News {
 }
 
 impl Followed {
-    pub(super) fn new(source: Source, chunk: String, rows: u64) -> Self {
+    pub(super) fn new(source: Source, (chunk, mark): (String, Option<String>), rows: u64) -> Self {
         Self {
             source,
             chunk,
+            mark,
             rows,
             due: Duration::ZERO,
             unchanged: 0,
             tally: Tally::default(),
             reported: HashSet::new(),
             polls_after_job: 0,
+            polled: Duration::ZERO,
+            created: None,
+            is_shown: None,
+            is_wanted: false,
+        }
+    }
+
+    /// Takes over the analyses that the journal has. If it has one of each row, the batch need not be
+    /// polled before a search shows their runs.
+    pub(super) fn set_recorded(&mut self, analyses: impl IntoIterator<Item = Uuid>) {
+        let mut created = AnalysisSet::default();
+        analyses.into_iter().for_each(|analysis| created.add(analysis));
+        if created.count == self.rows && self.mark.is_some() {
+            self.created = Some(created);
+            self.tally.items = self.rows;
+            self.tally.by_creation.insert(ItemStatus::Succeeded, self.rows);
         }
     }
 
@@ -195,12 +246,53 @@ impl Followed {
             true => self.unchanged.saturating_add(1),
             false => 0,
         };
+        let is_decided = polled.undecided == 0 && polled.tally.items >= self.rows && self.mark.is_some();
+        self.created = is_decided.then_some(polled.created);
+        self.is_wanted = false;
         self.tally = polled.tally;
         news.failed = polled.failed;
         news.failed.retain(|item| self.reported.insert(item.id));
         let ended = self.tally.succeeded.saturating_add(self.tally.failed);
         news.is_finished = self.tally.items >= self.rows && ended >= self.tally.items;
         news
+    }
+
+    /// Returns the mark of the chunk, if a search can show the runs of the batch.
+    pub(super) fn searchable(&self) -> Option<&str> {
+        self.mark.as_deref().filter(|_| self.created.is_some())
+    }
+
+    /// Returns whether the batch need not be polled, because the last search showed its analyses, or
+    /// because it has not been searched for, if `trusts_next`.
+    pub(super) fn is_left_to_search(&self, trusts_next: bool) -> bool {
+        self.created.is_some() && !self.is_wanted && self.is_shown.unwrap_or(trusts_next)
+    }
+
+    /// Records a search. It changes the numbers of runs by status, and that of those that succeeded. A
+    /// run that failed, and the end of the batch, make the batch wanted: the next poll records them.
+    pub(super) fn record_search(&mut self, statuses: &Statuses) -> Searched {
+        let found = self.searchable().and_then(|mark| statuses.of(mark));
+        let (Some(created), Some(found)) = (self.created, found) else {
+            return Searched::NotShown;
+        };
+        let not_created = self.tally.items.saturating_sub(created.count);
+        let known_failed = self.tally.failed.saturating_sub(not_created);
+        let is_behind = found.succeeded < self.tally.succeeded || found.failed < known_failed;
+        let is_shown = found.set == created && !is_behind;
+        self.is_shown = Some(is_shown);
+        if !is_shown {
+            return match found.set == created {
+                true => Searched::Behind,
+                false => Searched::NotShown,
+            };
+        }
+        let has_failed = found.failed > known_failed;
+        let ended = found.succeeded.saturating_add(found.failed);
+        let is_change = has_failed || found.succeeded > self.tally.succeeded;
+        self.is_wanted |= has_failed || ended >= created.count;
+        self.tally.succeeded = found.succeeded;
+        self.tally.by_run = found.by_run.clone();
+        Searched::Shown { is_change }
     }
 }
 

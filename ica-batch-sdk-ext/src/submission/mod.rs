@@ -10,7 +10,8 @@
 //!   `events` sends them to a `stream`.
 //! - `errors` and `unfinished` have the errors of submissions, and `error_details` their values.
 //! - `set_aside` decides which failures end a run, and `schedule` when which chunk is sent.
-//! - `followed` is the state of a batch that is waited for.
+//! - `statuses` counts analyses that a search found, `followed` is the state of a batch that is waited
+//!   for, and `status_search` decides when the search is used.
 //! - `api` has the requests to ICA.
 //! - `run` is the state of a run.
 //! - `matching` finds the rows whose analyses were found, `uncertain` decides about a chunk whose
@@ -21,7 +22,8 @@
 //!   `chunk_sender` sends one chunk.
 //! - `outcomes` reads the outcomes of all rows from the journal.
 //! - `builder` and `input` are the [`Submission`] and its manifest, and `execute` joins the steps.
-//! - `wait` waits for the runs of a submission, and `follow` polls its batches.
+//! - `wait` waits for the runs of a submission, and `follow` polls its batches. `follow_batches` reads
+//!   them from the journal, and `follow_search` searches for the statuses of all.
 //! - `request` reads requests back, `again` plans new attempts of rows, and
 //!   `abort` aborts analyses.
 //! - `resolve` records the findings of a person, and `audit` compares the journal with ICA.
@@ -45,6 +47,8 @@ mod event;
 mod events;
 mod execute;
 mod follow;
+mod follow_batches;
+mod follow_search;
 mod followed;
 mod input;
 mod items;
@@ -68,6 +72,8 @@ mod send;
 mod sending;
 mod set_aside;
 mod settings;
+mod status_search;
+mod statuses;
 mod stop;
 mod stream;
 mod uncertain;

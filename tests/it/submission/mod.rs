@@ -21,6 +21,7 @@ mod owner;
 mod planning;
 mod rejection;
 mod schedules;
+mod searched;
 mod stopping;
 mod telling;
 mod together;

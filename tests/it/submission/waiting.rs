@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use futures_util::{StreamExt, TryStreamExt};
 use ica_batch_sdk_ext::clock::Clock;
-use ica_batch_sdk_ext::types::{AnalysisStatus, ItemStatus};
-use ica_batch_sdk_ext::{ErrorKind, ItemOutcome, SubmissionEvent, SubmissionOutcome};
+use ica_batch_sdk_ext::types::{AnalysisStatus, CreateNextflowAnalysis, ItemStatus};
+use ica_batch_sdk_ext::{ErrorKind, ItemOutcome, Submission, SubmissionEvent, SubmissionOutcome};
 use ica_simulator::{Family, Fate, Lifecycle, Operation, Outage, OutageKind, RetryAfter};
 
 use super::fixture::{Fixture, manifest};
@@ -17,16 +17,25 @@ const HOUR: Duration = Duration::from_secs(3600);
 const LIST: Operation = Operation::GetItems(Family::Analysis);
 const READ: Operation = Operation::GetBatch(Family::Analysis);
 
-fn running() -> Lifecycle {
+pub(super) fn running() -> Lifecycle {
     Lifecycle::default().creation(MINUTE).run(30 * MINUTE).jitter(0.2, 7)
 }
 
+/// Returns the rows of a manifest.
+pub(super) fn rows(count: usize) -> Vec<CreateNextflowAnalysis> {
+    (0..count).map(|number| analysis(&format!("s-{number:05}"))).collect()
+}
+
+/// Returns a submission in chunks of this size, of which several are sent at a time.
+pub(super) fn submission(fixture: &Fixture, size: usize) -> Submission {
+    let submission = fixture.patient_submission("s").chunk_size(size);
+    submission.concurrency(8).lookup_items(false)
+}
+
 /// Sends this many batches of `size` analyses each.
-async fn send(fixture: &Fixture, batches: usize, size: usize) {
-    let rows = (0..batches * size).map(|number| analysis(&format!("s-{number:05}")));
-    let submission = fixture.patient_submission("s").chunk_size(size).concurrency(8);
-    let rows = rows.collect::<Vec<_>>();
-    submission.lookup_items(false).analyses(rows).run().await.unwrap();
+pub(super) async fn send(fixture: &Fixture, batches: usize, size: usize) {
+    let rows = rows(batches * size);
+    submission(fixture, size).analyses(rows).run().await.unwrap();
     fixture.simulator.clear_requests();
 }
 
