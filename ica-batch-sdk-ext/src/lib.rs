@@ -82,7 +82,10 @@ pub use data::{
 pub use error::{Error, ErrorKind, Execution, Problem, Result, RetryStopReason};
 pub use idempotency::{IdempotencyKey, InvalidIdempotencyKey};
 #[cfg(feature = "journal")]
-pub use journal::{ChunkState, Journal, JournalChunk, JournalEntry, JournalOptions, SubmissionState, Verification};
+pub use journal::{
+    ChunkState, Journal, JournalChunk, JournalEntry, JournalOptions, StatusCounts, StatusHistory, SubmissionState,
+    Verification,
+};
 #[cfg(feature = "manifest")]
 pub use manifest::{
     CheckedManifest, ManifestAnalyses, ManifestDefaults, ManifestFile, ManifestFormat, ManifestProblem,

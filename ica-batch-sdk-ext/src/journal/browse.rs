@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::file;
 use super::handle::Journal;
+use super::history::StatusHistory;
 use super::naming::canonical_name;
 use super::records::{JournalChunk, JournalEntry, SubmissionId, Which};
 use super::verification::Verification;
@@ -182,6 +183,50 @@ impl Journal {
             }
             chunks.extend(page);
         }
+    }
+
+    /// Returns the numbers of a submission's analyses by status over time, for a chart.
+    ///
+    /// A run records them while it sends, and [`wait`](crate::Submission::wait) and
+    /// [`refresh`](crate::Submission::refresh) after each round of polls, if the numbers changed and
+    /// the process owns the journal. A failure to record them ends no run.
+    ///
+    /// ```
+    /// # use ica_batch_sdk_ext::types::{CreateNextflowAnalysis, NextflowAnalysisInput};
+    /// # use ica_batch_sdk_ext::{Client, Credentials, Journal};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = ica_simulator::Simulator::builder()
+    /// #     .lifecycle(ica_simulator::Lifecycle::instant())
+    /// #     .fate("sample-1", ica_simulator::Fate::FailRun)
+    /// #     .start()?;
+    /// # let credentials = Credentials::api_key(simulator.api_key())?;
+    /// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
+    /// # let folder = tempfile::tempdir()?;
+    /// # let journal = Journal::open(folder.path().join("cohort.db"))?;
+    /// # let manifest = (0..3).map(|sample| {
+    /// #     CreateNextflowAnalysis::builder()
+    /// #         .user_reference(format!("sample-{sample}")).expect("it is valid")
+    /// #         .pipeline_id("5f3c9c1e-7a40-4f1b-9d52-0e6c8a1b2d3f")
+    /// #         .analysis_input(NextflowAnalysisInput::builder().inputs(vec![]).build())
+    /// #         .build()
+    /// # });
+    /// let project = client.project(simulator.project_id())?;
+    /// project.submission("cohort-42", &journal).analyses(manifest).run_to_end().await?;
+    ///
+    /// let entry = journal.last_submission()?.expect("it was recorded");
+    /// let history = journal.status_history(&entry)?;
+    /// let (first, last) = (history.times().first(), history.times().last());
+    /// assert_eq!(first.map(|counts| counts.by_status()), Some(vec![("pending", 3)]));
+    /// assert_eq!(last.map(|counts| counts.by_status()), Some(vec![("FAILED", 1), ("SUCCEEDED", 2)]));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Journal`](crate::ErrorKind::Journal) when the file cannot be read.
+    pub fn status_history(&self, entry: &JournalEntry) -> Result<StatusHistory> {
+        self.store().status_history(entry.row)
     }
 
     /// Deletes old submissions, and returns their number.

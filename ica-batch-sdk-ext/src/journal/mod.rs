@@ -3,8 +3,8 @@
 //! No file imports one above it. From the bottom up:
 //!
 //! - `time`, `kind`, `json`, `tasks` and `failures` are basics.
-//! - `records`, `manifest_changes`, `elsewhere`, `naming`, `chunks`, `found`, `verification` and
-//!   `steps` are the values, and `checksum` is computed of them.
+//! - `records`, `history`, `manifest_changes`, `elsewhere`, `naming`, `chunks`, `found`,
+//!   `verification` and `steps` are the values, and `checksum` is computed of them.
 //! - `expiry` decides whether a chunk may be sent.
 //! - `store` has the operations of a journal, in the terms of submissions. `suite` tests any
 //!   implementation, `memory` is one for tests.
@@ -24,6 +24,7 @@ mod failures;
 mod file;
 mod found;
 mod handle;
+mod history;
 mod json;
 mod kind;
 mod lock_text;
@@ -34,6 +35,8 @@ mod memory;
 #[cfg(test)]
 mod model;
 mod naming;
+#[cfg(test)]
+mod older_schemas;
 #[cfg(test)]
 mod opening;
 mod owner;
@@ -50,6 +53,7 @@ mod verification;
 
 pub use elsewhere::{CreatedElsewhere, RowElsewhere};
 pub use handle::{Journal, JournalOptions};
+pub use history::{StatusCounts, StatusHistory};
 pub use kind::AnalysisKind;
 pub use manifest_changes::{ChangedRows, DuplicateReferences, ManifestChanges};
 pub use records::{ChunkState, JournalChunk, JournalEntry, SubmissionCounts, SubmissionState};

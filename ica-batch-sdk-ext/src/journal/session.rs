@@ -3,10 +3,11 @@
 //! Everything above this folder uses a journal by these methods and those of `lookups`. Each runs to
 //! its end even if the future is dropped.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use ica_batch_sdk::types::AnalysisStatus;
 use uuid::Uuid;
 
 use super::chunks::{Chunk, PlannedChunk, Sending};
@@ -14,6 +15,7 @@ use super::comparing::Comparison;
 use super::elsewhere::CreatedElsewhere;
 use super::found::{AdoptedRow, Adoption, ChunkRow, OpenChunk};
 use super::handle::Journal;
+use super::history::{StatusCounts, StatusHistory};
 use super::owner::{Asked, Entered};
 use super::records::{SubmissionCounts, SubmissionId};
 use super::steps::{
@@ -249,6 +251,23 @@ impl Session {
     pub(crate) async fn record_items(&self, chunk: &UnlistedChunk, items: Vec<ListedItem>) -> Result<ItemsResult> {
         let chunk = chunk.clone();
         self.write(move |store| store.record_items(&chunk, &items)).await
+    }
+
+    /// Adds the newest numbers by status to the history of a submission.
+    pub(crate) async fn record_statuses(&self, submission: i64, counts: &StatusCounts) -> Result<()> {
+        let counts = counts.clone();
+        self.write(move |store| store.record_statuses(submission, &counts))
+            .await
+    }
+
+    /// Counts the runs of a submission by the status that was read last.
+    pub(crate) async fn run_statuses(&self, submission: i64) -> Result<BTreeMap<AnalysisStatus, u64>> {
+        self.read(move |store| store.run_statuses(submission)).await
+    }
+
+    /// Returns the numbers of a submission by status over time.
+    pub(crate) async fn status_history(&self, submission: i64) -> Result<StatusHistory> {
+        self.read(move |store| store.status_history(submission)).await
     }
 
     async fn read<T: Send + 'static>(&self, act: impl FnOnce(&dyn Store) -> Result<T> + Send + 'static) -> Result<T> {

@@ -1,15 +1,17 @@
 //! The operations of a journal, in the terms of submissions. Nothing above knows how it is stored.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::Path;
 use std::time::SystemTime;
 
+use ica_batch_sdk::types::AnalysisStatus;
 use uuid::Uuid;
 
 use super::chunks::{Chunk, ManifestRow, PlannedChunk, Sending};
 use super::elsewhere::CreatedElsewhere;
 use super::found::{AdoptedRow, Adoption, ChunkRow, Differing, FoundAnalysis, OpenChunk, SurveyTotals};
+use super::history::{StatusCounts, StatusHistory};
 use super::manifest_changes::DuplicateReferences;
 use super::naming::Naming;
 use super::records::{JournalChunk, JournalEntry, SubmissionCounts, SubmissionId, Which};
@@ -168,6 +170,16 @@ pub(super) trait Store: fmt::Debug + Send + Sync + 'static {
     /// Returns chunks in order of position, a split chunk before its halves. `after` is the last
     /// chunk of the page before.
     fn chunks(&self, submission: i64, after: Option<&JournalChunk>, limit: usize) -> Result<Vec<JournalChunk>>;
+
+    /// Returns the numbers of a submission by status over time.
+    fn status_history(&self, submission: i64) -> Result<StatusHistory>;
+
+    /// Adds the newest numbers to the history of a submission, as [`StatusHistory::record`] does.
+    fn record_statuses(&self, submission: i64, counts: &StatusCounts) -> Result<()>;
+
+    /// Counts the runs of a submission by the status that was read last. Rows that others replace do
+    /// not count.
+    fn run_statuses(&self, submission: i64) -> Result<BTreeMap<AnalysisStatus, u64>>;
 
     /// Fails unless the rows of the submission are those that this crate recorded.
     fn check(&self, submission: i64) -> Result<()>;

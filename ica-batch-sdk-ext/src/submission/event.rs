@@ -123,8 +123,9 @@ pub enum SubmissionEvent {
         #[serde(serialize_with = "time")]
         until: SystemTime,
     },
-    /// The analyses of the submission could not be listed, and are listed again later. Until then,
-    /// the chunks that depend on the list are not sent.
+    /// The analyses of the submission could not be searched for, and are searched for again later.
+    /// Until then, a run does not send the chunks that depend on the search, and a wait polls the
+    /// batches instead.
     SearchSetAside {
         /// Why they could not be listed.
         failure: LastFailure,

@@ -125,7 +125,7 @@ impl Submission {
             let checked = run.session.journal().check(submission, checked).await?;
             let mut progress = run.progress(submission).await?;
             run.events.emit(&progress);
-            let sent = run.send(submission, &mut progress).await?;
+            let mut sent = run.send(submission, &mut progress).await?;
             let mut findings = Findings {
                 failures: sent.failures,
                 ..Findings::default()
@@ -134,6 +134,10 @@ impl Submission {
                 findings.messages = run.lookup_items(submission, &mut progress).await?;
                 progress.counts = run.session.counts(submission).await?;
             }
+            sent.recorder.read_runs().await;
+            sent.recorder
+                .record_sending(run.clock.now(), progress.counts, true)
+                .await;
             // The report shows only rows that this crate recorded.
             run.session.journal().check(submission, Some(checked)).await?;
             let report = report::read(run.session.journal(), &run.id.name, submission, &findings).await?;

@@ -13,6 +13,7 @@ use super::errors;
 use super::event::SubmissionEvent;
 use super::events::Events;
 use super::followed::{Followed, Polled, Source, Tally};
+use super::history::{Recorder, status_counts};
 use super::items::unrequested;
 use super::last_failure::LastFailure;
 use super::progress::SubmissionProgress;
@@ -70,6 +71,7 @@ pub(super) struct Follow {
 pub(super) struct State {
     /// Records the status of runs, if this process could become the owner of the journal.
     session: Option<Session>,
+    recorder: Recorder,
     /// Row id.
     submission: i64,
     /// Batches of which something is waited for.
@@ -94,10 +96,12 @@ impl Follow {
         let mut report = report::read(&self.journal, &self.id.name, submission, &Findings::default()).await?;
         let search = self.status_search(submission, report.counts()).await?;
         let batches = self.batches(submission, report.counts(), search.is_possible()).await?;
+        // ICA has the statuses, too, so the wait goes on if another process owns the journal.
         let session = Session::enter(self.journal.clone(), &self.id, Duration::ZERO, &*clock).await;
+        let session = session.ok();
         let mut state = State {
-            // ICA has the statuses, too, so the wait goes on if another process owns the journal.
-            session: session.ok(),
+            recorder: Recorder::new(session.as_ref(), submission).await,
+            session,
             submission,
             progress: SubmissionWaitProgress {
                 batches: batches.len() as u64,
@@ -118,6 +122,7 @@ impl Follow {
         state.search.hurry(state.started);
         loop {
             self.round(&mut state, &clock, until).await?;
+            self.record_statuses(&mut state, false).await;
             let has_polled_once = self.settings.polls_once && !self.stop.is_stopped() && clock.elapsed() < until;
             if state.batches.is_empty() || has_polled_once {
                 if let Some(error) = state.last.take().filter(|_| has_polled_once) {
@@ -127,18 +132,20 @@ impl Follow {
                     // It has the status of the runs now.
                     report = report::read(&self.journal, &self.id.name, submission, &Findings::default()).await?;
                 }
-                return Ok(self.report(report, state));
+                return Ok(self.report(report, state).await);
             }
             if self.stop.is_stopped() {
-                return Err(self.ended(EndReason::Stopped, report, state));
+                return Err(self.ended(EndReason::Stopped, report, state).await);
             }
             let pause = self.pause(&state, &clock);
             if clock.elapsed().saturating_add(pause) >= until {
-                return Err(self.ended(EndReason::Deadline(self.settings.deadline), report, state));
+                return Err(self
+                    .ended(EndReason::Deadline(self.settings.deadline), report, state)
+                    .await);
             }
             let stopped = pin!(self.stop.stopped());
             if let Either::Left(_) = select(stopped, clock.sleep(pause)).await {
-                return Err(self.ended(EndReason::Stopped, report, state));
+                return Err(self.ended(EndReason::Stopped, report, state).await);
             }
         }
     }
@@ -322,14 +329,24 @@ impl Follow {
         progress.analyses = accepted.max(tally.items);
         progress.succeeded = tally.succeeded;
         progress.failed = tally.failed;
+        progress.not_created = tally.not_created;
         progress.by_creation_status = tally.by_creation;
         progress.by_run_status = tally.by_run;
         progress.elapsed = now.saturating_sub(state.started);
     }
 
-    fn report(&self, submission: SubmissionReport, mut state: State) -> SubmissionWaitReport {
-        let now = self.api.clock().elapsed();
-        self.count(&mut state, now, &VecDeque::new());
+    /// Records the numbers by status, once each batch was read.
+    async fn record_statuses(&self, state: &mut State, is_end: bool) {
+        let clock = self.api.clock();
+        self.count(state, clock.elapsed(), &VecDeque::new());
+        if state.batches.iter().all(|batch| batch.is_seen) {
+            let counts = status_counts(clock.now(), state.counts, &state.progress);
+            state.recorder.record(&counts, is_end).await;
+        }
+    }
+
+    async fn report(&self, submission: SubmissionReport, mut state: State) -> SubmissionWaitReport {
+        self.record_statuses(&mut state, true).await;
         state.progress.newly_failed.clear();
         let report = SubmissionWaitReport::of(submission, state.progress, state.failures);
         let event = SubmissionEvent::Ended(report.clone());
@@ -337,9 +354,8 @@ impl Follow {
         report
     }
 
-    fn ended(&self, reason: EndReason, submission: SubmissionReport, mut state: State) -> Error {
-        let now = self.api.clock().elapsed();
-        self.count(&mut state, now, &VecDeque::new());
+    async fn ended(&self, reason: EndReason, submission: SubmissionReport, mut state: State) -> Error {
+        self.record_statuses(&mut state, true).await;
         let last = state.last.filter(|_| state.failed_in_a_row > 0);
         let last = last.map(|error| LastFailure::of(&error, state.failed_in_a_row));
         state.progress.newly_failed.clear();

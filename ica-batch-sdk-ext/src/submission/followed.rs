@@ -26,6 +26,8 @@ pub(super) struct Tally {
     pub(super) items: u64,
     pub(super) succeeded: u64,
     pub(super) failed: u64,
+    /// Number of failed ones that were not created.
+    pub(super) not_created: u64,
 }
 
 impl Tally {
@@ -48,6 +50,7 @@ impl Tally {
         self.items = self.items.saturating_add(other.items);
         self.succeeded = self.succeeded.saturating_add(other.succeeded);
         self.failed = self.failed.saturating_add(other.failed);
+        self.not_created = self.not_created.saturating_add(other.not_created);
     }
 }
 
@@ -108,6 +111,7 @@ impl Polled {
             Some(outcome) if outcome.is_success() => self.tally.succeeded += 1,
             Some(outcome) => {
                 self.tally.failed += 1;
+                self.tally.not_created += u64::from(outcome == ItemOutcome::NotCreated);
                 self.failed.push(finished(outcome));
             }
             None if creation == CreationState::Pending && run.is_none() => {
@@ -143,6 +147,8 @@ pub(super) struct Followed {
     /// Number of polls in a row that found no change.
     pub(super) unchanged: u32,
     pub(super) tally: Tally,
+    /// Whether a poll succeeded.
+    pub(super) is_seen: bool,
     /// Failed items that were reported.
     reported: HashSet<Uuid>,
     /// Number of polls that saw the job ended.
@@ -190,6 +196,7 @@ impl Followed {
             due: Duration::ZERO,
             unchanged: 0,
             tally: Tally::default(),
+            is_seen: false,
             reported: HashSet::new(),
             polls_after_job: 0,
             polled: Duration::ZERO,
@@ -236,10 +243,11 @@ impl Followed {
             self.polls_after_job = self.polls_after_job.saturating_add(1);
         }
         if self.polls_after_job >= 2 {
-            polled.tally.failed = polled.tally.failed.saturating_add(polled.not_created.len() as u64);
-            polled.failed.append(&mut polled.not_created);
             news.missing = self.rows.saturating_sub(polled.tally.items);
-            polled.tally.failed = polled.tally.failed.saturating_add(news.missing);
+            let not_created = news.missing.saturating_add(polled.not_created.len() as u64);
+            polled.failed.append(&mut polled.not_created);
+            polled.tally.failed = polled.tally.failed.saturating_add(not_created);
+            polled.tally.not_created = polled.tally.not_created.saturating_add(not_created);
             polled.tally.items = polled.tally.items.saturating_add(news.missing);
         }
         self.unchanged = match polled.tally.progress() == self.tally.progress() {
@@ -250,6 +258,7 @@ impl Followed {
         self.created = is_decided.then_some(polled.created);
         self.is_wanted = false;
         self.tally = polled.tally;
+        self.is_seen = true;
         news.failed = polled.failed;
         news.failed.retain(|item| self.reported.insert(item.id));
         let ended = self.tally.succeeded.saturating_add(self.tally.failed);

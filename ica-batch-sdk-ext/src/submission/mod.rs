@@ -11,7 +11,8 @@
 //! - `errors` and `unfinished` have the errors of submissions, and `error_details` their values.
 //! - `set_aside` decides which failures end a run, and `schedule` when which chunk is sent.
 //! - `statuses` counts analyses that a search found, `followed` is the state of a batch that is waited
-//!   for, and `status_search` decides when the search is used.
+//!   for, `status_search` decides when the search is used, and `history` records the numbers of all
+//!   by status over time.
 //! - `api` has the requests to ICA.
 //! - `run` is the state of a run.
 //! - `matching` finds the rows whose analyses were found, `uncertain` decides about a chunk whose
@@ -50,6 +51,7 @@ mod follow;
 mod follow_batches;
 mod follow_search;
 mod followed;
+mod history;
 mod input;
 mod items;
 mod last_failure;

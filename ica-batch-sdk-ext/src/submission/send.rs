@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use super::chunk_sender::ChunkSender;
+use super::history::Recorder;
 use super::last_failure::LastFailure;
 use super::progress::SubmissionProgress;
 use super::run::Run;
@@ -23,6 +24,8 @@ pub(super) struct Sent {
     pub(super) execution: Execution,
     /// User references of analyses that exist several times.
     pub(super) several: Vec<String>,
+    /// Recorder of the numbers by status, if something was to be sent.
+    pub(super) recorder: Recorder,
 }
 
 impl Run {
@@ -37,9 +40,13 @@ impl Run {
         }
         self.plan_again(submission).await?;
         *progress = self.progress(submission).await?;
+        let mut recorder = Recorder::default();
         if progress.counts.pending() > 0 {
             self.check_planned_elsewhere(submission).await?;
             self.check_clock().await?;
+            recorder = Recorder::new(Some(&self.session), submission).await;
+            recorder.read_runs().await;
+            recorder.record_sending(self.clock.now(), progress.counts, false).await;
         }
         let before = progress.counts;
         let Prepared {
@@ -57,7 +64,7 @@ impl Run {
         };
         // The events of what the search found count up to the numbers after it.
         let after = std::mem::replace(&mut progress.counts, before);
-        let mut sending = Sending::new(self, submission, sender, progress);
+        let mut sending = Sending::new(self, submission, sender, progress, &mut recorder);
         sending.begin(settled).await;
         sending.progress.counts = after;
         sending.finish().await;
@@ -76,6 +83,7 @@ impl Run {
         let executions = waiting.values().map(|waiting| waiting.execution);
         Ok(Sent {
             several,
+            recorder,
             unfinished,
             execution: executions.fold(Execution::NotExecuted, Execution::or),
             failures: { waiting.into_values() }

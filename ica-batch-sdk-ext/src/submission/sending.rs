@@ -15,6 +15,7 @@ use super::chunk_sender::{ChunkSender, SentChunk};
 use super::common_search::{self, CommonSearch};
 use super::errors;
 use super::event::SubmissionEvent;
+use super::history::Recorder;
 use super::last_failure::LastFailure;
 use super::progress::SubmissionProgress;
 use super::run::Run;
@@ -47,6 +48,7 @@ pub(super) struct Sending<'a> {
     pub(super) run: &'a Run,
     pub(super) submission: i64,
     pub(super) progress: &'a mut SubmissionProgress,
+    recorder: &'a mut Recorder,
     sender: Arc<ChunkSender>,
     pub(super) schedule: Schedule,
     tasks: JoinSet<Ended>,
@@ -75,11 +77,13 @@ impl<'a> Sending<'a> {
         submission: i64,
         sender: ChunkSender,
         progress: &'a mut SubmissionProgress,
+        recorder: &'a mut Recorder,
     ) -> Self {
         Self {
             run,
             submission,
             progress,
+            recorder,
             sender: Arc::new(sender),
             schedule: Schedule::new(run.settings.concurrency),
             tasks: JoinSet::new(),
@@ -118,6 +122,8 @@ impl<'a> Sending<'a> {
             if let Err(error) = recorded {
                 self.fail(error);
             }
+            let (now, counts) = (self.run.clock.now(), self.progress.counts);
+            self.recorder.record_sending(now, counts, false).await;
         }
     }
 

@@ -123,10 +123,17 @@ impl Submission {
 ///
 /// - A poll of a batch lists its items: 1 request per 1000. The job of a batch is read only when
 ///   items are not created and that does not change.
+/// - With more than 20 batches, one search shows the statuses of all runs: 1 request per 1000
+///   analyses. It takes the place of the polls of batches whose items are all created, if the
+///   submission has [marks](Submission::marks) and there are more batches than pages of the search.
+///   A batch is then polled when the search shows that a run of it failed or that all have ended, and
+///   now and then as a check of the search.
 /// - A finished batch is not polled again.
 /// - Each batch has its own [interval](PollInterval). It starts again after a change. With many
 ///   batches it is longer, so that all together take at most 20 polls per second on average.
 /// - 8 batches are polled at the same time.
+/// - After two failed searches in a row the batches are polled until a search succeeds. A batch that
+///   the search does not show exactly, such as one with an analysis too many, is polled in any case.
 /// - A poll that fails is made again later. After 8 failures in a row the wait pauses, up to a
 ///   minute. A failure that [no waiting can fix](crate::exactly_once#when-a-run-ends) ends it.
 ///

@@ -47,6 +47,8 @@ pub struct SubmissionWaitProgress {
     pub succeeded: u64,
     /// Number of analyses that could not be created, or whose run failed or was aborted.
     pub failed: u64,
+    /// Number of failed analyses that could not be created.
+    pub not_created: u64,
     /// Number of analyses by the status of their creation, as last seen.
     pub by_creation_status: BTreeMap<ItemStatus, u64>,
     /// Number of runs by status, as last seen.

@@ -81,11 +81,30 @@ fn a_page_for_a_browser_has_the_analyses_of_a_submission() {
         assert!(page.contains(text), "{text} is missing in {page}");
     }
     assert_eq!(page.matches("\n[\"sample-").count(), 12, "{page}");
+    // The chart begins with the first chunk.
+    let (_, chart) = page.split_once("<h2>Statuses over time</h2>").unwrap();
+    let (chart, _) = chart.split_once("</svg>").unwrap();
+    for status in ["pending", "rejected", "not_created", "FAILED", "SUCCEEDED"] {
+        assert!(chart.contains(status), "{status} is missing in {chart}");
+    }
     let ran = world
         .run(&["status", &batch(&world, 1), "--html", "batch.html"])
         .exits(2);
     assert!(ran.stderr.contains("--html is for a submission"), "{}", ran.stderr);
     assert!(!world.path("batch.html").exists());
+}
+
+#[test]
+fn a_page_of_a_submission_that_was_not_sent_has_no_chart() {
+    let world = World::new();
+    plan(&world, COHORT, 7);
+    world.run(&["status", "-1", "--html", "status.html"]).exits(0);
+    let page = std::fs::read_to_string(world.path("status.html")).unwrap();
+    assert!(
+        page.contains("<h1>cohort 42</h1>") && page.contains("sample-6"),
+        "{page}"
+    );
+    assert!(!page.contains("Statuses over time") && !page.contains("<svg"), "{page}");
 }
 
 #[test]

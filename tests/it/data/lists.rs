@@ -57,7 +57,11 @@ async fn other_filters_are_those_of_ica() {
     assert_eq!(paths(own).await.len(), 4);
     let named = list().filter(|filter| filter.filename = vec!["c.txt".to_owned()]);
     assert_eq!(paths(named).await, ["/run1/deep/c.txt"]);
+    simulator.clear_requests();
     let first = list().first().await.unwrap().unwrap();
+    let [request] = simulator.requests().try_into().unwrap();
+    let page_size = ("pageSize".to_owned(), "20".to_owned());
+    assert!(request.query.contains(&page_size), "{:?}", request.query);
     assert_eq!(paths(list().ids([first.data.id])).await, all[..1]);
 }
 

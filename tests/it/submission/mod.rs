@@ -14,6 +14,7 @@ mod failing;
 mod files;
 mod finishing;
 mod fixture;
+mod history;
 mod journal;
 mod killed;
 mod late;

@@ -191,7 +191,7 @@ impl<F: Family> BatchState<F> {
         }
     }
 
-    /// Removes secrets from the names of newly finished items: a server may answer with any name.
+    /// Removes secrets from the names of newly finished items: a server may return any name.
     pub(super) fn scrub_names(&mut self, core: &Core) {
         let mut texts = ForeignTexts::new(core);
         let items = self.newly_finished.iter_mut();

@@ -23,7 +23,6 @@
 
 mod advice;
 mod args;
-#[allow(dead_code, reason = "the command `wait` draws charts")]
 mod charts;
 mod command_line;
 mod commands;

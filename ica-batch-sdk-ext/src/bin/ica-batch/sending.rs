@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use ica_batch_sdk_ext::{
-    Error, ErrorKind, Journal, OnRejection, PollInterval, Project, Submission, SubmissionWait, WaitUntil,
+    Error, ErrorKind, Journal, OnRejection, PollInterval, Project, StatusHistory, Submission, SubmissionWait, WaitUntil,
 };
 
 use crate::context::Context;
@@ -122,6 +122,16 @@ pub(crate) struct Target<'a> {
     pub(crate) name: &'a str,
 }
 
+impl Target<'_> {
+    /// Returns the numbers by status over time that the journal has.
+    async fn status_history(&self) -> Result<StatusHistory, Failure> {
+        match self.project.submission(self.name, self.journal).entry().await? {
+            Some(entry) => Ok(self.journal.status_history(&entry)?),
+            None => Ok(StatusHistory::default()),
+        }
+    }
+}
+
 impl SendOptions {
     /// Sends a submission, waits for it if that was asked for, and shows how it ended.
     pub(crate) async fn run(
@@ -140,7 +150,7 @@ impl SendOptions {
             shown.progress = shown.progress.until(until);
         }
         let followed = follow(stream, Some(&stop), &mut shown.progress, &mut shown.signals).await?;
-        conclude(target, followed, self.wait, shown)
+        conclude(target, followed, self.wait, shown).await
     }
 
     /// Applies the options to a submission.
@@ -168,7 +178,7 @@ impl SendOptions {
 }
 
 /// Shows how a run or a wait ended, and writes its summary if data was asked for.
-pub(crate) fn conclude(
+pub(crate) async fn conclude(
     target: Target<'_>,
     followed: Followed,
     until: Option<Until>,
@@ -176,11 +186,11 @@ pub(crate) fn conclude(
 ) -> Result<Exit, Failure> {
     let Shown {
         context,
-        progress,
+        mut progress,
         signals,
         output,
     } = shown;
-    let timeline = progress.write_timeline(target.name);
+    let timeline = progress.write_timeline(target.name, target.status_history()).await;
     drop(progress);
     // Standard output may be a pipe that nobody reads.
     drop(signals);

@@ -18,6 +18,10 @@ pub(super) use pages::{DataPage, PROJECT, page_of};
 /// Page size that every known client of ICA uses. No maximum is documented.
 pub(super) const PAGE_SIZE: u64 = 1000;
 
+/// Maximum page size of a list for the first element. It is more than one, because ICA may list more
+/// than the filters say.
+const FIRST_PAGE_SIZE: u64 = 20;
+
 impl DataHandle {
     /// Lists the data of the project. Without a filter, it lists all of it.
     ///
@@ -284,7 +288,8 @@ impl ListData {
     /// # Errors
     /// The errors of a request that lists data.
     pub async fn first(self) -> Result<Option<ProjectData>> {
-        self.prefetch(false).stream().try_next().await
+        let size = self.page_size.min(FIRST_PAGE_SIZE);
+        self.page_size(size).prefetch(false).stream().try_next().await
     }
 
     call_setters!();

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::error::{Problem, Scrubber};
 use crate::journal::chunks::{Chunk, ChunkRecord, Row};
 use crate::journal::expiry::Resend;
+use crate::journal::history::StatusHistory;
 use crate::journal::records::{ChunkState, SubmissionCounts, SubmissionId};
 use crate::journal::steps::{ExpiredChunk, FAILED, Rules};
 use crate::journal::time::from_millis;
@@ -29,6 +30,7 @@ pub(super) struct Submission {
     /// By row id.
     pub(super) chunks: BTreeMap<i64, (ChunkRecord, Option<Vec<u8>>)>,
     pub(super) rows: Vec<StoredRow>,
+    pub(super) history: StatusHistory,
 }
 
 #[derive(Debug, Clone)]

@@ -8,11 +8,12 @@ mod reading;
 mod sending;
 mod survey;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard};
 use std::time::SystemTime;
 
+use ica_batch_sdk::types::AnalysisStatus;
 use uuid::Uuid;
 
 use self::content::Content;
@@ -20,6 +21,7 @@ use super::chunks::{Chunk, PlannedChunk, Sending};
 use super::elsewhere::CreatedElsewhere;
 use super::failures::damaged;
 use super::found::{AdoptedRow, Adoption, ChunkRow, OpenChunk};
+use super::history::{StatusCounts, StatusHistory};
 use super::records::{ChunkState, JournalChunk, JournalEntry, SubmissionCounts, SubmissionId, Which};
 use super::steps::{
     Begin, CreatedResult, ExpiredChunk, Finish, Found, InsertionPoint, ItemsResult, ListedItem, NextChunk, Rejection,
@@ -225,6 +227,31 @@ impl Store for MemoryStore {
 
     fn chunks(&self, submission: i64, after: Option<&JournalChunk>, limit: usize) -> Result<Vec<JournalChunk>> {
         self.content().chunks(submission, after, limit)
+    }
+
+    fn status_history(&self, submission: i64) -> Result<StatusHistory> {
+        Ok(self.content().submission(submission).history.clone())
+    }
+
+    fn record_statuses(&self, submission: i64, counts: &StatusCounts) -> Result<()> {
+        let mut content = self.content();
+        let mut history = content.submission(submission).history.clone();
+        history.record(counts);
+        if history != content.submission(submission).history {
+            content.counter += 1;
+            content.submission(submission).history = history;
+        }
+        Ok(())
+    }
+
+    fn run_statuses(&self, submission: i64) -> Result<BTreeMap<AnalysisStatus, u64>> {
+        let mut statuses = BTreeMap::new();
+        let mut content = self.content();
+        let rows = content.submission(submission).rows.iter().filter(|row| !row.replaced);
+        for run in rows.filter_map(|row| row.run.as_deref()) {
+            *statuses.entry(AnalysisStatus::from(run)).or_default() += 1;
+        }
+        Ok(statuses)
     }
 
     fn check(&self, submission: i64) -> Result<()> {

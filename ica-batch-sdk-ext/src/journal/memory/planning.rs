@@ -8,6 +8,7 @@ use super::content::{Content, StoredRow, Submission};
 use crate::error::Result;
 use crate::journal::chunks::PlannedChunk;
 use crate::journal::elsewhere::CreatedElsewhere;
+use crate::journal::history::StatusHistory;
 use crate::journal::records::{ChunkState, SubmissionId};
 use crate::journal::steps::{Begin, FAILED, Finish, Found, InsertionPoint, Rules};
 use crate::journal::store::Compare;
@@ -27,6 +28,7 @@ impl Content {
             manifest_digest: None,
             chunks: BTreeMap::new(),
             rows: Vec::new(),
+            history: StatusHistory::default(),
         };
         self.submissions.insert(row, submission);
         Ok(Begin::Plan(row))

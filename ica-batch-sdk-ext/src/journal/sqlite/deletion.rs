@@ -19,6 +19,10 @@ pub(super) fn delete(store: &SqliteStore, submission: i64) -> Result<()> {
     store.write(|changes| changes.set_state(submission, "deleting"))?;
     let steps = [
         (
+            "DELETE FROM history WHERE submission = ?1 AND at <= (SELECT max(at) FROM (SELECT at FROM history WHERE submission = ?1 ORDER BY at LIMIT ?2))",
+            STEP,
+        ),
+        (
             "DELETE FROM body WHERE chunk IN (SELECT chunk.id FROM chunk JOIN body ON body.chunk = chunk.id WHERE submission = ?1 LIMIT ?2)",
             BODIES,
         ),

@@ -8,7 +8,7 @@ use rusqlite::{Connection, TransactionBehavior, params};
 use super::changes::StoredSubmission;
 use super::check;
 use super::database::{DbError, DbResult};
-use super::recognition::{SCHEMA, VERSION, insert_journal, known_version, require_schema};
+use super::recognition::{SCHEMA, VERSION, add_missing, insert_journal, known_version, require_schema};
 use crate::error::{Problem, Scrubber};
 use crate::journal::checksum::Checksum;
 
@@ -19,6 +19,7 @@ const PROBLEM_BYTES: usize = 8 * 1024;
 const SCHEMA_1: &str = include_str!("schema-2.sql");
 const SCHEMA_2: &str = "CREATE INDEX chunk_batch ON chunk (batch) WHERE batch IS NOT NULL;";
 const SCHEMA_3: &str = include_str!("schema-3.sql");
+const SCHEMA_4: &str = include_str!("schema-4.sql");
 
 /// Moves the tables of schema 1 and 2 out of the way.
 const MOVE_2: &str = "
@@ -95,6 +96,7 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path) -> DbResult<()> 
         1 => require_schema(&transaction, path, &[SCHEMA_1])?,
         2 => require_schema(&transaction, path, &[SCHEMA_1, SCHEMA_2])?,
         3 => require_schema(&transaction, path, &[SCHEMA_3])?,
+        4 => require_schema(&transaction, path, &[SCHEMA_4])?,
         _ => return Ok(()),
     }
     let found: String = transaction.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
@@ -103,14 +105,13 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path) -> DbResult<()> 
             "it is damaged ({found}) and was not migrated"
         )));
     }
-    let (away, copy) = match version {
-        3 => (MOVE_3, COPY_3),
-        _ => (MOVE_2, COPY_2),
-    };
-    for step in [away, SCHEMA, copy] {
-        transaction.execute_batch(step)?;
+    match version {
+        // Its tables stay as they are.
+        4 => add_missing(&transaction, SCHEMA_4)?,
+        3 => replace_tables(&transaction, MOVE_3, COPY_3)?,
+        _ => replace_tables(&transaction, MOVE_2, COPY_2)?,
     }
-    if version == 3 {
+    if version >= 3 {
         require_recorded(&transaction)?;
     } else {
         insert_journal(&transaction)?;
@@ -119,6 +120,14 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path) -> DbResult<()> 
     }
     transaction.pragma_update(None, "user_version", VERSION)?;
     transaction.commit()?;
+    Ok(())
+}
+
+/// Replaces the tables by those of the present schema.
+fn replace_tables(connection: &Connection, away: &str, copy: &str) -> DbResult<()> {
+    for step in [away, SCHEMA, copy] {
+        connection.execute_batch(step)?;
+    }
     Ok(())
 }
 

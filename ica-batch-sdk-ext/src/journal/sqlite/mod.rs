@@ -1,9 +1,9 @@
 //! The store in an SQLite file. Nothing outside this folder knows SQLite.
 //!
 //! From the bottom up: `database` has results and errors, `rows` reads rows, `changes` is a
-//! transaction that writes. `planning`, `sending`, `outcomes`, `items`, `listing`, `check`, `verify`,
-//! `comparison`, `elsewhere` and `survey` are the functions of a store. `recognition`, `migration`
-//! and `open` open the file, and `store` owns the connection.
+//! transaction that writes. `planning`, `sending`, `outcomes`, `items`, `listing`, `history`, `check`,
+//! `verify`, `comparison`, `elsewhere` and `survey` are the functions of a store. `recognition`,
+//! `migration` and `open` open the file, and `store` owns the connection.
 
 mod backup;
 mod changes;
@@ -12,6 +12,7 @@ mod comparison;
 mod database;
 mod deletion;
 mod elsewhere;
+mod history;
 mod items;
 mod listing;
 mod migration;
@@ -25,10 +26,11 @@ mod store;
 mod survey;
 mod verify;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::SystemTime;
 
+use ica_batch_sdk::types::AnalysisStatus;
 use uuid::Uuid;
 
 #[cfg(test)]
@@ -42,6 +44,7 @@ use self::survey::SqliteSurvey;
 use super::chunks::{Chunk, PlannedChunk, Sending};
 use super::elsewhere::CreatedElsewhere;
 use super::found::{AdoptedRow, Adoption, ChunkRow, OpenChunk};
+use super::history::{StatusCounts, StatusHistory};
 use super::records::{JournalChunk, JournalEntry, SubmissionCounts, SubmissionId, Which};
 use super::steps::{
     Begin, CreatedResult, ExpiredChunk, Finish, Found, InsertionPoint, ItemsResult, ListedItem, NextChunk, Rejection,
@@ -268,6 +271,22 @@ impl Store for SqliteStore {
 
     fn chunks(&self, submission: i64, after: Option<&JournalChunk>, limit: usize) -> Result<Vec<JournalChunk>> {
         self.read(|connection| listing::chunks(connection, submission, after, limit))
+    }
+
+    fn status_history(&self, submission: i64) -> Result<StatusHistory> {
+        self.read(|connection| history::read(connection, submission))
+    }
+
+    fn record_statuses(&self, submission: i64, counts: &StatusCounts) -> Result<()> {
+        self.write_if(
+            |changes| history::record(changes, submission, counts),
+            |is_recorded| *is_recorded,
+        )?;
+        Ok(())
+    }
+
+    fn run_statuses(&self, submission: i64) -> Result<BTreeMap<AnalysisStatus, u64>> {
+        self.read(|connection| history::run_statuses(connection, submission))
     }
 
     fn check(&self, submission: i64) -> Result<()> {

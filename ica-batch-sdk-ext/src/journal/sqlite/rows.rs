@@ -21,10 +21,10 @@ pub(super) const ANALYSIS: &str = "analysis.position, analysis.kind, analysis.us
      analysis.replaced, analysis.item, analysis.analysis, analysis.creation, analysis.attempt, analysis.run";
 
 /// Largest position and count. It leaves room for sums.
-const LARGEST: u64 = 1 << 48;
+pub(super) const LARGEST: u64 = 1 << 48;
 
 /// Last millisecond of the year 9999.
-const LAST_TIME: Millis = 253_402_300_799_999;
+pub(super) const LAST_TIME: Millis = 253_402_300_799_999;
 
 /// Chunk with its row id and that of its submission.
 #[derive(Debug, Clone)]

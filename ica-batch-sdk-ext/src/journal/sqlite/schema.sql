@@ -69,6 +69,16 @@ CREATE TABLE analysis (
     PRIMARY KEY (submission, position)
 ) STRICT, WITHOUT ROWID;
 
+-- Numbers of the analyses of a submission by status over time, for charts. Nothing of it is sent, so no
+-- checksum has it.
+CREATE TABLE history (
+    submission  INTEGER NOT NULL REFERENCES submission (id) ON DELETE CASCADE,
+    at          INTEGER NOT NULL,
+    status      TEXT NOT NULL,              -- 'pending', 'rejected', 'accepted', 'not_created', or that of runs
+    count       INTEGER NOT NULL CHECK (count > 0),
+    PRIMARY KEY (submission, at, status)
+) STRICT, WITHOUT ROWID;
+
 -- A row for each analysis, with its outcome. For other programs; this crate does not use it.
 CREATE VIEW outcome AS
 SELECT submission.endpoint, submission.project, submission.name AS submission,

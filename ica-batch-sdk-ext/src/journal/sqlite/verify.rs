@@ -4,10 +4,11 @@ use rusqlite::Connection;
 
 use super::check;
 use super::database::{DbError, DbResult};
+use super::history;
 use crate::journal::chunks::body_digest;
 use crate::journal::verification::{LISTED, Verification};
 
-/// Checks the pages, the schema's constraints, every submission, and every body.
+/// Checks the pages, the schema's constraints, every submission, every body, and every history.
 pub(super) fn verify(connection: &Connection) -> DbResult<Verification> {
     let mut verification = Verification::default();
     integrity(connection, &mut verification)?;
@@ -33,6 +34,7 @@ pub(super) fn verify(connection: &Connection) -> DbResult<Verification> {
             analyses = analyses.saturating_add(checked.analyses);
         }))?;
         find(check_bodies(connection, id, &mut bodies))?;
+        find(history::read(connection, id).map(drop))?;
     }
     Ok(Verification {
         submissions,

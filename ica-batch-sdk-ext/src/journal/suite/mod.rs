@@ -21,6 +21,7 @@ macro_rules! on_every_store {
 
 mod adoption;
 mod elsewhere;
+mod history;
 mod planning;
 mod reading;
 mod sending;

@@ -1,5 +1,5 @@
-//! A page of one file with the state of a submission: totals, failures by reason, and a table that
-//! can be searched.
+//! A page of one file with the state of a submission: totals, statuses over time, failures by reason,
+//! and a table that can be searched.
 //!
 //! The page loads nothing from elsewhere. The rows are JSON in the page, and a script shows those
 //! that are searched for: 100 000 rows of elements would be slow. The rows are written one by one,
@@ -31,7 +31,7 @@ pub(crate) struct Page {
     /// Number of analyses by status.
     pub(crate) counts: Vec<(String, u64)>,
     pub(crate) failures: Vec<Failures>,
-    /// Chart of [`Timeline::svg`](super::Timeline::svg).
+    /// Chart of [`svg`](super::svg), unless the journal has no statuses over time.
     pub(crate) timeline: Option<String>,
     /// Names of the columns of the table.
     pub(crate) columns: Vec<String>,
@@ -65,7 +65,7 @@ impl PageWriter {
         Ok(writer)
     }
 
-    /// Writes a row: a text for each column.
+    /// Writes a row: a text for each column, and one that is searched and not shown.
     pub(crate) fn row<T: AsRef<str>>(&mut self, cells: &[T]) -> Result<(), Failure> {
         self.line.clear();
         self.line.extend_from_slice(if self.rows == 0 { b"\n" } else { b",\n" });

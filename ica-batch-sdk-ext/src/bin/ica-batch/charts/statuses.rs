@@ -24,17 +24,19 @@ const KNOWN: &[(&str, Color)] = &[
     ("FAILED", VERMILION),
     ("FAILED_FINAL", VERMILION),
     ("REJECTED", VERMILION),
+    ("NOT_CREATED", VERMILION),
     ("ABORTED", PURPLE),
     ("ABORTING", PURPLE),
     ("GENERATING_OUTPUTS", BLUE),
     ("IN_PROGRESS", BLUE),
+    ("RUNNING", BLUE),
     ("PREPARING_INPUTS", ORANGE),
     ("AWAITING_INPUT", ORANGE),
     ("INITIALIZING", SKY),
     ("QUEUED", SKY),
     ("REQUESTED", GREY),
+    ("ACCEPTED", GREY),
     ("PENDING", GREY),
-    ("BEING CREATED", GREY),
 ];
 
 /// Returns the place of a status from the bottom, and its color. Spelling with and without

@@ -75,7 +75,7 @@ impl Abort {
         ));
         tell_rest(&open, name);
         let next = command_line::next(&["wait", name]);
-        context.tell(format_args!("next: {next} (until they have ended)"));
+        context.tell(format_args!("next: {next}"));
         Ok(exit(&open, report.failed))
     }
 }

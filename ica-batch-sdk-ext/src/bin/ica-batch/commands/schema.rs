@@ -6,6 +6,7 @@ use std::io::Write as _;
 use clap::Args;
 use ica_batch_sdk_ext::ManifestRow;
 use schemars::Schema;
+use schemars::transform::{RecursiveTransform, Transform as _};
 use serde::Serialize;
 
 use crate::context::Context;
@@ -47,7 +48,7 @@ fn kinds() -> Vec<Kind> {
         Kind {
             kind: "manifest-row",
             meaning: "line of a manifest in JSON lines, which `submit` reads",
-            schema: || schemars::schema_for!(ManifestRow),
+            schema: manifest_row,
         },
         Kind {
             kind: "login",
@@ -70,6 +71,22 @@ fn kinds() -> Vec<Kind> {
             schema: schema::<super::wait::WaitedBatch>,
         },
     ]
+}
+
+/// Returns the schema of a line of a manifest. The examples in its descriptions are for Rust, so they
+/// are left out.
+fn manifest_row() -> Schema {
+    let mut schema = schemars::schema_for!(ManifestRow);
+    let mut without_examples = RecursiveTransform(|schema: &mut Schema| {
+        if let Some(serde_json::Value::String(text)) = schema.get_mut("description")
+            && let Some(example) = text.find("```")
+        {
+            text.truncate(example);
+            text.truncate(text.trim_end().len());
+        }
+    });
+    without_examples.transform(&mut schema);
+    schema
 }
 
 impl SchemaOf {

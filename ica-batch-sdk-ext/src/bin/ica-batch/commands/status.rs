@@ -8,7 +8,7 @@ use futures_util::stream::{self, BoxStream};
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use ica_batch_sdk_ext::{AnalysisCreation, Error, Family as _, JobState, Journal, JournalEntry, Project, Uuid};
 
-use crate::charts::{Failures, Page, PageWriter};
+use crate::charts::{self, Failures, Page, PageWriter};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -33,8 +33,8 @@ pub(crate) struct Status {
     /// journal. Costs a request per batch of up to 1000 analyses.
     #[arg(long)]
     refresh: bool,
-    /// Write a page for a browser with totals, failures by reason and a searchable table of the
-    /// analyses of the submission. It is one file that loads nothing.
+    /// Write a page for a browser with totals, statuses over time, failures by reason and a searchable
+    /// table of the analyses of the submission. It is one file that loads nothing.
     #[arg(long, value_name = "FILE.html", value_parser = with_extension(&["html", "htm"]))]
     html: Option<PathBuf>,
     #[command(flatten)]
@@ -71,7 +71,8 @@ impl Status {
         }
         let status = SubmissionStatus::new(entry, batches.len(), &tally, source);
         if let Some(path) = &self.html {
-            write_page(path, &status, recorded(&journal, entry)).await?;
+            let timeline = charts::svg(&journal.status_history(entry)?, entry.name());
+            write_page(path, &status, timeline, recorded(&journal, entry)).await?;
             context.tell(format_args!("wrote {}", path.display()));
         }
         self.output.write_one(&status)?;
@@ -120,6 +121,7 @@ fn recorded(journal: &Journal, entry: &JournalEntry) -> BoxStream<'static, Resul
 async fn write_page(
     path: &Path,
     status: &SubmissionStatus,
+    timeline: Option<String>,
     mut rows: BoxStream<'static, Result<AnalysisRow, Error>>,
 ) -> Result<(), Failure> {
     let columns = AnalysisRow::COLUMNS.iter().filter(|column| column.is_default);
@@ -143,16 +145,20 @@ async fn write_page(
             .map(|(outcome, count)| (outcome.as_str().to_owned(), count))
             .collect(),
         failures: failures.collect(),
-        timeline: None,
+        timeline,
         columns: columns.iter().map(|column| column.name.to_owned()).collect(),
     };
     let mut writer = PageWriter::begin(path, &page)?;
-    let mut cells = vec![String::new(); columns.len()];
+    let mut cells = vec![String::new(); columns.len() + 1];
     while let Some(row) = rows.try_next().await? {
         for (cell, column) in cells.iter_mut().zip(&columns) {
             cell.clear();
             // A text takes everything.
             (column.write)(&row, cell).ok();
+        }
+        if let Some(reason) = cells.last_mut() {
+            // The search for a reason finds its rows.
+            *reason = row.failure().map(|(_, reason)| reason).unwrap_or_default();
         }
         writer.row(&cells)?;
     }

@@ -6,7 +6,7 @@ use clap::Args;
 use futures_util::Stream;
 use futures_util::stream::{self, SelectAll, StreamExt as _};
 use ica_batch_sdk_ext::{
-    AnalysisCreation, Error, ErrorKind, JournalEntry, Progress as BatchProgress, ProgressStream, Uuid,
+    AnalysisCreation, Error, ErrorKind, JournalEntry, Progress as BatchProgress, ProgressStream, StatusHistory, Uuid,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -139,7 +139,7 @@ impl Wait {
             journal: &journal,
             name: entry.name(),
         };
-        conclude(target, followed, Some(self.until), shown)
+        conclude(target, followed, Some(self.until), shown).await
     }
 
     async fn batches(self, context: &Context, ids: &[Uuid]) -> Result<Exit, Failure> {
@@ -171,7 +171,9 @@ impl Wait {
                     let failed = state.newly_finished().iter().filter(|item| !item.is_success());
                     progress.failed(failed.map(ToString::to_string));
                     states.insert(id, state);
-                    progress.life(Life::of_batches(self.until, states.values()));
+                    let life = Life::of_batches(self.until, states.values());
+                    progress.statuses(|now| Some(life.status_counts(now)));
+                    progress.life(life);
                 }
                 Some((id, Err(failed))) if passes(&failed) => {
                     progress.failed([format!("batch {id} could not be polled: {failed}")].into_iter());
@@ -184,10 +186,13 @@ impl Wait {
                 None => break,
             }
         }
-        let timeline = progress.write_timeline(&match ids {
+        let title = match ids {
             [id] => format!("batch {id}"),
             _ => format!("{} batches", ids.len()),
-        });
+        };
+        let timeline = progress
+            .write_timeline(&title, async { Ok(StatusHistory::default()) })
+            .await;
         drop(progress);
         drop(signals);
         let exit = self.conclude(context, &states, error)?;

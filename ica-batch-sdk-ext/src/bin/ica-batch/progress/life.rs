@@ -1,8 +1,10 @@
 //! Numbers of analyses by status, while their runs are waited for.
 
+use std::time::SystemTime;
+
 use ica_batch_sdk_ext::types::{AnalysisStatus, ItemStatus};
 use ica_batch_sdk_ext::{
-    AnalysisCreation, AnalysisStatusExt as _, CreationState, Family as _, Progress as BatchProgress,
+    AnalysisCreation, AnalysisStatusExt as _, CreationState, Family as _, Progress as BatchProgress, StatusCounts,
     SubmissionWaitProgress,
 };
 
@@ -98,20 +100,20 @@ impl Life {
         }
     }
 
-    /// Returns the number of analyses with each status. Their sum is the number of all.
-    pub(crate) fn shares(&self) -> Vec<(String, u64)> {
+    /// Returns the number of analyses with each status at this time.
+    pub(crate) fn status_counts(&self, at: SystemTime) -> StatusCounts {
         let done = match self.until {
-            Until::Created => "CREATED",
-            Until::Finished => "SUCCEEDED",
+            Until::Created => AnalysisStatus::from("CREATED"),
+            Until::Finished => AnalysisStatus::Succeeded,
         };
-        let ended = [
-            (done, self.succeeded),
-            ("FAILED", self.failed),
-            (CREATING, self.waiting()),
-        ];
-        let ended = ended.map(|(status, count)| (status.to_owned(), count));
-        let running = self.by_status.iter().filter(|(status, _)| status != CREATING);
-        ended.into_iter().chain(running.cloned()).collect()
+        let mut counts = StatusCounts::new(at);
+        counts.accepted = self.waiting();
+        let running = { self.by_status.iter() }.filter(|(status, _)| status != CREATING);
+        counts.runs = running
+            .map(|(status, count)| (AnalysisStatus::from(status.as_str()), *count))
+            .chain([(done, self.succeeded), (AnalysisStatus::Failed, self.failed)])
+            .collect();
+        counts
     }
 
     /// Returns the number of analyses that have ended.
@@ -160,6 +162,8 @@ fn is_created(status: &ItemStatus) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::time::SystemTime;
+
     use ica_batch_sdk_ext::SubmissionWaitProgress;
     use ica_batch_sdk_ext::types::{AnalysisStatus, ItemStatus};
 
@@ -192,8 +196,19 @@ mod tests {
             "5 of 10 analyses ended, 2 failed; 3 IN_PROGRESS, 1 QUEUED, 1 being created"
         );
         assert_eq!((life.running, life.waiting()), (4, 1));
-        let shares = life.shares().into_iter();
-        assert_eq!(shares.map(|(_, count)| count).sum::<u64>(), 10);
+        let counts = life.status_counts(SystemTime::UNIX_EPOCH);
+        let statuses = [
+            ("accepted", 1),
+            ("FAILED", 2),
+            ("IN_PROGRESS", 3),
+            ("QUEUED", 1),
+            ("SUCCEEDED", 3),
+        ];
+        let mut shown = counts.by_status();
+        shown.sort_unstable();
+        let mut statuses = statuses.to_vec();
+        statuses.sort_unstable();
+        assert_eq!(shown, statuses);
     }
 
     #[test]

@@ -16,17 +16,17 @@ mod rate;
 use std::fmt;
 use std::future::pending;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use chrono::{SecondsFormat, Utc};
 use clap::Args;
-use ica_batch_sdk_ext::{SubmissionEvent, SubmissionProgress};
+use ica_batch_sdk_ext::{StatusCounts, StatusHistory, SubmissionEvent, SubmissionProgress};
 use tokio::time::{Interval, MissedTickBehavior, interval_at};
 
 use self::bars::Bars;
 use self::events::EventLines;
 use self::phase::{Phase, Sending};
-use crate::charts::Timeline;
+use crate::charts;
 use crate::failure::Failure;
 use crate::global::Global;
 use crate::messages;
@@ -45,7 +45,8 @@ pub(crate) struct ProgressOptions {
     /// Time between two lines about the progress where standard error is not a terminal.
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = humantime::parse_duration)]
     pub(crate) progress_interval: Duration,
-    /// File for a picture (SVG) of the statuses over time. It is written when the wait ends.
+    /// File for a picture (SVG) of the statuses over time. It is written when the command ends. For a
+    /// submission, it has what earlier commands recorded in the journal, too.
     #[arg(long, value_name = "FILE.svg", value_parser = with_extension(&["svg"]))]
     pub(crate) timeline: Option<PathBuf>,
 }
@@ -66,7 +67,7 @@ pub(crate) struct Progress {
     events: EventLines,
     started: Instant,
     ticks: Option<Interval>,
-    timeline: Option<(PathBuf, Timeline)>,
+    timeline: Option<(PathBuf, StatusHistory)>,
 }
 
 #[derive(Debug)]
@@ -97,7 +98,7 @@ impl Progress {
             events: EventLines::default(),
             started: Instant::now(),
             ticks,
-            timeline: options.timeline.clone().map(|path| (path, Timeline::default())),
+            timeline: options.timeline.clone().map(|path| (path, StatusHistory::default())),
         }
     }
 
@@ -115,6 +116,7 @@ impl Progress {
 
     /// Shows an event of a run.
     pub(crate) fn event(&mut self, progress: &SubmissionProgress) {
+        self.statuses(|now| progress.status_counts(now));
         match progress.event() {
             SubmissionEvent::WaitingForOwner { .. } | SubmissionEvent::Finished(_) | SubmissionEvent::Ended(_) => {}
             SubmissionEvent::Planning { rows } => self.reading(format!("recording the manifest; {rows} rows read")),
@@ -144,11 +146,17 @@ impl Progress {
         self.set(Phase::Sending(sending), false);
     }
 
+    /// Keeps the numbers by status for the picture, if one was asked for.
+    pub(crate) fn statuses(&mut self, counts: impl FnOnce(SystemTime) -> Option<StatusCounts>) {
+        if let Some((_, timeline)) = &mut self.timeline
+            && let Some(counts) = counts(SystemTime::now())
+        {
+            timeline.record(&counts);
+        }
+    }
+
     /// Shows the numbers of analyses that are waited for.
     pub(crate) fn life(&mut self, life: Life) {
-        if let Some((_, timeline)) = &mut self.timeline {
-            timeline.record(self.started.elapsed(), life.shares());
-        }
         let is_new = !matches!(self.phase, Phase::Waiting(_));
         if is_new && let Phase::Sending(sending) = &self.phase {
             let text = sending.counts.to_string();
@@ -164,10 +172,19 @@ impl Progress {
         }
     }
 
-    /// Writes the picture of the statuses over time, if one was asked for.
-    pub(crate) fn write_timeline(&self, title: &str) -> Result<(), Failure> {
-        match &self.timeline {
-            Some((path, timeline)) => timeline.write(path, title),
+    /// Writes the picture of the statuses over time, if one was asked for. It has what a journal
+    /// recorded, and what this process has seen.
+    pub(crate) async fn write_timeline(
+        &mut self,
+        title: &str,
+        recorded: impl Future<Output = Result<StatusHistory, Failure>>,
+    ) -> Result<(), Failure> {
+        match self.timeline.take() {
+            Some((path, seen)) => {
+                let mut history = recorded.await?;
+                history.merge(seen);
+                charts::write(&history, &path, title)
+            }
             None => Ok(()),
         }
     }
