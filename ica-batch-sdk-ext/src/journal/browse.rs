@@ -218,7 +218,7 @@ impl Journal {
     /// let history = journal.status_history(&entry)?;
     /// let (first, last) = (history.times().first(), history.times().last());
     /// assert_eq!(first.map(|counts| counts.by_status()), Some(vec![("pending", 3)]));
-    /// assert_eq!(last.map(|counts| counts.by_status()), Some(vec![("FAILED", 1), ("SUCCEEDED", 2)]));
+    /// assert_eq!(last.map(|counts| counts.by_status()), Some(vec![("SUCCEEDED", 2), ("FAILED", 1)]));
     /// # Ok(())
     /// # }
     /// ```

@@ -36,7 +36,7 @@ const PARTS: u32 = 500;
 /// let mut counts = StatusCounts::new(SystemTime::UNIX_EPOCH);
 /// counts.accepted = 2;
 /// counts.runs.insert(AnalysisStatus::InProgress, 40);
-/// assert_eq!(counts.by_status(), [("accepted", 2), ("INPROGRESS", 40)]);
+/// assert_eq!(counts.by_status(), [("accepted", 2), ("IN_PROGRESS", 40)]);
 /// assert_eq!(counts.analyses(), 42);
 /// assert_eq!(serde_json::to_value(&counts)?["at"], "1970-01-01T00:00:00.000Z");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -74,7 +74,8 @@ impl StatusCounts {
     }
 
     /// Returns the numbers with their names, except those that are 0: `pending`, `rejected`,
-    /// `accepted` and `not_created`, and the statuses of runs as ICA names them.
+    /// `accepted` and `not_created`, and the statuses of runs by their names in ICA, in the order of the
+    /// API description.
     pub fn by_status(&self) -> Vec<(&str, u64)> {
         let states = [
             ("pending", self.pending),
