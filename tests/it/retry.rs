@@ -36,6 +36,42 @@ async fn every_attempt_sends_the_same_bytes_and_key() {
 }
 
 #[tokio::test]
+async fn a_refusal_without_a_code_of_ica_is_retried_by_reads_and_mints() {
+    let by_proxy = |status| Fault::new(FaultKind::ExecuteThenHtml(status));
+    for status in [401, 403, 404, 405, 406, 410, 451] {
+        let (simulator, clock) = (Simulator::start(), ManualClock::new());
+        let id = simulator.seed_batch(simulator.project_id(), 3, SeedOptions::default());
+        let credentials = ica_batch_sdk_ext::Credentials::api_key(simulator.api_key()).unwrap();
+        let client = builder(&simulator).clock(clock.clone()).credentials(credentials);
+        let project = client.build().unwrap().project(simulator.project_id()).unwrap();
+        let mint = by_proxy(status).on(Operation::CreateToken).nth(1);
+        simulator.faults().add(mint);
+        simulator
+            .faults()
+            .add(by_proxy(status).on(Operation::GetItems(Family::Analysis)).nth(1));
+        let items = project
+            .batch(id)
+            .items()
+            .stream()
+            .try_collect::<Vec<_>>()
+            .await
+            .unwrap();
+        assert_eq!(items.len(), 3, "{status}");
+        assert_eq!(
+            simulator.count(Operation::CreateToken),
+            2 + usize::from(status == 401),
+            "{status}"
+        );
+        // ICA itself is believed at once.
+        simulator.faults().clear();
+        simulator.faults().add(FaultKind::refuse(status));
+        let refused = project.batch(id).get().await;
+        assert_eq!(refused.is_err(), status != 401, "{status}");
+        assert_eq!(refused.map_or_else(|error| error.attempts(), |_| 1), 1, "{status}");
+    }
+}
+
+#[tokio::test]
 async fn a_create_without_a_key_is_not_retried() {
     let (simulator, clock) = (Simulator::start(), ManualClock::new());
     simulator.faults().add(FaultKind::refuse(503));

@@ -61,7 +61,7 @@ pub use backoff::Backoff;
 pub use budget::RetryBudget;
 pub(crate) use retry_after::retry_after;
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Problem};
 
 const MAX_ATTEMPTS: u32 = 5;
 
@@ -195,6 +195,10 @@ impl RetryPolicy {
     /// Returns whether a failure is transient: no connection, an interrupted connection, no
     /// response in time, and the statuses 408, 425, 429, 500, 502, 503 and 504.
     ///
+    /// The refusals 401, 403, 404, 405, 406, 410 and 451 are transient if the response has none of
+    /// ICA's codes (`ICA_…`). Then a proxy or a gateway has probably sent it, which also refuses
+    /// requests for a while, such as during a deployment.
+    ///
     /// ```
     /// use ica_batch_sdk_ext::Credentials;
     /// use ica_batch_sdk_ext::retry::RetryPolicy;
@@ -204,6 +208,7 @@ impl RetryPolicy {
     /// ```
     pub fn is_transient(error: &Error) -> bool {
         match error.status() {
+            Some(401 | 403 | 404 | 405 | 406 | 410 | 451) => !error.problem().is_some_and(Problem::is_of_ica),
             Some(status) if status >= 400 => matches!(status, 408 | 425 | 429 | 500 | 502 | 503 | 504),
             _ => matches!(
                 error.kind(),
@@ -264,10 +269,15 @@ impl fmt::Debug for RetryPolicy {
 #[cfg(test)]
 mod tests {
     use super::{Retry, RetryPolicy};
-    use crate::error::{Error, ErrorKind};
+    use crate::error::{Error, ErrorKind, Problem, Scrubber};
 
     fn response(status: u16, kind: ErrorKind) -> Error {
         Error::new(kind, "server error").with_status(Some(status))
+    }
+
+    fn refusal(status: u16, problem: &str) -> Error {
+        let problem = Problem::from_bytes(problem.as_bytes(), &Scrubber::without_secrets());
+        response(status, ErrorKind::Rejected).with_problem(problem)
     }
 
     #[test]
@@ -278,7 +288,7 @@ mod tests {
                 "{status}"
             );
         }
-        for status in [400, 401, 403, 404, 406, 409, 413, 422, 501] {
+        for status in [400, 409, 413, 422, 501] {
             assert!(
                 !RetryPolicy::is_transient(&response(status, ErrorKind::Rejected)),
                 "{status}"
@@ -292,6 +302,17 @@ mod tests {
             RetryPolicy::is_transient(&response(200, ErrorKind::Interrupted)),
             "a response that was interrupted"
         );
+    }
+
+    #[test]
+    fn a_refusal_is_transient_unless_it_has_a_code_of_ica() {
+        for status in [401, 403, 404, 405, 406, 410, 451] {
+            let is_transient = |problem| RetryPolicy::is_transient(&refusal(status, problem));
+            assert!(!is_transient(r#"{"title":"ICA_SEC_002"}"#), "{status}");
+            assert!(is_transient(r#"{"code":"DENIED"}"#), "{status} of a gateway");
+            assert!(is_transient("<html>"), "{status} of a proxy");
+        }
+        assert!(!RetryPolicy::is_transient(&refusal(400, "<html>")));
     }
 
     #[test]
