@@ -150,6 +150,11 @@ impl ProgramOptions {
         Duration::from_secs(self.token_lifetime)
     }
 
+    /// Returns the time after which the program ends, in real time.
+    pub fn exit_after(&self) -> Option<Duration> {
+        self.exit_after.map(Duration::from_secs_f64)
+    }
+
     /// Waits for Ctrl-C, SIGTERM or the end of the time that the options set. The signals are caught
     /// from this call on, not only when the future is polled. Needs a runtime of tokio.
     ///
@@ -158,7 +163,7 @@ impl ProgramOptions {
     /// Those of the operating system when it registers a signal.
     pub fn end(&self) -> io::Result<impl Future<Output = io::Result<()>> + use<>> {
         let terminated = termination()?;
-        let after = self.exit_after.map(Duration::from_secs_f64);
+        let after = self.exit_after();
         Ok(async move {
             let time = async {
                 match after {

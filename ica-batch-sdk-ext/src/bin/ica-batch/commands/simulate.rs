@@ -55,16 +55,16 @@ impl Simulate {
         let files = (1..=self.rows).flat_map(fastq_pair);
         let files = files.map(|path| SeedData::file(path).size(FASTQ_SIZE).format("FASTQ"));
         simulator.seed_data(simulator.project_id(), files);
-        let end = self.simulator.end().map_err(|error| Failure::file(what, &error))?;
-        // The simulator listens to them itself.
-        let _signals = context.signals.take();
+        let mut signals = context.signals.take();
         print_settings(&simulator, &pipeline.to_string())
             .map_err(|error| Failure::file("could not write to standard output", &error))?;
         if !context.global.quiet {
             self.advise(simulator.seed());
         }
-        end.await
-            .map_err(|error| Failure::file("could not wait for a signal", &error))?;
+        match self.simulator.exit_after() {
+            Some(time) => drop(tokio::time::timeout(time, signals.next()).await),
+            None => signals.next().await,
+        }
         Ok(Exit::Done)
     }
 
