@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use ica_batch_sdk_ext::OnRejection;
 use ica_simulator::{Family, Fate, Operation};
 
 use super::fixture::{COHORT, block_on, journal, plan, shown, submission, submit, world_of_ended, world_of_running};
@@ -32,6 +33,26 @@ fn differences_are_findings_and_exit_code_1() {
         .exits(1);
     insta::assert_snapshot!("jsonl", shown(&world, &ran));
     assert_eq!(world.simulator.count(Operation::CreateBatch(Family::Analysis)), 0);
+}
+
+/// A run with nothing to send searches for nothing, so the advice is a command that does.
+#[test]
+fn an_analysis_of_a_rejected_row_is_recorded_by_the_command_of_the_advice() {
+    let world = world_of_running();
+    world.simulator.set_fate("sample-1", Fate::RejectRequest);
+    let submission = || submission(&world, COHORT, 2, &journal(&world)).on_rejection(OnRejection::Isolate);
+    assert_eq!(block_on(submission().run()).unwrap().rejected(), 1);
+    // Another journal, such as that of a colleague, creates the row.
+    world.simulator.set_fate("sample-1", Fate::Succeed);
+    journal(&world).backup(world.path("other.db")).unwrap();
+    let args = ["rerun", COHORT, "--rejected", "--journal", "other.db"];
+    world.run(&args).exits(0);
+    let ran = world.run(&["audit"]).exits(1);
+    let next = "next: ica-batch rerun 'cohort 42' --rejected (";
+    assert!(ran.stderr.contains(next), "{}", ran.stderr);
+    world.run(&["rerun", COHORT, "--rejected"]).exits(0);
+    world.run(&["audit"]).exits(0);
+    assert_eq!(world.simulator.created_by_name(Family::Analysis)["sample-1"], 1);
 }
 
 /// The journal learns of a failed creation when its status is read.

@@ -1,6 +1,7 @@
 //! `ica-batch audit`: compares the journal with ICA.
 
 use clap::Args;
+use ica_batch_sdk_ext::JournalEntry;
 
 use crate::command_line;
 use crate::context::Context;
@@ -55,10 +56,9 @@ impl Audit {
             ));
         }
         if counts.unrecorded > 0 {
-            let next = command_line::next(&["submit", "--name", entry.name()]);
-            context.tell(format_args!(
-                "next: {next} (it records the analyses that are not recorded)"
-            ));
+            // The statuses that were read above may have changed the numbers.
+            let entry = journal.submission(entry.base_url(), entry.project(), entry.name())?;
+            context.tell(entry.map(|entry| next_of_unrecorded(&entry)).unwrap_or_default());
         }
         if counts.missing > 0 {
             context.tell(
@@ -70,4 +70,19 @@ impl Audit {
         }
         Ok(Exit::Failures)
     }
+}
+
+/// Returns the command that records analyses that ICA has and the journal does not have as created.
+fn next_of_unrecorded(entry: &JournalEntry) -> String {
+    let counts = entry.counts();
+    if counts.pending() > 0 {
+        let next = command_line::next(&["submit", "--name", entry.name()]);
+        return format!("next: {next} (it records the analyses that are not recorded)");
+    }
+    // A run searches ICA only if it has something to send.
+    let mut words = vec!["rerun", entry.name()];
+    words.extend((counts.rejected > 0).then_some("--rejected"));
+    words.extend((counts.creation_failed > 0).then_some("--failed-creation"));
+    let next = command_line::next(&words);
+    format!("next: {next} (it records the analyses that are not recorded, and sends the other ones again)")
 }
