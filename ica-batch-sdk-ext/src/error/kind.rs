@@ -35,8 +35,9 @@ const SEND_AGAIN: &str = "send the same request with the same idempotency key ag
 /// | [`WaitTimeout`](Self::WaitTimeout) | a batch was not finished at the deadline of the wait | no | wait again; the batch goes on in ICA |
 /// | [`KeyExpired`](Self::KeyExpired) | a chunk of a submission has no response, and ICA may have dropped its key | unknown | search in ICA, and record the finding |
 /// | [`Unfinished`](Self::Unfinished) | a run of a submission ended at its deadline, or was stopped | unknown if a chunk has no response | see the report in the error, and run again |
-/// | [`ManifestChanged`](Self::ManifestChanged) | the manifest differs from the recorded one | no | accept the additions, or use a new name |
+/// | [`ManifestChanged`](Self::ManifestChanged) | the manifest differs from the recorded one, or from what ICA has under the name | no | accept the additions, or use a new name |
 /// | [`DuplicateReferences`](Self::DuplicateReferences) | a manifest contains user references more than once | no | correct it, or allow them |
+/// | [`DuplicateAnalyses`](Self::DuplicateAnalyses) | ICA has more analyses of a submission than it has rows | yes | see them with [`audit`](crate::Submission::audit), and abort those that are too many |
 /// | [`CreatedElsewhere`](Self::CreatedElsewhere) | another submission of the project has created rows of a manifest | no | remove them, or allow them |
 /// | [`JournalInUse`](Self::JournalInUse) | another process, or another run, uses the journal | no | wait until it has ended |
 /// | [`ClockSkew`](Self::ClockSkew) | the clock of this machine differs from ICA's by minutes | no | set the clock |
@@ -107,10 +108,13 @@ pub enum ErrorKind {
     /// A run of a submission ended before each analysis was settled: at its deadline, or because it
     /// was stopped.
     Unfinished,
-    /// The manifest of a submission differs from the one recorded under its name.
+    /// The manifest of a submission differs from the one recorded under its name, or ICA has analyses
+    /// under that name which the manifest does not have.
     ManifestChanged,
     /// A manifest contains user references more than once.
     DuplicateReferences,
+    /// ICA has more analyses with the marks of a submission than it has rows. Each row is settled.
+    DuplicateAnalyses,
     /// Another submission of the same project and journal has created rows of a manifest.
     CreatedElsewhere,
     /// Another process owns the journal, or another run of this program has the submission.
@@ -126,7 +130,10 @@ impl ErrorKind {
     /// Returns the advice about the failure, where the message itself does not say it. It depends
     /// on whether a create may have been executed.
     pub(super) fn advice(self, execution: Execution, has_key: bool) -> Option<&'static str> {
-        let is_about_a_call = !matches!(self, Self::KeyExpired | Self::Unfinished | Self::Journal);
+        let is_about_a_call = !matches!(
+            self,
+            Self::KeyExpired | Self::Unfinished | Self::DuplicateAnalyses | Self::Journal
+        );
         if execution.may_have_executed() && is_about_a_call {
             let advice = match has_key {
                 true => self.advice_with_a_key(),
@@ -144,6 +151,7 @@ impl ErrorKind {
             | Self::Unfinished
             | Self::ManifestChanged
             | Self::DuplicateReferences
+            | Self::DuplicateAnalyses
             | Self::CreatedElsewhere
             | Self::JournalInUse
             | Self::ClockSkew

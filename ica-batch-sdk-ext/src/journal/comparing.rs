@@ -141,10 +141,15 @@ impl Survey {
             .await
     }
 
-    /// Returns user references of the analyses that were not removed, except for runs that failed or
+    /// Returns user references of rows whose analyses were not removed, except for runs that failed or
     /// were aborted, and new attempts of such rows.
     pub(crate) async fn left(&mut self, limit: usize) -> Result<Vec<String>> {
         self.0.run(move |survey| survey.left(limit)).await
+    }
+
+    /// Returns user references of analyses that no row has. Aborted ones do not count.
+    pub(crate) async fn strangers(&mut self, limit: usize) -> Result<Vec<String>> {
+        self.0.run(move |survey| survey.strangers(limit)).await
     }
 
     /// Returns the totals.

@@ -241,9 +241,13 @@ pub(super) trait Survey: Send {
     /// that no chunk did: one whose run has not failed, and with this mark, if there is one.
     fn take(&mut self, user_reference: &str, chunk_mark: &str, chunk: i64) -> Result<Option<FoundAnalysis>>;
 
-    /// Returns user references of the analyses that were not removed, in alphabetical order. Runs that
-    /// failed or were aborted do not count, nor do new attempts of rows whose runs did.
+    /// Returns user references of rows whose analyses were not removed, in alphabetical order. Runs
+    /// that failed or were aborted do not count, nor do new attempts of rows whose runs did.
     fn left(&mut self, limit: usize) -> Result<Vec<String>>;
+
+    /// Returns user references of analyses that no row has, in alphabetical order. Aborted analyses do
+    /// not count.
+    fn strangers(&mut self, limit: usize) -> Result<Vec<String>>;
 
     /// Returns the totals.
     fn totals(&mut self) -> Result<SurveyTotals>;

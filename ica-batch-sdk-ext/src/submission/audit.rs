@@ -6,7 +6,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::builder::Submission;
-use super::{errors, run, search};
+use super::{run, search, search_errors};
 use crate::error::{NAME, Result, shown};
 use crate::journal::{Differing, Naming, Survey};
 
@@ -223,7 +223,7 @@ impl Submission {
         self.journal.check(submission, None).await?;
         let rules = self.journal.rules(submission).await?;
         if !rules.marked {
-            return Err(errors::no_marks(&self.id));
+            return Err(search_errors::no_marks(&self.id));
         }
         let mark = Naming::new(rules.keys, &self.id).submission_mark();
         let mut survey = search::list(&self.journal, &self.api, &self.overrides, submission, &mark).await?;

@@ -227,6 +227,17 @@ impl Submission {
         self
     }
 
+    /// Allows analyses in ICA that have the [mark](Self::marks) of the submission and that no row asks
+    /// for. By default they are an error before anything is sent, if the journal has sent nothing of
+    /// the submission: another manifest was probably submitted under the same name, with another
+    /// journal.
+    ///
+    /// [`audit`](Self::audit) lists them.
+    pub fn allow_strangers(mut self) -> Self {
+        self.settings.allow_strangers = true;
+        self
+    }
+
     /// Allows several analyses with the same user reference. By default they are an error before
     /// anything is sent.
     pub fn allow_duplicate_references(mut self) -> Self {

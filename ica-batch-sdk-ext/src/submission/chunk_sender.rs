@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::api::Api;
 use super::chunker;
 use super::errors::{self, RUN_AGAIN};
+use super::search_errors;
 use super::set_aside::{SetAside, ends_run};
 use super::settings::OnRejection;
 use super::uncertain::{Belief, FIRST_PAUSE};
@@ -151,7 +152,7 @@ impl ChunkSender {
         ChunkOutcome::SetAside(SetAside {
             until: Some(self.elapsed_at(until)),
             is_failure: false,
-            reason: errors::not_settled(&self.naming.id, &taken.chunk, found, until),
+            reason: search_errors::not_settled(&self.naming.id, &taken.chunk, found, until),
         })
     }
 

@@ -9,7 +9,7 @@ use super::bad_rows::BadRows;
 use crate::call::ClockSkew;
 use crate::error::{Error, ErrorKind, Execution, NAME, shown};
 use crate::journal::{
-    Chunk, CreatedElsewhere, CreatedResult, DuplicateReferences, ExpiredChunk, Found, Journal, ManifestChanges, Resend,
+    CreatedElsewhere, CreatedResult, DuplicateReferences, ExpiredChunk, Found, Journal, ManifestChanges, Resend,
     Resolution, SameName, SubmissionId, UnrequestedItem, rfc3339,
 };
 
@@ -20,7 +20,7 @@ const LONGEST_NAME: usize = 200;
 const LONGEST_DIGEST: usize = 255;
 
 /// Number of user references that an error names.
-const NAMED: usize = 5;
+pub(super) const NAMED: usize = 5;
 
 pub(super) const RUN_AGAIN: &str = "run the submission again: it sends the rest and creates nothing twice";
 
@@ -260,55 +260,6 @@ pub(super) fn expired(id: &SubmissionId, chunk: ExpiredChunk) -> Error {
     error.with_execution(Execution::Unknown).with_key(Some(key))
 }
 
-/// Returns the error of a chunk whose last request has an unknown outcome, and of whose analyses so
-/// many were found.
-pub(super) fn not_settled(id: &SubmissionId, chunk: &Chunk, found: usize, until: SystemTime) -> Error {
-    let Chunk { label, count, key, .. } = chunk;
-    let what = format!(
-        "could not settle chunk {label} of {id}: the outcome of its last request is not known, and ICA shows {found} of its {count} analyses so far; \
-         ICA is searched again after {}, and the chunk is not sent before",
-        text(until)
-    );
-    let error = Error::new(ErrorKind::Interrupted, what).with_execution(Execution::Unknown);
-    error.with_key(Some(key.clone()))
-}
-
-/// Returns the error of analyses that exist more often than the submission has rows.
-pub(super) fn exist_several_times(id: &SubmissionId, references: &[String]) -> Error {
-    let count = references.len();
-    let first = references.iter().take(NAMED).map(|reference| shown(reference, NAME));
-    let first = first.collect::<Vec<_>>().join(", ");
-    let more = if count > NAMED { ", …" } else { "" };
-    let what = format!(
-        "ICA has more analyses with the marks of {id} than it has rows, for {count} user references ({first}{more}); \
-         one analysis of each is recorded; list them with Submission::audit, and abort those that are too many"
-    );
-    Error::new(ErrorKind::Journal, what).with_execution(Execution::Executed)
-}
-
-/// Returns the error of an audit of a submission without marks.
-pub(super) fn no_marks(id: &SubmissionId) -> Error {
-    Error::invalid_input(format!(
-        "could not audit {id}: its analyses have no marks, so ICA cannot be searched for them; submit the next manifest with Submission::marks"
-    ))
-}
-
-/// Returns the error of chunks that another user sent.
-pub(super) fn other_user(id: &SubmissionId, other: &str, present: &str, marked: bool) -> Error {
-    let advice = match marked {
-        true => {
-            "use the credential of that user, or allow it with Submission::allow_other_user, which searches ICA for their analyses before it sends them again"
-        }
-        false => {
-            "use the credential of that user: the submission has no marks, so ICA cannot be searched for their analyses"
-        }
-    };
-    Error::invalid_input(format!(
-        "could not send chunks of {id} again: {other} sent them, and this client is {present}; ICA remembers the keys of each user separately, \
-         so another request could create their analyses twice; {advice}"
-    ))
-}
-
 /// Returns the error of a run in which too many analyses were rejected.
 pub(super) fn too_many_rejections(id: &SubmissionId, rejected: u64, last: Error) -> Error {
     let analyses = if rejected == 1 { "analysis" } else { "analyses" };
@@ -407,7 +358,7 @@ pub(super) fn require_recorded(id: &SubmissionId, label: &str, resolution: Resol
     Err(Error::invalid_input(what))
 }
 
-fn text(time: SystemTime) -> String {
+pub(super) fn text(time: SystemTime) -> String {
     rfc3339(time, SecondsFormat::Secs)
 }
 

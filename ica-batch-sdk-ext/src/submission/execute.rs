@@ -12,8 +12,9 @@ use super::plan::Planned;
 use super::progress::SubmissionProgress;
 use super::report::{self, Findings, SubmissionReport};
 use super::run::{self, Run};
+use super::search_errors;
 use super::stream::SubmissionStream;
-use super::unfinished::unfinished;
+use super::unfinished::{unfinished, with_report};
 use crate::error::Result;
 
 impl Submission {
@@ -33,7 +34,9 @@ impl Submission {
     /// [`JournalInUse`](crate::ErrorKind::JournalInUse) and
     /// [`KeyExpired`](crate::ErrorKind::KeyExpired). Later:
     /// [`Unfinished`](crate::ErrorKind::Unfinished) at the deadline and after a stop, with the
-    /// [report](crate::Error::submission_report); failures that
+    /// [report](crate::Error::submission_report);
+    /// [`DuplicateAnalyses`](crate::ErrorKind::DuplicateAnalyses), also with the report, after each
+    /// analysis was settled; failures that
     /// [no waiting can fix](crate::exactly_once#when-a-run-ends); errors of a list of items; and
     /// [`Journal`](crate::ErrorKind::Journal). None of them loses anything, and the next run
     /// continues. [Responses are compared](crate::exactly_once#promises) with what was sent.
@@ -144,11 +147,12 @@ impl Submission {
             if let Some(reason) = sent.unfinished {
                 return Err(unfinished(&run.id, reason, sent.execution, report));
             }
-            if !sent.several.is_empty() {
-                return Err(errors::exist_several_times(&run.id, &sent.several));
-            }
             progress.event = SubmissionEvent::Finished(report.clone());
             run.events.emit(&progress);
+            if !sent.several.is_empty() {
+                let error = search_errors::exist_several_times(&run.id, &sent.several);
+                return Err(with_report(error, report));
+            }
             Ok(report)
         };
         steps.instrument(span).await

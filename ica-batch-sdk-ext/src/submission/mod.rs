@@ -70,6 +70,7 @@ mod resolve;
 mod run;
 mod schedule;
 mod search;
+mod search_errors;
 mod send;
 mod sending;
 mod set_aside;

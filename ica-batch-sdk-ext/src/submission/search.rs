@@ -1,5 +1,6 @@
 //! Searching ICA for what it has of a whole submission, before anything is sent.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use futures_util::TryStreamExt;
@@ -12,6 +13,7 @@ use super::last_failure::LastFailure;
 use super::matching::Matching;
 use super::progress::SubmissionProgress;
 use super::run::Run;
+use super::search_errors;
 use super::set_aside::{ends_first_step, ends_run};
 use super::{chunker, uncertain};
 use crate::call::CallOverrides;
@@ -110,7 +112,7 @@ impl Run {
         if !(marked && self.settings.allow_other_user) {
             for other in self.session.open_identities(submission).await? {
                 if Identity::recorded(other.clone()).is_another_user(&present) {
-                    return Err(errors::other_user(&self.id, &other, present.as_str(), marked));
+                    return Err(search_errors::other_user(&self.id, &other, present.as_str(), marked));
                 }
             }
         }
@@ -154,13 +156,25 @@ impl Run {
         let now = self.clock.now();
         let mut survey = self.list(submission, naming).await?;
         // The same list shows what became of the chunks that an earlier run sent.
-        let sent = self.session.sent_chunks(submission).await?.into_iter().collect();
+        let sent = self
+            .session
+            .sent_chunks(submission)
+            .await?
+            .into_iter()
+            .collect::<HashSet<_>>();
+        let sent_nothing = sent.is_empty() && progress.counts.pending() == progress.counts.analyses;
         settled.retain(|earlier| matches!(earlier.result, Ok(ChunkOutcome::Adopted { .. })));
         settled.extend(sender.settle(submission, &sent, &mut survey, now, &self.stop).await?);
         survey.remove_known(naming).await?;
         let found = survey.totals().await?.found;
         if found == 0 {
             return Ok(Some(Vec::new()));
+        }
+        if sent_nothing && !self.settings.allow_strangers {
+            let strangers = survey.strangers(PAGE).await?;
+            if !strangers.is_empty() {
+                return Err(search_errors::other_rows(&self.id, &strangers));
+            }
         }
         progress.event = SubmissionEvent::FoundUnrecorded { analyses: found };
         self.events.emit(progress);

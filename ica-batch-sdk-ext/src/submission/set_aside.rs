@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::error::{Error, ErrorKind, Execution};
+use crate::error::{Error, ErrorKind, Execution, Problem};
 
 /// Chunk that has no outcome yet, and that the run sends again later.
 #[derive(Debug)]
@@ -34,12 +34,13 @@ impl SetAside {
 /// fails for a while. A rejection counts only if nothing was executed: otherwise the next request
 /// may get the batch.
 pub(super) fn ends_run(error: &Error) -> bool {
-    let is_of_ica = error.code().is_some_and(|code| code.starts_with("ICA_"));
+    let is_of_ica = error.problem().is_some_and(Problem::is_of_ica);
     match error.kind() {
         ErrorKind::KeyMismatch
         | ErrorKind::KeyExpired
         | ErrorKind::Journal
         | ErrorKind::JournalInUse
+        | ErrorKind::ManifestChanged
         | ErrorKind::Paging
         | ErrorKind::InvalidInput => true,
         // A token that has expired was not sent, so the error lacks a status.

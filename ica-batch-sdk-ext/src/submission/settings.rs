@@ -74,6 +74,7 @@ pub(super) struct Settings {
     pub(super) settling_time: Duration,
     pub(super) allow_other_user: bool,
     pub(super) allow_created_elsewhere: bool,
+    pub(super) allow_strangers: bool,
 }
 
 impl Default for Settings {
@@ -98,6 +99,7 @@ impl Default for Settings {
             settling_time: SETTLING_TIME,
             allow_other_user: false,
             allow_created_elsewhere: false,
+            allow_strangers: false,
         }
     }
 }

@@ -1,4 +1,5 @@
-//! The error of a run that ended before each row was settled.
+//! The errors of runs and waits that have a report, such as of one that ended before each row was
+//! settled.
 
 use std::fmt;
 use std::time::Duration;
@@ -20,31 +21,32 @@ pub(super) enum EndReason {
     Stopped,
 }
 
-/// Report of an unfinished run, as the source of its error.
-struct Unfinished(SubmissionReport);
+/// Report of a run, as the source of its error.
+struct RunReport(SubmissionReport);
 
 /// Writes the summary: a report has thousands of analyses.
-impl fmt::Debug for Unfinished {
+impl fmt::Debug for RunReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Unfinished").field(&self.0.to_string()).finish()
+        f.debug_tuple("RunReport").field(&self.0.to_string()).finish()
     }
 }
 
-impl fmt::Display for Unfinished {
+impl fmt::Display for RunReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
 }
 
-impl std::error::Error for Unfinished {}
+impl std::error::Error for RunReport {}
 
 impl Error {
     /// Returns the report of a run that ended before each analysis was settled, if the error's kind
-    /// is [`Unfinished`](ErrorKind::Unfinished). Its
+    /// is [`Unfinished`](ErrorKind::Unfinished), or of a run that found analyses that exist several
+    /// times ([`DuplicateAnalyses`](ErrorKind::DuplicateAnalyses)). Its
     /// [`pending`](SubmissionReport::pending) analyses have their last failures.
     pub fn submission_report(&self) -> Option<&SubmissionReport> {
         let source = std::error::Error::source(self)?;
-        source.downcast_ref().map(|Unfinished(report)| report)
+        source.downcast_ref().map(|RunReport(report)| report)
     }
 }
 
@@ -69,7 +71,9 @@ impl std::error::Error for WaitEnded {}
 impl Error {
     /// Returns the report of a [wait for a submission](crate::Submission::wait) that ended before
     /// each run had ended: at its deadline ([`WaitTimeout`](ErrorKind::WaitTimeout)), or because it
-    /// was stopped ([`Unfinished`](ErrorKind::Unfinished)).
+    /// was stopped ([`Unfinished`](ErrorKind::Unfinished)). Also after
+    /// [`run_to_end`](crate::Submission::run_to_end) if analyses exist several times
+    /// ([`DuplicateAnalyses`](ErrorKind::DuplicateAnalyses)).
     pub fn submission_wait_report(&self) -> Option<&SubmissionWaitReport> {
         let source = std::error::Error::source(self)?;
         source.downcast_ref().map(|WaitEnded(report)| report)
@@ -127,8 +131,16 @@ pub(super) fn unfinished(
         let reference = shown(&analysis.user_reference, NAME);
         what.push_str(&format!("; the first failure is of {reference}: {failure}"));
     }
-    Error::new(ErrorKind::Unfinished, what)
-        .with_advice(RUN_AGAIN)
-        .with_execution(execution)
-        .with_source(Unfinished(report))
+    let error = Error::new(ErrorKind::Unfinished, what).with_advice(RUN_AGAIN);
+    with_report(error.with_execution(execution), report)
+}
+
+/// Adds the report of a run to its error.
+pub(super) fn with_report(error: Error, report: SubmissionReport) -> Error {
+    error.with_source(RunReport(report))
+}
+
+/// Adds the report of a wait to the error of the run before it.
+pub(super) fn with_wait_report(error: Error, report: SubmissionWaitReport) -> Error {
+    error.with_source(WaitEnded(report))
 }

@@ -8,9 +8,10 @@ use super::builder::Submission;
 use super::events::Events;
 use super::follow::{self, Follow, FollowSettings};
 use super::stream::SubmissionStream;
+use super::unfinished::with_wait_report;
 use super::wait_report::SubmissionWaitReport;
 use crate::batch::{PollInterval, WaitUntil};
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 
 /// Overall time limit of a wait.
 const DEADLINE: Duration = Duration::from_secs(48 * 3600);
@@ -240,12 +241,21 @@ impl SubmissionWait {
             stop: submission.stop.clone(),
             events: events.clone(),
         };
-        if runs_first {
-            submission.execute(events).await?;
+        let mut duplicates = None;
+        if runs_first && let Err(error) = submission.execute(events).await {
+            // Each analysis is settled, so there is something to wait for.
+            match error.kind() {
+                ErrorKind::DuplicateAnalyses => duplicates = Some(error),
+                _ => return Err(error),
+            }
         }
         let row = follow::find(&follow.journal, &follow.id).await?;
         follow.journal.check(row, None).await?;
-        follow.run(row).await
+        let report = follow.run(row).await?;
+        match duplicates {
+            Some(error) => Err(with_wait_report(error, report)),
+            None => Ok(report),
+        }
     }
 }
 

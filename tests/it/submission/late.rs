@@ -215,5 +215,5 @@ async fn a_new_journal_tells_which_rows_exist_several_times() {
         .analyses(manifest(["a", "b", "c"]))
         .run();
     let error = run.await.unwrap_err().to_string();
-    assert!(error.contains("1 user references (c)"), "{error}");
+    assert!(error.contains("1 user reference (c)"), "{error}");
 }

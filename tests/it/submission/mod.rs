@@ -24,6 +24,7 @@ mod rejection;
 mod schedules;
 mod searched;
 mod stopping;
+mod strangers;
 mod telling;
 mod together;
 mod uncertain;

@@ -14,6 +14,7 @@ const NAMES: &[(&str, &str)] = &[
     ("Submission::allow_created_elsewhere", "--allow-created-elsewhere"),
     ("Submission::allow_duplicate_references", "--allow-duplicate-references"),
     ("Submission::allow_other_user", "--allow-other-user"),
+    ("Submission::allow_strangers", "--allow-strangers"),
     ("Submission::audit", "ica-batch audit"),
     ("Submission::chunk_bytes", "--chunk-bytes"),
     (

@@ -156,6 +156,7 @@ impl From<Error> for Failure {
             | ErrorKind::JournalInUse
             | ErrorKind::Journal
             | ErrorKind::KeyExpired => Exit::Resumable,
+            ErrorKind::DuplicateAnalyses => Exit::Failures,
             _ => Exit::Service,
         };
         Self {

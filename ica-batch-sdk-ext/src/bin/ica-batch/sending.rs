@@ -54,6 +54,10 @@ pub(crate) struct SendOptions {
     /// it, nothing is sent.
     #[arg(long)]
     allow_created_elsewhere: bool,
+    /// Send the manifest although ICA has other analyses under the name of the submission, and the
+    /// journal has sent nothing of it. Without it, nothing is sent.
+    #[arg(long)]
+    allow_strangers: bool,
     /// Time after which a search of ICA shows each analysis. A request without a known response, such
     /// as one at a kill, is sent again only if ICA does not show its analyses after this time.
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = humantime::parse_duration)]
@@ -170,6 +174,10 @@ impl SendOptions {
             true => submission.allow_other_user(),
             false => submission,
         };
+        let submission = match self.allow_strangers {
+            true => submission.allow_strangers(),
+            false => submission,
+        };
         match self.allow_created_elsewhere {
             true => submission.allow_created_elsewhere(),
             false => submission,
@@ -248,6 +256,7 @@ pub(crate) fn failure(error: Error, name: &str) -> Failure {
     match kind {
         ErrorKind::WaitTimeout => failure.next_command(&["wait", name]),
         ErrorKind::KeyExpired => failure.next_command(&["settle", name]),
+        ErrorKind::DuplicateAnalyses => failure.next_command(&["audit", name]),
         ErrorKind::Rejected => {
             failure.next("correct what ICA names, or set --on-reject isolate, and run the command again")
         }

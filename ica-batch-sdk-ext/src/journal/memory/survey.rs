@@ -46,6 +46,10 @@ impl MemorySurvey {
             claimed: BTreeMap::new(),
         }
     }
+
+    fn references(&self) -> BTreeSet<&String> {
+        self.rows.iter().map(|row| &row.user_reference).collect()
+    }
 }
 
 fn is_aborted(found: &FoundAnalysis) -> bool {
@@ -123,12 +127,20 @@ impl Survey for MemorySurvey {
     fn left(&mut self, limit: usize) -> Result<Vec<String>> {
         let failed = { self.rows.iter() }.filter(|row| row.run.as_deref().is_some_and(is_failure));
         let failed = failed.map(|row| &row.user_reference).collect::<BTreeSet<_>>();
-        let left = self
-            .found
-            .values()
-            .filter(|found| !has_failed(found) && !failed.contains(&found.user_reference));
+        let rows = self.references();
+        let left = { self.found.values() }.filter(|found| {
+            !has_failed(found) && rows.contains(&found.user_reference) && !failed.contains(&found.user_reference)
+        });
         let left = left.map(|found| found.user_reference.clone()).collect::<BTreeSet<_>>();
         Ok(left.into_iter().take(limit).collect())
+    }
+
+    fn strangers(&mut self, limit: usize) -> Result<Vec<String>> {
+        let rows = self.references();
+        let strangers =
+            { self.found.values() }.filter(|found| !is_aborted(found) && !rows.contains(&found.user_reference));
+        let strangers = strangers.map(|found| found.user_reference.clone());
+        Ok(strangers.collect::<BTreeSet<_>>().into_iter().take(limit).collect())
     }
 
     fn totals(&mut self) -> Result<SurveyTotals> {

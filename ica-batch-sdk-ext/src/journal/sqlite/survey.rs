@@ -210,13 +210,25 @@ impl SqliteSurvey {
     fn read_left(&self, limit: usize) -> DbResult<Vec<String>> {
         let sql = format!(
             "SELECT DISTINCT user_reference FROM temp.found
-             WHERE NOT {HAS_FAILED} AND user_reference NOT IN (
-                 SELECT user_reference FROM main.analysis WHERE submission = ?1 AND run IS NOT NULL AND {HAS_FAILED})
+             WHERE NOT {HAS_FAILED}
+               AND user_reference IN (SELECT user_reference FROM main.analysis WHERE submission = ?1)
+               AND user_reference NOT IN (
+                   SELECT user_reference FROM main.analysis WHERE submission = ?1 AND run IS NOT NULL AND {HAS_FAILED})
              ORDER BY user_reference LIMIT ?2"
         );
         let mut select = self.connection.prepare(&sql)?;
         let left = select.query_map(params![self.submission, limit], |row| row.get(0))?;
         Ok(left.collect::<std::result::Result<_, _>>()?)
+    }
+
+    fn read_strangers(&self, limit: usize) -> DbResult<Vec<String>> {
+        let sql = "SELECT DISTINCT user_reference FROM temp.found
+                   WHERE run NOT IN ('ABORTED', 'ABORTING')
+                     AND user_reference NOT IN (SELECT user_reference FROM main.analysis WHERE submission = ?1)
+                   ORDER BY user_reference LIMIT ?2";
+        let mut select = self.connection.prepare(sql)?;
+        let strangers = select.query_map(params![self.submission, limit], |row| row.get(0))?;
+        Ok(strangers.collect::<std::result::Result<_, _>>()?)
     }
 
     fn read_with_mark(&self, chunk_mark: &str) -> DbResult<Vec<FoundAnalysis>> {
@@ -261,6 +273,10 @@ impl Survey for SqliteSurvey {
 
     fn left(&mut self, limit: usize) -> Result<Vec<String>> {
         self.at(self.read_left(limit))
+    }
+
+    fn strangers(&mut self, limit: usize) -> Result<Vec<String>> {
+        self.at(self.read_strangers(limit))
     }
 
     fn totals(&mut self) -> Result<SurveyTotals> {

@@ -8,6 +8,7 @@ on_every_store! {
     runs_that_failed_are_taken_last
     an_analysis_with_the_mark_of_its_chunk_is_the_known_one
     user_references_that_differ_are_found
+    strangers_are_analyses_that_no_row_has
     rows_whose_creation_failed_have_no_analysis
     open_chunks_are_read_without_being_taken
 }
@@ -132,6 +133,24 @@ fn user_references_that_differ_are_found(store: &dyn Store) {
     assert_eq!(survey.differing(Some("a"), 10).unwrap(), expected[1..]);
     let ids = survey.analyses("a", 2).unwrap();
     assert_eq!(ids.iter().map(|found| found.id.as_u128()).collect::<Vec<_>>(), [1, 2]);
+}
+
+fn strangers_are_analyses_that_no_row_has(store: &dyn Store) {
+    let submission = with_created(store);
+    let mut survey = store.survey(submission).unwrap();
+    let all = [
+        found(1, "a", "m", "QUEUED"),
+        found(2, "c", "m", "QUEUED"),
+        found(3, "x", "m", "FAILED"),
+        found(4, "x", "m", "QUEUED"),
+        found(5, "w", "m", "SUCCEEDED"),
+        found(6, "y", "m", "ABORTED"),
+        found(7, "z", "m", "ABORTING"),
+    ];
+    survey.add(all.to_vec()).unwrap();
+    assert_eq!(survey.strangers(10).unwrap(), ["w", "x"]);
+    assert_eq!(survey.strangers(1).unwrap(), ["w"]);
+    assert_eq!(survey.left(10).unwrap(), ["a", "c"], "a stranger is not one of several");
 }
 
 fn rows_whose_creation_failed_have_no_analysis(store: &dyn Store) {

@@ -1,0 +1,73 @@
+//! The errors of searching ICA for what it has of a submission.
+
+use std::time::SystemTime;
+
+use super::errors::{NAMED, text};
+use crate::error::{Error, ErrorKind, Execution, NAME, counted, shown};
+use crate::journal::{Chunk, SubmissionId};
+
+/// Returns the error of a chunk whose last request has an unknown outcome, and of whose analyses so
+/// many were found.
+pub(super) fn not_settled(id: &SubmissionId, chunk: &Chunk, found: usize, until: SystemTime) -> Error {
+    let Chunk { label, count, key, .. } = chunk;
+    let what = format!(
+        "could not settle chunk {label} of {id}: the outcome of its last request is not known, and ICA shows {found} of its {count} analyses so far; \
+         ICA is searched again after {}, and the chunk is not sent before",
+        text(until)
+    );
+    let error = Error::new(ErrorKind::Interrupted, what).with_execution(Execution::Unknown);
+    error.with_key(Some(key.clone()))
+}
+
+/// Returns the error of analyses that exist more often than the submission has rows.
+pub(super) fn exist_several_times(id: &SubmissionId, references: &[String]) -> Error {
+    let what = format!(
+        "ICA has more analyses with the marks of {id} than it has rows, for {}; \
+         one analysis of each row is recorded; list them with Submission::audit, and abort those that are too many",
+        named(references)
+    );
+    Error::new(ErrorKind::DuplicateAnalyses, what).with_execution(Execution::Executed)
+}
+
+/// Returns the error of analyses with the mark of a submission that no row asks for, before anything
+/// of it is sent.
+pub(super) fn other_rows(id: &SubmissionId, references: &[String]) -> Error {
+    let what = format!(
+        "could not send {id}: ICA has analyses with its mark that are not in this manifest, for {}, and this journal has sent nothing of it; \
+         another manifest was probably submitted under this name, with another journal, and nothing was sent; \
+         choose another name, or use that journal, or send this manifest in addition with Submission::allow_strangers",
+        named(references)
+    );
+    Error::new(ErrorKind::ManifestChanged, what)
+}
+
+/// Returns the number of user references, and the first of them.
+fn named(references: &[String]) -> String {
+    let first = references.iter().take(NAMED).map(|reference| shown(reference, NAME));
+    let first = first.collect::<Vec<_>>().join(", ");
+    let more = if references.len() > NAMED { ", …" } else { "" };
+    format!("{} ({first}{more})", counted(references.len() as u64, "user reference"))
+}
+
+/// Returns the error of an audit of a submission without marks.
+pub(super) fn no_marks(id: &SubmissionId) -> Error {
+    Error::invalid_input(format!(
+        "could not audit {id}: its analyses have no marks, so ICA cannot be searched for them; submit the next manifest with Submission::marks"
+    ))
+}
+
+/// Returns the error of chunks that another user sent.
+pub(super) fn other_user(id: &SubmissionId, other: &str, present: &str, marked: bool) -> Error {
+    let advice = match marked {
+        true => {
+            "use the credential of that user, or allow it with Submission::allow_other_user, which searches ICA for their analyses before it sends them again"
+        }
+        false => {
+            "use the credential of that user: the submission has no marks, so ICA cannot be searched for their analyses"
+        }
+    };
+    Error::invalid_input(format!(
+        "could not send chunks of {id} again: {other} sent them, and this client is {present}; ICA remembers the keys of each user separately, \
+         so another request could create their analyses twice; {advice}"
+    ))
+}

@@ -1,0 +1,103 @@
+//! Analyses in ICA with the mark of a submission that its rows do not ask for: of another manifest, and
+//! one too many.
+
+use std::time::Duration;
+
+use ica_batch_sdk_ext::{ErrorKind, Journal, Submission};
+use ica_simulator::{Family, Lifecycle, Operation};
+
+use super::fixture::{Fixture, manifest};
+
+/// Returns the submission as a journal of this name sends it.
+fn with_journal(fixture: &Fixture, name: &str) -> (Journal, Submission) {
+    let journal = Journal::open(fixture.folder.path().join(name)).unwrap();
+    let submission = fixture.project.submission("s", &journal);
+    (journal, submission.chunk_size(2).settling_time(Duration::from_secs(60)))
+}
+
+/// Sends the last create again, as another program could, and returns the ids of what it created.
+async fn send_last_create_again(fixture: &Fixture) {
+    let requests = fixture.simulator.requests().into_iter().rev();
+    let mut creates = requests.filter(|request| request.operation == Some(Operation::CreateBatch(Family::Analysis)));
+    let body: ica_batch_sdk_ext::types::CreateAnalysisCreationBatch =
+        serde_json::from_slice(&creates.next().unwrap().body).unwrap();
+    fixture.project.create_batch(body).await.unwrap();
+}
+
+#[tokio::test]
+async fn another_manifest_under_the_name_is_refused_before_anything_is_sent() {
+    let fixture = Fixture::new();
+    fixture
+        .submission("s")
+        .analyses(manifest(["a", "b", "c"]))
+        .run()
+        .await
+        .unwrap();
+    let creates = fixture.creates();
+    // One row has a reference of the other manifest, such as a control sample.
+    let (_journal, other) = with_journal(&fixture, "other.db");
+    let error = other.analyses(manifest(["c", "x"])).run().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ManifestChanged, "{error}");
+    let text = error.to_string();
+    assert!(text.contains("for 2 user references (a, b)"), "{text}");
+    assert!(text.contains("choose another name"), "{text}");
+    assert_eq!(fixture.creates(), creates, "nothing was sent");
+    let (_journal, other) = with_journal(&fixture, "other.db");
+    let report = other.report().await.unwrap();
+    assert_eq!(report.created(), 0, "nothing was recorded");
+    // It is allowed, and then each row exists once.
+    let (_journal, other) = with_journal(&fixture, "other.db");
+    let report = other.allow_strangers().run().await.unwrap();
+    assert_eq!(report.created(), 2);
+    fixture.assert_created_once(["a", "b", "c", "x"]);
+    // This journal has sent rows, so it is not asked again.
+    let (_journal, other) = with_journal(&fixture, "other.db");
+    let more = other.on_change(ica_batch_sdk_ext::OnChange::AcceptAdditions);
+    let report = more.analyses(manifest(["c", "x", "y"])).run().await.unwrap();
+    assert_eq!(report.created(), 3);
+}
+
+#[tokio::test]
+async fn a_lost_journal_and_aborted_analyses_of_another_manifest_are_no_strangers() {
+    let fixture = Fixture::living(Lifecycle::instant().run(Duration::from_secs(3600)));
+    let names = ["a", "b", "c"];
+    fixture.submission("s").analyses(manifest(names)).run().await.unwrap();
+    let (_journal, again) = with_journal(&fixture, "lost.db");
+    let report = again.analyses(manifest(names)).run().await.unwrap();
+    assert_eq!(report.created(), 3);
+    fixture.assert_created_once(names);
+    // All analyses of the first manifest are aborted, so its name can be used for another one.
+    assert_eq!(fixture.submission("s").abort().await.unwrap().aborted, 3);
+    let (_journal, other) = with_journal(&fixture, "other.db");
+    let report = other.analyses(manifest(["x"])).run().await.unwrap();
+    assert_eq!(report.created(), 1);
+    fixture.assert_created_once(["a", "b", "c", "x"]);
+}
+
+#[tokio::test]
+async fn a_run_that_finds_analyses_several_times_has_settled_each_row() {
+    let fixture = Fixture::new();
+    let names = ["a", "b"];
+    fixture.submission("s").analyses(manifest(names)).run().await.unwrap();
+    send_last_create_again(&fixture).await;
+    let (_journal, again) = with_journal(&fixture, "second.db");
+    let error = again.analyses(manifest(names)).run().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::DuplicateAnalyses, "{error}");
+    assert!(error.to_string().contains("for 2 user references (a, b)"), "{error}");
+    let report = error.submission_report().expect("each row is settled");
+    assert_eq!((report.created(), report.counts().pending()), (2, 0));
+}
+
+#[tokio::test]
+async fn a_run_to_end_waits_although_an_analysis_exists_several_times() {
+    let fixture = Fixture::new();
+    let names = ["a", "b", "c"];
+    fixture.submission("s").analyses(manifest(names)).run().await.unwrap();
+    send_last_create_again(&fixture).await;
+    let (_journal, again) = with_journal(&fixture, "second.db");
+    let error = again.analyses(manifest(names)).run_to_end().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::DuplicateAnalyses, "{error}");
+    assert!(error.to_string().contains("for 1 user reference (c)"), "{error}");
+    let report = error.submission_wait_report().expect("it waited");
+    assert_eq!(report.succeeded(), 3);
+}
