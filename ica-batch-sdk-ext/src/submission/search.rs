@@ -173,7 +173,8 @@ impl Run {
         if sent_nothing && !self.settings.allow_strangers {
             let strangers = survey.strangers(PAGE).await?;
             if !strangers.is_empty() {
-                return Err(search_errors::other_rows(&self.id, &strangers));
+                let has_rows = !survey.left(1).await?.is_empty();
+                return Err(search_errors::other_rows(&self.id, &strangers, has_rows));
             }
         }
         progress.event = SubmissionEvent::FoundUnrecorded { analyses: found };

@@ -30,12 +30,19 @@ pub(super) fn exist_several_times(id: &SubmissionId, references: &[String]) -> E
 }
 
 /// Returns the error of analyses with the mark of a submission that no row asks for, before anything
-/// of it is sent.
-pub(super) fn other_rows(id: &SubmissionId, references: &[String]) -> Error {
+/// of it is sent. `has_rows` says that ICA has analyses of its rows, too.
+pub(super) fn other_rows(id: &SubmissionId, references: &[String], has_rows: bool) -> Error {
+    let advice = match has_rows {
+        true => {
+            "ICA has analyses of other rows of it, too: if its journal was lost, run again with Submission::allow_strangers, which sends only what ICA does not have; \
+             if these are other analyses, choose another name"
+        }
+        false => {
+            "another manifest was probably submitted under this name with another journal: choose another name, or use that journal"
+        }
+    };
     let what = format!(
-        "could not send {id}: ICA has analyses with its mark that are not in this manifest, for {}, and this journal has sent nothing of it; \
-         another manifest was probably submitted under this name, with another journal, and nothing was sent; \
-         choose another name, or use that journal, or send this manifest in addition with Submission::allow_strangers",
+        "could not send {id}: ICA has analyses with its mark that are not in its manifest, for {}, and nothing was sent; {advice}",
         named(references)
     );
     Error::new(ErrorKind::ManifestChanged, what)

@@ -40,7 +40,7 @@ async fn another_manifest_under_the_name_is_refused_before_anything_is_sent() {
     assert_eq!(error.kind(), ErrorKind::ManifestChanged, "{error}");
     let text = error.to_string();
     assert!(text.contains("for 2 user references (a, b)"), "{text}");
-    assert!(text.contains("choose another name"), "{text}");
+    assert!(text.contains("if its journal was lost"), "{text}");
     assert_eq!(fixture.creates(), creates, "nothing was sent");
     let (_journal, other) = with_journal(&fixture, "other.db");
     let report = other.report().await.unwrap();
@@ -55,6 +55,21 @@ async fn another_manifest_under_the_name_is_refused_before_anything_is_sent() {
     let more = other.on_change(ica_batch_sdk_ext::OnChange::AcceptAdditions);
     let report = more.analyses(manifest(["c", "x", "y"])).run().await.unwrap();
     assert_eq!(report.created(), 3);
+}
+
+#[tokio::test]
+async fn a_manifest_that_was_refused_can_be_sent_under_another_name() {
+    let fixture = Fixture::new();
+    fixture.submission("s").analyses(manifest(["a"])).run().await.unwrap();
+    let (journal, other) = with_journal(&fixture, "other.db");
+    let error = other.analyses(manifest(["x", "y"])).run().await.unwrap_err();
+    assert!(
+        error.to_string().ends_with("choose another name, or use that journal"),
+        "{error}"
+    );
+    let renamed = fixture.project.submission("t", &journal).analyses(manifest(["x", "y"]));
+    assert_eq!(renamed.run().await.unwrap().created(), 2);
+    fixture.assert_created_once(["a", "x", "y"]);
 }
 
 #[tokio::test]
