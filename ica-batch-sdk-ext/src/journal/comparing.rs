@@ -110,13 +110,9 @@ impl Survey {
 
     /// Keeps the analyses with the mark of a chunk for its rows, so that no other chunk takes them.
     pub(crate) async fn claim(&mut self, chunk: i64, rows: &[ChunkRow], chunk_mark: String) -> Result<()> {
-        let own = rows.iter().filter(|row| row.is_own);
-        let references = own.map(|row| row.user_reference.clone()).collect::<Vec<_>>();
+        let own = rows.iter().filter(|row| row.is_own).cloned().collect::<Vec<_>>();
         self.0
-            .run(move |survey| {
-                let mut references = references.iter();
-                references.try_for_each(|reference| survey.claim(reference, &chunk_mark, chunk))
-            })
+            .run(move |survey| own.iter().try_for_each(|row| survey.claim(row, &chunk_mark, chunk)))
             .await
     }
 
@@ -128,13 +124,12 @@ impl Survey {
         rows: &[ChunkRow],
         chunk_mark: String,
     ) -> Result<Vec<FoundAnalysis>> {
-        let own = rows.iter().filter(|row| row.is_own);
-        let references = own.map(|row| row.user_reference.clone()).collect::<Vec<_>>();
+        let own = rows.iter().filter(|row| row.is_own).cloned().collect::<Vec<_>>();
         self.0
             .run(move |survey| {
                 let mut found = Vec::new();
-                for reference in references {
-                    found.extend(survey.take(&reference, &chunk_mark, chunk)?);
+                for row in own {
+                    found.extend(survey.take(&row, &chunk_mark, chunk)?);
                 }
                 Ok(found)
             })
@@ -147,7 +142,7 @@ impl Survey {
         self.0.run(move |survey| survey.left(limit)).await
     }
 
-    /// Returns user references of analyses that no row has. Aborted ones do not count.
+    /// Returns user references of analyses that no row asks for. Aborted ones do not count.
     pub(crate) async fn strangers(&mut self, limit: usize) -> Result<Vec<String>> {
         self.0.run(move |survey| survey.strangers(limit)).await
     }

@@ -12,8 +12,18 @@ pub(crate) struct FoundAnalysis {
     pub(crate) user_reference: String,
     /// Mark of its chunk.
     pub(crate) chunk_mark: String,
+    /// Mark of its row. None if an earlier release sent it.
+    pub(crate) row_mark: Option<String>,
     /// Status of its run.
     pub(crate) run: String,
+}
+
+impl FoundAnalysis {
+    /// Returns whether the analysis can be that of a row with this mark: its content is the same, as far
+    /// as it is known.
+    pub(crate) fn has_content_of(&self, row_mark: &str) -> bool {
+        self.row_mark.as_deref().is_none_or(|mark| mark == row_mark)
+    }
 }
 
 /// Row of a planned chunk, and of the parts that replace it: the rows with one mark.
@@ -21,6 +31,8 @@ pub(crate) struct FoundAnalysis {
 pub(crate) struct ChunkRow {
     pub(crate) position: u64,
     pub(crate) user_reference: String,
+    /// Mark of the row.
+    pub(crate) mark: String,
     pub(crate) kind: AnalysisKind,
     /// Whether it is a row of the chunk that was asked for.
     pub(crate) is_own: bool,
@@ -63,10 +75,13 @@ pub(crate) struct Differing {
     pub(crate) created: u64,
     /// Number of further rows with it that no other row replaces.
     pub(crate) other_rows: u64,
-    /// Number of analyses with it that were found and not aborted.
+    /// Number of analyses of its rows that were found and not aborted.
     pub(crate) found: u64,
-    /// Number of analyses with it that were found and aborted.
+    /// Number of analyses of its rows that were found and aborted.
     pub(crate) aborted: u64,
+    /// Number of further analyses with it that were found and not aborted: no row asks for them, because
+    /// none has this user reference, or none has this content.
+    pub(crate) strangers: u64,
 }
 
 /// Totals of the comparison of a submission with the analyses that were found.

@@ -2,6 +2,7 @@
 //! every machine.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 
@@ -13,6 +14,9 @@ const PURPOSE: &str = "submission";
 
 /// Text before the parts of a mark. It changes with the derivation.
 const MARK: &str = "ica-batch-sdk/mark/1";
+
+/// Text before the digits of the mark of a row.
+const ROW_MARK: &str = "ica-batch-r-";
 
 /// Number of hexadecimal digits of a mark.
 const MARK_DIGITS: usize = 32;
@@ -100,6 +104,21 @@ pub(crate) fn is_chunk_mark(tag: &str) -> bool {
     tag.starts_with("ica-batch-c-")
 }
 
+/// Returns the tag of a row with this digest: its content, whatever submission it is in.
+pub(crate) fn row_mark(digest: &[u8; 32]) -> String {
+    let mut mark = ROW_MARK.to_owned();
+    for byte in digest.iter().take(MARK_DIGITS / 2) {
+        // Memory takes all that is written.
+        write!(mark, "{byte:02x}").ok();
+    }
+    mark
+}
+
+/// Returns whether a tag is the mark of a row.
+pub(crate) fn is_row_mark(tag: &str) -> bool {
+    tag.starts_with(ROW_MARK)
+}
+
 /// Returns the label of the planned chunk of which this label names a part.
 pub(super) fn planned_label(label: &str) -> &str {
     label.split('.').next().unwrap_or(label)
@@ -115,7 +134,7 @@ fn mark(of: &str, parts: &[&str]) -> String {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::{KeyVersion, Naming};
+    use super::{KeyVersion, Naming, is_chunk_mark, is_row_mark, row_mark};
     use crate::journal::SubmissionId;
 
     fn naming(keys: KeyVersion, base_url: &str, project: &str, name: &str) -> Naming {
@@ -163,6 +182,17 @@ mod tests {
         for mark in &all {
             assert_eq!(mark.len(), "ica-batch-s-".len() + 32, "{mark}");
         }
+    }
+
+    #[test]
+    fn the_mark_of_a_row_is_the_start_of_its_digest() {
+        let mut digest = [0xab; 32];
+        digest[1] = 7;
+        let mark = row_mark(&digest);
+        assert_eq!(mark, format!("ica-batch-r-ab07{}", "ab".repeat(14)));
+        assert!(is_row_mark(&mark) && !is_chunk_mark(&mark));
+        digest[31] = 0;
+        assert_eq!(row_mark(&digest), mark, "16 bytes");
     }
 
     #[test]

@@ -233,20 +233,21 @@ pub(super) trait Survey: Send {
     /// the id of its analysis, one with the mark of its chunk comes first.
     fn remove_known(&mut self, naming: &Naming) -> Result<()>;
 
-    /// Keeps an analysis with this user reference and mark for this chunk, if there is one that no
-    /// chunk has and whose run has not failed.
-    fn claim(&mut self, user_reference: &str, chunk_mark: &str, chunk: i64) -> Result<()>;
+    /// Keeps an analysis with the user reference and content of this row, and with this mark, for this
+    /// chunk, if there is one that no chunk has and whose run has not failed.
+    fn claim(&mut self, row: &ChunkRow, chunk_mark: &str, chunk: i64) -> Result<()>;
 
-    /// Removes and returns an analysis with this user reference: one that this chunk claimed, or one
-    /// that no chunk did: one whose run has not failed, and with this mark, if there is one.
-    fn take(&mut self, user_reference: &str, chunk_mark: &str, chunk: i64) -> Result<Option<FoundAnalysis>>;
+    /// Removes and returns an analysis with the user reference and content of this row: one that this
+    /// chunk claimed, or one that no chunk did: one whose run has not failed, and with this mark, if there
+    /// is one.
+    fn take(&mut self, row: &ChunkRow, chunk_mark: &str, chunk: i64) -> Result<Option<FoundAnalysis>>;
 
     /// Returns user references of rows whose analyses were not removed, in alphabetical order. Runs
     /// that failed or were aborted do not count, nor do new attempts of rows whose runs did.
     fn left(&mut self, limit: usize) -> Result<Vec<String>>;
 
-    /// Returns user references of analyses that no row has, in alphabetical order. Aborted analyses do
-    /// not count.
+    /// Returns user references of analyses that no row asks for, in alphabetical order: none has the user
+    /// reference, or none with it has the content. Aborted analyses do not count.
     fn strangers(&mut self, limit: usize) -> Result<Vec<String>>;
 
     /// Returns the totals.

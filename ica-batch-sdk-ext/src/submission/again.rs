@@ -55,15 +55,16 @@ impl Run {
                     None => Requests::read(journal, &self.id, submission, &row.chunk).await?,
                 };
                 let (kind, json) = chunk.find(journal, row.position)?;
-                let json = Marks::new(&naming, &row.chunk).remove_from(json).into_bytes();
-                requests = Some(chunk);
                 let digest = self.session.recorded_rows(submission, row.position, 1).await?;
                 let digest = digest.first().map(|(_, digest)| *digest);
+                let digest = digest.ok_or_else(|| journal.damaged("a row has no digest"))?;
+                let json = Marks::new(&naming, &row.chunk).remove_from(json, &digest).into_bytes();
+                requests = Some(chunk);
                 let new = ManifestRow {
                     row: Row {
                         kind,
                         user_reference: row.user_reference.clone(),
-                        digest: digest.ok_or_else(|| journal.damaged("a row has no digest"))?,
+                        digest,
                         replaces: Some(row.position),
                         attempt: row.attempt.saturating_add(1),
                     },

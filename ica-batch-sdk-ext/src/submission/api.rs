@@ -21,7 +21,7 @@ use crate::clock::Clock;
 use crate::credentials::Identity;
 use crate::error::Result;
 use crate::idempotency::IdempotencyKey;
-use crate::journal::{FoundAnalysis, ListedItem, is_chunk_mark};
+use crate::journal::{FoundAnalysis, ListedItem, is_chunk_mark, is_row_mark};
 use crate::retry::RetryPolicy;
 
 /// Number of items in a page.
@@ -267,11 +267,15 @@ impl BatchItem for Adopted {
 }
 
 fn found_analysis(analysis: &AnalysisV4) -> FoundAnalysis {
-    let mut tags = analysis.tags.technical_tags.iter();
+    let mark = |is_mark: fn(&str) -> bool| {
+        let mut tags = analysis.tags.technical_tags.iter();
+        tags.find(|tag| is_mark(tag)).cloned()
+    };
     FoundAnalysis {
         id: analysis.id,
         user_reference: analysis.user_reference.clone(),
-        chunk_mark: tags.find(|tag| is_chunk_mark(tag)).cloned().unwrap_or_default(),
+        chunk_mark: mark(is_chunk_mark).unwrap_or_default(),
+        row_mark: mark(is_row_mark),
         run: analysis.status.as_str().to_owned(),
     }
 }

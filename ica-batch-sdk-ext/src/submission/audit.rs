@@ -76,7 +76,8 @@ pub struct AuditCounts {
     pub several: u64,
     /// Analyses of rows that the journal does not have as created. The next run records them.
     pub unrecorded: u64,
-    /// Analyses with the submission's mark and a user reference that no row has.
+    /// Analyses with the submission's mark that no row asks for: none has the user reference, or none has
+    /// the content.
     pub strangers: u64,
 }
 
@@ -280,21 +281,19 @@ fn problems(differing: &Differing) -> Vec<(AuditProblem, u64)> {
         other_rows,
         found,
         aborted,
+        strangers,
         ..
     } = *differing;
     let lacking = created.saturating_sub(found);
     let missing = lacking.saturating_sub(aborted);
     let extra = found.saturating_sub(created);
     let unrecorded = extra.min(other_rows);
-    let rest = extra.saturating_sub(unrecorded);
-    let of_rest = match created.saturating_add(other_rows) {
-        0 => AuditProblem::Stranger,
-        _ => AuditProblem::Several,
-    };
+    let several = extra.saturating_sub(unrecorded);
     let all = [
         (AuditProblem::Missing, missing),
         (AuditProblem::Unrecorded, unrecorded),
-        (of_rest, rest),
+        (AuditProblem::Several, several),
+        (AuditProblem::Stranger, strangers),
     ];
     all.into_iter().filter(|(_, count)| *count > 0).collect()
 }
@@ -307,15 +306,17 @@ mod tests {
     #[test]
     fn what_is_wrong_follows_from_the_numbers() {
         use AuditProblem::{Missing, Several, Stranger, Unrecorded};
-        let of = |created, other_rows, found, aborted| {
+        let with = |created, other_rows, found, aborted, strangers| {
             problems(&Differing {
                 user_reference: "a".to_owned(),
                 created,
                 other_rows,
                 found,
                 aborted,
+                strangers,
             })
         };
+        let of = |created, other_rows, found, aborted| with(created, other_rows, found, aborted, 0);
         assert_eq!(of(1, 0, 1, 0), []);
         assert_eq!(of(1, 0, 0, 0), [(Missing, 1)]);
         assert_eq!(of(1, 0, 0, 1), [], "it was created and aborted");
@@ -323,6 +324,8 @@ mod tests {
         assert_eq!(of(1, 0, 1, 2), [], "the further ones were aborted");
         assert_eq!(of(0, 1, 1, 0), [(Unrecorded, 1)]);
         assert_eq!(of(1, 1, 4, 0), [(Unrecorded, 1), (Several, 2)]);
-        assert_eq!(of(0, 0, 2, 0), [(Stranger, 2)]);
+        assert_eq!(with(0, 0, 0, 0, 2), [(Stranger, 2)]);
+        assert_eq!(with(1, 0, 1, 0, 2), [(Stranger, 2)], "with other content");
+        assert_eq!(with(1, 1, 3, 0, 1), [(Unrecorded, 1), (Several, 1), (Stranger, 1)]);
     }
 }

@@ -197,7 +197,7 @@ impl Submission {
         self
     }
 
-    /// Sets whether each analysis gets two technical tags, its [marks](crate::exactly_once#marks):
+    /// Sets whether each analysis gets three technical tags, its [marks](crate::exactly_once#marks):
     /// yes by default. They hold for a new submission, and a recorded one keeps what it has.
     ///
     /// Without marks, ICA cannot be searched for what a request created, and exactly once depends on

@@ -36,7 +36,7 @@ pub(super) fn row(analysis: &Analysis) -> serde_json::Result<ManifestRow> {
 /// Returns the length of a request with only this row. Marks of all chunks have the same length.
 pub(super) fn request_bytes(row: &ManifestRow, marks: Option<&Marks>) -> serde_json::Result<usize> {
     Ok(match marks {
-        Some(marks) => BodyBuilder::default().len_with(row.row.kind, &marks.add_to(&row.json)?),
+        Some(marks) => BodyBuilder::default().len_with(row.row.kind, &marks.add_to(&row.json, &row.row.digest)?),
         None => BodyBuilder::default().len_with(row.row.kind, &row.json),
     })
 }
@@ -75,12 +75,12 @@ impl Chunker {
     /// # Errors
     /// If the JSON of the row is not that of an analysis.
     pub(super) fn push(&mut self, ManifestRow { row, json }: ManifestRow) -> serde_json::Result<Option<PlannedChunk>> {
-        let mut marked = self.marked(&json)?;
+        let mut marked = self.marked(&json, &row)?;
         let is_full =
             self.rows.len() >= self.limits.analyses || self.body.len_with(row.kind, &marked) > self.limits.bytes;
         let full = is_full.then(|| self.finish()).flatten();
         if full.is_some() {
-            marked = self.marked(&json)?;
+            marked = self.marked(&json, &row)?;
         }
         self.body.push(row.kind, &marked);
         self.rows.push(row);
@@ -88,9 +88,9 @@ impl Chunker {
     }
 
     /// Returns the JSON of a row as the current chunk sends it.
-    fn marked<'a>(&self, json: &'a [u8]) -> serde_json::Result<Cow<'a, [u8]>> {
+    fn marked<'a>(&self, json: &'a [u8], row: &Row) -> serde_json::Result<Cow<'a, [u8]>> {
         Ok(match &self.marks {
-            Some(marks) => marks.add_to(json)?.into(),
+            Some(marks) => marks.add_to(json, &row.digest)?.into(),
             None => json.into(),
         })
     }

@@ -7,7 +7,7 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use crate::journal::Naming;
+use crate::journal::{Naming, row_mark};
 
 /// Marks of the rows of a chunk.
 #[derive(Debug, Clone)]
@@ -30,9 +30,10 @@ impl Marks {
         self.chunk = naming.chunk_mark(label);
     }
 
-    /// Adds the marks to the JSON of an analysis, after the technical tags that it has.
-    pub(super) fn add_to(&self, json: &[u8]) -> serde_json::Result<Vec<u8>> {
-        let marks = self.to_json();
+    /// Adds the marks to the JSON of an analysis, after the technical tags that it has. `digest` is that
+    /// of its row.
+    pub(super) fn add_to(&self, json: &[u8], digest: &[u8; 32]) -> serde_json::Result<Vec<u8>> {
+        let marks = self.to_json(Some(digest));
         // The usual case, without parsing: compact JSON with such a key has these bytes.
         if !contains(json, b"\"tags\":") {
             let rest = json.strip_prefix(b"{").unwrap_or_default();
@@ -56,21 +57,31 @@ impl Marks {
         Ok(analysis.to_json().into_bytes())
     }
 
-    /// Removes the marks from the JSON of an analysis that [`add_to`](Self::add_to) returned. Its other
-    /// bytes stay, except that a list or an object of tags may be there that was null or missing.
-    pub(super) fn remove_from(&self, json: &str) -> String {
-        let marks = self.to_json();
-        match json.strip_prefix(&alone(&marks)) {
-            Some(rest) => format!("{{{}", rest.strip_prefix(',').unwrap_or(rest)),
-            None => json
-                .replace(&format!(",{marks}]"), "]")
-                .replace(&format!("[{marks}]"), "[]"),
-        }
+    /// Removes the marks from the JSON of an analysis that [`add_to`](Self::add_to) returned, also in an
+    /// earlier release, which did not mark the row. Its other bytes stay, except that a list or an object
+    /// of tags may be there that was null or missing.
+    pub(super) fn remove_from(&self, json: &str, digest: &[u8; 32]) -> String {
+        let json = remove(&self.to_json(Some(digest)), json);
+        remove(&self.to_json(None), &json)
     }
 
-    /// Returns the marks as elements of a list in JSON.
-    fn to_json(&self) -> String {
-        format!("\"{}\",\"{}\"", self.submission, self.chunk)
+    /// Returns the marks as elements of a list in JSON, with that of a row with this digest.
+    fn to_json(&self, digest: Option<&[u8; 32]>) -> String {
+        let Self { submission, chunk } = self;
+        let row = digest
+            .map(|digest| format!(",\"{}\"", row_mark(digest)))
+            .unwrap_or_default();
+        format!("\"{submission}\",\"{chunk}\"{row}")
+    }
+}
+
+/// Removes marks from the JSON of an analysis, if it has them.
+fn remove(marks: &str, json: &str) -> String {
+    match json.strip_prefix(&alone(marks)) {
+        Some(rest) => format!("{{{}", rest.strip_prefix(',').unwrap_or(rest)),
+        None => json
+            .replace(&format!(",{marks}]"), "]")
+            .replace(&format!("[{marks}]"), "[]"),
     }
 }
 
@@ -140,7 +151,9 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::Marks;
-    use crate::journal::{KeyVersion, Naming, SubmissionId};
+    use crate::journal::{KeyVersion, Naming, SubmissionId, row_mark};
+
+    const DIGEST: [u8; 32] = [7; 32];
 
     fn marks() -> Marks {
         Marks::new(&Naming::new(KeyVersion::LATEST, &SubmissionId::default()), "0")
@@ -148,7 +161,7 @@ mod tests {
 
     fn marked(analysis: &Value) -> Value {
         let json = serde_json::to_vec(analysis).unwrap();
-        serde_json::from_slice(&marks().add_to(&json).unwrap()).unwrap()
+        serde_json::from_slice(&marks().add_to(&json, &DIGEST).unwrap()).unwrap()
     }
 
     #[test]
@@ -171,7 +184,11 @@ mod tests {
             }
             let mut expected = analysis.clone();
             let mut technical = own.as_array().unwrap().clone();
-            technical.extend([submission.clone().into(), chunk.clone().into()]);
+            technical.extend([
+                submission.clone().into(),
+                chunk.clone().into(),
+                row_mark(&DIGEST).into(),
+            ]);
             if !expected["tags"].is_object() {
                 expected["tags"] = json!({});
             }
@@ -179,8 +196,8 @@ mod tests {
             assert_eq!(marked(&analysis), expected, "{tags:?}");
             // The marks alone are removed again.
             let json = serde_json::to_vec(&analysis).unwrap();
-            let with_marks = String::from_utf8(marks().add_to(&json).unwrap()).unwrap();
-            let removed: Value = serde_json::from_str(&marks().remove_from(&with_marks)).unwrap();
+            let with_marks = String::from_utf8(marks().add_to(&json, &DIGEST).unwrap()).unwrap();
+            let removed: Value = serde_json::from_str(&marks().remove_from(&with_marks, &DIGEST)).unwrap();
             let mut original = analysis.clone();
             if tags.is_some() {
                 if !original["tags"].is_object() {
@@ -195,7 +212,7 @@ mod tests {
     #[test]
     fn numbers_keep_their_digits() {
         let json = br#"{"x":1.50,"tags":{"userTags":["u"]},"y":100000000000000000000001}"#;
-        let text = String::from_utf8(marks().add_to(json).unwrap()).unwrap();
+        let text = String::from_utf8(marks().add_to(json, &DIGEST).unwrap()).unwrap();
         assert!(
             text.starts_with(r#"{"x":1.50,"tags":{"userTags":["u"],"technicalTags":["ica-batch-s-"#),
             "{text}"
@@ -209,11 +226,28 @@ mod tests {
     }
 
     #[test]
+    fn the_marks_of_an_earlier_release_are_removed() {
+        let Marks { submission, chunk } = marks();
+        let own = format!(r#""{submission}","{chunk}""#);
+        let alone = format!(r#"{{"tags":{{"technicalTags":[{own}]}},"a":1}}"#);
+        assert_eq!(marks().remove_from(&alone, &DIGEST), r#"{"a":1}"#);
+        let others = format!(r#"{{"tags":{{"technicalTags":["x",{own}]}}}}"#);
+        assert_eq!(
+            marks().remove_from(&others, &DIGEST),
+            r#"{"tags":{"technicalTags":["x"]}}"#
+        );
+    }
+
+    #[test]
     fn other_marks_stay() {
         let other = r#"{"tags":{"technicalTags":["ica-batch-s-0"]}}"#;
-        assert_eq!(marks().remove_from(other), other);
+        assert_eq!(marks().remove_from(other, &DIGEST), other);
         let alone = br#"{"a":[1]}"#;
-        let marked = String::from_utf8(marks().add_to(alone).unwrap()).unwrap();
-        assert_eq!(marks().remove_from(&marked).as_bytes(), alone, "the bytes are the same");
+        let marked = String::from_utf8(marks().add_to(alone, &DIGEST).unwrap()).unwrap();
+        assert_eq!(
+            marks().remove_from(&marked, &DIGEST).as_bytes(),
+            alone,
+            "the bytes are the same"
+        );
     }
 }

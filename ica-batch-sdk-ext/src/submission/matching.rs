@@ -35,7 +35,11 @@ impl Matching {
                 .or_default()
                 .push_back(found);
         }
-        let mut take = |row: &ChunkRow| by_reference.get_mut(&row.user_reference)?.pop_front();
+        let mut take = |row: &ChunkRow| {
+            let found = by_reference.get_mut(&row.user_reference)?;
+            let place = found.iter().position(|found| found.has_content_of(&row.mark))?;
+            found.remove(place)
+        };
         for created in rows.iter().filter(|row| row.is_created && row.analysis.is_none()) {
             take(created);
         }
@@ -45,7 +49,13 @@ impl Matching {
         for other in rows.iter().filter(|row| !row.is_own && !row.is_created) {
             take(other);
         }
-        let several = { by_reference.into_iter() }.filter(|(_, left)| !left.iter().all(is_aborted));
+        // An analysis with other content is of another manifest.
+        let is_of_a_row = |found: &FoundAnalysis| {
+            let mut same = rows.iter().filter(|row| row.user_reference == found.user_reference);
+            same.clone().next().is_none() || same.any(|row| found.has_content_of(&row.mark))
+        };
+        let is_too_many = |found: &FoundAnalysis| !is_aborted(found) && is_of_a_row(found);
+        let several = { by_reference.into_iter() }.filter(|(_, left)| left.iter().any(is_too_many));
         let mut several = several.map(|(reference, _)| reference).collect::<Vec<_>>();
         several.sort_unstable();
         Self {
@@ -96,6 +106,7 @@ mod tests {
         ChunkRow {
             position,
             user_reference: reference.to_owned(),
+            mark: "mark".to_owned(),
             kind: AnalysisKind::Nextflow,
             is_own: true,
             is_created: false,
@@ -108,6 +119,7 @@ mod tests {
             id: Uuid::from_u128(number),
             user_reference: reference.to_owned(),
             chunk_mark: String::new(),
+            row_mark: Some("mark".to_owned()),
             run: "QUEUED".to_owned(),
         }
     }
@@ -142,6 +154,21 @@ mod tests {
             let is_aborted = failed.starts_with("ABORT");
             assert_eq!(matching.several.is_empty(), is_aborted, "{failed}");
         }
+    }
+
+    #[test]
+    fn an_analysis_with_other_content_is_of_no_row() {
+        let with = |number, mark: Option<&str>| FoundAnalysis {
+            row_mark: mark.map(str::to_owned),
+            ..found(number, "a")
+        };
+        let other = vec![with(1, Some("other")), with(2, Some("mark"))];
+        let matching = Matching::new(&[row(0, "a")], other);
+        assert_eq!((ids(&matching), matching.several.len()), (vec![(0, 2)], 0));
+        let matching = Matching::new(&[row(0, "a")], vec![with(1, Some("other"))]);
+        assert!(matching.found.is_empty() && matching.several.is_empty());
+        let matching = Matching::new(&[row(0, "a")], vec![with(1, None)]);
+        assert_eq!(ids(&matching), [(0, 1)], "of an earlier release");
     }
 
     #[test]

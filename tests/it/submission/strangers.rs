@@ -58,6 +58,38 @@ async fn another_manifest_under_the_name_is_refused_before_anything_is_sent() {
 }
 
 #[tokio::test]
+async fn the_same_user_references_with_other_content_are_another_manifest() {
+    let fixture = Fixture::new();
+    let names = ["a", "b", "c"];
+    fixture.submission("s").analyses(manifest(names)).run().await.unwrap();
+    // The samples are analysed again, by another pipeline.
+    let other_rows = || {
+        let mut rows = manifest(names);
+        for row in &mut rows[..2] {
+            row.pipeline_id = uuid::Uuid::from_u128(7).to_string();
+        }
+        rows
+    };
+    let (_journal, other) = with_journal(&fixture, "other.db");
+    let error = other.analyses(other_rows()).run().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ManifestChanged, "{error}");
+    assert!(error.to_string().contains("for 2 user references (a, b)"), "{error}");
+    let (_journal, other) = with_journal(&fixture, "other.db");
+    let report = other.allow_strangers().run().await.unwrap();
+    assert_eq!(report.created(), 3);
+    let counts = fixture.simulator.created_by_name(Family::Analysis);
+    assert_eq!((counts["a"], counts["b"], counts["c"]), (2, 2, 1));
+    let (_journal, other) = with_journal(&fixture, "other.db");
+    let audit = other.audit().await.unwrap();
+    let findings = audit.findings().iter().map(ToString::to_string).collect::<Vec<_>>();
+    assert!(
+        findings.len() == 2 && findings[0].starts_with("a: exists in ICA"),
+        "{findings:?}"
+    );
+    assert_eq!((audit.counts().strangers, audit.counts().several), (2, 0));
+}
+
+#[tokio::test]
 async fn a_manifest_that_was_refused_can_be_sent_under_another_name() {
     let fixture = Fixture::new();
     fixture.submission("s").analyses(manifest(["a"])).run().await.unwrap();

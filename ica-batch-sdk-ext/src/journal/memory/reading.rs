@@ -6,7 +6,7 @@ use super::content::{Content, problem};
 use super::survey::{MemorySurvey, SurveyRow};
 use crate::error::Result;
 use crate::journal::found::ChunkRow;
-use crate::journal::naming::planned_label;
+use crate::journal::naming::{planned_label, row_mark};
 use crate::journal::records::{ChunkState, JournalChunk, JournalEntry, SubmissionId, SubmissionState, Which};
 use crate::journal::steps::{FAILED, Found, ReportRow, SameName, StoredBody, UnlistedChunk};
 use crate::journal::store::Survey;
@@ -74,6 +74,7 @@ impl Content {
         let rows = submission.rows(planned).map(|(position, row)| ChunkRow {
             position: position as u64,
             user_reference: row.row.user_reference.clone(),
+            mark: row_mark(&row.row.digest),
             kind: row.row.kind,
             is_own: (record.first..record.end()).contains(&(position as u64)),
             is_created: submission.chunk_of(position as u64).expect("each row has one").state == ChunkState::Created,
@@ -89,6 +90,7 @@ impl Content {
             SurveyRow {
                 label: chunk.label.clone(),
                 user_reference: row.row.user_reference.clone(),
+                mark: row_mark(&row.row.digest),
                 analysis: row.analysis,
                 state: chunk.state,
                 replaced: row.replaced,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 use crate::error::Result;
-use crate::journal::found::{Differing, FoundAnalysis, SurveyTotals};
+use crate::journal::found::{ChunkRow, Differing, FoundAnalysis, SurveyTotals};
 use crate::journal::naming::Naming;
 use crate::journal::records::ChunkState;
 use crate::journal::store::Survey;
@@ -15,6 +15,8 @@ pub(super) struct SurveyRow {
     /// Label of its chunk.
     pub(super) label: String,
     pub(super) user_reference: String,
+    /// Mark of the row.
+    pub(super) mark: String,
     pub(super) analysis: Option<Uuid>,
     pub(super) state: ChunkState,
     pub(super) replaced: bool,
@@ -47,8 +49,10 @@ impl MemorySurvey {
         }
     }
 
-    fn references(&self) -> BTreeSet<&String> {
-        self.rows.iter().map(|row| &row.user_reference).collect()
+    /// Returns whether an analysis is that of a row.
+    fn is_of_row(&self, found: &FoundAnalysis) -> bool {
+        let mut rows = self.rows.iter();
+        rows.any(|row| row.user_reference == found.user_reference && found.has_content_of(&row.mark))
     }
 }
 
@@ -84,7 +88,8 @@ impl Survey for MemorySurvey {
         }
         for row in created().filter(|row| row.analysis.is_none()) {
             let mark = naming.chunk_mark(&row.label);
-            let same = { self.found.values() }.filter(|found| found.user_reference == row.user_reference);
+            let same = { self.found.values() }
+                .filter(|found| found.user_reference == row.user_reference && found.has_content_of(&row.mark));
             let best = same.min_by_key(|found| (found.chunk_mark != mark, has_failed(found), found.id));
             let id = best.map(|found| found.id);
             id.and_then(|id| self.found.remove(&id));
@@ -92,9 +97,10 @@ impl Survey for MemorySurvey {
         Ok(())
     }
 
-    fn claim(&mut self, user_reference: &str, chunk_mark: &str, chunk: i64) -> Result<()> {
+    fn claim(&mut self, row: &ChunkRow, chunk_mark: &str, chunk: i64) -> Result<()> {
         let free = { self.found.values() }.filter(|found| {
-            found.user_reference == user_reference
+            found.user_reference == row.user_reference
+                && found.has_content_of(&row.mark)
                 && found.chunk_mark == chunk_mark
                 && !self.claimed.contains_key(&found.id)
                 && !has_failed(found)
@@ -106,11 +112,9 @@ impl Survey for MemorySurvey {
         Ok(())
     }
 
-    fn take(&mut self, user_reference: &str, chunk_mark: &str, chunk: i64) -> Result<Option<FoundAnalysis>> {
-        let same = self
-            .found
-            .values()
-            .filter(|found| found.user_reference == user_reference)
+    fn take(&mut self, row: &ChunkRow, chunk_mark: &str, chunk: i64) -> Result<Option<FoundAnalysis>> {
+        let same = { self.found.values() }
+            .filter(|found| found.user_reference == row.user_reference && found.has_content_of(&row.mark))
             .filter(|found| self.claimed.get(&found.id).is_none_or(|of| *of == chunk));
         let best = same.min_by_key(|found| {
             (
@@ -127,18 +131,14 @@ impl Survey for MemorySurvey {
     fn left(&mut self, limit: usize) -> Result<Vec<String>> {
         let failed = { self.rows.iter() }.filter(|row| row.run.as_deref().is_some_and(is_failure));
         let failed = failed.map(|row| &row.user_reference).collect::<BTreeSet<_>>();
-        let rows = self.references();
-        let left = { self.found.values() }.filter(|found| {
-            !has_failed(found) && rows.contains(&found.user_reference) && !failed.contains(&found.user_reference)
-        });
+        let left = { self.found.values() }
+            .filter(|found| !has_failed(found) && self.is_of_row(found) && !failed.contains(&found.user_reference));
         let left = left.map(|found| found.user_reference.clone()).collect::<BTreeSet<_>>();
         Ok(left.into_iter().take(limit).collect())
     }
 
     fn strangers(&mut self, limit: usize) -> Result<Vec<String>> {
-        let rows = self.references();
-        let strangers =
-            { self.found.values() }.filter(|found| !is_aborted(found) && !rows.contains(&found.user_reference));
+        let strangers = { self.found.values() }.filter(|found| !is_aborted(found) && !self.is_of_row(found));
         let strangers = strangers.map(|found| found.user_reference.clone());
         Ok(strangers.collect::<BTreeSet<_>>().into_iter().take(limit).collect())
     }
@@ -159,6 +159,7 @@ impl Survey for MemorySurvey {
                 other_rows: 0,
                 found: 0,
                 aborted: 0,
+                strangers: 0,
             });
             add(entry);
         };
@@ -170,13 +171,16 @@ impl Survey for MemorySurvey {
             }
         }
         for found in self.found.values() {
-            match is_aborted(found) {
-                true => count(&found.user_reference, |entry| entry.aborted += 1),
-                false => count(&found.user_reference, |entry| entry.found += 1),
+            match (self.is_of_row(found), is_aborted(found)) {
+                (true, true) => count(&found.user_reference, |entry| entry.aborted += 1),
+                (true, false) => count(&found.user_reference, |entry| entry.found += 1),
+                (false, true) => {}
+                (false, false) => count(&found.user_reference, |entry| entry.strangers += 1),
             }
         }
         let differs = |entry: &Differing| {
             entry.found + entry.aborted.min(entry.created.saturating_sub(entry.found)) != entry.created
+                || entry.strangers > 0
         };
         let differing = all.into_values().filter(differs);
         let differing = differing.filter(|entry| after.is_none_or(|after| entry.user_reference.as_str() > after));

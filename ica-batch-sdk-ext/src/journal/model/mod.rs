@@ -210,13 +210,14 @@ impl<K: KindOfStore> Real<K> {
             id: Uuid::from_u128(u128::from(position)),
             user_reference: reference(position),
             chunk_mark: marks[&position].clone(),
+            row_mark: None,
             run: "QUEUED".to_owned(),
         });
         survey.add(found.collect()).unwrap();
         survey.remove_known(&naming()).unwrap();
         let mut found = Vec::new();
         for row in rows.iter().filter(|row| row.is_own) {
-            if let Some(analysis) = survey.take(&row.user_reference, &mark, taken.row).unwrap() {
+            if let Some(analysis) = survey.take(row, &mark, taken.row).unwrap() {
                 found.push(AdoptedRow {
                     position: row.position,
                     analysis: analysis.id,

@@ -12,7 +12,7 @@ use crate::journal::checksum::{self, Checksum};
 use crate::journal::chunks::{AnalysisRecord, ChunkRecord};
 use crate::journal::found::{AdoptedRow, ChunkRow};
 use crate::journal::kind::AnalysisKind;
-use crate::journal::naming::planned_label;
+use crate::journal::naming::{planned_label, row_mark};
 use crate::journal::steps::{CREATED, ItemsResult, ListedItem, StoredBody, UnlistedChunk, UnrequestedItem, is_final};
 
 /// Returns created chunks from this position on whose items are not all recorded and final.
@@ -219,7 +219,10 @@ pub(super) fn chunk_rows(connection: &Connection, chunk: i64) -> DbResult<Vec<Ch
     places.sort_by_key(|place| place.position);
     let row = |place: Place| -> DbResult<ChunkRow> {
         let analysis = place.record.analysis.as_deref();
+        let digest = { place.record.digest.as_slice().try_into() }
+            .map_err(|_| DbError::Damaged(format!("row {} has no SHA-256 as its digest", place.position)))?;
         Ok(ChunkRow {
+            mark: row_mark(digest),
             position: place.position,
             kind: place.record.kind,
             is_own: (stored.record.first..stored.record.end()).contains(&place.position),

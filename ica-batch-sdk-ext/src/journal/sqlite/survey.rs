@@ -9,37 +9,57 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::database::{DbError, DbResult};
 use crate::error::Result;
-use crate::journal::found::{Differing, FoundAnalysis, SurveyTotals};
-use crate::journal::naming::Naming;
+use crate::journal::found::{ChunkRow, Differing, FoundAnalysis, SurveyTotals};
+use crate::journal::naming::{Naming, row_mark};
 use crate::journal::store::Survey;
 
 const TABLES: &str = "
     CREATE TEMP TABLE found (
-        id TEXT PRIMARY KEY, user_reference TEXT NOT NULL, chunk_mark TEXT NOT NULL, run TEXT NOT NULL,
-        claimed INTEGER) WITHOUT ROWID;
+        id TEXT PRIMARY KEY, user_reference TEXT NOT NULL, chunk_mark TEXT NOT NULL, row_mark TEXT,
+        run TEXT NOT NULL, claimed INTEGER) WITHOUT ROWID;
     CREATE INDEX temp.found_reference ON found (user_reference, chunk_mark);";
+
+/// Columns of an analysis that was found, in the order that [`found`] reads.
+const FOUND: &str = "id, user_reference, chunk_mark, row_mark, run";
+
+/// Whether an analysis that was found is that of a row: the row has its user reference and, as far as it
+/// is known, its content.
+const IS_OF_ROW: &str = "CASE WHEN row_mark IS NULL
+        THEN user_reference IN (SELECT user_reference FROM main.analysis WHERE submission = ?1)
+        ELSE (user_reference, row_mark) IN (
+            SELECT user_reference, 'ica-batch-r-' || lower(hex(substr(digest, 1, 16)))
+            FROM main.analysis WHERE submission = ?1) END";
+
+/// Whether a run is aborted.
+const IS_ABORTED: &str = "run IN ('ABORTED', 'ABORTING')";
 
 /// Whether a run failed or was aborted. A new attempt probably follows it.
 const HAS_FAILED: &str = "run IN ('FAILED', 'FAILED_FINAL', 'ABORTED', 'ABORTING')";
 
-/// Numbers of each user reference. Each row lies in one chunk that is not split, and the chunks are
-/// read in order, so that nothing is searched for. The grouping sorts. A row whose creation failed has
-/// no analysis.
-const BY_REFERENCE: &str = "
-    SELECT user_reference, sum(created) AS created, sum(other) AS other, sum(found) AS found, sum(aborted) AS aborted
-    FROM (
-        SELECT user_reference, created, NOT created AS other, 0 AS found, 0 AS aborted
-        FROM (
-            SELECT analysis.user_reference, replaced,
-                   state = 'created' AND (creation IS NOT 'FAILED' OR analysis.analysis IS NOT NULL) AS created
-            FROM main.chunk CROSS JOIN main.analysis
-            WHERE chunk.submission = ?1 AND state <> 'split' AND analysis.submission = ?1
-              AND position >= first AND position < first + count)
-        WHERE replaced = 0 OR created
-        UNION ALL
-        SELECT user_reference, 0, 0, run NOT IN ('ABORTED', 'ABORTING'), run IN ('ABORTED', 'ABORTING') FROM temp.found)
-    WHERE user_reference > ?2 OR ?3
-    GROUP BY user_reference";
+/// Returns the query of the numbers of each user reference. Each row lies in one chunk that is not split,
+/// and the chunks are read in order, so that nothing is searched for. The grouping sorts. A row whose
+/// creation failed has no analysis.
+fn by_reference() -> String {
+    format!(
+        "SELECT user_reference, sum(created) AS created, sum(other) AS other, sum(found) AS found,
+                sum(aborted) AS aborted, sum(stranger) AS strangers
+         FROM (
+             SELECT user_reference, created, NOT created AS other, 0 AS found, 0 AS aborted, 0 AS stranger
+             FROM (
+                 SELECT analysis.user_reference, replaced,
+                        state = 'created' AND (creation IS NOT 'FAILED' OR analysis.analysis IS NOT NULL) AS created
+                 FROM main.chunk CROSS JOIN main.analysis
+                 WHERE chunk.submission = ?1 AND state <> 'split' AND analysis.submission = ?1
+                   AND position >= first AND position < first + count)
+             WHERE replaced = 0 OR created
+             UNION ALL
+             SELECT user_reference, 0, 0, is_of_row AND NOT is_aborted, is_of_row AND is_aborted,
+                    NOT is_of_row AND NOT is_aborted
+             FROM (SELECT user_reference, {IS_ABORTED} AS is_aborted, {IS_OF_ROW} AS is_of_row FROM temp.found))
+         WHERE user_reference > ?2 OR ?3
+         GROUP BY user_reference"
+    )
+}
 
 /// Survey in temporary tables of its connection.
 pub(super) struct SqliteSurvey {
@@ -56,7 +76,8 @@ fn found(row: &Row<'_>) -> DbResult<FoundAnalysis> {
             .map_err(|_| DbError::Damaged(format!("it has {id:?} as the id of an analysis")))?,
         user_reference: row.get(1)?,
         chunk_mark: row.get(2)?,
-        run: row.get(3)?,
+        row_mark: row.get(3)?,
+        run: row.get(4)?,
     })
 }
 
@@ -77,13 +98,14 @@ impl SqliteSurvey {
     fn insert(&mut self, found: Vec<FoundAnalysis>) -> DbResult<()> {
         let transaction = self.connection.transaction()?;
         {
-            let sql = "INSERT OR IGNORE INTO temp.found (id, user_reference, chunk_mark, run) VALUES (?1, ?2, ?3, ?4)";
-            let mut insert = transaction.prepare_cached(sql)?;
+            let sql = format!("INSERT OR IGNORE INTO temp.found ({FOUND}) VALUES (?1, ?2, ?3, ?4, ?5)");
+            let mut insert = transaction.prepare_cached(&sql)?;
             for found in found {
                 insert.execute(params![
                     found.id.to_string(),
                     found.user_reference,
                     found.chunk_mark,
+                    found.row_mark,
                     found.run
                 ])?;
             }
@@ -98,14 +120,14 @@ impl SqliteSurvey {
         transaction.execute(sql, [self.submission])?;
         {
             let mut select = transaction.prepare(
-                "SELECT user_reference, label FROM main.chunk CROSS JOIN main.analysis
+                "SELECT user_reference, label, analysis.digest FROM main.chunk CROSS JOIN main.analysis
                  WHERE chunk.submission = ?1 AND state = 'created' AND analysis.submission = ?1
                    AND position >= first AND position < first + count AND analysis.analysis IS NULL
                    AND creation IS NOT 'FAILED'",
             )?;
             let mut delete = transaction.prepare(&format!(
                 "DELETE FROM temp.found WHERE id = (
-                     SELECT id FROM temp.found WHERE user_reference = ?1
+                     SELECT id FROM temp.found WHERE user_reference = ?1 AND (row_mark IS NULL OR row_mark = ?3)
                      ORDER BY chunk_mark <> ?2, {HAS_FAILED}, id LIMIT 1)"
             ))?;
             let mut rows = select.query([self.submission])?;
@@ -117,34 +139,34 @@ impl SqliteSurvey {
                 if of_chunk != label {
                     (label, mark) = (of_chunk.to_owned(), naming.chunk_mark(of_chunk));
                 }
-                delete.execute(params![text(0)?, mark])?;
+                delete.execute(params![text(0)?, mark, row_mark(&row.get(2)?)])?;
             }
         }
         transaction.commit()?;
         Ok(())
     }
 
-    fn claim_one(&mut self, user_reference: &str, chunk_mark: &str, chunk: i64) -> DbResult<()> {
+    fn claim_one(&mut self, row: &ChunkRow, chunk_mark: &str, chunk: i64) -> DbResult<()> {
         let sql = format!(
             "UPDATE temp.found SET claimed = ?3 WHERE id = (
-                 SELECT id FROM temp.found WHERE user_reference = ?1 AND chunk_mark = ?2 AND claimed IS NULL
-                   AND NOT {HAS_FAILED} ORDER BY id LIMIT 1)"
+                 SELECT id FROM temp.found WHERE user_reference = ?1 AND (row_mark IS NULL OR row_mark = ?4)
+                   AND chunk_mark = ?2 AND claimed IS NULL AND NOT {HAS_FAILED} ORDER BY id LIMIT 1)"
         );
         self.connection
             .prepare_cached(&sql)?
-            .execute(params![user_reference, chunk_mark, chunk])?;
+            .execute(params![row.user_reference, chunk_mark, chunk, row.mark])?;
         Ok(())
     }
 
-    fn take_one(&mut self, user_reference: &str, chunk_mark: &str, chunk: i64) -> DbResult<Option<FoundAnalysis>> {
+    fn take_one(&mut self, row: &ChunkRow, chunk_mark: &str, chunk: i64) -> DbResult<Option<FoundAnalysis>> {
         let sql = format!(
-            "SELECT id, user_reference, chunk_mark, run FROM temp.found
-             WHERE user_reference = ?1 AND (claimed IS NULL OR claimed = ?3)
+            "SELECT {FOUND} FROM temp.found
+             WHERE user_reference = ?1 AND (row_mark IS NULL OR row_mark = ?4) AND (claimed IS NULL OR claimed = ?3)
              ORDER BY claimed IS NULL, {HAS_FAILED}, chunk_mark <> ?2, id LIMIT 1"
         );
         let taken = {
             let mut select = self.connection.prepare_cached(&sql)?;
-            let mut rows = select.query(params![user_reference, chunk_mark, chunk])?;
+            let mut rows = select.query(params![row.user_reference, chunk_mark, chunk, row.mark])?;
             match rows.next()? {
                 Some(row) => found(row)?,
                 None => return Ok(None),
@@ -176,8 +198,10 @@ impl SqliteSurvey {
 
     fn read_differing(&self, after: Option<&str>, limit: usize) -> DbResult<Vec<Differing>> {
         let sql = format!(
-            "{BY_REFERENCE} HAVING sum(found) + min(sum(aborted), max(sum(created) - sum(found), 0)) <> sum(created)
-             ORDER BY user_reference LIMIT ?4"
+            "{} HAVING sum(found) + min(sum(aborted), max(sum(created) - sum(found), 0)) <> sum(created)
+                    OR sum(stranger) > 0
+             ORDER BY user_reference LIMIT ?4",
+            by_reference()
         );
         let mut select = self.connection.prepare_cached(&sql)?;
         let values = params![self.submission, after.unwrap_or_default(), after.is_none(), limit];
@@ -188,15 +212,15 @@ impl SqliteSurvey {
                 other_rows: row.get(2)?,
                 found: row.get(3)?,
                 aborted: row.get(4)?,
+                strangers: row.get(5)?,
             })
         })?;
         Ok(differing.collect::<std::result::Result<_, _>>()?)
     }
 
     fn read_analyses(&self, user_reference: &str, limit: usize) -> DbResult<Vec<FoundAnalysis>> {
-        let sql =
-            "SELECT id, user_reference, chunk_mark, run FROM temp.found WHERE user_reference = ?1 ORDER BY id LIMIT ?2";
-        let mut select = self.connection.prepare_cached(sql)?;
+        let sql = format!("SELECT {FOUND} FROM temp.found WHERE user_reference = ?1 ORDER BY id LIMIT ?2");
+        let mut select = self.connection.prepare_cached(&sql)?;
         let mut rows = select.query(params![user_reference, limit])?;
         let mut analyses = Vec::new();
         while let Some(row) = rows.next()? {
@@ -210,9 +234,7 @@ impl SqliteSurvey {
     fn read_left(&self, limit: usize) -> DbResult<Vec<String>> {
         let sql = format!(
             "SELECT DISTINCT user_reference FROM temp.found
-             WHERE NOT {HAS_FAILED}
-               AND user_reference IN (SELECT user_reference FROM main.analysis WHERE submission = ?1)
-               AND user_reference NOT IN (
+             WHERE NOT {HAS_FAILED} AND {IS_OF_ROW} AND user_reference NOT IN (
                    SELECT user_reference FROM main.analysis WHERE submission = ?1 AND run IS NOT NULL AND {HAS_FAILED})
              ORDER BY user_reference LIMIT ?2"
         );
@@ -222,11 +244,11 @@ impl SqliteSurvey {
     }
 
     fn read_strangers(&self, limit: usize) -> DbResult<Vec<String>> {
-        let sql = "SELECT DISTINCT user_reference FROM temp.found
-                   WHERE run NOT IN ('ABORTED', 'ABORTING')
-                     AND user_reference NOT IN (SELECT user_reference FROM main.analysis WHERE submission = ?1)
-                   ORDER BY user_reference LIMIT ?2";
-        let mut select = self.connection.prepare(sql)?;
+        let sql = format!(
+            "SELECT DISTINCT user_reference FROM temp.found WHERE NOT {IS_ABORTED} AND NOT {IS_OF_ROW}
+             ORDER BY user_reference LIMIT ?2"
+        );
+        let mut select = self.connection.prepare(&sql)?;
         let strangers = select.query_map(params![self.submission, limit], |row| row.get(0))?;
         Ok(strangers.collect::<std::result::Result<_, _>>()?)
     }
@@ -235,8 +257,8 @@ impl SqliteSurvey {
         // Made when it is first needed: it is quicker than to keep it while analyses are added.
         self.connection
             .execute_batch("CREATE INDEX IF NOT EXISTS temp.found_mark ON found (chunk_mark)")?;
-        let sql = "SELECT id, user_reference, chunk_mark, run FROM temp.found WHERE chunk_mark = ?1 ORDER BY id";
-        let mut select = self.connection.prepare_cached(sql)?;
+        let sql = format!("SELECT {FOUND} FROM temp.found WHERE chunk_mark = ?1 ORDER BY id");
+        let mut select = self.connection.prepare_cached(&sql)?;
         let mut rows = select.query([chunk_mark])?;
         let mut analyses = Vec::new();
         while let Some(row) = rows.next()? {
@@ -261,13 +283,13 @@ impl Survey for SqliteSurvey {
         self.at(removed)
     }
 
-    fn claim(&mut self, user_reference: &str, chunk_mark: &str, chunk: i64) -> Result<()> {
-        let claimed = self.claim_one(user_reference, chunk_mark, chunk);
+    fn claim(&mut self, row: &ChunkRow, chunk_mark: &str, chunk: i64) -> Result<()> {
+        let claimed = self.claim_one(row, chunk_mark, chunk);
         self.at(claimed)
     }
 
-    fn take(&mut self, user_reference: &str, chunk_mark: &str, chunk: i64) -> Result<Option<FoundAnalysis>> {
-        let taken = self.take_one(user_reference, chunk_mark, chunk);
+    fn take(&mut self, row: &ChunkRow, chunk_mark: &str, chunk: i64) -> Result<Option<FoundAnalysis>> {
+        let taken = self.take_one(row, chunk_mark, chunk);
         self.at(taken)
     }
 

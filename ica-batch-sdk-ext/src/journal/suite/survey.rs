@@ -1,7 +1,7 @@
 //! Tests of the comparison with analyses that are found in ICA.
 
 use super::*;
-use crate::journal::found::{Differing, FoundAnalysis};
+use crate::journal::found::{ChunkRow, Differing, FoundAnalysis};
 
 on_every_store! {
     analyses_of_created_rows_are_known_and_each_other_is_taken_once
@@ -9,6 +9,7 @@ on_every_store! {
     an_analysis_with_the_mark_of_its_chunk_is_the_known_one
     user_references_that_differ_are_found
     strangers_are_analyses_that_no_row_has
+    an_analysis_with_other_content_is_a_stranger
     rows_whose_creation_failed_have_no_analysis
     open_chunks_are_read_without_being_taken
 }
@@ -18,7 +19,21 @@ fn found(number: u128, reference: &str, mark: &str, run: &str) -> FoundAnalysis 
         id: Uuid::from_u128(number),
         user_reference: reference.to_owned(),
         chunk_mark: mark.to_owned(),
+        row_mark: None,
         run: run.to_owned(),
+    }
+}
+
+/// Returns a row with this user reference and mark, as a survey asks for it.
+fn row_of(reference: &str, mark: &str) -> ChunkRow {
+    ChunkRow {
+        position: 0,
+        user_reference: reference.to_owned(),
+        mark: mark.to_owned(),
+        kind: AnalysisKind::Nextflow,
+        is_own: true,
+        is_created: false,
+        analysis: None,
     }
 }
 
@@ -53,7 +68,12 @@ fn analyses_of_created_rows_are_known_and_each_other_is_taken_once(store: &dyn S
     survey.remove_known(&naming("n")).unwrap();
     let totals = survey.totals().unwrap();
     assert_eq!((totals.found, totals.created), (3, 2));
-    let mut take = |reference, mark| survey.take(reference, mark, 0).unwrap().map(|found| found.id.as_u128());
+    let mut take = |reference, mark| {
+        survey
+            .take(&row_of(reference, "r"), mark, 0)
+            .unwrap()
+            .map(|found| found.id.as_u128())
+    };
     assert_eq!(take("b", "m"), None);
     assert_eq!(take("c", "m"), Some(3), "of the chunk, and not aborted");
     assert_eq!(take("c", "other"), Some(2));
@@ -73,10 +93,10 @@ fn runs_that_failed_are_taken_last(store: &dyn Store) {
         ];
         let all = numbered.map(|(reference, number, run)| found(number, reference, "m", run));
         survey.add(all.to_vec()).unwrap();
-        survey.claim("b", "m", 7).unwrap();
+        survey.claim(&row_of("b", "r"), "m", 7).unwrap();
         let mut take = |reference, chunk| {
             survey
-                .take(reference, "m", chunk)
+                .take(&row_of(reference, "r"), "m", chunk)
                 .unwrap()
                 .map(|found| found.id.as_u128())
         };
@@ -116,17 +136,18 @@ fn user_references_that_differ_are_found(store: &dyn Store) {
         found(6, "y", "m", "ABORTED"),
     ];
     survey.add(all.to_vec()).unwrap();
-    let differing = |reference: &str, created, other_rows, found, aborted| Differing {
+    let differing = |reference: &str, created, other_rows, found, aborted, strangers| Differing {
         user_reference: reference.to_owned(),
         created,
         other_rows,
         found,
         aborted,
+        strangers,
     };
     let expected = [
-        differing("a", 1, 0, 2, 1),
-        differing("c", 0, 1, 1, 0),
-        differing("x", 0, 0, 1, 0),
+        differing("a", 1, 0, 2, 1, 0),
+        differing("c", 0, 1, 1, 0, 0),
+        differing("x", 0, 0, 0, 0, 1),
     ];
     assert_eq!(survey.differing(None, 10).unwrap(), expected);
     assert_eq!(survey.differing(None, 1).unwrap(), expected[..1]);
@@ -151,6 +172,42 @@ fn strangers_are_analyses_that_no_row_has(store: &dyn Store) {
     assert_eq!(survey.strangers(10).unwrap(), ["w", "x"]);
     assert_eq!(survey.strangers(1).unwrap(), ["w"]);
     assert_eq!(survey.left(10).unwrap(), ["a", "c"], "a stranger is not one of several");
+}
+
+fn an_analysis_with_other_content_is_a_stranger(store: &dyn Store) {
+    let submission = with_created(store);
+    let open = store.open_chunk(submission, i64::MIN).unwrap().unwrap();
+    let rows = store.chunk_rows(open.row).unwrap();
+    let (c, mark) = (
+        rows.iter().find(|row| row.user_reference == "c").unwrap(),
+        naming("n").chunk_mark("1"),
+    );
+    let with = |number, reference: &str, row_mark: &str| FoundAnalysis {
+        row_mark: Some(row_mark.to_owned()),
+        ..found(number, reference, &mark, "QUEUED")
+    };
+    let b = store.chunk_rows(open.row - 1).unwrap();
+    let b = b.iter().find(|row| row.user_reference == "b").unwrap();
+    let mut survey = store.survey(submission).unwrap();
+    let all = vec![
+        with(1, "c", "other"),
+        with(2, "c", &c.mark),
+        with(3, "b", "other"),
+        with(4, "b", &b.mark),
+        found(107, "a", "m", "QUEUED"),
+    ];
+    survey.add(all).unwrap();
+    let differing = survey.differing(None, 10).unwrap();
+    let counts = differing
+        .iter()
+        .map(|row| (row.created, row.other_rows, row.found, row.strangers));
+    assert_eq!(counts.collect::<Vec<_>>(), [(1, 0, 1, 1), (0, 1, 1, 1)], "b and c");
+    assert_eq!(survey.strangers(10).unwrap(), ["b", "c"]);
+    survey.remove_known(&naming("n")).unwrap();
+    assert_eq!(survey.left(10).unwrap(), ["c"], "b is known");
+    survey.claim(c, &mark, 7).unwrap();
+    let mut take = |row| survey.take(row, &mark, 7).unwrap().map(|found| found.id.as_u128());
+    assert_eq!((take(c), take(c), take(b)), (Some(2), None, None));
 }
 
 fn rows_whose_creation_failed_have_no_analysis(store: &dyn Store) {
