@@ -11,7 +11,7 @@ use crate::journal::checksum::{self, Checksum};
 use crate::journal::chunks::{Chunk, ChunkRecord};
 use crate::journal::naming::{KeyVersion, Naming};
 use crate::journal::records::SubmissionId;
-use crate::journal::steps::Rules;
+use crate::journal::steps::{Rules, Stamp};
 use crate::journal::time::Millis;
 
 /// Transaction that writes. Unless it is [committed](Self::commit), nothing happens.
@@ -153,8 +153,8 @@ impl<'a> Changes<'a> {
             .wrapping_add(new.checksum());
     }
 
-    /// Commits, and returns the counter of the journal.
-    pub(super) fn commit(mut self) -> DbResult<u64> {
+    /// Commits, and returns the stamp of the journal.
+    pub(super) fn commit(mut self) -> DbResult<Stamp> {
         for (submission, change) in std::mem::take(&mut self.rows) {
             let stored = StoredSubmission::read(&self, submission)?;
             let rows = stored.rows.wrapping_add(change);
@@ -162,18 +162,22 @@ impl<'a> Changes<'a> {
             self.prepare_cached(sql)?.execute(params![submission, rows])?;
             self.replaced(&stored, |new| new.rows = rows);
         }
-        let sql = "SELECT counter, checksum FROM journal WHERE only = 1";
-        let (counter, sum): (i64, Checksum) = self
+        let sql = "SELECT id, counter, checksum FROM journal WHERE only = 1";
+        let (id, counter, sum): (String, i64, Checksum) = self
             .prepare_cached(sql)?
-            .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            .query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         let counter = counter
             .checked_add(1)
             .ok_or_else(|| DbError::Damaged("its counter is at its end".to_owned()))?;
         let sql = "UPDATE journal SET counter = ?1, checksum = ?2 WHERE only = 1";
         self.prepare_cached(sql)?
             .execute(params![counter, sum.wrapping_add(self.submissions)])?;
+        let stamp = Stamp {
+            id,
+            counter: u64::try_from(counter).map_err(|_| DbError::Damaged("its counter is negative".to_owned()))?,
+        };
         self.transaction.commit()?;
-        u64::try_from(counter).map_err(|_| DbError::Damaged("its counter is negative".to_owned()))
+        Ok(stamp)
     }
 }
 

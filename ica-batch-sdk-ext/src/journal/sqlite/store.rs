@@ -14,6 +14,7 @@ use super::database::{DbError, DbResult};
 use super::open::{self, Access, Place};
 use crate::error::Result;
 use crate::journal::failures::journal_error;
+use crate::journal::steps::Stamp;
 
 /// Number of free pages that one step returns to the file system.
 const PAGES: u32 = 500;
@@ -27,6 +28,8 @@ pub(in crate::journal) struct SqliteStore {
     connection: Mutex<Connection>,
     /// Number of threads that wait for the connection.
     waiting: AtomicUsize,
+    /// Stamp of the last transaction.
+    written: Mutex<Option<Stamp>>,
     /// Connection of the last [`read_apart`](Self::read_apart), for the next one.
     idle: Mutex<Option<Connection>>,
 }
@@ -53,6 +56,7 @@ impl SqliteStore {
         Ok(Self {
             connection: Mutex::new(connection),
             waiting: AtomicUsize::new(0),
+            written: Mutex::new(None),
             idle: Mutex::new(None),
             place: Place { path, access },
         })
@@ -139,11 +143,17 @@ impl SqliteStore {
         let result = Changes::begin(&mut connection).and_then(|mut changes| {
             let result = act(&mut changes)?;
             if is_committed(&result) {
-                changes.commit()?;
+                let stamp = changes.commit()?;
+                *self.written.lock().unwrap_or_else(PoisonError::into_inner) = Some(stamp);
             }
             Ok(result)
         });
         self.at(result)
+    }
+
+    /// Returns the stamp of the last transaction of this store.
+    pub(super) fn last_written(&self) -> Option<Stamp> {
+        self.written.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Gives free pages back to the file system, in steps.
