@@ -19,14 +19,6 @@ struct OnThread<C: ?Sized> {
 }
 
 impl<C: ?Sized + Send + 'static> OnThread<C> {
-    fn new(journal: Journal, comparison: Box<C>, interrupted: &'static str) -> Self {
-        Self {
-            journal,
-            comparison: Some(comparison),
-            interrupted,
-        }
-    }
-
     async fn run<T: Send + 'static>(&mut self, act: impl FnOnce(&mut C) -> Result<T> + Send + 'static) -> Result<T> {
         let comparison = self.comparison.take();
         let act = move |_: &dyn store::Store| {
@@ -45,11 +37,11 @@ pub(crate) struct Comparison(OnThread<dyn Compare>);
 
 impl Comparison {
     pub(super) fn new(journal: Journal, comparison: Box<dyn Compare>) -> Self {
-        Self(OnThread::new(
+        Self(OnThread {
             journal,
-            comparison,
-            "its comparison with a manifest was interrupted",
-        ))
+            comparison: Some(comparison),
+            interrupted: "its comparison with a manifest was interrupted",
+        })
     }
 
     /// Adds rows of the manifest, in its order.
@@ -81,38 +73,76 @@ impl Comparison {
 }
 
 /// Comparison of a submission with analyses that are found in ICA.
-pub(crate) struct Survey(OnThread<dyn store::Survey>);
+pub(crate) struct Survey {
+    journal: Journal,
+    submission: i64,
+    /// None until it is needed: often nothing is found.
+    begun: Option<OnThread<dyn store::Survey>>,
+    has_found: bool,
+}
 
 impl Survey {
-    pub(super) fn new(journal: Journal, survey: Box<dyn store::Survey>) -> Self {
-        Self(OnThread::new(
+    pub(super) fn new(journal: Journal, submission: i64) -> Self {
+        Self {
             journal,
-            survey,
-            "its comparison with ICA was interrupted",
-        ))
+            submission,
+            begun: None,
+            has_found: false,
+        }
+    }
+
+    async fn run<T: Send + 'static>(
+        &mut self,
+        act: impl FnOnce(&mut (dyn store::Survey + 'static)) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        if let Some(begun) = &mut self.begun {
+            return begun.run(act).await;
+        }
+        let begun = self.begun.insert(OnThread {
+            journal: self.journal.clone(),
+            comparison: None,
+            interrupted: "its comparison with ICA was interrupted",
+        });
+        let submission = self.submission;
+        let begin = move |store: &dyn store::Store| {
+            let mut survey = store.survey(submission)?;
+            let result = act(&mut *survey);
+            Ok((survey, result))
+        };
+        let (survey, result) = self.journal.run(begin).await?;
+        begun.comparison = Some(survey);
+        result
+    }
+
+    /// Returns whether analyses were [added](Self::add).
+    pub(crate) fn has_found(&self) -> bool {
+        self.has_found
     }
 
     /// Adds analyses that were found.
     pub(crate) async fn add(&mut self, found: Vec<FoundAnalysis>) -> Result<()> {
-        self.0.run(move |survey| survey.add(found)).await
+        self.has_found |= !found.is_empty();
+        self.run(move |survey| survey.add(found)).await
     }
 
     /// Returns the analyses with this mark of a chunk.
     pub(crate) async fn with_mark(&mut self, chunk_mark: String) -> Result<Vec<FoundAnalysis>> {
-        self.0.run(move |survey| survey.with_mark(&chunk_mark)).await
+        match self.has_found {
+            true => self.run(move |survey| survey.with_mark(&chunk_mark)).await,
+            false => Ok(Vec::new()),
+        }
     }
 
     /// Removes the analyses of the rows that the journal has as created, each once.
     pub(crate) async fn remove_known(&mut self, naming: &Naming) -> Result<()> {
         let naming = naming.clone();
-        self.0.run(move |survey| survey.remove_known(&naming)).await
+        self.run(move |survey| survey.remove_known(&naming)).await
     }
 
     /// Keeps the analyses with the mark of a chunk for its rows, so that no other chunk takes them.
     pub(crate) async fn claim(&mut self, chunk: i64, rows: &[ChunkRow], chunk_mark: String) -> Result<()> {
         let own = rows.iter().filter(|row| row.is_own).cloned().collect::<Vec<_>>();
-        self.0
-            .run(move |survey| own.iter().try_for_each(|row| survey.claim(row, &chunk_mark, chunk)))
+        self.run(move |survey| own.iter().try_for_each(|row| survey.claim(row, &chunk_mark, chunk)))
             .await
     }
 
@@ -125,42 +155,90 @@ impl Survey {
         chunk_mark: String,
     ) -> Result<Vec<FoundAnalysis>> {
         let own = rows.iter().filter(|row| row.is_own).cloned().collect::<Vec<_>>();
-        self.0
-            .run(move |survey| {
-                let mut found = Vec::new();
-                for row in own {
-                    found.extend(survey.take(&row, &chunk_mark, chunk)?);
-                }
-                Ok(found)
-            })
-            .await
+        self.run(move |survey| {
+            let mut found = Vec::new();
+            for row in own {
+                found.extend(survey.take(&row, &chunk_mark, chunk)?);
+            }
+            Ok(found)
+        })
+        .await
     }
 
     /// Returns user references of rows whose analyses were not removed, except for runs that failed or
     /// were aborted, and new attempts of such rows.
     pub(crate) async fn left(&mut self, limit: usize) -> Result<Vec<String>> {
-        self.0.run(move |survey| survey.left(limit)).await
+        self.run(move |survey| survey.left(limit)).await
     }
 
     /// Returns user references of analyses that no row asks for. Aborted ones do not count.
     pub(crate) async fn strangers(&mut self, limit: usize) -> Result<Vec<String>> {
-        self.0.run(move |survey| survey.strangers(limit)).await
+        self.run(move |survey| survey.strangers(limit)).await
     }
 
     /// Returns the totals.
     pub(crate) async fn totals(&mut self) -> Result<SurveyTotals> {
-        self.0.run(|survey| survey.totals()).await
+        self.run(|survey| survey.totals()).await
     }
 
     /// Returns user references whose analyses are not those that the journal has, after this one.
     pub(crate) async fn differing(&mut self, after: Option<String>, limit: usize) -> Result<Vec<Differing>> {
-        self.0
-            .run(move |survey| survey.differing(after.as_deref(), limit))
-            .await
+        self.run(move |survey| survey.differing(after.as_deref(), limit)).await
     }
 
     /// Returns analyses that were found with this user reference.
     pub(crate) async fn analyses(&mut self, user_reference: String, limit: usize) -> Result<Vec<FoundAnalysis>> {
-        self.0.run(move |survey| survey.analyses(&user_reference, limit)).await
+        self.run(move |survey| survey.analyses(&user_reference, limit)).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::{Context, Waker};
+
+    use super::Survey;
+    use crate::journal::found::FoundAnalysis;
+    use crate::journal::handle::Journal;
+    use crate::journal::suite::{batch, id, planned};
+
+    fn found() -> Vec<FoundAnalysis> {
+        vec![FoundAnalysis {
+            id: batch(1),
+            user_reference: "a".to_owned(),
+            chunk_mark: "m".to_owned(),
+            row_mark: None,
+            run: "SUCCEEDED".to_owned(),
+        }]
+    }
+
+    fn survey(folder: &tempfile::TempDir) -> Survey {
+        let journal = Journal::open(folder.path().join("journal.db")).unwrap();
+        let submission = planned(journal.store(), &id("u", "p", "n"));
+        journal.survey(submission)
+    }
+
+    #[tokio::test]
+    async fn a_survey_begins_when_it_is_needed() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut survey = survey(&folder);
+        assert_eq!(survey.with_mark("m".to_owned()).await.unwrap(), []);
+        assert!(survey.begun.is_none() && !survey.has_found(), "nothing was found");
+        assert_eq!(survey.totals().await.unwrap().found, 0);
+        survey.add(found()).await.unwrap();
+        assert!(survey.has_found());
+        assert_eq!(survey.with_mark("m".to_owned()).await.unwrap(), found());
+    }
+
+    #[tokio::test]
+    async fn what_an_interrupted_survey_would_have_is_not_missing_without_notice() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut survey = survey(&folder);
+        {
+            let mut adding = std::pin::pin!(survey.add(found()));
+            let pending = adding.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+            assert!(pending.is_pending());
+        }
+        let error = survey.with_mark("m".to_owned()).await.unwrap_err();
+        assert!(error.to_string().contains("was interrupted"), "{error}");
     }
 }

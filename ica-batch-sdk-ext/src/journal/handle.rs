@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::failures;
@@ -92,6 +92,8 @@ struct Inner {
     store: Box<dyn Store>,
     identity: Option<file::Identity>,
     read_only: bool,
+    /// Random id of the journal, once it was read.
+    id: OnceLock<String>,
 }
 
 impl Journal {
@@ -154,6 +156,15 @@ impl Journal {
 
     pub(super) fn store(&self) -> &dyn Store {
         &*self.inner.store
+    }
+
+    /// Returns the random id of the journal.
+    pub(crate) async fn id(&self) -> Result<String> {
+        if let Some(id) = self.inner.id.get() {
+            return Ok(id.clone());
+        }
+        let id = self.run(|store| store.stamp()).await?.id;
+        Ok(self.inner.id.get_or_init(|| id).clone())
     }
 
     /// Asks for the ownership of the journal. Does not wait.
@@ -302,6 +313,7 @@ impl JournalOptions {
                 store,
                 identity,
                 read_only: self.read_only,
+                id: OnceLock::new(),
             }),
         })
     }

@@ -10,6 +10,15 @@ use super::records::{JournalChunk, JournalEntry, SubmissionId, Which};
 use super::steps::{Found, ReportRow, ReportTotals, Resolution, Rules, StoredBody};
 use crate::error::Result;
 
+/// Start of a submission's report.
+pub(crate) struct ReportStart {
+    pub(crate) totals: ReportTotals,
+    /// Its first rows.
+    pub(crate) rows: Vec<ReportRow>,
+    /// Whether the items of all created chunks are recorded and final.
+    pub(crate) has_all_items: bool,
+}
+
 /// Operations that need no session. `submission` is the row id that [`find`](Self::find) returns.
 impl Journal {
     /// Returns whether the journal has a submission with exactly this id. The lookup blocks.
@@ -58,15 +67,29 @@ impl Journal {
         self.run(move |store| store.body(submission, &label)).await
     }
 
-    /// Returns whether the items of all created chunks are recorded and final.
-    pub(crate) async fn has_all_items(&self, submission: i64) -> Result<bool> {
-        self.run(move |store| Ok(store.unlisted_chunks(submission, 0, 1)?.is_empty()))
-            .await
+    /// Returns the start of a submission's report.
+    pub(crate) async fn report_start(&self, submission: i64, limit: usize) -> Result<ReportStart> {
+        self.run(move |store| {
+            Ok(ReportStart {
+                totals: store.totals(submission)?,
+                rows: store.report(submission, 0, limit)?,
+                has_all_items: store.unlisted_chunks(submission, 0, 1)?.is_empty(),
+            })
+        })
+        .await
     }
 
-    /// Returns the totals of a submission's report.
-    pub(crate) async fn totals(&self, submission: i64) -> Result<ReportTotals> {
-        self.run(move |store| store.totals(submission)).await
+    /// Returns the user references of two rows. A row that does not exist has an empty one.
+    pub(crate) async fn references(&self, submission: i64, positions: [u64; 2]) -> Result<[String; 2]> {
+        self.run(move |store| {
+            let reference =
+                |position| -> Result<String> { Ok(store.user_reference(submission, position)?.unwrap_or_default()) };
+            let [first, last] = positions;
+            let found = reference(first)?;
+            let last = if last == first { found.clone() } else { reference(last)? };
+            Ok([found, last])
+        })
+        .await
     }
 
     /// Fails unless the rows of the submission are those that were recorded. Returns the counter of
@@ -95,14 +118,8 @@ impl Journal {
     }
 
     /// Starts to compare the rows of a submission with analyses that are found in ICA.
-    pub(crate) async fn survey(&self, submission: i64) -> Result<Survey> {
-        let survey = self.run(move |store| store.survey(submission)).await?;
-        Ok(Survey::new(self.clone(), survey))
-    }
-
-    /// Returns the random id of the journal.
-    pub(crate) async fn id(&self) -> Result<String> {
-        Ok(self.run(|store| store.stamp()).await?.id)
+    pub(crate) fn survey(&self, submission: i64) -> Survey {
+        Survey::new(self.clone(), submission)
     }
 
     /// Records what a person found in ICA about a chunk: its batch, or that it was not created.

@@ -64,6 +64,7 @@ pub(crate) use comparing::{Comparison, Survey};
 pub(crate) use expiry::Resend;
 pub(crate) use found::{AdoptedRow, Adoption, ChunkRow, Differing, FoundAnalysis};
 pub(crate) use json::problem as serialize_problem;
+pub(crate) use lookups::ReportStart;
 pub(crate) use naming::{KeyVersion, Naming, canonical_name, is_chunk_mark, is_row_mark, row_mark};
 pub(crate) use records::SubmissionId;
 pub(crate) use session::Session;

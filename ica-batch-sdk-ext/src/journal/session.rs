@@ -4,7 +4,7 @@
 //! its end even if the future is dropped.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use ica_batch_sdk::types::AnalysisStatus;
@@ -34,6 +34,8 @@ const POLL_INTERVAL: Duration = Duration::from_secs(1);
 pub(crate) struct Session {
     journal: Journal,
     entered: Arc<Entered>,
+    /// Row id of the submission, and its rules, which do not change.
+    rules: Arc<OnceLock<(i64, Rules)>>,
 }
 
 impl Session {
@@ -46,8 +48,11 @@ impl Session {
             let busy = match journal.run(move |_| asking.ask()).await? {
                 Asked::Owned(owner) => match owner.enter(id).await {
                     Some(entered) => {
-                        let entered = Arc::new(entered);
-                        return Ok(Self { journal, entered });
+                        return Ok(Self {
+                            journal,
+                            entered: Arc::new(entered),
+                            rules: Arc::default(),
+                        });
                     }
                     None => running(id),
                 },
@@ -78,7 +83,14 @@ impl Session {
 
     /// Returns how the chunks of a submission are sent.
     pub(crate) async fn rules(&self, submission: i64) -> Result<Rules> {
-        self.journal.rules(submission).await
+        match self.rules.get() {
+            Some((known, rules)) if *known == submission => Ok(*rules),
+            _ => {
+                let rules = self.journal.rules(submission).await?;
+                let _ = self.rules.set((submission, rules));
+                Ok(rules)
+            }
+        }
     }
 
     /// Adds chunks to a submission.
@@ -270,6 +282,15 @@ impl Session {
         self.read(move |store| store.status_history(submission)).await
     }
 
+    /// Returns the numbers of a submission by status over time, and its runs by status.
+    pub(crate) async fn recorded_statuses(
+        &self,
+        submission: i64,
+    ) -> Result<(StatusHistory, BTreeMap<AnalysisStatus, u64>)> {
+        self.read(move |store| Ok((store.status_history(submission)?, store.run_statuses(submission)?)))
+            .await
+    }
+
     async fn read<T: Send + 'static>(&self, act: impl FnOnce(&dyn Store) -> Result<T> + Send + 'static) -> Result<T> {
         self.journal.run(act).await
     }
@@ -280,7 +301,7 @@ impl Session {
         self.journal
             .run(move |store| {
                 let result = act(store);
-                if let Ok(stamp) = store.stamp() {
+                if let Ok(stamp) = store.written() {
                     entered.owner().note(&stamp);
                 }
                 result

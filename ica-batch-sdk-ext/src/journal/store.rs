@@ -35,6 +35,10 @@ pub(super) trait Store: fmt::Debug + Send + Sync + 'static {
     /// Returns the id and the counter of the journal. Each transaction raises the counter.
     fn stamp(&self) -> Result<Stamp>;
 
+    /// Returns the stamp of the last transaction of this store, or what [`stamp`](Self::stamp) returns
+    /// if it has made none. Reads nothing after a transaction.
+    fn written(&self) -> Result<Stamp>;
+
     /// Returns the submissions that are asked for, in the order in which they were recorded.
     fn submissions(&self, which: Which<'_>) -> Result<Vec<JournalEntry>>;
 
@@ -149,6 +153,9 @@ pub(super) trait Store: fmt::Debug + Send + Sync + 'static {
     /// Returns the user references of a chunk in alphabetical order. Empty for an unknown
     /// chunk.
     fn user_references(&self, submission: i64, label: &str) -> Result<Vec<String>>;
+
+    /// Returns the user reference of the row at this position.
+    fn user_reference(&self, submission: i64, position: u64) -> Result<Option<String>>;
 
     /// Returns created chunks from this position on whose items are not all recorded and final.
     fn unlisted_chunks(&self, submission: i64, from: u64, limit: usize) -> Result<Vec<UnlistedChunk>>;

@@ -32,9 +32,6 @@ impl Run {
     /// part of them, and the next one finds the others.
     pub(super) async fn plan_again(&self, submission: i64) -> Result<()> {
         let again = self.settings.again;
-        if !again.creation_failed && !again.run_failed {
-            return Ok(());
-        }
         let journal = self.session.journal();
         let naming = self.naming(submission).await?;
         let point = self.session.insertion_point(submission).await?;

@@ -30,13 +30,25 @@ impl Recorder {
             return Self::default();
         };
         match session.status_history(submission).await {
-            Ok(history) => Self {
-                target: Some((session.clone(), submission)),
-                first: history.times().first().map(|counts| counts.at),
-                last: history.times().last().cloned(),
-                runs: BTreeMap::new(),
-            },
+            Ok(history) => Self::after(session, submission, &history, BTreeMap::new()),
             Err(_) => Self::default(),
+        }
+    }
+
+    /// Creates the recorder of a run that sends. It knows the status of the runs that the journal has.
+    pub(super) async fn of_sending(session: &Session, submission: i64) -> Self {
+        match session.recorded_statuses(submission).await {
+            Ok((history, runs)) => Self::after(session, submission, &history, runs),
+            Err(_) => Self::default(),
+        }
+    }
+
+    fn after(session: &Session, submission: i64, history: &StatusHistory, runs: BTreeMap<AnalysisStatus, u64>) -> Self {
+        Self {
+            target: Some((session.clone(), submission)),
+            first: history.times().first().map(|counts| counts.at),
+            last: history.times().last().cloned(),
+            runs,
         }
     }
 

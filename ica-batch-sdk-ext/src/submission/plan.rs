@@ -239,18 +239,20 @@ impl Run {
     /// Compares the manifest with the recorded one, and plans the rows that are accepted.
     async fn check_manifest(&self, submission: i64, mut manifest: Manifest, has_digest: bool) -> Result<()> {
         let sending = self.sending_rules(submission).await?;
-        let mut recorded = Vec::new().into_iter();
+        let (mut recorded, mut has_more) = (Vec::new().into_iter(), true);
         // Number of rows that were read, and the position after the last of them.
         let (mut read, mut end) = (0, 0);
         // Reads rows while they equal the recorded ones, in the same order.
         let first_differing = loop {
             let next = match recorded.next() {
                 Some(next) => Some(next),
-                None => {
-                    let page = self.session.recorded_rows(submission, end, PAGE);
-                    recorded = page.await?.into_iter();
+                None if has_more => {
+                    let page = self.session.recorded_rows(submission, end, PAGE).await?;
+                    has_more = page.len() == PAGE;
+                    recorded = page.into_iter();
                     recorded.next()
                 }
+                None => None,
             };
             match (next, self.next_row(&mut manifest, read, &sending).await?) {
                 (None, None) => return Ok(()),

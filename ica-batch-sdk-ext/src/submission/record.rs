@@ -177,16 +177,11 @@ impl Sending<'_> {
         let mut rows = ChunkRows::new("", "", count);
         rows.first_position = first;
         if self.run.events.is_received() {
-            rows.first = self.reference(first).await?;
-            rows.last = self.reference(first.saturating_add(count).saturating_sub(1)).await?;
+            let last = first.saturating_add(count).saturating_sub(1);
+            let journal = self.run.session.journal();
+            [rows.first, rows.last] = journal.references(self.submission, [first, last]).await?;
         }
         Ok(rows)
-    }
-
-    async fn reference(&self, position: u64) -> Result<String> {
-        let journal = self.run.session.journal();
-        let row = journal.report(self.submission, position, 1).await?.pop();
-        Ok(row.map(|row| row.user_reference).unwrap_or_default())
     }
 
     /// Returns the row at this position with its outcome, for an event.

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::last_failure::LastFailure;
 use super::outcome::{SubmissionOutcome, SubmittedAnalysis, submitted};
 use crate::error::Result;
-use crate::journal::{Journal, SubmissionCounts};
+use crate::journal::{Journal, ReportRow, ReportStart, SubmissionCounts};
 
 /// Number of analyses that a report lists.
 const LISTED: usize = 10_000;
@@ -201,13 +201,17 @@ pub(super) async fn read(
     submission: i64,
     findings: &Findings,
 ) -> Result<SubmissionReport> {
-    let totals = journal.totals(submission).await?;
-    let analyses = page(journal, submission, 0, findings).await?;
+    let ReportStart {
+        totals,
+        rows,
+        has_all_items,
+    } = journal.report_start(submission, LISTED).await?;
+    let analyses = with_findings(rows, findings);
     let mut report = SubmissionReport {
         name: name.to_owned(),
         counts: totals.counts,
         batches: totals.batches,
-        has_all_items: journal.has_all_items(submission).await?,
+        has_all_items,
         failed: first(&analyses, SubmissionOutcome::is_failure),
         pending: first(&analyses, SubmissionOutcome::is_pending),
         analyses,
@@ -215,7 +219,7 @@ pub(super) async fn read(
     let mut from = next_position(&report.analyses);
     // Rows are read only while some that need attention are missing.
     while let Some(start) = from.filter(|_| report.lacks_attention()) {
-        let rows = page(journal, submission, start, findings).await?;
+        let rows = with_findings(journal.report(submission, start, LISTED).await?, findings);
         from = next_position(&rows);
         for (list, is_listed) in [
             (
@@ -240,8 +244,7 @@ impl SubmissionReport {
     }
 }
 
-async fn page(journal: &Journal, submission: i64, from: u64, findings: &Findings) -> Result<Vec<SubmittedAnalysis>> {
-    let rows = journal.report(submission, from, LISTED).await?.into_iter();
+fn with_findings(rows: Vec<ReportRow>, findings: &Findings) -> Vec<SubmittedAnalysis> {
     let with_failure = |row| {
         let mut analysis = submitted(row);
         match &mut analysis.outcome {
@@ -255,7 +258,7 @@ async fn page(journal: &Journal, submission: i64, from: u64, findings: &Findings
         }
         analysis
     };
-    Ok(rows.map(with_failure).collect())
+    rows.into_iter().map(with_failure).collect()
 }
 
 /// Returns the position after a page of rows. None after the last page.

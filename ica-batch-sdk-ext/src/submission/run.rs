@@ -127,6 +127,10 @@ impl Run {
 
     /// Fails if a chunk can neither be sent again nor be considered created.
     pub(super) async fn check_expiry(&self, submission: i64) -> Result<()> {
+        if self.session.rules(submission).await?.marked {
+            // ICA is searched before a chunk of unknown outcome is sent again.
+            return Ok(());
+        }
         match self.session.expired(submission, self.clock.now()).await? {
             Some(chunk) => Err(errors::expired(&self.id, chunk)),
             None => Ok(()),

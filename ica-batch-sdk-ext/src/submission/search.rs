@@ -19,7 +19,7 @@ use super::{chunker, uncertain};
 use crate::call::CallOverrides;
 use crate::credentials::Identity;
 use crate::error::Result;
-use crate::journal::{Journal, Naming, Survey};
+use crate::journal::{Journal, Naming, SubmissionCounts, Survey};
 
 /// Number of found analyses that are added to a survey at a time.
 const PAGE: usize = 1000;
@@ -90,7 +90,7 @@ impl Run {
         settled: &mut Vec<SentChunk>,
         progress: &mut SubmissionProgress,
     ) -> Result<(ChunkSender, Vec<String>)> {
-        let identity = self.identity(submission).await?;
+        let identity = self.identity(submission, progress.counts).await?;
         let sender = self.sender(submission, identity).await?;
         let several = self.search(submission, &sender, settled, progress).await?;
         Ok((sender, several))
@@ -100,8 +100,8 @@ impl Run {
     ///
     /// # Errors
     /// If another user sent chunks that have no response, and that is not allowed.
-    async fn identity(&self, submission: i64) -> Result<Option<String>> {
-        if self.session.counts(submission).await?.pending() == 0 {
+    async fn identity(&self, submission: i64, counts: SubmissionCounts) -> Result<Option<String>> {
+        if counts.pending() == 0 {
             return Ok(None);
         }
         let salt = self.session.journal().id().await?;
@@ -165,6 +165,9 @@ impl Run {
         let sent_nothing = sent.is_empty() && progress.counts.pending() == progress.counts.analyses;
         settled.retain(|earlier| matches!(earlier.result, Ok(ChunkOutcome::Adopted { .. })));
         settled.extend(sender.settle(submission, &sent, &mut survey, now, &self.stop).await?);
+        if !survey.has_found() {
+            return Ok(Some(Vec::new()));
+        }
         survey.remove_known(naming).await?;
         let found = survey.totals().await?.found;
         if found == 0 {
@@ -261,7 +264,7 @@ pub(super) async fn list(
     submission: i64,
     mark: &str,
 ) -> Result<Survey> {
-    let mut survey = journal.survey(submission).await?;
+    let mut survey = journal.survey(submission);
     let mut pages = api.search(mark, overrides).try_chunks(PAGE);
     while let Some(page) = pages.try_next().await.map_err(|error| error.1)? {
         survey.add(page).await?;

@@ -11,6 +11,7 @@ use super::progress::SubmissionProgress;
 use super::run::Run;
 use super::search::Prepared;
 use super::sending::{Ending, Sending};
+use super::settings::Settings;
 use super::unfinished::EndReason;
 use crate::error::{Execution, Result};
 
@@ -35,17 +36,23 @@ impl Run {
     /// A failure that ends the run. The chunks in flight are waited for before.
     pub(super) async fn send(&self, submission: i64, progress: &mut SubmissionProgress) -> Result<Sent> {
         self.check_expiry(submission).await?;
-        if self.settings.retry_rejected {
+        let Settings {
+            retry_rejected, again, ..
+        } = self.settings;
+        if retry_rejected {
             self.session.plan_rejected_again(submission).await?;
         }
-        self.plan_again(submission).await?;
-        *progress = self.progress(submission).await?;
+        if again.creation_failed || again.run_failed {
+            self.plan_again(submission).await?;
+        }
+        if retry_rejected || again.creation_failed || again.run_failed {
+            *progress = self.progress(submission).await?;
+        }
         let mut recorder = Recorder::default();
         if progress.counts.pending() > 0 {
             self.check_planned_elsewhere(submission).await?;
             self.check_clock().await?;
-            recorder = Recorder::new(Some(&self.session), submission).await;
-            recorder.read_runs().await;
+            recorder = Recorder::of_sending(&self.session, submission).await;
             recorder.record_sending(self.clock.now(), progress.counts, false).await;
         }
         let before = progress.counts;

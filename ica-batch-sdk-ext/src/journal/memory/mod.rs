@@ -50,6 +50,10 @@ impl Store for MemoryStore {
         })
     }
 
+    fn written(&self) -> Result<Stamp> {
+        self.stamp()
+    }
+
     fn submissions(&self, which: Which<'_>) -> Result<Vec<JournalEntry>> {
         self.content().submissions(which)
     }
@@ -194,6 +198,12 @@ impl Store for MemoryStore {
 
     fn user_references(&self, submission: i64, label: &str) -> Result<Vec<String>> {
         self.content().user_references(submission, label)
+    }
+
+    fn user_reference(&self, submission: i64, position: u64) -> Result<Option<String>> {
+        let content = self.content();
+        let row = content.submissions[&submission].rows.get(position as usize);
+        Ok(row.map(|row| row.row.user_reference.clone()))
     }
 
     fn unlisted_chunks(&self, submission: i64, from: u64, limit: usize) -> Result<Vec<UnlistedChunk>> {

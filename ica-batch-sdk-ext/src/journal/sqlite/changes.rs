@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Deref;
 
-use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, Row, Transaction, TransactionBehavior, params};
 
 use super::database::{DbError, DbResult};
 use super::rows::{StoredChunk, flag};
@@ -11,7 +11,7 @@ use crate::journal::checksum::{self, Checksum};
 use crate::journal::chunks::{Chunk, ChunkRecord};
 use crate::journal::naming::{KeyVersion, Naming};
 use crate::journal::records::SubmissionId;
-use crate::journal::steps::Rules;
+use crate::journal::steps::{Rules, Stamp};
 use crate::journal::time::Millis;
 
 /// Transaction that writes. Unless it is [committed](Self::commit), nothing happens.
@@ -103,7 +103,7 @@ impl<'a> Changes<'a> {
         let sql = "INSERT INTO submission (endpoint, project, name, state, created_at, marked, keys, checksum)
                    VALUES (?1, ?2, ?3, 'planning', ?4, ?5, ?6, 0)";
         let values = params![id.base_url, id.project, id.name, now, rules.marked, rules.keys.number()];
-        self.execute(sql, values)?;
+        self.prepare_cached(sql)?.execute(values)?;
         let sum = checksum::submission(id, "planning", now, rules, None, 0);
         self.submissions = self.submissions.wrapping_add(sum);
         Ok(self.last_insert_rowid())
@@ -119,7 +119,7 @@ impl<'a> Changes<'a> {
     pub(super) fn set_manifest_digest(&mut self, submission: i64, digest: Option<&str>) -> DbResult<()> {
         let stored = StoredSubmission::read(self, submission)?;
         let sql = "UPDATE submission SET manifest_digest = ?2 WHERE id = ?1";
-        self.execute(sql, params![submission, digest])?;
+        self.prepare_cached(sql)?.execute(params![submission, digest])?;
         self.replaced(&stored, |new| new.manifest_digest = digest.map(str::to_owned));
         Ok(())
     }
@@ -127,10 +127,8 @@ impl<'a> Changes<'a> {
     /// Sets the state of a submission.
     pub(super) fn set_state(&mut self, submission: i64, state: &str) -> DbResult<()> {
         let stored = StoredSubmission::read(self, submission)?;
-        self.execute(
-            "UPDATE submission SET state = ?2 WHERE id = ?1",
-            params![submission, state],
-        )?;
+        let sql = "UPDATE submission SET state = ?2 WHERE id = ?1";
+        self.prepare_cached(sql)?.execute(params![submission, state])?;
         self.replaced(&stored, |new| new.state = state.to_owned());
         Ok(())
     }
@@ -140,7 +138,8 @@ impl<'a> Changes<'a> {
         // Its rows are gone, so their sum does not matter.
         self.rows.remove(&submission);
         let stored = StoredSubmission::read(self, submission)?;
-        self.execute("DELETE FROM submission WHERE id = ?1", [submission])?;
+        let sql = "DELETE FROM submission WHERE id = ?1";
+        self.prepare_cached(sql)?.execute([submission])?;
         self.submissions = self.submissions.wrapping_sub(stored.checksum());
         Ok(())
     }
@@ -154,8 +153,8 @@ impl<'a> Changes<'a> {
             .wrapping_add(new.checksum());
     }
 
-    /// Commits, and returns the counter of the journal.
-    pub(super) fn commit(mut self) -> DbResult<u64> {
+    /// Commits, and returns the stamp of the journal.
+    pub(super) fn commit(mut self) -> DbResult<Stamp> {
         for (submission, change) in std::mem::take(&mut self.rows) {
             let stored = StoredSubmission::read(&self, submission)?;
             let rows = stored.rows.wrapping_add(change);
@@ -163,18 +162,22 @@ impl<'a> Changes<'a> {
             self.prepare_cached(sql)?.execute(params![submission, rows])?;
             self.replaced(&stored, |new| new.rows = rows);
         }
-        let sql = "SELECT counter, checksum FROM journal WHERE only = 1";
-        let (counter, sum): (i64, Checksum) = self
+        let sql = "SELECT id, counter, checksum FROM journal WHERE only = 1";
+        let (id, counter, sum): (String, i64, Checksum) = self
             .prepare_cached(sql)?
-            .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            .query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         let counter = counter
             .checked_add(1)
             .ok_or_else(|| DbError::Damaged("its counter is at its end".to_owned()))?;
         let sql = "UPDATE journal SET counter = ?1, checksum = ?2 WHERE only = 1";
         self.prepare_cached(sql)?
             .execute(params![counter, sum.wrapping_add(self.submissions)])?;
+        let stamp = Stamp {
+            id,
+            counter: u64::try_from(counter).map_err(|_| DbError::Damaged("its counter is negative".to_owned()))?,
+        };
         self.transaction.commit()?;
-        u64::try_from(counter).map_err(|_| DbError::Damaged("its counter is negative".to_owned()))
+        Ok(stamp)
     }
 }
 
@@ -190,16 +193,24 @@ pub(super) struct StoredSubmission {
     pub(super) rows: Checksum,
 }
 
+/// Columns of a submission in the order that [`StoredSubmission::of`] reads.
+pub(super) const SUBMISSION: &str =
+    "endpoint, project, name, state, created_at, checksum, marked, keys, manifest_digest";
+
 impl StoredSubmission {
     pub(super) fn read(connection: &Connection, submission: i64) -> DbResult<Self> {
-        let sql = "SELECT endpoint, project, name, state, created_at, checksum, marked, keys, manifest_digest FROM submission WHERE id = ?1";
-        let mut select = connection.prepare_cached(sql)?;
+        let sql = format!("SELECT {SUBMISSION} FROM submission WHERE id = ?1");
+        let mut select = connection.prepare_cached(&sql)?;
         let mut rows = select.query([submission])?;
-        let Some(row) = rows.next()? else {
-            return Err(DbError::Damaged(
+        match rows.next()? {
+            Some(row) => Self::of(row),
+            None => Err(DbError::Damaged(
                 "it lacks the submission that is being used".to_owned(),
-            ));
-        };
+            )),
+        }
+    }
+
+    pub(super) fn of(row: &Row<'_>) -> DbResult<Self> {
         let keys: i64 = row.get(7)?;
         Ok(Self {
             id: SubmissionId {

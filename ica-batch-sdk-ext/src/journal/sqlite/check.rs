@@ -7,7 +7,7 @@
 
 use rusqlite::Connection;
 
-use super::changes::StoredSubmission;
+use super::changes::{SUBMISSION, StoredSubmission};
 use super::database::{DbError, DbResult};
 use super::rows::{self, ANALYSIS, CHUNK};
 use crate::journal::checksum::{self, Checksum};
@@ -24,13 +24,14 @@ pub(super) struct Checked {
 
 /// Fails unless the submissions of the journal are those that were recorded.
 pub(super) fn submissions(connection: &Connection) -> DbResult<()> {
-    let recorded: Checksum =
-        connection.query_row("SELECT checksum FROM journal WHERE only = 1", [], |row| row.get(0))?;
-    let mut select = connection.prepare_cached("SELECT id FROM submission NOT INDEXED")?;
+    let sql = "SELECT checksum FROM journal WHERE only = 1";
+    let recorded: Checksum = connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+    let sql = format!("SELECT {SUBMISSION} FROM submission NOT INDEXED");
+    let mut select = connection.prepare_cached(&sql)?;
     let mut rows = select.query([])?;
     let mut sum: Checksum = 0;
     while let Some(row) = rows.next()? {
-        sum = sum.wrapping_add(StoredSubmission::read(connection, row.get(0)?)?.checksum());
+        sum = sum.wrapping_add(StoredSubmission::of(row)?.checksum());
     }
     if sum != recorded {
         return Err(DbError::Damaged(

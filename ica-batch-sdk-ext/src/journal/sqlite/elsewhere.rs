@@ -36,12 +36,15 @@ pub(super) fn created_elsewhere(
     let id = StoredSubmission::read(connection, submission)?.id;
     let values = params![submission, id.base_url, id.project];
     // Usually a journal has one submission.
-    if !connection.prepare(&format!("SELECT 1 FROM {OTHER}"))?.exists(values)? {
+    let sql = format!("SELECT 1 FROM {OTHER}");
+    if !connection.prepare_cached(&sql)?.exists(values)? {
         return Ok(None);
     }
     // A few rows are looked for while the others are read. Many are sorted together with the others.
-    let count = format!("SELECT count(*) FROM (SELECT 1 FROM ({rows}) LIMIT {FEW}) WHERE ?1 IS NOT NULL");
-    let count: usize = connection.query_row(&count, [submission], |row| row.get(0))?;
+    let sql = format!("SELECT count(*) FROM (SELECT 1 FROM ({rows}) LIMIT {FEW}) WHERE ?1 IS NOT NULL");
+    let count: usize = connection
+        .prepare_cached(&sql)?
+        .query_row([submission], |row| row.get(0))?;
     let is_wanted = match count < FEW {
         true => format!("AND analysis.digest IN (SELECT digest FROM ({rows}))"),
         false => String::new(),
@@ -58,7 +61,7 @@ pub(super) fn created_elsewhere(
                GROUP BY digest HAVING count(place) > 0 AND count(other) > 0)
          ORDER BY place LIMIT {LISTED}"
     );
-    let mut select = connection.prepare(&sql)?;
+    let mut select = connection.prepare_cached(&sql)?;
     let mut found = select.query(values)?;
     let (mut first, mut count) = (Vec::new(), 0);
     while let Some(row) = found.next()? {

@@ -24,7 +24,7 @@ pub(super) fn submissions(connection: &Connection, which: Which<'_>) -> DbResult
         "SELECT id, endpoint, project, name, state = 'planned', created_at, manifest_digest FROM submission NOT INDEXED
                WHERE state <> 'deleting' AND (?1 IS NULL OR (endpoint = ?1 AND project = ?2 AND name = ?3))
                  AND (NOT ?4 OR id = (SELECT max(id) FROM submission WHERE state <> 'deleting')) ORDER BY id";
-    let mut select = connection.prepare(sql)?;
+    let mut select = connection.prepare_cached(sql)?;
     let [base_url, project, name] = [
         id.map(|id| &id.base_url),
         id.map(|id| &id.project),

@@ -70,6 +70,13 @@ impl Store for SqliteStore {
         })
     }
 
+    fn written(&self) -> Result<Stamp> {
+        match self.last_written() {
+            Some(stamp) => Ok(stamp),
+            None => self.stamp(),
+        }
+    }
+
     fn submissions(&self, which: Which<'_>) -> Result<Vec<JournalEntry>> {
         self.read(|connection| listing::submissions(connection, which))
     }
@@ -244,6 +251,10 @@ impl Store for SqliteStore {
 
     fn user_references(&self, submission: i64, label: &str) -> Result<Vec<String>> {
         self.read(|connection| items::user_references(connection, submission, label))
+    }
+
+    fn user_reference(&self, submission: i64, position: u64) -> Result<Option<String>> {
+        self.read(|connection| rows::user_reference(connection, submission, position))
     }
 
     fn unlisted_chunks(&self, submission: i64, from: u64, limit: usize) -> Result<Vec<UnlistedChunk>> {

@@ -41,24 +41,19 @@ pub(super) fn connect(path: &Path, access: Access) -> DbResult<Connection> {
     recognize(&transaction, path)?;
     transaction.commit()?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
-    set_up(&mut connection, path, access)?;
-    Ok(connection)
-}
-
-/// Opens a further connection to a file that was checked.
-pub(super) fn connect_again(path: &Path, access: Access) -> DbResult<Connection> {
-    let mut connection = bare(path, access.read_only)?;
-    set_up(&mut connection, path, access)?;
-    Ok(connection)
-}
-
-fn set_up(connection: &mut Connection, path: &Path, access: Access) -> DbResult<()> {
     if !access.read_only {
-        set_mode(connection, path, access)?;
+        set_mode(&mut connection, path, access)?;
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.pragma_update(None, "journal_size_limit", WAL_BYTES)?;
     }
-    Ok(())
+    Ok(connection)
+}
+
+/// Opens a further connection to a file that was checked. It reads the file, and writes temporary
+/// tables only, so it needs no setting for transactions that write. The file itself says whether it
+/// is in WAL mode.
+pub(super) fn connect_again(path: &Path, access: Access) -> DbResult<Connection> {
+    bare(path, access.read_only)
 }
 
 /// Opens a connection that runs nothing of the file: no view, trigger, or function of the schema

@@ -113,7 +113,7 @@ pub(super) fn rows(connection: &Connection, submission: i64) -> DbResult<u64> {
 pub(super) fn duplicates(connection: &Connection, submission: i64) -> DbResult<Option<DuplicateReferences>> {
     let sql = "SELECT user_reference, count(*) OVER () FROM analysis WHERE submission = ?1 AND replaced = 0
                GROUP BY user_reference HAVING count(*) > 1 ORDER BY user_reference LIMIT ?2";
-    let mut select = connection.prepare(sql)?;
+    let mut select = connection.prepare_cached(sql)?;
     listed(&mut select.query(params![submission, LISTED])?)
 }
 
@@ -132,7 +132,9 @@ pub(super) fn insertion_point(connection: &Connection, submission: i64) -> DbRes
     let sql = "SELECT count(*) FROM chunk WHERE submission = ?1 AND label NOT LIKE '%.%'";
     Ok(InsertionPoint {
         position: rows(connection, submission)?,
-        chunk: connection.query_row(sql, [submission], |row| row.get(0))?,
+        chunk: connection
+            .prepare_cached(sql)?
+            .query_row([submission], |row| row.get(0))?,
     })
 }
 

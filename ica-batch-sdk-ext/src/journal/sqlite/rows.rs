@@ -127,6 +127,14 @@ pub(super) fn chunk_by_label(connection: &Connection, submission: i64, label: &s
     Ok(Some(stored))
 }
 
+/// Returns the user reference of the row at this position.
+pub(super) fn user_reference(connection: &Connection, submission: i64, position: u64) -> DbResult<Option<String>> {
+    let sql = "SELECT user_reference FROM analysis WHERE submission = ?1 AND position = ?2";
+    let mut select = connection.prepare_cached(sql)?;
+    let found = select.query_row(params![submission, position], |row| row.get(0));
+    Ok(found.optional()?)
+}
+
 /// Reads a row of a manifest, of which columns before `offset` are other ones.
 pub(super) fn analysis<'a>(row: &'a Row<'_>, offset: usize) -> DbResult<AnalysisRecord<'a>> {
     let text = |column: usize| -> DbResult<Option<&str>> {

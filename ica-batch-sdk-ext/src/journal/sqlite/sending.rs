@@ -163,11 +163,7 @@ pub(super) fn expired(connection: &Connection, submission: i64, now: Millis) -> 
 fn describe(connection: &Connection, stored: &StoredChunk, decision: Resend) -> DbResult<ExpiredChunk> {
     let record = &stored.record;
     let reference = |position: u64| -> DbResult<String> {
-        let sql = "SELECT user_reference FROM analysis WHERE submission = ?1 AND position = ?2";
-        let mut select = connection.prepare_cached(sql)?;
-        let found = select.query_row(params![stored.submission, position], |row| row.get(0));
-        found
-            .optional()?
+        rows::user_reference(connection, stored.submission, position)?
             .ok_or_else(|| DbError::Damaged(format!("it lacks row {position} of chunk {}", record.label)))
     };
     Ok(ExpiredChunk {

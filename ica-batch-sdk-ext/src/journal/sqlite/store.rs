@@ -1,4 +1,5 @@
-//! The store: one connection that writes, and further ones for reading at length.
+//! The store: one connection that writes, one for reading beside it, and further ones for temporary
+//! tables.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ use super::database::{DbError, DbResult};
 use super::open::{self, Access, Place};
 use crate::error::Result;
 use crate::journal::failures::journal_error;
+use crate::journal::steps::Stamp;
 
 /// Number of free pages that one step returns to the file system.
 const PAGES: u32 = 500;
@@ -26,6 +28,10 @@ pub(in crate::journal) struct SqliteStore {
     connection: Mutex<Connection>,
     /// Number of threads that wait for the connection.
     waiting: AtomicUsize,
+    /// Stamp of the last transaction.
+    written: Mutex<Option<Stamp>>,
+    /// Connection of the last [`read_apart`](Self::read_apart), for the next one.
+    idle: Mutex<Option<Connection>>,
 }
 
 impl SqliteStore {
@@ -50,6 +56,8 @@ impl SqliteStore {
         Ok(Self {
             connection: Mutex::new(connection),
             waiting: AtomicUsize::new(0),
+            written: Mutex::new(None),
+            idle: Mutex::new(None),
             place: Place { path, access },
         })
     }
@@ -91,13 +99,29 @@ impl SqliteStore {
         open::connect_again(self.path(), self.place.access)
     }
 
-    /// Calls `act` with a connection of its own, so that no writer waits for it.
+    /// Calls `act` with a connection beside the one that writes, so that no writer waits for it. It
+    /// reads each page from the file.
     pub(super) fn read_apart<T>(&self, act: impl FnOnce(&Transaction<'_>) -> DbResult<T>) -> Result<T> {
-        let result = self.connect().and_then(|mut connection| {
+        let read = || {
+            let idle = self.idle().take();
+            let mut connection = match idle {
+                Some(idle) => idle,
+                None => self.connect()?,
+            };
             let transaction = connection.transaction()?;
-            act(&transaction)
-        });
-        self.at(result)
+            let result = act(&transaction)?;
+            transaction.commit()?;
+            // A page in memory would hide damage of the file from the next check.
+            connection.release_memory()?;
+            // After an error the connection is closed.
+            *self.idle() = Some(connection);
+            Ok(result)
+        };
+        self.at(read())
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Option<Connection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Calls `act` with a transaction that writes, and commits it.
@@ -119,11 +143,17 @@ impl SqliteStore {
         let result = Changes::begin(&mut connection).and_then(|mut changes| {
             let result = act(&mut changes)?;
             if is_committed(&result) {
-                changes.commit()?;
+                let stamp = changes.commit()?;
+                *self.written.lock().unwrap_or_else(PoisonError::into_inner) = Some(stamp);
             }
             Ok(result)
         });
         self.at(result)
+    }
+
+    /// Returns the stamp of the last transaction of this store.
+    pub(super) fn last_written(&self) -> Option<Stamp> {
+        self.written.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Gives free pages back to the file system, in steps.
@@ -156,5 +186,66 @@ impl fmt::Debug for SqliteStore {
         f.debug_struct("SqliteStore")
             .field("place", &self.place)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use rusqlite::Connection;
+
+    use super::SqliteStore;
+    use crate::journal::sqlite::Access;
+    use crate::journal::sqlite::database::DbError;
+    use crate::journal::store::Store;
+    use crate::journal::suite::{id, planned};
+
+    fn store() -> (tempfile::TempDir, PathBuf, SqliteStore) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.db");
+        let access = Access {
+            read_only: false,
+            on_network: false,
+        };
+        SqliteStore::create(&path, access).unwrap();
+        let store = SqliteStore::open(path.clone(), access).unwrap();
+        (folder, path, store)
+    }
+
+    #[test]
+    fn the_connection_for_reading_is_kept_unless_it_fails() {
+        let (_folder, _path, store) = store();
+        let mark = || store.read_apart(|connection| Ok(connection.execute_batch("CREATE TEMP TABLE mark (x)")?));
+        let is_marked = || {
+            let sql = "SELECT count(*) FROM temp.sqlite_schema WHERE name = 'mark'";
+            store.read_apart(|connection| Ok(connection.query_row(sql, [], |row| row.get::<_, bool>(0))?))
+        };
+        mark().unwrap();
+        assert!(is_marked().unwrap(), "it is the same connection");
+        // A second reader at the same time has another, and the one that ends last is kept.
+        let beside = store.read_apart(|_| Ok(is_marked().unwrap())).unwrap();
+        assert!(!beside && is_marked().unwrap());
+        let failed = store.read_apart::<()>(|_| Err(DbError::Damaged("it is a test".to_owned())));
+        assert!(failed.is_err());
+        assert!(!is_marked().unwrap(), "it is a new connection");
+    }
+
+    #[test]
+    fn a_check_reads_the_file_and_not_the_memory_of_the_check_before() {
+        let (_folder, path, store) = store();
+        let submission = planned(&store, &id("u", "p", "the-name"));
+        let other = Connection::open(&path).unwrap();
+        let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
+        let left: i64 = other.query_row(checkpoint, [], |row| row.get(0)).unwrap();
+        assert_eq!(left, 0, "all pages are in the file");
+        store.check(submission).unwrap();
+        // A disk changes a file without SQLite.
+        let mut bytes = std::fs::read(&path).unwrap();
+        let name = bytes.windows(8).position(|window| window == b"the-name").unwrap();
+        bytes[name] = b'T';
+        std::fs::write(&path, bytes).unwrap();
+        let error = store.check(submission).unwrap_err();
+        assert!(error.to_string().contains("not those that were recorded"), "{error}");
     }
 }

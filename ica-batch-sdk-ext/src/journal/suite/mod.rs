@@ -149,6 +149,7 @@ pub(super) fn planned_as(store: &dyn Store, id: &SubmissionId, marked: bool) -> 
     store.add_chunks(submission, &chunks).unwrap();
     store.add_chunks(submission, &[chunk(name, "2", 4, &["e"])]).unwrap();
     assert_eq!(store.finish_plan(submission, false, None).unwrap(), Finish::Planned);
+    assert_eq!(store.written().unwrap(), store.stamp().unwrap());
     store.check(submission).unwrap();
     submission
 }
@@ -162,6 +163,7 @@ pub(super) fn take(store: &dyn Store, submission: i64, after: i64, days: u32) ->
 
 pub(super) fn states(store: &dyn Store, submission: i64) -> Vec<(String, ChunkState)> {
     let chunks = store.chunks(submission, None, 100).unwrap().into_iter();
+    assert_eq!(store.written().unwrap(), store.stamp().unwrap());
     store.check(submission).unwrap();
     chunks.map(|chunk| (chunk.label, chunk.state)).collect()
 }

@@ -38,6 +38,8 @@ fn a_plan_is_found_when_it_is_finished(store: &dyn Store) {
     assert!(rows.iter().all(|row| row.kind == AnalysisKind::Nextflow) && rows.len() == 1);
     assert_eq!(store.user_references(submission, "0").unwrap(), ["a"]);
     assert_eq!(store.user_references(submission, "7").unwrap(), [""; 0]);
+    assert_eq!(store.user_reference(submission, 0).unwrap().as_deref(), Some("a"));
+    assert_eq!(store.user_reference(submission, 100).unwrap(), None);
 }
 
 fn a_submission_that_is_missing_is_compared_with_those_of_the_same_name(store: &dyn Store) {

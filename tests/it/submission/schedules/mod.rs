@@ -5,6 +5,7 @@ mod faults;
 mod schedule;
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use ica_batch_sdk_ext::retry::RetryBudget;
@@ -16,9 +17,11 @@ use super::fixture::Fixture;
 use crate::setup::builder;
 
 const SCHEDULES: u64 = 10_000;
-/// Number of schedules that share a simulator and a journal.
-const SHARING: u64 = 125;
-const THREADS: u64 = 4;
+/// Number of schedules that share a simulator and a journal. Checks read all submissions of a journal,
+/// and searches all analyses of a simulator, so more would cost more than they show.
+const SHARING: u64 = 50;
+/// Number of threads for each core. A thread often waits for the one that reads the journal.
+const THREADS: usize = 2;
 const DAY: Duration = Duration::from_secs(24 * 3600);
 /// Longest time after which ICA shows an item, and after which a search finds an analysis.
 const LATE: Duration = Duration::from_secs(40);
@@ -29,11 +32,14 @@ const FAILING: &str = "-failing";
 
 #[test]
 fn no_schedule_of_faults_creates_an_analysis_twice_or_loses_one() {
+    let cores = std::thread::available_parallelism().map_or(2, usize::from);
+    // Each thread takes the next lane, so that no core is idle until the last one.
+    let next = AtomicU64::new(0);
+    let take = || Some(next.fetch_add(SHARING, Ordering::Relaxed)).filter(|seed| *seed < SCHEDULES);
     let totals = std::thread::scope(|scope| {
-        let lanes = (0..THREADS).map(|thread| {
-            scope.spawn(move || {
-                let first_seeds = (0..SCHEDULES).step_by(SHARING as usize);
-                let mine = first_seeds.filter(|seed| seed / SHARING % THREADS == thread);
+        let lanes = (0..cores * THREADS).map(|_| {
+            scope.spawn(|| {
+                let mine = std::iter::from_fn(take);
                 mine.map(lane).fold(BTreeMap::new(), add)
             })
         });
