@@ -2,7 +2,7 @@
 
 use super::chunks::ManifestRow;
 use super::elsewhere::CreatedElsewhere;
-use super::found::{ChunkRow, Differing, FoundAnalysis, SurveyTotals};
+use super::found::{ChunkRow, Differing, FoundAnalysis, Stranger, SurveyTotals};
 use super::handle::Journal;
 use super::manifest_changes::DuplicateReferences;
 use super::naming::Naming;
@@ -125,15 +125,8 @@ impl Survey {
         self.run(move |survey| survey.add(found)).await
     }
 
-    /// Returns the analyses with this mark of a chunk.
-    pub(crate) async fn with_mark(&mut self, chunk_mark: String) -> Result<Vec<FoundAnalysis>> {
-        match self.has_found {
-            true => self.run(move |survey| survey.with_mark(&chunk_mark)).await,
-            false => Ok(Vec::new()),
-        }
-    }
-
-    /// Removes the analyses of the rows that the journal has as created, each once.
+    /// Removes the analyses of the rows that the journal has as created, each once. To be called once
+    /// after a list: it would take a second analysis of a row for the known one.
     pub(crate) async fn remove_known(&mut self, naming: &Naming) -> Result<()> {
         let naming = naming.clone();
         self.run(move |survey| survey.remove_known(&naming)).await
@@ -154,6 +147,9 @@ impl Survey {
         rows: &[ChunkRow],
         chunk_mark: String,
     ) -> Result<Vec<FoundAnalysis>> {
+        if !self.has_found {
+            return Ok(Vec::new());
+        }
         let own = rows.iter().filter(|row| row.is_own).cloned().collect::<Vec<_>>();
         self.run(move |survey| {
             let mut found = Vec::new();
@@ -172,7 +168,7 @@ impl Survey {
     }
 
     /// Returns user references of analyses that no row asks for. Aborted ones do not count.
-    pub(crate) async fn strangers(&mut self, limit: usize) -> Result<Vec<String>> {
+    pub(crate) async fn strangers(&mut self, limit: usize) -> Result<Vec<Stranger>> {
         self.run(move |survey| survey.strangers(limit)).await
     }
 
@@ -197,8 +193,9 @@ mod tests {
     use std::task::{Context, Waker};
 
     use super::Survey;
-    use crate::journal::found::FoundAnalysis;
+    use crate::journal::found::{ChunkRow, FoundAnalysis};
     use crate::journal::handle::Journal;
+    use crate::journal::kind::AnalysisKind;
     use crate::journal::suite::{batch, id, planned};
 
     fn found() -> Vec<FoundAnalysis> {
@@ -211,6 +208,19 @@ mod tests {
         }]
     }
 
+    async fn take(survey: &mut Survey) -> crate::error::Result<Vec<FoundAnalysis>> {
+        let row = ChunkRow {
+            position: 0,
+            user_reference: "a".to_owned(),
+            mark: String::new(),
+            kind: AnalysisKind::Nextflow,
+            is_own: true,
+            is_created: false,
+            analysis: None,
+        };
+        survey.take(1, &[row], "m".to_owned()).await
+    }
+
     fn survey(folder: &tempfile::TempDir) -> Survey {
         let journal = Journal::open(folder.path().join("journal.db")).unwrap();
         let submission = planned(journal.store(), &id("u", "p", "n"));
@@ -221,12 +231,12 @@ mod tests {
     async fn a_survey_begins_when_it_is_needed() {
         let folder = tempfile::tempdir().unwrap();
         let mut survey = survey(&folder);
-        assert_eq!(survey.with_mark("m".to_owned()).await.unwrap(), []);
+        assert_eq!(take(&mut survey).await.unwrap(), []);
         assert!(survey.begun.is_none() && !survey.has_found(), "nothing was found");
         assert_eq!(survey.totals().await.unwrap().found, 0);
         survey.add(found()).await.unwrap();
         assert!(survey.has_found());
-        assert_eq!(survey.with_mark("m".to_owned()).await.unwrap(), found());
+        assert_eq!(take(&mut survey).await.unwrap(), found());
     }
 
     #[tokio::test]
@@ -238,7 +248,7 @@ mod tests {
             let pending = adding.as_mut().poll(&mut Context::from_waker(Waker::noop()));
             assert!(pending.is_pending());
         }
-        let error = survey.with_mark("m".to_owned()).await.unwrap_err();
+        let error = take(&mut survey).await.unwrap_err();
         assert!(error.to_string().contains("was interrupted"), "{error}");
     }
 }

@@ -84,6 +84,14 @@ pub(crate) struct Differing {
     pub(crate) strangers: u64,
 }
 
+/// User reference of an analysis with the mark of a submission that none of its rows asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Stranger {
+    pub(crate) user_reference: String,
+    /// Whether a row has the user reference, with other content.
+    pub(crate) is_of_row: bool,
+}
+
 /// Totals of the comparison of a submission with the analyses that were found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct SurveyTotals {

@@ -62,10 +62,10 @@ pub use verification::Verification;
 pub(crate) use chunks::{Chunk, ManifestRow, PlannedChunk, Row, Sending, body_digest};
 pub(crate) use comparing::{Comparison, Survey};
 pub(crate) use expiry::Resend;
-pub(crate) use found::{AdoptedRow, Adoption, ChunkRow, Differing, FoundAnalysis};
+pub(crate) use found::{AdoptedRow, Adoption, ChunkRow, Differing, FoundAnalysis, Stranger};
 pub(crate) use json::problem as serialize_problem;
 pub(crate) use lookups::ReportStart;
-pub(crate) use naming::{KeyVersion, Naming, canonical_name, is_chunk_mark, is_row_mark, row_mark};
+pub(crate) use naming::{KeyVersion, Naming, canonical_name, is_chunk_mark, is_mark, is_row_mark, row_mark};
 pub(crate) use records::SubmissionId;
 pub(crate) use session::Session;
 pub(crate) use steps::{

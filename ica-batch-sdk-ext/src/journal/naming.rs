@@ -93,6 +93,13 @@ impl Naming {
     }
 }
 
+/// Returns whether a tag is a mark.
+pub(crate) fn is_mark(tag: &str) -> bool {
+    let digits = ["ica-batch-s-", "ica-batch-c-", ROW_MARK].map(|start| tag.strip_prefix(start));
+    let digits = digits.into_iter().flatten().next();
+    digits.is_some_and(|digits| digits.len() == MARK_DIGITS && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
 /// Returns the name of a submission as it is written on every machine: without white space around it,
 /// and in Unicode's form NFC.
 pub(crate) fn canonical_name(name: &str) -> Cow<'_, str> {
@@ -134,7 +141,7 @@ fn mark(of: &str, parts: &[&str]) -> String {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::{KeyVersion, Naming, is_chunk_mark, is_row_mark, row_mark};
+    use super::{KeyVersion, Naming, is_chunk_mark, is_mark, is_row_mark, row_mark};
     use crate::journal::SubmissionId;
 
     fn naming(keys: KeyVersion, base_url: &str, project: &str, name: &str) -> Naming {
@@ -179,6 +186,7 @@ mod tests {
             at("u", "p", "s").chunk_mark("1"),
         ];
         assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len());
+        assert!(all.iter().all(|mark| is_mark(mark)));
         for mark in &all {
             assert_eq!(mark.len(), "ica-batch-s-".len() + 32, "{mark}");
         }
@@ -190,7 +198,8 @@ mod tests {
         digest[1] = 7;
         let mark = row_mark(&digest);
         assert_eq!(mark, format!("ica-batch-r-ab07{}", "ab".repeat(14)));
-        assert!(is_row_mark(&mark) && !is_chunk_mark(&mark));
+        assert!(is_row_mark(&mark) && !is_chunk_mark(&mark) && is_mark(&mark));
+        assert!(!is_mark("ica-batch-r-ab07") && !is_mark("my-tag"));
         digest[31] = 0;
         assert_eq!(row_mark(&digest), mark, "16 bytes");
     }

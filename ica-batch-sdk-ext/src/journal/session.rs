@@ -223,7 +223,7 @@ impl Session {
     }
 
     /// Returns the row ids of chunks that may have been sent and have no known response, in order.
-    pub(crate) async fn sent_chunks(&self, submission: i64) -> Result<Vec<i64>> {
+    pub(crate) async fn sent_chunks(&self, submission: i64) -> Result<BTreeMap<i64, String>> {
         self.read(move |store| store.sent_chunks(submission)).await
     }
 

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::chunks::{Chunk, ManifestRow, PlannedChunk, Sending};
 use super::elsewhere::CreatedElsewhere;
-use super::found::{AdoptedRow, Adoption, ChunkRow, Differing, FoundAnalysis, OpenChunk, SurveyTotals};
+use super::found::{AdoptedRow, Adoption, ChunkRow, Differing, FoundAnalysis, OpenChunk, Stranger, SurveyTotals};
 use super::history::{StatusCounts, StatusHistory};
 use super::manifest_changes::DuplicateReferences;
 use super::naming::Naming;
@@ -99,7 +99,7 @@ pub(super) trait Store: fmt::Debug + Send + Sync + 'static {
     fn record_resent(&self, chunk: &TakenChunk, sending: &Sending) -> Result<()>;
 
     /// Returns the row ids of chunks that may have been sent and have no known response, in order.
-    fn sent_chunks(&self, submission: i64) -> Result<Vec<i64>>;
+    fn sent_chunks(&self, submission: i64) -> Result<BTreeMap<i64, String>>;
 
     /// Returns the users whose credentials sent chunks without a known response.
     fn open_identities(&self, submission: i64) -> Result<BTreeSet<String>>;
@@ -233,9 +233,6 @@ pub(super) trait Survey: Send {
     /// Adds analyses that were found. One that was added before is ignored.
     fn add(&mut self, found: Vec<FoundAnalysis>) -> Result<()>;
 
-    /// Returns the analyses with this mark of a chunk.
-    fn with_mark(&mut self, chunk_mark: &str) -> Result<Vec<FoundAnalysis>>;
-
     /// Removes the analyses of the rows that the journal has as created, each once. Of a row without
     /// the id of its analysis, one with the mark of its chunk comes first.
     fn remove_known(&mut self, naming: &Naming) -> Result<()>;
@@ -255,7 +252,7 @@ pub(super) trait Survey: Send {
 
     /// Returns user references of analyses that no row asks for, in alphabetical order: none has the user
     /// reference, or none with it has the content. Aborted analyses do not count.
-    fn strangers(&mut self, limit: usize) -> Result<Vec<String>>;
+    fn strangers(&mut self, limit: usize) -> Result<Vec<Stranger>>;
 
     /// Returns the totals.
     fn totals(&mut self) -> Result<SurveyTotals>;

@@ -268,8 +268,9 @@ impl BatchItem for Adopted {
 
 fn found_analysis(analysis: &AnalysisV4) -> FoundAnalysis {
     let mark = |is_mark: fn(&str) -> bool| {
+        // The marks come after the row's own tags.
         let mut tags = analysis.tags.technical_tags.iter();
-        tags.find(|tag| is_mark(tag)).cloned()
+        tags.rfind(|tag| is_mark(tag)).cloned()
     };
     FoundAnalysis {
         id: analysis.id,

@@ -74,7 +74,9 @@ pub struct AuditCounts {
     pub missing: u64,
     /// Analyses beyond the rows with their user reference. An aborted analysis is not counted.
     pub several: u64,
-    /// Analyses of rows that the journal does not have as created. The next run records them.
+    /// Analyses of rows that the journal does not have as created. The next run that sends something
+    /// records them: of rejected rows that of [`retry_rejected`](Submission::retry_rejected), and after
+    /// failed creations that of [`retry_failed_creation`](Submission::retry_failed_creation).
     pub unrecorded: u64,
     /// Analyses with the submission's mark that no row asks for: none has the user reference, or none has
     /// the content.

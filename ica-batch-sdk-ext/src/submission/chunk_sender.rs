@@ -68,6 +68,9 @@ pub(super) struct ChunkSender {
     pub(super) stop_on_first_error: bool,
     /// Whether so many chunks are uncertain that a common search settles them.
     pub(super) many_uncertain: AtomicBool,
+    /// Whether another journal has sent rows of the submission in chunks of its own. A search by the mark
+    /// of a chunk does not find them.
+    pub(super) has_foreign: AtomicBool,
     /// User of the credential, if it is known.
     pub(super) identity: Option<String>,
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::analysis::Analysis;
 use super::body::{self, BodyBuilder, analysis_digest};
-use super::marks::Marks;
+use super::marks::{Marks, without_marks};
 use crate::error::Problem;
 use crate::journal::{AnalysisKind, Chunk, ManifestRow, Naming, PlannedChunk, Row};
 
@@ -17,9 +17,10 @@ pub(super) struct Limits {
     pub(super) bytes: usize,
 }
 
-/// Serializes an analysis.
+/// Serializes an analysis, without the marks that it has if it was read back.
 pub(super) fn row(analysis: &Analysis) -> serde_json::Result<ManifestRow> {
     let json = serde_json::to_vec(analysis)?;
+    let json = without_marks(&json)?.unwrap_or(json);
     let kind = analysis.kind();
     Ok(ManifestRow {
         row: Row {

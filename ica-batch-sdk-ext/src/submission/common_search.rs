@@ -3,7 +3,8 @@
 //! A search by the mark of a chunk costs a request per chunk, again and again until its settling time
 //! has passed. After an outage or a kill, thousands of chunks may be uncertain.
 
-use std::collections::HashSet;
+use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
 use std::time::SystemTime;
 
 use super::chunk_sender::{ChunkOutcome, ChunkSender, SentChunk};
@@ -28,8 +29,8 @@ pub(super) fn is_cheaper(uncertain: usize, analyses: u64) -> bool {
 
 /// Common search that has ended.
 pub(super) struct CommonSearch {
-    /// Row ids of the chunks that it was about.
-    pub(super) rows: HashSet<i64>,
+    /// Row ids and labels of the chunks that it was about.
+    pub(super) chunks: BTreeMap<i64, String>,
     /// Outcomes of chunks. A chunk without one needs no further request: a person recorded its
     /// outcome in the meantime.
     pub(super) result: Result<Vec<SentChunk>>,
@@ -37,32 +38,46 @@ pub(super) struct CommonSearch {
 
 impl ChunkSender {
     /// Searches for the analyses of these chunks with one list of the submission's analyses.
-    pub(super) async fn search_together(&self, submission: i64, rows: HashSet<i64>, stop: StopHandle) -> CommonSearch {
+    pub(super) async fn search_together(
+        &self,
+        submission: i64,
+        chunks: BTreeMap<i64, String>,
+        stop: StopHandle,
+    ) -> CommonSearch {
         // Before the list, as before the search for one chunk.
         let now = self.clock.now();
         let mark = self.naming.submission_mark();
         let listed = search::list(self.session.journal(), &self.api, &self.overrides, submission, &mark).await;
         let result = match listed {
-            Ok(mut survey) => self.settle(submission, &rows, &mut survey, now, &stop).await,
+            Ok(mut survey) => self.settle(submission, &chunks, &mut survey, now, &stop).await,
             Err(error) => Err(error.could_not(format!("search for chunks of {}", self.naming.id))),
         };
-        CommonSearch { rows, result }
+        CommonSearch { chunks, result }
     }
 
-    /// Decides about uncertain chunks with the analyses of a list that began at this time.
+    /// Decides about uncertain chunks with the analyses of a list that began at this time. Removes the
+    /// analyses of rows whose state is known.
+    ///
+    /// A row may have been created by another journal, in another chunk.
     pub(super) async fn settle(
         &self,
         submission: i64,
-        rows: &HashSet<i64>,
+        chunks: &BTreeMap<i64, String>,
         survey: &mut Survey,
         now: SystemTime,
         stop: &StopHandle,
     ) -> Result<Vec<SentChunk>> {
-        let mut in_order = rows.iter().copied().collect::<Vec<_>>();
-        in_order.sort_unstable();
+        if survey.has_found() {
+            survey.remove_known(&self.naming).await?;
+            // Each chunk first gets the analyses with its own mark.
+            for (row, label) in chunks {
+                let rows = self.session.chunk_rows(*row).await?;
+                survey.claim(*row, &rows, self.naming.chunk_mark(label)).await?;
+            }
+        }
         let mut settled = Vec::new();
-        for row in in_order.into_iter().take_while(|_| !stop.is_stopped()) {
-            let NextChunk::Send(taken) = self.session.take(submission, row, self.sending()).await? else {
+        for row in chunks.keys().take_while(|_| !stop.is_stopped()) {
+            let NextChunk::Send(taken) = self.session.take(submission, *row, self.sending()).await? else {
                 continue;
             };
             settled.push(self.settle_one(taken, survey, now).await?);
@@ -81,8 +96,15 @@ impl ChunkSender {
             return Ok(self.sent(taken, Ok(ChunkOutcome::Absent)));
         }
         let body = std::mem::take(&mut taken.chunk.body);
-        let found = survey.with_mark(self.mark(&taken.chunk)).await?;
-        let outcome = self.judge(&taken, &body, now, found).await.map(|belief| match belief {
+        let mut rows = self.session.chunk_rows(taken.row).await?;
+        rows.retain(|row| row.is_own);
+        let mark = self.mark(&taken.chunk);
+        let found = survey.take(taken.row, &rows, mark.clone()).await?;
+        if found.iter().any(|found| found.chunk_mark != mark) {
+            self.has_foreign.store(true, Ordering::Relaxed);
+        }
+        let outcome = self.judge(&taken, &body, &rows, found, now).await;
+        let outcome = outcome.map(|belief| match belief {
             Belief::Settled(outcome) => outcome,
             Belief::Unknown { until, found } => self.unknown(&taken, until, found),
             Belief::Absent => ChunkOutcome::Absent,

@@ -11,7 +11,7 @@ use super::last_failure::LastFailure;
 use super::outcome::SubmittedAnalysis;
 use super::report::SubmissionReport;
 use super::wait_report::{SubmissionWaitProgress, SubmissionWaitReport};
-use crate::error::{NAME, shown};
+use crate::error::{NAME, counted, shown};
 use crate::idempotency::IdempotencyKey;
 use crate::journal::rfc3339;
 use crate::pace::PauseReason;
@@ -72,6 +72,12 @@ pub enum SubmissionEvent {
         /// User references of analyses with the chunk's mark that no row has: they exist several
         /// times.
         several: Vec<String>,
+    },
+    /// ICA has more analyses than the submission has rows. Each row is settled. The run ends with the
+    /// error [`DuplicateAnalyses`](crate::ErrorKind::DuplicateAnalyses), after the wait if there is one.
+    DuplicatesFound {
+        /// User references of these analyses, the first 1000.
+        references: Vec<String>,
     },
     /// ICA rejected a chunk, and its halves replace it.
     Split {
@@ -206,6 +212,10 @@ impl fmt::Display for SubmissionEvent {
                     0 => Ok(()),
                     several => write!(f, ", and {several} exist several times"),
                 }
+            }
+            Self::DuplicatesFound { references } => {
+                let count = counted(references.len() as u64, "user reference");
+                write!(f, "ICA has more analyses than rows for {count}")
             }
             Self::Split { chunk, rows } => write!(f, "chunk {chunk} was rejected and split ({rows})"),
             Self::Rejected(analysis) => analysis.fmt(f),

@@ -147,12 +147,15 @@ impl Submission {
             if let Some(reason) = sent.unfinished {
                 return Err(unfinished(&run.id, reason, sent.execution, report));
             }
-            progress.event = SubmissionEvent::Finished(report.clone());
-            run.events.emit(&progress);
             if !sent.several.is_empty() {
                 let error = search_errors::exist_several_times(&run.id, &sent.several);
+                let references = sent.several;
+                progress.event = SubmissionEvent::DuplicatesFound { references };
+                run.events.emit(&progress);
                 return Err(with_report(error, report));
             }
+            progress.event = SubmissionEvent::Finished(report.clone());
+            run.events.emit(&progress);
             Ok(report)
         };
         steps.instrument(span).await

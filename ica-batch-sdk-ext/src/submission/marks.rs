@@ -7,7 +7,7 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use crate::journal::{Naming, row_mark};
+use crate::journal::{Naming, is_mark, row_mark};
 
 /// Marks of the rows of a chunk.
 #[derive(Debug, Clone)]
@@ -75,6 +75,44 @@ impl Marks {
     }
 }
 
+/// Returns the JSON of an analysis without the marks of any submission, as it was before it was sent. None
+/// if it has none.
+///
+/// A row may be made from a request that was read back, or from an analysis in ICA.
+pub(super) fn without_marks(json: &[u8]) -> serde_json::Result<Option<Vec<u8>>> {
+    if !contains(json, b"\"ica-batch-") {
+        return Ok(None);
+    }
+    let mut analysis: Object<'_> = serde_json::from_slice(json)?;
+    let tags = analysis.get("tags").map(serde_json::from_str::<Option<Object<'_>>>);
+    let Some(mut tags) = tags.transpose()?.flatten() else {
+        return Ok(None);
+    };
+    let own: Option<Vec<Option<String>>> = match tags.get("technicalTags") {
+        Some(own) => serde_json::from_str(own)?,
+        None => None,
+    };
+    let own = own.unwrap_or_default();
+    let count = own.len();
+    let is_mark = |tag: &Option<String>| tag.as_deref().is_some_and(is_mark);
+    let own = own.into_iter().filter(|tag| !is_mark(tag)).collect::<Vec<_>>();
+    if own.len() == count {
+        return Ok(None);
+    }
+    match own.is_empty() {
+        true => tags.remove("technicalTags"),
+        false => tags.set("technicalTags", serde_json::to_string(&own)?),
+    }
+    match tags.0.is_empty() {
+        true => analysis.remove("tags"),
+        false => {
+            let tags = tags.to_json();
+            analysis.set("tags", tags);
+        }
+    }
+    Ok(Some(analysis.to_json().into_bytes()))
+}
+
 /// Removes marks from the JSON of an analysis, if it has them.
 fn remove(marks: &str, json: &str) -> String {
     match json.strip_prefix(&alone(marks)) {
@@ -111,6 +149,10 @@ impl<'a> Object<'a> {
             Some(member) => member.1 = value.into(),
             None => self.0.push((key.into(), value.into())),
         }
+    }
+
+    fn remove(&mut self, key: &str) {
+        self.0.retain(|(name, _)| name != key);
     }
 
     fn to_json(&self) -> String {
@@ -150,7 +192,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::Marks;
+    use super::{Marks, without_marks};
     use crate::journal::{KeyVersion, Naming, SubmissionId, row_mark};
 
     const DIGEST: [u8; 32] = [7; 32];
@@ -223,6 +265,24 @@ mod tests {
     #[test]
     fn an_empty_object_stays_valid() {
         assert!(marked(&json!({}))["tags"]["technicalTags"].is_array());
+    }
+
+    #[test]
+    fn a_row_that_was_read_back_is_the_same_row() {
+        let without = |json: &[u8]| without_marks(json).unwrap();
+        for row in [
+            r#"{"userReference":"a","analysisInput":{"x":1.50}}"#,
+            r#"{"userReference":"a","tags":{"userTags":["u"]}}"#,
+            r#"{"tags":{"technicalTags":["x"]},"userReference":"a"}"#,
+        ] {
+            let marked = marks().add_to(row.as_bytes(), &DIGEST).unwrap();
+            let back = without(&marked).unwrap();
+            assert_eq!(String::from_utf8(back).unwrap(), row);
+            assert_eq!(without(row.as_bytes()), None);
+        }
+        // Another tag that begins like a mark is the user's.
+        let other = br#"{"tags":{"technicalTags":["ica-batch-x"]}}"#;
+        assert_eq!(without(other), None);
     }
 
     #[test]

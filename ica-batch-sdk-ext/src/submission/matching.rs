@@ -14,8 +14,8 @@ pub(super) struct Matching {
     pub(super) found: BTreeMap<u64, FoundAnalysis>,
     /// Number of rows of the chunk.
     pub(super) rows: usize,
-    /// User references of analyses that are left over: more than there are rows with that reference,
-    /// or none. Aborted analyses do not count.
+    /// User references of analyses that are left over: more than there are rows with that reference and
+    /// content. Aborted analyses do not count, nor those that no row asks for.
     pub(super) several: Vec<String>,
 }
 
@@ -49,10 +49,10 @@ impl Matching {
         for other in rows.iter().filter(|row| !row.is_own && !row.is_created) {
             take(other);
         }
-        // An analysis with other content is of another manifest.
+        // An analysis that no row asks for is of another manifest, or of another cut into chunks.
         let is_of_a_row = |found: &FoundAnalysis| {
-            let mut same = rows.iter().filter(|row| row.user_reference == found.user_reference);
-            same.clone().next().is_none() || same.any(|row| found.has_content_of(&row.mark))
+            let mut rows = rows.iter();
+            rows.any(|row| row.user_reference == found.user_reference && found.has_content_of(&row.mark))
         };
         let is_too_many = |found: &FoundAnalysis| !is_aborted(found) && is_of_a_row(found);
         let several = { by_reference.into_iter() }.filter(|(_, left)| left.iter().any(is_too_many));
@@ -177,7 +177,7 @@ mod tests {
         let more = vec![found(1, "a"), found(2, "a"), found(3, "b"), found(4, "x")];
         let matching = Matching::new(&rows, more);
         assert!(matching.is_complete());
-        assert_eq!(matching.several, ["a", "x"]);
+        assert_eq!(matching.several, ["a"], "no row asks for x");
     }
 
     #[test]

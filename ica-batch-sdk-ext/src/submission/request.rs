@@ -12,7 +12,8 @@ use crate::journal::{AnalysisKind, Journal, StoredBody, SubmissionId};
 
 impl Submission {
     /// Returns the request of the analysis at this position, as it was or will be sent. With the
-    /// marks of the submission, if it has some.
+    /// marks of the submission, if it has some. A submission of the analysis that is returned removes
+    /// them, and gives it its own.
     ///
     /// ```
     /// # use ica_batch_sdk_ext::types::{CreateNextflowAnalysis, NextflowAnalysisInput};

@@ -1,6 +1,6 @@
 //! Searching ICA for what it has of a whole submission, before anything is sent.
 
-use std::collections::HashSet;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures_util::TryStreamExt;
@@ -22,7 +22,7 @@ use crate::error::Result;
 use crate::journal::{Journal, Naming, SubmissionCounts, Survey};
 
 /// Number of found analyses that are added to a survey at a time.
-const PAGE: usize = 1000;
+pub(super) const PAGE: usize = 1000;
 
 /// Pauses after failures of the search.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
@@ -156,19 +156,13 @@ impl Run {
         let now = self.clock.now();
         let mut survey = self.list(submission, naming).await?;
         // The same list shows what became of the chunks that an earlier run sent.
-        let sent = self
-            .session
-            .sent_chunks(submission)
-            .await?
-            .into_iter()
-            .collect::<HashSet<_>>();
+        let sent = self.session.sent_chunks(submission).await?;
         let sent_nothing = sent.is_empty() && progress.counts.pending() == progress.counts.analyses;
         settled.retain(|earlier| matches!(earlier.result, Ok(ChunkOutcome::Adopted { .. })));
         settled.extend(sender.settle(submission, &sent, &mut survey, now, &self.stop).await?);
         if !survey.has_found() {
             return Ok(Some(Vec::new()));
         }
-        survey.remove_known(naming).await?;
         let found = survey.totals().await?.found;
         if found == 0 {
             return Ok(Some(Vec::new()));
@@ -177,12 +171,13 @@ impl Run {
             let strangers = survey.strangers(PAGE).await?;
             if !strangers.is_empty() {
                 let has_rows = !survey.left(1).await?.is_empty();
-                return Err(search_errors::other_rows(&self.id, &strangers, has_rows));
+                return Err(search_errors::other_rows(&self.id, strangers, has_rows));
             }
         }
         progress.event = SubmissionEvent::FoundUnrecorded { analyses: found };
         self.events.emit(progress);
         let Compared { has_foreign, open } = self.compare(submission, naming, &mut survey, false).await?;
+        sender.has_foreign.fetch_or(has_foreign, Ordering::Relaxed);
         if has_foreign && open > 0 {
             // Another program may have sent the rest a moment ago.
             let until = self.clock.elapsed().saturating_add(self.settings.settling_time);

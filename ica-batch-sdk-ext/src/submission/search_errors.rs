@@ -3,8 +3,9 @@
 use std::time::SystemTime;
 
 use super::errors::{NAMED, text};
+use super::search::PAGE;
 use crate::error::{Error, ErrorKind, Execution, NAME, counted, shown};
-use crate::journal::{Chunk, SubmissionId};
+use crate::journal::{Chunk, Stranger, SubmissionId};
 
 /// Returns the error of a chunk whose last request has an unknown outcome, and of whose analyses so
 /// many were found.
@@ -31,19 +32,25 @@ pub(super) fn exist_several_times(id: &SubmissionId, references: &[String]) -> E
 
 /// Returns the error of analyses with the mark of a submission that no row asks for, before anything
 /// of it is sent. `has_rows` says that ICA has analyses of its rows, too.
-pub(super) fn other_rows(id: &SubmissionId, references: &[String], has_rows: bool) -> Error {
-    let advice = match has_rows {
-        true => {
+pub(super) fn other_rows(id: &SubmissionId, strangers: Vec<Stranger>, has_rows: bool) -> Error {
+    let has_other_content = strangers.iter().any(|stranger| stranger.is_of_row);
+    let advice = match (has_other_content, has_rows) {
+        (true, _) => {
+            "rows of the manifest have the same user references and other content: if the rows were changed by mistake, restore them; \
+             if they are to be analysed once more as they are now, choose another name, which creates all rows of the manifest"
+        }
+        (false, true) => {
             "ICA has analyses of other rows of it, too: if its journal was lost, run again with Submission::allow_strangers, which sends only what ICA does not have; \
              if these are other analyses, choose another name"
         }
-        false => {
+        (false, false) => {
             "another manifest was probably submitted under this name with another journal: choose another name, or use that journal"
         }
     };
+    let references = strangers.into_iter().map(|stranger| stranger.user_reference);
     let what = format!(
         "could not send {id}: ICA has analyses with its mark that are not in its manifest, for {}, and nothing was sent; {advice}",
-        named(references)
+        named(&references.collect::<Vec<_>>())
     );
     Error::new(ErrorKind::ManifestChanged, what)
 }
@@ -53,7 +60,12 @@ fn named(references: &[String]) -> String {
     let first = references.iter().take(NAMED).map(|reference| shown(reference, NAME));
     let first = first.collect::<Vec<_>>().join(", ");
     let more = if references.len() > NAMED { ", …" } else { "" };
-    format!("{} ({first}{more})", counted(references.len() as u64, "user reference"))
+    // So many are read at most.
+    let at_least = if references.len() >= PAGE { "at least " } else { "" };
+    format!(
+        "{at_least}{} ({first}{more})",
+        counted(references.len() as u64, "user reference")
+    )
 }
 
 /// Returns the error of an audit of a submission without marks.

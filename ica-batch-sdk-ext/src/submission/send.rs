@@ -105,6 +105,7 @@ impl Run {
             settling_time: self.settings.settling_time,
             stop_on_first_error: self.settings.stop_on_first_error,
             many_uncertain: AtomicBool::new(false),
+            has_foreign: AtomicBool::new(false),
             identity,
             api: self.api.clone(),
             session: self.session.clone(),

@@ -1,6 +1,6 @@
 //! The loop of a run: which chunk is taken when, until each is settled.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::future::pending;
 use std::pin::pin;
 use std::sync::Arc;
@@ -200,16 +200,23 @@ impl<'a> Sending<'a> {
 
     /// Returns whether this chunk is to be searched for together with the other uncertain ones.
     fn needs_common_search(&self, row: i64) -> bool {
-        let is_many = common_search::is_cheaper(self.uncertain.len(), self.progress.counts.created);
-        is_many && !self.is_searching && self.uncertain.contains(&row)
+        self.lists_all() && !self.is_searching && self.uncertain.contains(&row)
+    }
+
+    /// Returns whether uncertain chunks are searched for by a list of all analyses of the submission.
+    fn lists_all(&self) -> bool {
+        let is_cheaper = common_search::is_cheaper(self.uncertain.len(), self.progress.counts.created);
+        is_cheaper || self.sender.has_foreign.load(Ordering::Relaxed)
     }
 
     fn search_together(&mut self) {
-        let rows = self.uncertain.clone();
-        self.schedule.searched(rows.iter().copied());
+        let label = |row| { self.waiting.get(row) }.map(|waiting: &Waiting| waiting.label.clone());
+        let chunks = { self.uncertain.iter() }.map(|row| (*row, label(row).unwrap_or_default()));
+        let chunks = chunks.collect::<BTreeMap<_, _>>();
+        self.schedule.searched(chunks.keys().copied());
         self.is_searching = true;
         let (sender, submission, stop) = (Arc::clone(&self.sender), self.submission, self.run.stop.clone());
-        let search = async move { Ended::Search(sender.search_together(submission, rows, stop).await) };
+        let search = async move { Ended::Search(sender.search_together(submission, chunks, stop).await) };
         self.tasks.spawn(search.in_current_span());
     }
 
@@ -219,8 +226,8 @@ impl<'a> Sending<'a> {
             true => self.uncertain.insert(row),
             false => self.uncertain.remove(&row),
         };
-        let is_many = common_search::is_cheaper(self.uncertain.len(), self.progress.counts.created);
-        self.sender.many_uncertain.store(is_many, Ordering::Relaxed);
+        let lists_all = self.lists_all();
+        self.sender.many_uncertain.store(lists_all, Ordering::Relaxed);
     }
 
     /// Records that nothing of a chunk exists, so that it is sent again.

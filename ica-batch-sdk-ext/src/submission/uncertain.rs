@@ -27,7 +27,8 @@ impl ChunkSender {
         // Before the search, so that a search at the end of the settling time comes after it.
         let now = self.clock.now();
         let found = self.api.marked(&self.mark(&taken.chunk), &self.overrides).await?;
-        self.judge(taken, body, now, found).await
+        let rows = self.session.chunk_rows(taken.row).await?;
+        self.judge(taken, body, &rows, found, now).await
     }
 
     /// Returns the mark of a chunk's analyses.
@@ -35,20 +36,20 @@ impl ChunkSender {
         self.naming.chunk_mark(&chunk.label)
     }
 
-    /// Decides about a chunk whose analyses were searched for at this time. `found` are all with its
-    /// mark.
+    /// Decides about a chunk whose analyses were searched for at this time. `found` are those of these
+    /// rows.
     pub(super) async fn judge(
         &self,
         taken: &TakenChunk,
         body: &[u8],
-        now: SystemTime,
+        rows: &[ChunkRow],
         found: Vec<FoundAnalysis>,
+        now: SystemTime,
     ) -> Result<Belief> {
         let settled_at = self.settled_at(taken, now).await?;
-        let rows = self.session.chunk_rows(taken.row).await?;
-        let matching = Matching::new(&rows, found);
+        let matching = Matching::new(rows, found);
         if matching.is_complete() || (now >= settled_at && !matching.found.is_empty()) {
-            return self.adopt(taken, body, &rows, matching).await.map(Belief::Settled);
+            return self.adopt(taken, body, rows, matching).await.map(Belief::Settled);
         }
         if now >= settled_at {
             return Ok(Belief::Absent);

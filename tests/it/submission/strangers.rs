@@ -3,8 +3,9 @@
 
 use std::time::Duration;
 
-use ica_batch_sdk_ext::{ErrorKind, Journal, Submission};
-use ica_simulator::{Family, Lifecycle, Operation};
+use ica_batch_sdk_ext::retry::RetryPolicy;
+use ica_batch_sdk_ext::{Analysis, ErrorKind, Journal, Submission};
+use ica_simulator::{Family, FaultKind, Lifecycle, Operation};
 
 use super::fixture::{Fixture, manifest};
 
@@ -73,7 +74,12 @@ async fn the_same_user_references_with_other_content_are_another_manifest() {
     let (_journal, other) = with_journal(&fixture, "other.db");
     let error = other.analyses(other_rows()).run().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ManifestChanged, "{error}");
-    assert!(error.to_string().contains("for 2 user references (a, b)"), "{error}");
+    let text = error.to_string();
+    assert!(text.contains("for 2 user references (a, b)"), "{text}");
+    assert!(
+        text.contains("other content: if the rows were changed by mistake"),
+        "{text}"
+    );
     let (_journal, other) = with_journal(&fixture, "other.db");
     let report = other.allow_strangers().run().await.unwrap();
     assert_eq!(report.created(), 3);
@@ -147,4 +153,63 @@ async fn a_run_to_end_waits_although_an_analysis_exists_several_times() {
     assert!(error.to_string().contains("for 1 user reference (c)"), "{error}");
     let report = error.submission_wait_report().expect("it waited");
     assert_eq!(report.succeeded(), 3);
+}
+
+#[tokio::test]
+async fn a_sent_chunk_finds_rows_that_another_journal_created_in_other_chunks() {
+    let fixture = Fixture::new();
+    let names = ["a", "b", "c", "d"];
+    // The program ends while its second chunk is in flight, and the request never arrives.
+    let fault = FaultKind::ResetBeforeExecuting;
+    fixture.fail_create(2, fault);
+    let once = RetryPolicy::never();
+    let first = fixture.submission("s").retry(once).analyses(manifest(names));
+    first.run().await.unwrap_err();
+    assert_eq!(fixture.chunks()[1].state.as_str(), "sent");
+    // Another machine sends what is missing, in chunks of other sizes.
+    let (_journal, other) = with_journal(&fixture, "other.db");
+    let other = other.chunk_size(3).analyses(manifest(names));
+    assert_eq!(other.run().await.unwrap().created(), 4);
+    fixture.assert_created_once(names);
+    // The first one continues, after the settling time of its request.
+    fixture.clock.advance(Duration::from_secs(3600));
+    let report = fixture.submission("s").run().await.unwrap();
+    assert_eq!(report.created(), 4);
+    fixture.assert_created_once(names);
+}
+
+#[tokio::test]
+async fn rows_of_another_cut_into_chunks_are_not_too_many() {
+    let fixture = Fixture::new();
+    fixture
+        .submission("s")
+        .analyses(manifest(["c", "d"]))
+        .run()
+        .await
+        .unwrap();
+    // The journal was lost, and rows were inserted in front: the first chunk is another one now.
+    let (_journal, again) = with_journal(&fixture, "second.db");
+    fixture.fail_create(1, FaultKind::ExecuteThenForgetKey(500));
+    let report = again.analyses(manifest(["a", "b", "c", "d"])).run().await.unwrap();
+    assert_eq!(report.created(), 4);
+    fixture.assert_created_once(["a", "b", "c", "d"]);
+}
+
+#[tokio::test]
+async fn a_row_that_was_read_back_and_corrected_has_the_marks_of_its_new_submission_alone() {
+    let fixture = Fixture::new();
+    fixture.submission("s").analyses(manifest(["a"])).run().await.unwrap();
+    let mut request = fixture.submission("s").request(0).await.unwrap();
+    if let Analysis::Nextflow(row) = &mut request {
+        row.pipeline_id = uuid::Uuid::from_u128(7).to_string();
+    }
+    fixture.fail_create(1, FaultKind::ExecuteThenForgetKey(500));
+    let corrected = fixture.patient_submission("t").analyses([request]);
+    assert_eq!(corrected.run().await.unwrap().created(), 1);
+    let counts = fixture.simulator.created_by_name(Family::Analysis);
+    assert_eq!(counts["a"], 2, "one of each submission");
+    for name in ["s", "t"] {
+        let audit = fixture.submission(name).audit().await.unwrap();
+        assert!(audit.is_clean(), "{name}: {audit}");
+    }
 }

@@ -134,7 +134,7 @@ impl Store for MemoryStore {
         self.content().record_resent(chunk, sending)
     }
 
-    fn sent_chunks(&self, submission: i64) -> Result<Vec<i64>> {
+    fn sent_chunks(&self, submission: i64) -> Result<BTreeMap<i64, String>> {
         self.content().sent_chunks(submission)
     }
 

@@ -1,6 +1,6 @@
 //! Taking chunks in memory.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;
 
 use super::content::{Content, describe};
@@ -64,10 +64,10 @@ impl Content {
         Ok(())
     }
 
-    pub(super) fn sent_chunks(&self, submission: i64) -> Result<Vec<i64>> {
+    pub(super) fn sent_chunks(&self, submission: i64) -> Result<BTreeMap<i64, String>> {
         let chunks = self.submissions[&submission].chunks.iter();
         let sent = chunks.filter(|(_, (record, _))| record.state == ChunkState::Sent);
-        Ok(sent.map(|(row, _)| *row).collect())
+        Ok(sent.map(|(row, (record, _))| (*row, record.label.clone())).collect())
     }
 
     pub(super) fn open_identities(&self, submission: i64) -> Result<BTreeSet<String>> {

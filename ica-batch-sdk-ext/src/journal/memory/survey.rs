@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 use crate::error::Result;
-use crate::journal::found::{ChunkRow, Differing, FoundAnalysis, SurveyTotals};
+use crate::journal::found::{ChunkRow, Differing, FoundAnalysis, Stranger, SurveyTotals};
 use crate::journal::naming::Naming;
 use crate::journal::records::ChunkState;
 use crate::journal::store::Survey;
@@ -76,11 +76,6 @@ impl Survey for MemorySurvey {
         Ok(())
     }
 
-    fn with_mark(&mut self, chunk_mark: &str) -> Result<Vec<FoundAnalysis>> {
-        let same = self.found.values().filter(|found| found.chunk_mark == chunk_mark);
-        Ok(same.cloned().collect())
-    }
-
     fn remove_known(&mut self, naming: &Naming) -> Result<()> {
         let created = || self.rows.iter().filter(|row| row.is_created());
         for id in created().filter_map(|row| row.analysis) {
@@ -137,10 +132,14 @@ impl Survey for MemorySurvey {
         Ok(left.into_iter().take(limit).collect())
     }
 
-    fn strangers(&mut self, limit: usize) -> Result<Vec<String>> {
+    fn strangers(&mut self, limit: usize) -> Result<Vec<Stranger>> {
         let strangers = { self.found.values() }.filter(|found| !is_aborted(found) && !self.is_of_row(found));
-        let strangers = strangers.map(|found| found.user_reference.clone());
-        Ok(strangers.collect::<BTreeSet<_>>().into_iter().take(limit).collect())
+        let references = strangers.map(|found| &found.user_reference).collect::<BTreeSet<_>>();
+        let strangers = references.into_iter().map(|reference| Stranger {
+            user_reference: reference.clone(),
+            is_of_row: self.rows.iter().any(|row| row.user_reference == *reference),
+        });
+        Ok(strangers.take(limit).collect())
     }
 
     fn totals(&mut self) -> Result<SurveyTotals> {

@@ -174,7 +174,7 @@ impl Store for SqliteStore {
         self.write(|changes| sending::record_resent(changes, chunk, sending))
     }
 
-    fn sent_chunks(&self, submission: i64) -> Result<Vec<i64>> {
+    fn sent_chunks(&self, submission: i64) -> Result<BTreeMap<i64, String>> {
         self.read(|connection| sending::sent_chunks(connection, submission))
     }
 

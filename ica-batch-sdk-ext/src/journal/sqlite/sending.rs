@@ -1,6 +1,6 @@
 //! Taking the next chunk, and chunks that can no longer be sent.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, params};
@@ -75,11 +75,10 @@ pub(super) fn record_resent(changes: &mut Changes<'_>, taken: &TakenChunk, sendi
 }
 
 /// Returns the row ids of chunks that may have been sent and have no known response, in order.
-pub(super) fn sent_chunks(connection: &Connection, submission: i64) -> DbResult<Vec<i64>> {
-    let sql =
-        "SELECT id FROM chunk WHERE submission = ?1 AND state IN ('planned', 'sent') AND state = 'sent' ORDER BY id";
+pub(super) fn sent_chunks(connection: &Connection, submission: i64) -> DbResult<BTreeMap<i64, String>> {
+    let sql = "SELECT id, label FROM chunk WHERE submission = ?1 AND state IN ('planned', 'sent') AND state = 'sent' ORDER BY id";
     let mut select = connection.prepare_cached(sql)?;
-    let rows = select.query_map([submission], |row| row.get(0))?;
+    let rows = select.query_map([submission], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 

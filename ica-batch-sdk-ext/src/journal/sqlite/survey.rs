@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::database::{DbError, DbResult};
 use crate::error::Result;
-use crate::journal::found::{ChunkRow, Differing, FoundAnalysis, SurveyTotals};
+use crate::journal::found::{ChunkRow, Differing, FoundAnalysis, Stranger, SurveyTotals};
 use crate::journal::naming::{Naming, row_mark};
 use crate::journal::store::Survey;
 
@@ -36,12 +36,15 @@ const IS_ABORTED: &str = "run IN ('ABORTED', 'ABORTING')";
 /// Whether a run failed or was aborted. A new attempt probably follows it.
 const HAS_FAILED: &str = "run IN ('FAILED', 'FAILED_FINAL', 'ABORTED', 'ABORTING')";
 
-/// Returns the query of the numbers of each user reference. Each row lies in one chunk that is not split,
+/// Returns the statement that writes the user references that differ, with their numbers, into a table. Each row lies in one chunk that is not split,
 /// and the chunks are read in order, so that nothing is searched for. The grouping sorts. A row whose
 /// creation failed has no analysis.
-fn by_reference() -> String {
+fn write_differing() -> String {
     format!(
-        "SELECT user_reference, sum(created) AS created, sum(other) AS other, sum(found) AS found,
+        "CREATE TEMP TABLE differing AS
+         WITH seen AS MATERIALIZED (
+             SELECT user_reference, {IS_ABORTED} AS is_aborted, {IS_OF_ROW} AS is_of_row FROM temp.found)
+         SELECT user_reference, sum(created) AS created, sum(other) AS other, sum(found) AS found,
                 sum(aborted) AS aborted, sum(stranger) AS strangers
          FROM (
              SELECT user_reference, created, NOT created AS other, 0 AS found, 0 AS aborted, 0 AS stranger
@@ -55,9 +58,10 @@ fn by_reference() -> String {
              UNION ALL
              SELECT user_reference, 0, 0, is_of_row AND NOT is_aborted, is_of_row AND is_aborted,
                     NOT is_of_row AND NOT is_aborted
-             FROM (SELECT user_reference, {IS_ABORTED} AS is_aborted, {IS_OF_ROW} AS is_of_row FROM temp.found))
-         WHERE user_reference > ?2 OR ?3
-         GROUP BY user_reference"
+             FROM seen)
+         GROUP BY user_reference
+         HAVING sum(found) + min(sum(aborted), max(sum(created) - sum(found), 0)) <> sum(created)
+             OR sum(stranger) > 0"
     )
 }
 
@@ -196,15 +200,18 @@ impl SqliteSurvey {
         })
     }
 
+    /// Compares all user references once, and reads them in pages.
     fn read_differing(&self, after: Option<&str>, limit: usize) -> DbResult<Vec<Differing>> {
-        let sql = format!(
-            "{} HAVING sum(found) + min(sum(aborted), max(sum(created) - sum(found), 0)) <> sum(created)
-                    OR sum(stranger) > 0
-             ORDER BY user_reference LIMIT ?4",
-            by_reference()
-        );
-        let mut select = self.connection.prepare_cached(&sql)?;
-        let values = params![self.submission, after.unwrap_or_default(), after.is_none(), limit];
+        if after.is_none() {
+            self.connection.execute_batch("DROP TABLE IF EXISTS temp.differing")?;
+            self.connection.execute(&write_differing(), [self.submission])?;
+            self.connection
+                .execute_batch("CREATE UNIQUE INDEX temp.differing_reference ON differing (user_reference)")?;
+        }
+        let sql = "SELECT user_reference, created, other, found, aborted, strangers FROM temp.differing
+                   WHERE user_reference > ?1 OR ?2 ORDER BY user_reference LIMIT ?3";
+        let mut select = self.connection.prepare_cached(sql)?;
+        let values = params![after.unwrap_or_default(), after.is_none(), limit];
         let differing = select.query_map(values, |row| {
             Ok(Differing {
                 user_reference: row.get(0)?,
@@ -243,28 +250,20 @@ impl SqliteSurvey {
         Ok(left.collect::<std::result::Result<_, _>>()?)
     }
 
-    fn read_strangers(&self, limit: usize) -> DbResult<Vec<String>> {
+    fn read_strangers(&self, limit: usize) -> DbResult<Vec<Stranger>> {
         let sql = format!(
-            "SELECT DISTINCT user_reference FROM temp.found WHERE NOT {IS_ABORTED} AND NOT {IS_OF_ROW}
-             ORDER BY user_reference LIMIT ?2"
+            "SELECT user_reference, user_reference IN (SELECT user_reference FROM main.analysis WHERE submission = ?1)
+             FROM (SELECT DISTINCT user_reference FROM temp.found WHERE NOT {IS_ABORTED} AND NOT {IS_OF_ROW}
+                   ORDER BY user_reference LIMIT ?2)"
         );
         let mut select = self.connection.prepare(&sql)?;
-        let strangers = select.query_map(params![self.submission, limit], |row| row.get(0))?;
+        let strangers = select.query_map(params![self.submission, limit], |row| {
+            Ok(Stranger {
+                user_reference: row.get(0)?,
+                is_of_row: row.get(1)?,
+            })
+        })?;
         Ok(strangers.collect::<std::result::Result<_, _>>()?)
-    }
-
-    fn read_with_mark(&self, chunk_mark: &str) -> DbResult<Vec<FoundAnalysis>> {
-        // Made when it is first needed: it is quicker than to keep it while analyses are added.
-        self.connection
-            .execute_batch("CREATE INDEX IF NOT EXISTS temp.found_mark ON found (chunk_mark)")?;
-        let sql = format!("SELECT {FOUND} FROM temp.found WHERE chunk_mark = ?1 ORDER BY id");
-        let mut select = self.connection.prepare_cached(&sql)?;
-        let mut rows = select.query([chunk_mark])?;
-        let mut analyses = Vec::new();
-        while let Some(row) = rows.next()? {
-            analyses.push(found(row)?);
-        }
-        Ok(analyses)
     }
 }
 
@@ -272,10 +271,6 @@ impl Survey for SqliteSurvey {
     fn add(&mut self, found: Vec<FoundAnalysis>) -> Result<()> {
         let inserted = self.insert(found);
         self.at(inserted)
-    }
-
-    fn with_mark(&mut self, chunk_mark: &str) -> Result<Vec<FoundAnalysis>> {
-        self.at(self.read_with_mark(chunk_mark))
     }
 
     fn remove_known(&mut self, naming: &Naming) -> Result<()> {
@@ -297,7 +292,7 @@ impl Survey for SqliteSurvey {
         self.at(self.read_left(limit))
     }
 
-    fn strangers(&mut self, limit: usize) -> Result<Vec<String>> {
+    fn strangers(&mut self, limit: usize) -> Result<Vec<Stranger>> {
         self.at(self.read_strangers(limit))
     }
 
