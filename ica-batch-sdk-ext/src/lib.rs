@@ -89,7 +89,8 @@ pub use journal::{
 #[cfg(feature = "manifest")]
 pub use manifest::{
     CheckedManifest, ManifestAnalyses, ManifestDefaults, ManifestFile, ManifestFormat, ManifestProblem,
-    ManifestProblems, ManifestRow, ManifestRows, ManifestValue, Preflight, PreflightPipeline, PreflightReport,
+    ManifestProblems, ManifestRow, ManifestRows, ManifestValue, Preflight, PreflightCode, PreflightPipeline,
+    PreflightReport,
 };
 pub use paging::{Checkpoint, ItemStream, PageStream};
 pub use pipelines::{FindPipeline, FindStorage, ListPipelines, ListStorages, Pipelines, Storages};

@@ -1,5 +1,7 @@
 //! Values that the rows of a manifest share.
 
+use std::collections::HashSet;
+
 use super::row::{ManifestRow, ManifestValue};
 
 /// Values for all rows of a manifest. A row's own value replaces a default. Tags are added to those
@@ -73,6 +75,12 @@ impl ManifestDefaults {
     /// Returns whether the rows need no pipeline of their own.
     pub(super) fn has_pipeline(&self) -> bool {
         self.0.pipeline.is_some()
+    }
+
+    /// Returns the codes of the inputs that have data.
+    pub(super) fn input_codes(&self) -> HashSet<String> {
+        let inputs = self.0.inputs.iter().filter(|(_, data)| !data.is_empty());
+        inputs.map(|(code, _)| code.clone()).collect()
     }
 
     /// Adds the defaults to a row.

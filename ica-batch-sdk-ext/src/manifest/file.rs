@@ -67,6 +67,10 @@ const FASTQS: &str = "fastqs";
 /// | `input.CODE` | data of the input with this code, separated by `;`: `fil.…`, `fol.…`, `/path`, `icav2://PROJECT/path` |
 /// | `param.CODE` | value of the parameter with this code |
 ///
+/// An empty field of `input.CODE` means that the analysis has no data for this input, unless there is
+/// a [default](ManifestDefaults::input). A row that has no data in any of these columns is an error,
+/// and so is a column that has data in no row.
+///
 /// Other columns are errors, unless they are [ignored](Self::ignore_columns). A folder's path ends with
 /// `/`. Names with `;` need JSON lines.
 ///
@@ -87,6 +91,10 @@ const FASTQS: &str = "fastqs";
 /// belong to the input `fastqs`, in the order of the rows, read 1 before read 2; see
 /// [`fastq_input`](Self::fastq_input). A sheet may also have the columns above. The columns `lane`,
 /// `RGID` and `RGLB` are ignored.
+///
+/// Each row has a file of read 1. If one row has a file of read 2, each row has one. A file whose name
+/// is that of the other read is an error, such as `a_S1_L001_R2_001.fastq.gz` in the column of read 1,
+/// or `a_2.fq.gz` there and `a_1.fq.gz` in the column of read 2.
 #[derive(Debug, Clone)]
 pub struct ManifestFile {
     name: String,

@@ -32,8 +32,12 @@ const CONCURRENCY: usize = 8;
 /// - The data of the inputs and the output folder exist in the project, or are linked to it, and are
 ///   `AVAILABLE`. [`ResolvePaths`](crate::ResolvePaths) has the meaning of paths.
 ///
+/// - A row of CSV or TSV with columns of inputs has data in one of them at least, and each of these
+///   columns has data in one row at least.
+/// - A row of a sample sheet has the FASTQ files of read 1 and read 2 in their columns.
+///
 /// ICA does not publish the codes of a pipeline's inputs and parameters, so a wrong code is found by
-/// ICA only.
+/// ICA only. The [report](crate::PreflightReport) lists the codes, to compare them.
 ///
 /// ```
 /// # use ica_batch_sdk_ext::{Client, Credentials};
@@ -154,16 +158,20 @@ impl Preflight {
         if !problems.is_empty() {
             return Err(problems.into_error());
         }
+        let rows = windows.count;
+        let (digest, usage) = windows.finish();
         let report = PreflightReport {
             file: self.manifest.name().to_owned(),
             project: project.to_string(),
-            rows: windows.count,
+            rows,
+            inputs: usage.inputs.into_report(),
+            params: usage.params.into_report(),
             data: check.names.data.len() as u64,
             output_folders: check.names.folders.len() as u64,
             pipelines: check.lists.used,
             storages: check.names.storages.clone(),
             requests: check.requests.saturating_add(check.lists.requests),
-            digest: windows.into_digest(),
+            digest,
         };
         Ok(CheckedManifest::new(self.manifest, check.names, report))
     }

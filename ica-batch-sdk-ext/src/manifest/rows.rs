@@ -14,6 +14,7 @@ use super::records::Records;
 use super::row::ManifestRow;
 use super::sample_sheet::{Joined, join};
 use super::table::{FastqCodes, Table};
+use super::usage::Usage;
 
 /// Iterator over the rows of a manifest with its defaults, from
 /// [`ManifestFile::rows`](crate::ManifestFile::rows). It sends nothing.
@@ -43,6 +44,8 @@ pub struct ManifestRows {
     defaults: ManifestDefaults,
     problems: VecDeque<ManifestProblem>,
     is_empty: bool,
+    /// Codes of the columns.
+    usage: Usage,
 }
 
 /// How the rows of a manifest are read.
@@ -69,6 +72,7 @@ impl ManifestRows {
             defaults: settings.defaults.clone(),
             problems: VecDeque::new(),
             is_empty: true,
+            usage: Usage::default(),
         };
         match source {
             Ok(source) => rows.begin(Lines::new(source), settings),
@@ -88,9 +92,14 @@ impl ManifestRows {
         let records = Records::new(lines, delimiter);
         let expected = Expected {
             needs_pipeline: !settings.defaults.has_pipeline(),
+            default_inputs: settings.defaults.input_codes(),
             ..settings.expected.clone()
         };
-        match Table::new(records, &expected, settings.fastq.clone()) {
+        let table = Table::new(records, &expected, settings.fastq.clone());
+        if let Ok(Some(table)) = &table {
+            self.usage.add_columns(table.columns(), &settings.fastq);
+        }
+        match table {
             Ok(Some(mut table)) if table.is_sample_sheet() => {
                 let Joined { rows, problems } = join(&mut table);
                 self.problems.extend(problems);
@@ -100,6 +109,11 @@ impl ManifestRows {
             Ok(None) => {}
             Err(problems) => self.problems.extend(problems),
         }
+    }
+
+    /// Takes the codes of the columns, without counts.
+    pub(super) fn take_usage(&mut self) -> Usage {
+        std::mem::take(&mut self.usage)
     }
 }
 

@@ -10,6 +10,7 @@ use super::problem::ManifestProblem;
 use super::references::References;
 use super::row::ManifestRow;
 use super::rows::ManifestRows;
+use super::usage::Usage;
 
 /// Maximum number of rows of a window, and of the texts that name data.
 const ROWS: usize = 10_000;
@@ -24,6 +25,7 @@ pub(super) struct Windows {
     rows: ManifestRows,
     references: References,
     digest: RowsDigest,
+    usage: Usage,
     allows_duplicates: bool,
     pub(super) count: u64,
 }
@@ -36,8 +38,9 @@ pub(super) struct Window {
 }
 
 impl Windows {
-    pub(super) fn new(rows: ManifestRows, project: &str, allows_duplicates: bool) -> Self {
+    pub(super) fn new(mut rows: ManifestRows, project: &str, allows_duplicates: bool) -> Self {
         Self {
+            usage: rows.take_usage(),
             rows,
             references: References::default(),
             digest: RowsDigest::new(project),
@@ -61,6 +64,7 @@ impl Windows {
             };
             self.count = self.count.saturating_add(1);
             self.digest.add(&row);
+            self.usage.add(&row);
             self.check(&row, &mut window.problems);
             for (code, text) in row.data() {
                 bytes += code.len() + text.len();
@@ -94,9 +98,9 @@ impl Windows {
         }
     }
 
-    /// Returns the digest of all rows that were read.
-    pub(super) fn into_digest(self) -> String {
-        self.digest.finish()
+    /// Returns the digest of all rows that were read, and their codes.
+    pub(super) fn finish(self) -> (String, Usage) {
+        (self.digest.finish(), self.usage)
     }
 }
 

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use ica_batch_sdk_ext::{
-    CheckedManifest, ChunkState, Journal, JournalChunk, JournalEntry, ManifestFile, OnChange, Project, Submission,
+    CheckedManifest, ChunkState, Journal, JournalChunk, JournalEntry, ManifestFile, OnChange, PreflightCode, Project,
+    Submission,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -84,6 +85,30 @@ pub(crate) struct Plan {
     chunks: u64,
     /// Number of different input files and folders.
     data: u64,
+    /// Inputs of the analyses: compare their codes with those of the pipeline.
+    inputs: Vec<PlannedCode>,
+    /// Parameters of the analyses: compare their codes with those of the pipeline.
+    params: Vec<PlannedCode>,
+}
+
+/// Code of an input or parameter.
+#[derive(Debug, Serialize, JsonSchema)]
+struct PlannedCode {
+    code: String,
+    /// Columns of the manifest with its data or values.
+    columns: Vec<String>,
+    /// Number of analyses with data or a value.
+    analyses: u64,
+}
+
+impl From<&PreflightCode> for PlannedCode {
+    fn from(code: &PreflightCode) -> Self {
+        Self {
+            code: code.code.clone(),
+            columns: code.columns.clone(),
+            analyses: code.analyses,
+        }
+    }
 }
 
 impl Record for Plan {
@@ -95,7 +120,14 @@ impl Record for Plan {
         Column::new("pending", |plan, cell| text(cell, &plan.pending.to_string())),
         Column::new("chunks", |plan, cell| text(cell, &plan.chunks.to_string())),
         Column::new("data", |plan, cell| text(cell, &plan.data.to_string())),
+        Column::further("inputs", |plan, cell| text(cell, &codes(&plan.inputs))),
+        Column::further("params", |plan, cell| text(cell, &codes(&plan.params))),
     ];
+}
+
+fn codes(codes: &[PlannedCode]) -> String {
+    let codes = codes.iter().map(|code| format!("{} {}", code.code, code.analyses));
+    codes.collect::<Vec<_>>().join("; ")
 }
 
 fn text(cell: &mut String, text: &str) -> std::fmt::Result {
@@ -253,6 +285,8 @@ impl Submit {
             pending: counts.pending(),
             chunks: chunks as u64,
             data: checked.report().data,
+            inputs: checked.report().inputs.iter().map(PlannedCode::from).collect(),
+            params: checked.report().params.iter().map(PlannedCode::from).collect(),
         };
         drop(shown);
         if !context.global.quiet {
