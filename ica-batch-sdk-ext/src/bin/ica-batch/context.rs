@@ -141,8 +141,10 @@ impl Context {
     pub(crate) fn journal(&self) -> Result<Journal, Failure> {
         let path = self.journal_path()?;
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            fs::create_dir_all(folder)
-                .map_err(|error| Failure::file(format!("could not create the folder {}", folder.display()), &error))?;
+            fs::create_dir_all(folder).map_err(|error| {
+                Failure::usage(format!("could not create the folder {}: {error}", folder.display()))
+                    .next("choose another place for the journal with --journal")
+            })?;
         }
         Ok(Journal::open(path)?)
     }

@@ -151,11 +151,11 @@ impl From<Error> for Failure {
             | ErrorKind::DuplicateReferences
             | ErrorKind::CreatedElsewhere
             | ErrorKind::ClockSkew => Exit::Rejected,
-            ErrorKind::Unfinished
-            | ErrorKind::WaitTimeout
-            | ErrorKind::JournalInUse
-            | ErrorKind::Journal
-            | ErrorKind::KeyExpired => Exit::Resumable,
+            ErrorKind::Unfinished | ErrorKind::WaitTimeout | ErrorKind::JournalInUse | ErrorKind::KeyExpired => {
+                Exit::Resumable
+            }
+            ErrorKind::Journal if may_pass(&error) => Exit::Resumable,
+            ErrorKind::Journal => Exit::Usage,
             _ => Exit::Service,
         };
         Self {
@@ -167,6 +167,14 @@ impl From<Error> for Failure {
             is_closed_pipe: false,
         }
     }
+}
+
+/// Returns whether an error of a journal may pass, so that the same command continues. A file that is
+/// not a journal, an older copy and a damaged file stay what they are.
+fn may_pass(error: &Error) -> bool {
+    let text = error.to_string();
+    // The advice of the library for a full disk, a locked file, and a file that was replaced.
+    error.execution().may_have_executed() || text.contains("run again") || text.contains("open it again")
 }
 
 fn details(error: &Error) -> serde_json::Value {

@@ -246,6 +246,8 @@ pub(crate) fn failure(error: Error, name: &str) -> Failure {
     let kind = error.kind();
     let failure = Failure::from(error).with_lines(changes.or(duplicates));
     match kind {
+        // A journal that cannot be used: the message has the advice.
+        ErrorKind::Journal if failure.exit() == Exit::Usage => failure,
         ErrorKind::WaitTimeout => failure.next_command(&["wait", name]),
         ErrorKind::KeyExpired => failure.next_command(&["settle", name]),
         ErrorKind::Rejected => {

@@ -39,6 +39,12 @@ impl SignalSource {
         Signals(self.0.clone())
     }
 
+    /// Takes the signals until the program ends, for a command that listens to them itself. A signal
+    /// that ends the command may arrive here when the command has ended already.
+    pub(crate) fn take_to_the_end(&self) {
+        self.0.is_taken.store(true, Ordering::SeqCst);
+    }
+
     /// Returns a handle to the same signals.
     pub(crate) fn share(&self) -> Self {
         Self(self.0.clone())
@@ -218,5 +224,7 @@ mod tests {
         signals.next().await;
         drop(signals);
         assert!(!source.hand_over());
+        source.take_to_the_end();
+        assert!(source.hand_over());
     }
 }

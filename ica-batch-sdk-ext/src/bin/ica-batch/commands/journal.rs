@@ -203,7 +203,7 @@ impl Prune {
                 }
             }
             if !confirm(&format!("delete {number} from the journal"), self.yes)? {
-                return Err(Failure::new(Exit::Resumable, "nothing was deleted"));
+                return Err(Failure::usage("nothing was deleted: the answer was not yes"));
             }
         }
         let deleted = match self.dry_run || old.is_empty() {

@@ -35,7 +35,7 @@ impl Manual {
         command.build();
         if let Some(dir) = &self.dir {
             let what = || format!("could not write the manual pages to {}", dir.display());
-            let file = |error| Failure::file(what(), &error);
+            let file = |error: io::Error| Failure::usage(format!("{}: {error}", what()));
             fs::create_dir_all(dir).map_err(file)?;
             let mut names = Vec::new();
             write_pages(&command, dir, &mut names).map_err(file)?;

@@ -57,7 +57,7 @@ impl Simulate {
         simulator.seed_data(simulator.project_id(), files);
         let end = self.simulator.end().map_err(|error| Failure::file(what, &error))?;
         // The simulator listens to them itself.
-        let _signals = context.signals.take();
+        context.signals.take_to_the_end();
         print_settings(&simulator, &pipeline.to_string())
             .map_err(|error| Failure::file("could not write to standard output", &error))?;
         if !context.global.quiet {
@@ -129,9 +129,9 @@ fn write_manifest(path: &Path, manifest: &str) -> Result<(), Failure> {
             );
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(Failure::file(what(), &error)),
+        Err(error) => return Err(Failure::usage(format!("{}: {error}", what()))),
     }
-    std::fs::write(path, manifest).map_err(|error| Failure::file(what(), &error))
+    std::fs::write(path, manifest).map_err(|error| Failure::usage(format!("{}: {error}", what())))
 }
 
 /// Writes the settings to standard output, all at once: a script may wait for the first line.
