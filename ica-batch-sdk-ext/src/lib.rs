@@ -88,7 +88,7 @@ pub use journal::{
 };
 #[cfg(feature = "manifest")]
 pub use manifest::{
-    CheckedManifest, ManifestAnalyses, ManifestDefaults, ManifestFile, ManifestFormat, ManifestProblem,
+    CheckedManifest, DefaultValue, ManifestAnalyses, ManifestDefaults, ManifestFile, ManifestFormat, ManifestProblem,
     ManifestProblems, ManifestRow, ManifestRows, ManifestValue, Preflight, PreflightCode, PreflightPipeline,
     PreflightReport,
 };

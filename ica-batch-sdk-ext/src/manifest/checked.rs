@@ -9,6 +9,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::analysis::analysis;
+use super::defaults::DefaultValue;
 use super::digest::RowsDigest;
 use super::file::ManifestFile;
 use super::names::{Names, PreflightPipeline};
@@ -201,6 +202,10 @@ pub struct PreflightReport {
     pub requests: u64,
     /// Digest of the manifest: see [`CheckedManifest::digest`].
     pub digest: String,
+    /// Defaults that no row uses, because each has a value of its own.
+    pub unused_defaults: Vec<DefaultValue>,
+    /// Names of [columns to ignore](ManifestFile::ignore_columns) that the manifest does not have.
+    pub unused_ignored_columns: Vec<String>,
 }
 
 impl fmt::Display for PreflightReport {

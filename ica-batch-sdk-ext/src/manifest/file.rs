@@ -246,6 +246,11 @@ impl ManifestFile {
         self.settings.format
     }
 
+    /// Returns the values that the rows share.
+    pub(super) fn default_values(&self) -> &ManifestDefaults {
+        &self.settings.defaults
+    }
+
     /// Reads the rows, with the defaults. Sends nothing.
     pub fn rows(&self) -> ManifestRows {
         ManifestRows::new(self.read(), &self.settings)

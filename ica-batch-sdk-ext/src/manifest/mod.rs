@@ -10,11 +10,13 @@
 //! - `file` is the [`ManifestFile`].
 //! - `references`, `digest` and `usage` are computed over all rows, and `window` reads rows with them.
 //! - `names` has what names and paths mean in ICA, and `analysis` makes requests with it.
-//! - `checked` is the result of a check, and `preflight` the check.
+//! - `checked` is the result of a check, `default_problems` places problems, and `preflight` is the
+//!   check.
 
 mod analysis;
 mod checked;
 mod columns;
+mod default_problems;
 mod defaults;
 mod digest;
 mod fastq_pairs;
@@ -36,7 +38,7 @@ mod usage;
 mod window;
 
 pub use checked::{CheckedManifest, ManifestAnalyses, PreflightReport};
-pub use defaults::ManifestDefaults;
+pub use defaults::{DefaultValue, ManifestDefaults};
 pub use file::ManifestFile;
 pub use format::ManifestFormat;
 pub use names::PreflightPipeline;

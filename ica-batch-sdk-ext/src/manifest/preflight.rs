@@ -7,12 +7,13 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use super::checked::{CheckedManifest, PreflightReport};
-use super::columns::{PIPELINE, STORAGE};
+use super::default_problems::DefaultProblems;
+use super::defaults::DefaultValue;
 use super::file::ManifestFile;
 use super::format::ManifestFormat;
 use super::names::{Lists, Names};
 use super::problem::ManifestProblems;
-use super::window::{Window, Windows, problem};
+use super::window::{Window, Windows};
 use crate::call::Core;
 use crate::data::{DataHandle, ResolvePaths};
 use crate::error::{Error, Result};
@@ -35,6 +36,8 @@ const CONCURRENCY: usize = 8;
 /// - A row of CSV or TSV with columns of inputs has data in one of them at least, and each of these
 ///   columns has data in one row at least.
 /// - A row of a sample sheet has the FASTQ files of read 1 and read 2 in their columns.
+///
+/// A [default](crate::ManifestDefaults) that is not valid is one problem, however many rows use it.
 ///
 /// ICA does not publish the codes of a pipeline's inputs and parameters, so a wrong code is found by
 /// ICA only. The [report](crate::PreflightReport) lists the codes, to compare them.
@@ -127,10 +130,13 @@ impl Preflight {
             ),
             data: DataHandle::new(core.clone(), Arc::clone(project)),
             concurrency: self.concurrency,
-            input_start: match self.manifest.format() {
-                ManifestFormat::JsonLines => "inputs.",
-                ManifestFormat::Csv | ManifestFormat::Tsv => "input.",
-            },
+            places: DefaultProblems::new(
+                self.manifest.default_values().clone(),
+                match self.manifest.format() {
+                    ManifestFormat::JsonLines => "inputs.",
+                    ManifestFormat::Csv | ManifestFormat::Tsv => "input.",
+                },
+            ),
             names: Names::default(),
             requests: 0,
         };
@@ -159,7 +165,7 @@ impl Preflight {
             return Err(problems.into_error());
         }
         let rows = windows.count;
-        let (digest, usage) = windows.finish();
+        let (digest, usage, unused) = windows.finish();
         let report = PreflightReport {
             file: self.manifest.name().to_owned(),
             project: project.to_string(),
@@ -172,6 +178,8 @@ impl Preflight {
             storages: check.names.storages.clone(),
             requests: check.requests.saturating_add(check.lists.requests),
             digest,
+            unused_defaults: unused.defaults.into_iter().collect(),
+            unused_ignored_columns: unused.columns.into_iter().collect(),
         };
         Ok(CheckedManifest::new(self.manifest, check.names, report))
     }
@@ -182,8 +190,7 @@ struct Check {
     lists: Lists,
     data: DataHandle,
     concurrency: usize,
-    /// Beginning of the name of a column with data.
-    input_start: &'static str,
+    places: DefaultProblems,
     names: Names,
     /// Number of requests for data.
     requests: u64,
@@ -199,22 +206,24 @@ impl Check {
             if let Some(text) = &row.pipeline
                 && let Err(reason) = self.lists.pipeline(text, &mut self.names).await?
             {
-                window.problems.push(problem(row, reason).column(PIPELINE));
+                let problem = self.places.of_value(row, DefaultValue::Pipeline, text, &reason);
+                window.problems.extend(problem);
             }
             if let Some(text) = &row.storage
                 && let Err(reason) = self.lists.storage(text, &mut self.names).await?
             {
-                window.problems.push(problem(row, reason).column(STORAGE));
+                let problem = self.places.of_value(row, DefaultValue::Storage, text, &reason);
+                window.problems.extend(problem);
             }
         }
         let texts = window.data(|text| self.names.data.contains_key(text));
         let (found, reasons) = self.resolve(texts, |request| request).await?;
         self.names.data.extend(found);
-        window.add_data(self.input_start, |text| reasons.get(text).map(String::as_str));
+        window.add_data(&mut self.places, |text| reasons.get(text).map(String::as_str));
         let texts = window.folders(|text| self.names.folders.contains_key(text));
         let (found, reasons) = self.resolve(texts, ResolvePaths::folders).await?;
         self.names.folders.extend(found);
-        window.add_folders(|text| reasons.get(text).map(String::as_str));
+        window.add_folders(&mut self.places, |text| reasons.get(text).map(String::as_str));
         Ok(())
     }
 

@@ -1,11 +1,11 @@
 //! The rows of a manifest, in the order of the file.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::fmt;
 use std::io;
 
 use super::columns::Expected;
-use super::defaults::ManifestDefaults;
+use super::defaults::{DefaultValue, ManifestDefaults};
 use super::format::ManifestFormat;
 use super::json_lines::JsonLines;
 use super::lines::{Bytes, Lines};
@@ -46,6 +46,15 @@ pub struct ManifestRows {
     is_empty: bool,
     /// Codes of the columns.
     usage: Usage,
+    unused: Unused,
+}
+
+/// Settings that no row and no column has used.
+#[derive(Debug, Default)]
+pub(super) struct Unused {
+    pub(super) defaults: BTreeSet<DefaultValue>,
+    /// Names of columns to ignore.
+    pub(super) columns: BTreeSet<String>,
 }
 
 /// How the rows of a manifest are read.
@@ -73,6 +82,10 @@ impl ManifestRows {
             problems: VecDeque::new(),
             is_empty: true,
             usage: Usage::default(),
+            unused: Unused {
+                defaults: settings.defaults.values(),
+                columns: settings.expected.ignored.iter().cloned().collect(),
+            },
         };
         match source {
             Ok(source) => rows.begin(Lines::new(source), settings),
@@ -98,6 +111,9 @@ impl ManifestRows {
         let table = Table::new(records, &expected, settings.fastq.clone());
         if let Ok(Some(table)) = &table {
             self.usage.add_columns(table.columns(), &settings.fastq);
+            let names = { table.columns().columns.iter() }.map(|(name, _)| name.as_str());
+            let names = names.collect::<HashSet<_>>();
+            self.unused.columns.retain(|name| !names.contains(name.as_str()));
         }
         match table {
             Ok(Some(mut table)) if table.is_sample_sheet() => {
@@ -109,6 +125,11 @@ impl ManifestRows {
             Ok(None) => {}
             Err(problems) => self.problems.extend(problems),
         }
+    }
+
+    /// Takes the settings that nothing has used so far.
+    pub(super) fn take_unused(&mut self) -> Unused {
+        std::mem::take(&mut self.unused)
     }
 
     /// Takes the codes of the columns, without counts.
@@ -135,7 +156,7 @@ impl Iterator for ManifestRows {
             match row {
                 Some(Ok(mut row)) => {
                     self.is_empty = false;
-                    self.defaults.apply(&mut row);
+                    self.defaults.apply(&mut row, &mut self.unused.defaults);
                     return Some(Ok(row));
                 }
                 Some(Err(problems)) => self.problems.extend(problems),

@@ -113,3 +113,75 @@ fn a_dry_run_lists_the_codes_of_inputs_and_parameters() {
     );
     assert_eq!(plan["params"][0]["analyses"], 1);
 }
+
+#[test]
+fn options_without_an_effect_are_named() {
+    let world = lab();
+    let manifest = format!("user_reference,pipeline,input.reads,note\na,{PIPELINE},/run1/a.bam,x\n");
+    world.write("cohort.csv", &manifest);
+    let arguments = [
+        "submit",
+        "cohort.csv",
+        "--dry-run",
+        "--pipeline",
+        "nope",
+        "--storage",
+        "Small",
+        "--input",
+        "reads=/no",
+        "--ignore-column",
+        "note",
+        "--ignore-column",
+        "nope",
+        "--fastq-input",
+        "reads1",
+    ];
+    let ran = world.run(&arguments).exits(0);
+    let warnings = ran.stderr.lines().filter_map(|line| line.strip_prefix("warning: "));
+    assert_eq!(
+        warnings.collect::<Vec<_>>(),
+        [
+            "--pipeline has no effect: each row has a value of its own",
+            "--input reads=… has no effect: each row has a value of its own",
+            "--ignore-column \"nope\" has no effect: there is no such column",
+            "--fastq-input has no effect: the manifest is not a sample sheet",
+        ],
+        "{}",
+        ran.stderr
+    );
+    for (more, text) in [
+        (&["--tag", ""][..], "--tag"),
+        (&["--pipeline", ""], "--pipeline"),
+        (&["--dry-run", "--wait"], "cannot be used with"),
+        (&["--dry-run", "--timeline", "a.svg"], "cannot be used with"),
+    ] {
+        let ran = world.run(&[&["submit", "cohort.csv"], more].concat()).exits(2);
+        assert!(ran.stderr.contains(text), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_wrong_value_of_an_option_is_one_problem() {
+    let world = lab();
+    world.write("cohort.csv", super::cohort::manifest(50));
+    let arguments = [
+        "--storage",
+        "Smal",
+        "--output-folder",
+        "/none/",
+        "--input",
+        "ref=/none.fa",
+        "--dry-run",
+    ];
+    let ran = world.run(&[&["submit", "cohort.csv", "--pipeline", "Gremline"], &arguments[..]].concat());
+    let Ran { stderr, .. } = ran.exits(3);
+    assert!(stderr.contains("cohort.csv has 4 problems"), "{stderr}");
+    for text in [
+        "\n  --pipeline (or pipeline of the profile) is not valid: \"Gremline\": ",
+        "\n  --storage (or storage of the profile) is not valid: \"Smal\": ",
+        "\n  --output-folder (or output_folder of the profile) is not valid: ",
+        "\n  --input ref is not valid: ",
+    ] {
+        assert!(stderr.contains(text), "{text}: {stderr}");
+    }
+}

@@ -37,6 +37,19 @@ const NAMES: &[(&str, &str)] = &[
         "and name it with --journal",
     ),
     ("see Error::bad_rows for all", "see all with --problem-limit"),
+    (
+        "the default pipeline is not valid",
+        "--pipeline (or pipeline of the profile) is not valid",
+    ),
+    (
+        "the default storage size is not valid",
+        "--storage (or storage of the profile) is not valid",
+    ),
+    (
+        "the default output folder is not valid",
+        "--output-folder (or output_folder of the profile) is not valid",
+    ),
+    ("the default input ", "--input "),
     ("or set a default pipeline", "or set one with --pipeline"),
     (
         "or name it among the columns to ignore",

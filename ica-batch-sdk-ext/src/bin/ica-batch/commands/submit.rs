@@ -42,7 +42,7 @@ pub(crate) struct Submit {
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
     /// Check the manifest, and show what would be sent. Nothing is sent or recorded.
-    #[arg(long, requires = "manifest")]
+    #[arg(long, requires = "manifest", conflicts_with_all = ["wait", "timeline"])]
     dry_run: bool,
     /// Accept rows that were added to the manifest since it was recorded, and corrected rows in place
     /// of rejected ones. Rows that were removed must be created or rejected, and stay as they are:
@@ -249,7 +249,12 @@ impl Submit {
         shown.progress.reading(format!("checking {}", manifest.name()));
         let preflight = self.reading.preflight(project, manifest).into_future();
         let checked = until_signal(preflight, &mut shown.progress, &mut shown.signals).await?;
-        checked.map_err(manifest::rejected)
+        let checked = checked.map_err(manifest::rejected)?;
+        if !shown.context.global.quiet {
+            let unused = self.reading.unused(checked.report());
+            unused.iter().for_each(messages::warning);
+        }
+        Ok(checked)
     }
 
     /// Checks the manifest, and plans it in a copy of the journal.
