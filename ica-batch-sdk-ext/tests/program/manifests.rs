@@ -134,7 +134,7 @@ fn options_without_an_effect_are_named() {
         "--ignore-column",
         "nope",
         "--fastq-input",
-        "reads1",
+        "reads",
     ];
     let ran = world.run(&arguments).exits(0);
     let warnings = ran.stderr.lines().filter_map(|line| line.strip_prefix("warning: "));

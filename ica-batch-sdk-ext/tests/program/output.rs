@@ -165,3 +165,28 @@ fn a_list_of_ids_may_begin_with_a_byte_order_mark() {
     let ran = world.run(&["status", "--batches-from", "ids.txt"]).exits(0);
     assert!(ran.stdout.contains(&id), "{}", ran.stdout);
 }
+
+#[test]
+fn a_file_has_the_format_of_its_extension() {
+    let world = world();
+    submit_all(&world, COHORT, 2);
+    let content = |arguments: &[&str], path: &str| {
+        world.run(&[arguments, &["-o", path]].concat()).exits(0);
+        fs::read_to_string(world.path(path)).unwrap()
+    };
+    let items = ["items", "--columns", "user_reference,outcome"];
+    assert!(content(&items, "a.csv").starts_with("user_reference,outcome\nsample-0,"));
+    for name in ["a.tsv", "a.txt", "a"] {
+        assert!(
+            content(&items, name).starts_with("user_reference\toutcome\nsample-0\t"),
+            "{name}"
+        );
+    }
+    assert!(content(&items, "a.JSON").starts_with("[\n  {\"outcome\""));
+    for name in ["a.jsonl", "a.ndjson"] {
+        assert!(content(&items, name).starts_with("{\"outcome\""), "{name}");
+    }
+    assert!(content(&["status"], "a.json").starts_with('{'));
+    let chosen = [&items[..], &["--format", "tsv"]].concat();
+    assert!(content(&chosen, "b.csv").starts_with("user_reference\toutcome\n"));
+}

@@ -160,10 +160,9 @@ impl ManifestOptions {
         });
         let columns = report.unused_ignored_columns.iter();
         let columns = columns.map(|name| format!("--ignore-column {name:?} has no effect: there is no such column"));
-        let is_sheet = report
-            .inputs
-            .iter()
-            .any(|input| Some(&input.code) == self.fastq_input.as_ref());
+        let is_fastq = |name: &String| !name.starts_with("input.");
+        let is_sheet = { report.inputs.iter() }
+            .any(|input| Some(&input.code) == self.fastq_input.as_ref() && input.columns.iter().any(is_fastq));
         let fastq = { self.fastq_input.iter() }
             .filter(|_| !is_sheet)
             .map(|_| "--fastq-input has no effect: the manifest is not a sample sheet".to_owned());
