@@ -116,6 +116,11 @@ impl Failure {
         }
     }
 
+    /// Returns the message of an error in the words of the program.
+    pub(crate) fn message_of(error: &Error) -> String {
+        advice::in_words_of_the_program(&error.to_string())
+    }
+
     pub(crate) fn exit(&self) -> Exit {
         match self.is_closed_pipe {
             true => Exit::Done,
@@ -161,7 +166,7 @@ impl From<Error> for Failure {
         Self {
             exit,
             kind: Some(error.kind()),
-            message: advice::in_words_of_the_program(&error.to_string()),
+            message: Self::message_of(&error),
             next: None,
             details: Some(details(&error)),
             is_closed_pipe: false,

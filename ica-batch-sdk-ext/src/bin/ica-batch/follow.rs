@@ -1,5 +1,7 @@
 //! Running a submission or a wait with progress, until it ends or is interrupted.
 
+use std::time::Duration;
+
 use futures_util::{Stream, StreamExt as _};
 use ica_batch_sdk_ext::{
     Error, StopHandle, SubmissionCounts, SubmissionEvent, SubmissionProgress, SubmissionReport, SubmissionWaitReport,
@@ -22,6 +24,8 @@ pub(crate) struct Followed {
     pub(crate) counts: Option<SubmissionCounts>,
     /// Whether a signal ended it.
     pub(crate) is_interrupted: bool,
+    /// Whether it ended while only the analyses of batches were listed: all are sent.
+    pub(crate) is_listing: bool,
 }
 
 impl Followed {
@@ -31,22 +35,50 @@ impl Followed {
             .map(SubmissionWaitReport::submission)
             .or(self.report.as_ref())
     }
+
+    /// Returns whether each analysis has an outcome, and the run only lists the analyses of batches.
+    fn lists(&self) -> bool {
+        let is_sent = self.counts.is_some_and(|counts| counts.pending() == 0);
+        is_sent && self.report.is_none() && self.error.is_none()
+    }
 }
+
+/// End of sending: how it is asked to end, and when it must have ended.
+#[derive(Debug)]
+pub(crate) struct SendingEnd {
+    pub(crate) stop: StopHandle,
+    pub(crate) deadline: Duration,
+}
+
+/// Time that the library has to end by itself after the deadline.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// Runs a submission or a wait, and shows its progress.
 ///
 /// After the first signal nothing further is sent, and the requests in flight end. The second one
-/// ends the program at once, which is safe: the next run finds out what was created. Without a stop
-/// handle the first one ends it: only reads are sent.
+/// ends the program at once, which is safe: the next run finds out what was created. Without an end of
+/// sending the first one ends it: only reads are sent. That also holds when each analysis has an
+/// outcome: lists of a server that does not respond would take minutes.
 pub(crate) async fn follow(
     stream: impl Stream<Item = Result<SubmissionProgress, Error>>,
-    stop: Option<&StopHandle>,
+    end: Option<&SendingEnd>,
     progress: &mut Progress,
     signals: &mut Signals,
 ) -> Result<Followed, Failure> {
     let mut stream = std::pin::pin!(stream);
     let mut followed = Followed::default();
+    let mut late = std::pin::pin!(async {
+        match end {
+            Some(end) => tokio::time::sleep(end.deadline.saturating_add(GRACE)).await,
+            None => std::future::pending().await,
+        }
+    });
+    let mut is_late = false;
     loop {
+        if is_late && followed.lists() {
+            followed.is_listing = true;
+            return Ok(followed);
+        }
         let next = tokio::select! {
             next = stream.next() => next,
             () = signals.next() => {
@@ -54,12 +86,19 @@ pub(crate) async fn follow(
                     return Err(interrupted_at_once());
                 }
                 followed.is_interrupted = true;
-                match stop {
-                    Some(stop) if followed.report.is_none() => stop.stop(),
+                match end {
+                    Some(end) if followed.report.is_none() && !followed.lists() => end.stop.stop(),
                     // Everything is sent, and what follows only reads.
-                    _ => return Ok(followed),
+                    end => {
+                        followed.is_listing = end.is_some() && followed.lists();
+                        return Ok(followed);
+                    }
                 }
                 progress.note("stopping when the requests in flight have a response; Ctrl-C again ends at once");
+                continue;
+            }
+            () = &mut late, if !is_late => {
+                is_late = true;
                 continue;
             }
             () = progress.tick() => continue,
@@ -77,6 +116,7 @@ pub(crate) async fn follow(
                 }
             }
             Some(Err(error)) => {
+                followed.is_listing = end.is_some() && followed.lists();
                 followed.report = error.submission_report().cloned().or(followed.report);
                 followed.wait = error.submission_wait_report().cloned().or(followed.wait);
                 followed.error = Some(error);

@@ -6,7 +6,7 @@ use clap::Args;
 use futures_util::Stream;
 use futures_util::stream::{self, SelectAll, StreamExt as _};
 use ica_batch_sdk_ext::{
-    AnalysisCreation, Error, ErrorKind, JournalEntry, Progress as BatchProgress, ProgressStream, StatusHistory, Uuid,
+    AnalysisCreation, Error, JournalEntry, Progress as BatchProgress, ProgressStream, StatusHistory, Uuid,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -18,7 +18,7 @@ use crate::follow::follow;
 use crate::messages;
 use crate::output::{Column, OutputOptions, Record};
 use crate::progress::{Life, Progress, ProgressOptions, Until};
-use crate::sending::{Shown, Target as Of, WaitOptions, conclude};
+use crate::sending::{Shown, Target as Of, WaitOptions, conclude, passes};
 use crate::summary::Summary;
 use crate::target::{SubmissionOrBatches, Target};
 
@@ -70,20 +70,6 @@ impl Record for WaitedBatch {
 fn number(cell: &mut String, number: u64) -> std::fmt::Result {
     cell.push_str(&number.to_string());
     Ok(())
-}
-
-/// Returns whether an error may pass while the wait goes on, so that it survives a bad night of the
-/// network.
-fn passes(error: &Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::Connect
-            | ErrorKind::Interrupted
-            | ErrorKind::Timeout
-            | ErrorKind::Server
-            | ErrorKind::RateLimited
-            | ErrorKind::InProgress
-    )
 }
 
 /// Returns the failure of a batch that cannot be polled, with what helps.
@@ -176,11 +162,11 @@ impl Wait {
                     progress.life(life);
                 }
                 Some((id, Err(failed))) if passes(&failed) => {
-                    progress.failed([format!("batch {id} could not be polled: {failed}")].into_iter());
+                    progress.not_polled(format!("batch {id} could not be polled: {failed}"));
                 }
                 // The other batches are waited for all the same.
                 Some((id, Err(failed))) if error.is_some() => {
-                    progress.failed([format!("batch {id} could not be polled: {failed}")].into_iter());
+                    progress.not_polled(format!("batch {id} could not be polled: {failed}"));
                 }
                 Some((_, Err(failed))) => error = Some(not_polled(failed, project.id())),
                 None => break,

@@ -1,7 +1,8 @@
 //! Progress of commands on standard error: bars on a terminal, lines elsewhere.
 //!
 //! - `rate` measures how fast something is counted.
-//! - `life` has the numbers of analyses by status.
+//! - `words` says what events mean.
+//! - `sending` has the numbers of sending, and `life` those of analyses by status.
 //! - `phase` is what a command is doing, with its numbers.
 //! - `bar` and `bars` show it on a terminal.
 //! - `events` chooses the events that get a line of their own.
@@ -12,6 +13,8 @@ mod events;
 mod life;
 mod phase;
 mod rate;
+mod sending;
+mod words;
 
 use std::fmt;
 use std::future::pending;
@@ -25,7 +28,8 @@ use tokio::time::{Interval, MissedTickBehavior, interval_at};
 
 use self::bars::Bars;
 use self::events::EventLines;
-use self::phase::{Phase, Sending};
+use self::phase::Phase;
+use self::sending::Sending;
 use crate::charts;
 use crate::failure::Failure;
 use crate::global::Global;
@@ -122,8 +126,8 @@ impl Progress {
             SubmissionEvent::Planning { rows } => self.reading(format!("recording the manifest; {rows} rows read")),
             SubmissionEvent::Waiting(numbers) => self.life(Life::of_submission(self.until, numbers)),
             SubmissionEvent::PollFailed { .. } => {}
-            // Some events know no numbers.
-            _ if progress.counts().analyses == 0 => {}
+            // Some events know no numbers, and nothing is sent after a wait has begun.
+            _ if progress.counts().analyses == 0 || matches!(self.phase, Phase::Waiting(_)) => {}
             _ => self.sending(progress),
         }
         for line in self.events.of(progress.event()) {
@@ -137,11 +141,9 @@ impl Progress {
             Phase::Sending(sending) => sending,
             _ => Sending::default(),
         };
-        sending.counts = progress.counts();
-        sending.in_flight = progress.in_flight();
-        sending.rate.add(self.started.elapsed(), sending.settled());
+        sending.update(progress, self.started.elapsed());
         if is_new && let Display::Lines = self.display {
-            self.note(format_args!("{}{}", sending.text(), sending.left_to_send()));
+            self.note(format_args!("{}{}", sending.numbers(), sending.left_to_send()));
         }
         self.set(Phase::Sending(sending), false);
     }
@@ -159,8 +161,11 @@ impl Progress {
     pub(crate) fn life(&mut self, life: Life) {
         let is_new = !matches!(self.phase, Phase::Waiting(_));
         if is_new && let Phase::Sending(sending) = &self.phase {
-            let text = sending.counts.to_string();
-            self.note(format_args!("sent in {}: {text}", duration(self.started.elapsed())));
+            let text = sending.numbers();
+            match sending.took(self.started.elapsed()) {
+                Some(took) => self.note(format_args!("sent in {}: {text}", duration(took))),
+                None => self.note(format_args!("{text}; nothing was to be sent")),
+            }
         }
         self.set(Phase::Waiting(life), is_new);
     }
@@ -168,6 +173,13 @@ impl Progress {
     /// Shows analyses that failed. A limited number of them gets a line.
     pub(crate) fn failed(&mut self, analyses: impl Iterator<Item = String>) {
         for line in self.events.failed(analyses) {
+            self.note(line);
+        }
+    }
+
+    /// Shows that a batch could not be polled. A limited number of these gets a line.
+    pub(crate) fn not_polled(&mut self, text: String) {
+        if let Some(line) = self.events.not_polled(text) {
             self.note(line);
         }
     }
@@ -209,8 +221,7 @@ impl Progress {
             None => pending().await,
         };
         if let Phase::Sending(sending) = &mut self.phase {
-            let settled = sending.settled();
-            sending.rate.add(self.started.elapsed(), settled);
+            sending.pass(self.started.elapsed(), SystemTime::now());
         }
         match (&self.display, self.phase.text()) {
             (Display::Bars(bars), _) => bars.show(&self.phase),
@@ -271,6 +282,6 @@ mod tests {
         };
         progress.event(&SubmissionProgress::new(paused, SubmissionCounts::default(), 0));
         let text = progress.phase.text();
-        assert_eq!(text.as_deref(), Some("1 of 3 analyses created, 1 chunk in flight"));
+        assert_eq!(text.as_deref(), Some("1 of 3 analyses accepted, 1 chunk in flight"));
     }
 }
