@@ -90,7 +90,7 @@ pub use journal::{
 pub use manifest::{
     CheckedManifest, DefaultValue, ManifestAnalyses, ManifestDefaults, ManifestFile, ManifestFormat, ManifestProblem,
     ManifestProblems, ManifestRow, ManifestRows, ManifestValue, Preflight, PreflightCode, PreflightPipeline,
-    PreflightReport,
+    PreflightProgress, PreflightReport,
 };
 pub use paging::{Checkpoint, ItemStream, PageStream};
 pub use pipelines::{FindPipeline, FindStorage, ListPipelines, ListStorages, Pipelines, Storages};

@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use tempfile::NamedTempFile;
 
@@ -256,6 +257,23 @@ impl ManifestFile {
         ManifestRows::new(self.read(), &self.settings)
     }
 
+    /// Reads the rows, and counts the bytes that were read.
+    pub(super) fn counted_rows(&self, bytes: Arc<AtomicU64>) -> ManifestRows {
+        let source = self
+            .read()
+            .map(|source| -> Bytes { Box::new(Counted { source, bytes }) });
+        ManifestRows::new(source, &self.settings)
+    }
+
+    /// Returns the size in bytes. 0 if it is not known.
+    pub(super) fn size(&self) -> u64 {
+        let path = match &self.source {
+            Source::Path(path) => path,
+            Source::Copy(copy) => copy.path(),
+        };
+        fs::metadata(path).map_or(0, |metadata| metadata.len())
+    }
+
     /// Returns the digest that [`CheckedManifest::digest`](crate::CheckedManifest::digest) has for the
     /// project with this id. Sends nothing. None if a row is not valid.
     ///
@@ -286,6 +304,20 @@ impl ManifestFile {
         };
         file.rewind()?;
         Ok(Box::new(file))
+    }
+}
+
+/// Reader that counts its bytes.
+struct Counted {
+    source: Bytes,
+    bytes: Arc<AtomicU64>,
+}
+
+impl Read for Counted {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.source.read(buffer)?;
+        self.bytes.fetch_add(read as u64, Ordering::Relaxed);
+        Ok(read)
     }
 }
 

@@ -42,7 +42,7 @@ pub use defaults::{DefaultValue, ManifestDefaults};
 pub use file::ManifestFile;
 pub use format::ManifestFormat;
 pub use names::PreflightPipeline;
-pub use preflight::Preflight;
+pub use preflight::{Preflight, PreflightProgress};
 pub use problem::{ManifestProblem, ManifestProblems};
 pub use row::{ManifestRow, ManifestValue};
 pub use rows::ManifestRows;

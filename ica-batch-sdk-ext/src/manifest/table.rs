@@ -6,6 +6,7 @@ use super::input_columns::InputColumns;
 use super::problem::ManifestProblem;
 use super::records::{Record, Records};
 use super::row::ManifestRow;
+use crate::error::counted;
 
 /// Separator of several texts in one field.
 const SEPARATOR: char = ';';
@@ -78,8 +79,8 @@ impl Table {
         if fields.len() != columns.len() {
             self.inputs.skip();
             let reason = format!(
-                "the row has {} fields and the header has {}; check separators and quotation marks",
-                fields.len(),
+                "the row has {} and the header has {}; check separators and quotation marks",
+                counted(fields.len() as u64, "field"),
                 columns.len()
             );
             return Err(vec![ManifestProblem::at(line, reason)]);

@@ -213,9 +213,31 @@ fn an_interrupted_wait_names_the_next_command_once() {
     let lifecycle = Lifecycle::instant().run(Duration::from_secs(3600));
     let world = world_with(Simulator::builder().lifecycle(lifecycle));
     world.write("cohort.csv", manifest(3));
-    let mut running = Running::start(world.command(&submit(&["--wait", "--poll-interval", "20ms"])));
-    running.read_until("0 of 3 analyses ended; 3 ");
+    let mut running = Running::start(world.command(&arguments(&["--wait", "--poll-interval", "20ms"])));
+    running.read_until("0 of 3 analyses ended; 3 REQUESTED");
+    world.simulator.clock().advance(Duration::from_secs(1800));
+    running.read_until("0 of 3 analyses ended; 3 IN_PROGRESS");
     running.signal("INT");
     let ran = running.end().exits(5);
     assert_eq!(ran.stderr.matches("next: ").count(), 1, "{}", ran.stderr);
+    let status = world.run(&["status", "cohort", "--format", "json"]).exits(0);
+    assert!(status.stderr.starts_with("seen last at "), "{}", status.stderr);
+    let status: serde_json::Value = serde_json::from_str(&status.stdout).unwrap();
+    assert_eq!(status["seen"], serde_json::json!({ "IN_PROGRESS": 3 }));
+}
+
+#[test]
+fn an_error_of_the_network_names_the_server() {
+    let world = world();
+    world.write("cohort.csv", manifest(1));
+    let mut command = world.command(&arguments(&["--deadline", "2s"]));
+    // Nothing listens there.
+    command.env("ICAV2_BASE_URL", "http://127.0.0.1:9/ica/rest");
+    let ran = super::harness::Ran::from(command.output().unwrap());
+    assert!(
+        ran.stderr
+            .contains("no connection to the server at http://127.0.0.1:9/ica/rest"),
+        "{}",
+        ran.stderr
+    );
 }

@@ -39,6 +39,21 @@ fn an_export_is_that_of_the_library() {
     let ran = world.run(&["journal", "export", "first"]).exits(0);
     assert_eq!(ran.stdout.as_bytes(), expected);
     assert_eq!(ran.stderr, "");
+    let schema = world.run(&["schema", "export-line"]).exits(0).stdout;
+    let schema: serde_json::Value = serde_json::from_str(&schema).unwrap();
+    let (known, required) = (&schema["properties"], schema["required"].as_array().unwrap());
+    for line in ran.stdout.lines() {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert!(
+            line.as_object().unwrap().keys().all(|name| known[name].is_object()),
+            "{line}"
+        );
+        assert!(
+            required.iter().all(|name| !line[name.as_str().unwrap()].is_null()),
+            "{line}"
+        );
+        assert_eq!(line["attempt"], 0);
+    }
     world
         .run(&["journal", "export", "-2", "--output", "first.jsonl"])
         .exits(0);

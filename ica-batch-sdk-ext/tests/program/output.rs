@@ -34,15 +34,18 @@ fn each_call_and_attempt_is_in_the_log_and_no_secret() {
     let world = world();
     world.write("cohort.csv", manifest(2));
     let calls = world.run(&submit(&["--dry-run", "-v"])).exits(0).stderr;
-    assert!(calls.contains("ica.call") && !calls.contains("http.request"), "{calls}");
+    assert!(
+        calls.contains("Z  INFO call of get_project_pipelines took=") && !calls.contains("GET /"),
+        "{calls}"
+    );
     let attempts = world.run(&submit(&["--dry-run", "-vvv"])).exits(0).stderr;
     assert!(
-        attempts.contains("http.request") && attempts.contains("otel.name"),
+        attempts.contains("GET /api/projects/{projectId}/pipelines ") && attempts.contains(" status=200 "),
         "{attempts}"
     );
     for log in [calls, attempts] {
         assert!(
-            !log.contains(world.simulator.api_key()) && !log.contains("eyJ"),
+            !log.contains("otel") && !log.contains(world.simulator.api_key()) && !log.contains("eyJ"),
             "{log}"
         );
     }

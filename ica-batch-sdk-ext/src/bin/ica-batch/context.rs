@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use ica_batch_sdk_ext::{Client, Credentials, ErrorKind, Icav2Session, Journal, JournalEntry, Project, Submission};
 
+use crate::advice;
 use crate::failure::Failure;
 use crate::global::Global;
 use crate::messages;
@@ -112,7 +113,9 @@ impl Context {
         if self.global.allow_http {
             builder = builder.allow_http();
         }
-        Ok(builder.build()?)
+        let client = builder.build()?;
+        advice::set_server(client.base_url());
+        Ok(client)
     }
 
     /// Returns the project of the settings, or of the session of icav2.

@@ -43,33 +43,37 @@ impl Followed {
     }
 }
 
-/// End of sending: how it is asked to end, and when it must have ended.
+/// End of a run or a wait: how it is asked to end, and when sending must have ended.
 #[derive(Debug)]
-pub(crate) struct SendingEnd {
+pub(crate) struct End {
     pub(crate) stop: StopHandle,
-    pub(crate) deadline: Duration,
+    /// None for a wait, which sends nothing.
+    pub(crate) deadline: Option<Duration>,
 }
 
 /// Time that the library has to end by itself after the deadline.
 const GRACE: Duration = Duration::from_secs(1);
 
+/// Time that a wait has after a signal to record the statuses that it saw.
+const RECORDING: Duration = Duration::from_secs(1);
+
 /// Runs a submission or a wait, and shows its progress.
 ///
 /// After the first signal nothing further is sent, and the requests in flight end. The second one
-/// ends the program at once, which is safe: the next run finds out what was created. Without an end of
-/// sending the first one ends it: only reads are sent. That also holds when each analysis has an
+/// ends the program at once, which is safe: the next run finds out what was created. In a wait the
+/// first one ends it: only reads are sent. That also holds when each analysis has an
 /// outcome: lists of a server that does not respond would take minutes.
 pub(crate) async fn follow(
     stream: impl Stream<Item = Result<SubmissionProgress, Error>>,
-    end: Option<&SendingEnd>,
+    end: &End,
     progress: &mut Progress,
     signals: &mut Signals,
 ) -> Result<Followed, Failure> {
     let mut stream = std::pin::pin!(stream);
     let mut followed = Followed::default();
     let mut late = std::pin::pin!(async {
-        match end {
-            Some(end) => tokio::time::sleep(end.deadline.saturating_add(GRACE)).await,
+        match end.deadline {
+            Some(deadline) => tokio::time::sleep(deadline.saturating_add(GRACE)).await,
             None => std::future::pending().await,
         }
     });
@@ -86,13 +90,17 @@ pub(crate) async fn follow(
                     return Err(interrupted_at_once());
                 }
                 followed.is_interrupted = true;
-                match end {
-                    Some(end) if followed.report.is_none() && !followed.lists() => end.stop.stop(),
+                end.stop.stop();
+                let sends = end.deadline.is_some() && followed.report.is_none();
+                if !sends {
+                    // A wait records what it saw last.
+                    tokio::time::timeout(RECORDING, async { while stream.next().await.is_some() {} }).await.ok();
+                    return Ok(followed);
+                }
+                if followed.lists() {
                     // Everything is sent, and what follows only reads.
-                    end => {
-                        followed.is_listing = end.is_some() && followed.lists();
-                        return Ok(followed);
-                    }
+                    followed.is_listing = true;
+                    return Ok(followed);
                 }
                 progress.note("stopping when the requests in flight have a response; Ctrl-C again ends at once");
                 continue;
@@ -116,7 +124,7 @@ pub(crate) async fn follow(
                 }
             }
             Some(Err(error)) => {
-                followed.is_listing = end.is_some() && followed.lists();
+                followed.is_listing = end.deadline.is_some() && followed.lists();
                 followed.report = error.submission_report().cloned().or(followed.report);
                 followed.wait = error.submission_wait_report().cloned().or(followed.wait);
                 followed.error = Some(error);

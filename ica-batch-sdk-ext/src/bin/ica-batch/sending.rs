@@ -10,7 +10,7 @@ use ica_batch_sdk_ext::{
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::follow::{Followed, SendingEnd, follow};
+use crate::follow::{End, Followed, follow};
 use crate::messages;
 use crate::output::OutputOptions;
 use crate::progress::{Progress, Until};
@@ -141,9 +141,9 @@ impl SendOptions {
         mut shown: Shown<'_>,
     ) -> Result<Exit, Failure> {
         let submission = self.apply(submission);
-        let end = SendingEnd {
+        let end = End {
             stop: submission.stop_handle(),
-            deadline: self.deadline,
+            deadline: Some(self.deadline),
         };
         let stream = match self.wait {
             None => submission.progress(),
@@ -152,7 +152,7 @@ impl SendOptions {
         if let Some(until) = self.wait {
             shown.progress = shown.progress.until(until);
         }
-        let followed = follow(stream, Some(&end), &mut shown.progress, &mut shown.signals).await?;
+        let followed = follow(stream, &end, &mut shown.progress, &mut shown.signals).await?;
         conclude(target, followed, self.wait, shown).await
     }
 
@@ -241,7 +241,11 @@ fn interrupted(summary: Option<&Summary>, name: &str) -> Failure {
         // The same command could be a rerun, which has nothing to send any more.
         0 => Failure::new(Exit::Resumable, "interrupted: the analyses go on in ICA").next_command(&["wait", name]),
         pending => {
-            let what = format!("interrupted: {pending} analyses are not sent yet, and nothing is lost");
+            let analyses = match pending {
+                1 => "1 analysis is".to_owned(),
+                pending => format!("{pending} analyses are"),
+            };
+            let what = format!("interrupted: {analyses} not sent yet, and nothing is lost");
             Failure::new(Exit::Resumable, what).next_is_the_same()
         }
     }

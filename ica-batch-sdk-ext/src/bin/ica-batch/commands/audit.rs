@@ -6,8 +6,9 @@ use crate::command_line;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::OutputOptions;
+use crate::output::{OutputOptions, column_names};
 use crate::records::FindingRow;
+use crate::suggestion::Suggested;
 use crate::target::OneSubmission;
 
 /// Compares a submission in the journal with the analyses that ICA has, row by row.
@@ -16,6 +17,7 @@ use crate::target::OneSubmission;
 /// the submission. Nothing is changed. The findings are written to standard output, and the exit code
 /// is 1 if there is one. Audit 10 minutes after the last request: ICA may show a new analysis later.
 #[derive(Debug, Args)]
+#[command(mut_arg("columns", |arg| arg.hide_possible_values(true).value_parser(Suggested(column_names::<FindingRow>))))]
 pub(crate) struct Audit {
     #[command(flatten)]
     target: OneSubmission,

@@ -4,14 +4,17 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Command};
+use clap::{Args, Command, Subcommand as _};
 use clap_mangen::Man;
 
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::messages;
-use crate::suggestion::did_you_mean;
+use crate::suggestion::{Suggested, did_you_mean};
+
+/// Sections that each page has, in roff.
+const SECTIONS: &str = include_str!("man.roff");
 
 /// Writes the manual pages, one for each command.
 ///
@@ -20,12 +23,19 @@ use crate::suggestion::did_you_mean;
 #[derive(Debug, Args)]
 pub(crate) struct Manual {
     /// Command whose page is written to standard output; the page of the program by default.
-    #[arg(value_name = "COMMAND", conflicts_with = "dir")]
+    #[arg(value_name = "COMMAND", conflicts_with = "dir", hide_possible_values = true, value_parser = Suggested(commands))]
     command: Vec<String>,
     /// Directory in which a file is written for each page, such as `ica-batch-submit.1`. It is
     /// created if it does not exist.
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
+}
+
+/// Returns the names of the commands, for completions.
+fn commands() -> Vec<String> {
+    let program = super::Command::augment_subcommands(Command::new("ica-batch"));
+    let names = program.get_subcommands().map(|command| command.get_name().to_owned());
+    names.collect()
 }
 
 impl Manual {
@@ -66,6 +76,8 @@ fn page(command: &Command) -> io::Result<(String, Vec<u8>)> {
     let name = command.get_display_name().unwrap_or(command.get_name()).to_owned();
     let mut page = Vec::new();
     Man::new(command.clone().name(&name)).render(&mut page)?;
+    // The page of the program has the exit codes and credentials in its help, too.
+    page.extend_from_slice(SECTIONS.as_bytes());
     Ok((name, page))
 }
 

@@ -16,10 +16,11 @@ use crate::failure::Failure;
 use crate::follow::until_signal;
 use crate::manifest::{self, ManifestOptions};
 use crate::messages;
-use crate::output::{Column, OutputOptions, Record};
-use crate::progress::{Progress, ProgressOptions};
+use crate::output::{Column, OutputOptions, Record, column_names};
+use crate::progress::{Checking, Progress, ProgressOptions};
 use crate::sending::{SendOptions, Shown, Target, failure, number};
 use crate::signals;
+use crate::suggestion::Suggested;
 use crate::summary::Summary;
 use crate::target::{OneSubmission, check_new_name};
 
@@ -32,6 +33,7 @@ use crate::target::{OneSubmission, check_new_name};
 ///
 /// With --format, a summary is written to standard output at the end.
 #[derive(Debug, Args)]
+#[command(mut_arg("columns", |arg| arg.hide_possible_values(true).value_parser(Suggested(column_names::<Summary>))))]
 pub(crate) struct Submit {
     /// Table with a row for each analysis, as CSV, TSV or JSON lines; `-` is standard input. Without
     /// it, the submission that --name names is continued.
@@ -246,8 +248,12 @@ impl Submit {
         manifest: ManifestFile,
         shown: &mut Shown<'_>,
     ) -> Result<CheckedManifest, Failure> {
-        shown.progress.reading(format!("checking {}", manifest.name()));
-        let preflight = self.reading.preflight(project, manifest).into_future();
+        let checking = Checking::new(format!("checking {}", manifest.name()));
+        shown.progress.checking(checking.clone());
+        let preflight = self.reading.preflight(project, manifest);
+        let preflight = preflight
+            .on_progress(move |progress| checking.set(progress))
+            .into_future();
         let checked = until_signal(preflight, &mut shown.progress, &mut shown.signals).await?;
         let checked = checked.map_err(manifest::rejected)?;
         if !shown.context.global.quiet {

@@ -14,16 +14,18 @@ use serde::Serialize;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::follow::follow;
+use crate::follow::{End, follow};
 use crate::messages;
-use crate::output::{Column, OutputOptions, Record};
+use crate::output::{Column, OutputOptions, Record, column_names};
 use crate::progress::{Life, Progress, ProgressOptions, Until};
 use crate::sending::{Shown, Target as Of, WaitOptions, conclude, passes};
+use crate::suggestion::Suggested;
 use crate::summary::Summary;
 use crate::target::{SubmissionOrBatches, Target};
 
 /// Waits until the analyses of a submission or of batches have ended. Sends nothing.
 #[derive(Debug, Args)]
+#[command(mut_arg("columns", |arg| arg.hide_possible_values(true).value_parser(Suggested(column_names::<Summary>))))]
 pub(crate) struct Wait {
     #[command(flatten)]
     targets: SubmissionOrBatches,
@@ -118,8 +120,12 @@ impl Wait {
             signals: context.signals.take(),
             output: &self.output,
         };
+        let end = End {
+            stop: submission.stop_handle(),
+            deadline: None,
+        };
         let stream = self.waiting.apply(submission.wait(), self.until).progress();
-        let followed = follow(stream, None, &mut shown.progress, &mut shown.signals).await?;
+        let followed = follow(stream, &end, &mut shown.progress, &mut shown.signals).await?;
         let target = Of {
             project: &project,
             journal: &journal,

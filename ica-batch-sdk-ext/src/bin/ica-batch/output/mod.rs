@@ -20,7 +20,7 @@ use crate::failure::Failure;
 pub(crate) use destination::Destination;
 pub(crate) use format::Format;
 pub(crate) use lines::Lines;
-pub(crate) use record::{Column, Record};
+pub(crate) use record::{Column, Record, column_names};
 pub(crate) use writer::Writer;
 
 /// Writes a file, which appears when it is complete.

@@ -8,6 +8,7 @@ use super::bar::{Segment, bar};
 use super::life::Life;
 use super::phase::Phase;
 use super::sending::Sending;
+use super::terminal::Calm;
 use crate::messages;
 
 /// Signs of a bar.
@@ -22,6 +23,7 @@ pub(super) struct Bars {
     first: ProgressBar,
     second: ProgressBar,
     has_colors: bool,
+    _calm: Calm,
 }
 
 impl Bars {
@@ -38,6 +40,7 @@ impl Bars {
             first,
             second: line("  {wide_msg}"),
             has_colors: messages::has_colors(),
+            _calm: Calm::new(),
         }
     }
 
@@ -45,6 +48,7 @@ impl Bars {
         let (first, second) = match phase {
             Phase::Starting => (String::new(), String::new()),
             Phase::Reading(text) => (text.clone(), String::new()),
+            Phase::Checking(checking) => (checking.text(), String::new()),
             Phase::Sending(sending) => {
                 let now = SystemTime::now();
                 (self.sending(sending, now), sending.hold(now).unwrap_or_default())

@@ -2,18 +2,20 @@
 //!
 //! - `rate` measures how fast something is counted.
 //! - `words` says what events mean.
-//! - `sending` has the numbers of sending, and `life` those of analyses by status.
+//! - `checking` has the numbers of a check, `sending` those of sending, and `life` those of analyses by status.
 //! - `phase` is what a command is doing, with its numbers.
-//! - `bar` and `bars` show it on a terminal.
+//! - `bar` and `bars` show it on a terminal, and `terminal` has its settings meanwhile.
 //! - `events` chooses the events that get a line of their own.
 
 mod bar;
 mod bars;
+mod checking;
 mod events;
 mod life;
 mod phase;
 mod rate;
 mod sending;
+mod terminal;
 mod words;
 
 use std::fmt;
@@ -36,6 +38,7 @@ use crate::global::Global;
 use crate::messages;
 use crate::output::{check_file, with_extension};
 
+pub(crate) use self::checking::Checking;
 pub(crate) use self::life::{Life, Until};
 pub(crate) use self::phase::duration;
 
@@ -118,6 +121,11 @@ impl Progress {
         self.set(Phase::Reading(text.into()), is_new);
     }
 
+    /// Shows the check of a manifest, whose numbers change.
+    pub(crate) fn checking(&mut self, checking: Checking) {
+        self.set(Phase::Checking(checking), true);
+    }
+
     /// Shows an event of a run.
     pub(crate) fn event(&mut self, progress: &SubmissionProgress) {
         self.statuses(|now| progress.status_counts(now));
@@ -163,7 +171,11 @@ impl Progress {
         if is_new && let Phase::Sending(sending) = &self.phase {
             let text = sending.numbers();
             match sending.took(self.started.elapsed()) {
-                Some(took) => self.note(format_args!("sent in {}: {text}", duration(took))),
+                // A second at least, because 0s is not a time.
+                Some(took) => self.note(format_args!(
+                    "sent in {}: {text}",
+                    duration(took.max(Duration::from_secs(1)))
+                )),
                 None => self.note(format_args!("{text}; nothing was to be sent")),
             }
         }

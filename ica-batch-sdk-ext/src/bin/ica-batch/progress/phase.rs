@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use super::checking::Checking;
 use super::life::Life;
 use super::sending::Sending;
 
@@ -11,8 +12,10 @@ pub(super) enum Phase {
     /// Nothing that has numbers.
     #[default]
     Starting,
-    /// The rows of a manifest are read, checked or recorded.
+    /// The rows of a manifest are read or recorded.
     Reading(String),
+    /// The rows of a manifest are checked.
+    Checking(Checking),
     /// Chunks are sent.
     Sending(Sending),
     /// Runs are waited for.
@@ -36,6 +39,7 @@ impl Phase {
         match self {
             Self::Starting => None,
             Self::Reading(text) => Some(text.clone()),
+            Self::Checking(checking) => Some(checking.text()),
             Self::Sending(sending) => Some(sending.text(SystemTime::now())),
             Self::Waiting(life) => Some(life.text()),
         }

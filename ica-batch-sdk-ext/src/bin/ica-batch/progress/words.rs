@@ -5,11 +5,17 @@ use std::time::SystemTime;
 use chrono::{DateTime, Utc};
 use ica_batch_sdk_ext::{LastFailure, SubmissionEvent};
 
+use crate::advice;
+
 /// Text of the library about a chunk whose last request has no known response.
 const NOT_KNOWN: &str = "the outcome of its last request is not known";
 
 /// Returns the line about an event.
 pub(super) fn line(event: &SubmissionEvent) -> String {
+    advice::with_server(&text(event))
+}
+
+fn text(event: &SubmissionEvent) -> String {
     match event {
         SubmissionEvent::SetAside {
             chunk,
