@@ -6,6 +6,7 @@ use futures_util::{Stream, StreamExt as _};
 use ica_batch_sdk_ext::{
     Error, StopHandle, SubmissionCounts, SubmissionEvent, SubmissionProgress, SubmissionReport, SubmissionWaitReport,
 };
+use tokio::time::Instant;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -26,6 +27,8 @@ pub(crate) struct Followed {
     pub(crate) is_interrupted: bool,
     /// Whether it ended while only the analyses of batches were listed: all are sent.
     pub(crate) is_listing: bool,
+    /// Whether the whole manifest is recorded, so that the numbers are those of all analyses.
+    is_planned: bool,
 }
 
 impl Followed {
@@ -39,7 +42,7 @@ impl Followed {
     /// Returns whether each analysis has an outcome, and the run only lists the analyses of batches.
     fn lists(&self) -> bool {
         let is_sent = self.counts.is_some_and(|counts| counts.pending() == 0);
-        is_sent && self.report.is_none() && self.error.is_none()
+        is_sent && self.is_planned && self.report.is_none() && self.error.is_none()
     }
 }
 
@@ -51,8 +54,8 @@ pub(crate) struct End {
     pub(crate) deadline: Option<Duration>,
 }
 
-/// Time that the library has to end by itself after the deadline.
-const GRACE: Duration = Duration::from_secs(1);
+/// Time after the deadline, and after each list from then on, in which the run may end by itself.
+const GRACE: Duration = Duration::from_secs(3);
 
 /// Time that a wait has after a signal to record the statuses that it saw.
 const RECORDING: Duration = Duration::from_secs(1);
@@ -61,7 +64,7 @@ const RECORDING: Duration = Duration::from_secs(1);
 ///
 /// After the first signal nothing further is sent, and the requests in flight end. The second one
 /// ends the program at once, which is safe: the next run finds out what was created. In a wait the
-/// first one ends it: only reads are sent. That also holds when each analysis has an
+/// first one ends it, because only reads are sent. It also ends a run in which each analysis has an
 /// outcome: lists of a server that does not respond would take minutes.
 pub(crate) async fn follow(
     stream: impl Stream<Item = Result<SubmissionProgress, Error>>,
@@ -71,18 +74,9 @@ pub(crate) async fn follow(
 ) -> Result<Followed, Failure> {
     let mut stream = std::pin::pin!(stream);
     let mut followed = Followed::default();
-    let mut late = std::pin::pin!(async {
-        match end.deadline {
-            Some(deadline) => tokio::time::sleep(deadline.saturating_add(GRACE)).await,
-            None => std::future::pending().await,
-        }
-    });
-    let mut is_late = false;
+    let deadline = end.deadline.unwrap_or_default().saturating_add(GRACE);
+    let mut late = std::pin::pin!(tokio::time::sleep(deadline));
     loop {
-        if is_late && followed.lists() {
-            followed.is_listing = true;
-            return Ok(followed);
-        }
         let next = tokio::select! {
             next = stream.next() => next,
             () = signals.next() => {
@@ -105,8 +99,12 @@ pub(crate) async fn follow(
                 progress.note("stopping when the requests in flight have a response; Ctrl-C again ends at once");
                 continue;
             }
-            () = &mut late, if !is_late => {
-                is_late = true;
+            () = &mut late, if end.deadline.is_some() => {
+                if followed.lists() {
+                    followed.is_listing = true;
+                    return Ok(followed);
+                }
+                late.as_mut().reset(Instant::now() + GRACE);
                 continue;
             }
             () = progress.tick() => continue,
@@ -117,7 +115,15 @@ pub(crate) async fn follow(
                     .filter(|counts| counts.analyses > 0)
                     .or(followed.counts);
                 progress.event(&now);
+                followed.is_planned |= !matches!(
+                    now.event(),
+                    SubmissionEvent::WaitingForOwner { .. } | SubmissionEvent::Planning { .. }
+                );
                 match now.event() {
+                    // A server that responds may end its lists after the deadline.
+                    SubmissionEvent::ItemsListed { .. } if late.deadline() < Instant::now() + GRACE => {
+                        late.as_mut().reset(Instant::now() + GRACE);
+                    }
                     SubmissionEvent::Finished(report) => followed.report = Some(report.clone()),
                     SubmissionEvent::Ended(report) => followed.wait = Some(report.clone()),
                     _ => {}

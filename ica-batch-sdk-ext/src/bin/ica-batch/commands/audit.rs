@@ -42,11 +42,19 @@ impl Audit {
         written
             .and_then(|()| writer.finish())
             .or_else(Failure::unless_closed_pipe)?;
-        context.tell(&audit);
+        // Each attempt of a row is an analysis of its own in ICA.
+        let counts = audit.counts();
+        let earlier = counts.once.saturating_sub(entry.counts().created);
+        match earlier {
+            0 => context.tell(&audit),
+            _ => context.tell(format_args!(
+                "{audit}: {} of the rows, and {earlier} of earlier attempts",
+                entry.counts().created
+            )),
+        }
         if audit.is_clean() {
             return Ok(Exit::Done);
         }
-        let counts = audit.counts();
         let all = [counts.missing, counts.several, counts.unrecorded, counts.strangers];
         let all = all.iter().fold(0_u64, |sum, count| sum.saturating_add(*count));
         let listed = audit.findings().iter().map(|finding| finding.count);
