@@ -143,7 +143,7 @@ fn options_without_an_effect_are_named() {
         [
             "--pipeline has no effect: each row has a value of its own",
             "--input reads=… has no effect: each row has a value of its own",
-            "--ignore-column \"nope\" has no effect: there is no such column",
+            "--ignore-column \"nope\" has no effect: the manifest does not have this column",
             "--fastq-input has no effect: the manifest is not a sample sheet",
         ],
         "{}",

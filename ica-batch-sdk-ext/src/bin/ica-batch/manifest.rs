@@ -159,7 +159,8 @@ impl ManifestOptions {
             format!("{option} has no effect: each row has a value of its own")
         });
         let columns = report.unused_ignored_columns.iter();
-        let columns = columns.map(|name| format!("--ignore-column {name:?} has no effect: there is no such column"));
+        let columns = columns
+            .map(|name| format!("--ignore-column {name:?} has no effect: the manifest does not have this column"));
         let is_fastq = |name: &String| !name.starts_with("input.");
         let is_sheet = { report.inputs.iter() }
             .any(|input| Some(&input.code) == self.fastq_input.as_ref() && input.columns.iter().any(is_fastq));

@@ -161,7 +161,7 @@ impl Sending {
                 false => format!(", {rate:.0}/s"),
             });
         }
-        // Nobody knows how long a search takes.
+        // The duration of a search is not known.
         if self.waiting.is_empty()
             && let Some(left) = self.rate.left(pending)
         {
