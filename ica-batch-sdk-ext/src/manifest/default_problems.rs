@@ -6,7 +6,6 @@ use super::columns::{OUTPUT_FOLDER, PIPELINE, STORAGE};
 use super::defaults::{DefaultValue, ManifestDefaults};
 use super::problem::ManifestProblem;
 use super::row::ManifestRow;
-use super::window::problem;
 
 /// Places of problems: a row, or a default.
 #[derive(Debug)]
@@ -49,4 +48,9 @@ impl DefaultProblems {
         let is_new = self.reported.insert((value, text.to_owned()));
         is_new.then(|| ManifestProblem::of_file(reason))
     }
+}
+
+/// Returns a problem of a row.
+pub(super) fn problem(row: &ManifestRow, reason: impl Into<String>) -> ManifestProblem {
+    ManifestProblem::at(row.line.unwrap_or_default(), reason).user_reference(&row.user_reference)
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use ica_batch_sdk::types::UserReference;
 
 use super::columns::{PIPELINE, USER_REFERENCE};
-use super::default_problems::DefaultProblems;
+use super::default_problems::{DefaultProblems, problem};
 use super::defaults::DefaultValue;
 use super::digest::RowsDigest;
 use super::problem::ManifestProblem;
@@ -145,11 +145,6 @@ impl Window {
             }
         }
     }
-}
-
-/// Returns a problem of a row.
-pub(super) fn problem(row: &ManifestRow, reason: impl Into<String>) -> ManifestProblem {
-    ManifestProblem::at(row.line.unwrap_or_default(), reason).user_reference(&row.user_reference)
 }
 
 fn distinct<'a>(texts: impl Iterator<Item = &'a str>, is_known: impl Fn(&str) -> bool) -> Vec<String> {

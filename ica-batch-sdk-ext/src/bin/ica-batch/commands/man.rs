@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Command, Subcommand as _};
+use clap::{Args, Command};
 use clap_mangen::Man;
 
 use crate::context::Context;
@@ -12,6 +12,24 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::messages;
 use crate::suggestion::{Suggested, did_you_mean};
+
+/// Names of the commands. A test compares them with the command line.
+pub(super) const COMMANDS: [&str; 14] = [
+    "login",
+    "submit",
+    "status",
+    "wait",
+    "items",
+    "rerun",
+    "abort",
+    "settle",
+    "audit",
+    "journal",
+    "simulate",
+    "schema",
+    "completions",
+    "man",
+];
 
 /// Sections that each page has, in roff.
 const SECTIONS: &str = include_str!("man.roff");
@@ -33,9 +51,7 @@ pub(crate) struct Manual {
 
 /// Returns the names of the commands, for completions.
 fn commands() -> Vec<String> {
-    let program = super::Command::augment_subcommands(Command::new("ica-batch"));
-    let names = program.get_subcommands().map(|command| command.get_name().to_owned());
-    names.collect()
+    COMMANDS.map(ToOwned::to_owned).to_vec()
 }
 
 impl Manual {

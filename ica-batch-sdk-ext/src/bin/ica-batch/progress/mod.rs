@@ -40,7 +40,7 @@ use crate::output::{check_file, with_extension};
 
 pub(crate) use self::checking::Checking;
 pub(crate) use self::life::{Life, Until};
-pub(crate) use self::phase::duration;
+pub(crate) use self::words::duration;
 
 /// Time between two updates of the time left on a terminal.
 const REDRAW: Duration = Duration::from_secs(1);

@@ -5,9 +5,8 @@ use std::time::{Duration, SystemTime};
 
 use ica_batch_sdk_ext::{SubmissionCounts, SubmissionEvent, SubmissionProgress};
 
-use super::phase::duration;
 use super::rate::Rate;
-use super::words::{is_search, time};
+use super::words::{duration, is_search, time};
 
 /// Numbers of sending.
 #[derive(Debug, Default)]

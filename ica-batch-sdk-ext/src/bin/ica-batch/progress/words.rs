@@ -1,6 +1,6 @@
 //! Events of a run in the words of the program: what happens, and until when.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, Utc};
 use ica_batch_sdk_ext::{LastFailure, SubmissionEvent};
@@ -86,13 +86,24 @@ pub(super) fn time(time: SystemTime) -> String {
     time.format(format).to_string()
 }
 
+/// Returns a duration in its two largest units, such as `1h 5m`.
+pub(crate) fn duration(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    let rounded = match seconds {
+        0..3600 => seconds,
+        3600..86_400 => seconds - seconds % 60,
+        _ => seconds - seconds % 3600,
+    };
+    humantime::format_duration(Duration::from_secs(rounded)).to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::{Duration, SystemTime};
 
     use ica_batch_sdk_ext::{ChunkRows, ErrorKind, LastFailure, SubmissionEvent};
 
-    use super::line;
+    use super::{duration, line};
 
     #[test]
     fn a_chunk_without_a_known_response_says_what_happens_and_why() {
@@ -132,5 +143,12 @@ mod tests {
                 "{operation}"
             );
         }
+    }
+
+    #[test]
+    fn a_long_duration_has_no_seconds() {
+        assert_eq!(duration(Duration::from_secs(65)), "1m 5s");
+        assert_eq!(duration(Duration::from_secs(3665)), "1h 1m");
+        assert_eq!(duration(Duration::from_secs(90_065)), "1day 1h");
     }
 }
