@@ -88,8 +88,9 @@ pub use journal::{
 };
 #[cfg(feature = "manifest")]
 pub use manifest::{
-    CheckedManifest, ManifestAnalyses, ManifestDefaults, ManifestFile, ManifestFormat, ManifestProblem,
-    ManifestProblems, ManifestRow, ManifestRows, ManifestValue, Preflight, PreflightPipeline, PreflightReport,
+    CheckedManifest, DefaultValue, ManifestAnalyses, ManifestDefaults, ManifestFile, ManifestFormat, ManifestProblem,
+    ManifestProblems, ManifestRow, ManifestRows, ManifestValue, Preflight, PreflightCode, PreflightPipeline,
+    PreflightProgress, PreflightReport,
 };
 pub use paging::{Checkpoint, ItemStream, PageStream};
 pub use pipelines::{FindPipeline, FindStorage, ListPipelines, ListStorages, Pipelines, Storages};

@@ -267,7 +267,7 @@ async fn manifests(bounds: &mut Bounds) {
         "a value of a parameter that is somewhat longer than most of them are in practice: with \u{e4}\n",
     );
     const HEADER: &str = "user_reference,pipeline,input.reads,param.a\n";
-    let header = || format!("{HEADER}first,Germline,,\n");
+    let header = || format!("{HEADER}first,Germline,/run1/a.bam,\n");
     let open = |format, text: Repeated| ManifestFile::from_reader("generated", format, text).unwrap();
     for (name, format, text, expected) in [
         (

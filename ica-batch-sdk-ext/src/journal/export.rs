@@ -16,9 +16,9 @@ const PAGE: usize = 1000;
 impl Journal {
     /// Writes a submission as JSON lines, an object for each analysis, in order of position.
     ///
-    /// The members are `project`, `submission`, `position`, `userReference`, `kind`, `state`,
-    /// `chunk` and `idempotencyKey`. When they are known, `batch`, `item`, `analysis` and
-    /// `creation` follow. The rows are read in pages of 1000, so memory does not grow with their
+    /// The members are `project`, `submission`, `position`, `userReference`, `kind`, `attempt` (from
+    /// 0), `state`, `chunk` and `idempotencyKey`. When they are known, `batch`, `item`, `analysis`,
+    /// `creation` and `run`, the status of the run, follow. The rows are read in pages of 1000, so memory does not grow with their
     /// number. A rejected analysis has `rejection` with `status`, `code` and `detail`.
     ///
     /// ```
@@ -85,6 +85,7 @@ struct Line<'a> {
     position: u64,
     user_reference: &'a str,
     kind: &'static str,
+    attempt: u32,
     state: &'static str,
     chunk: &'a str,
     idempotency_key: &'a str,
@@ -96,6 +97,8 @@ struct Line<'a> {
     analysis: Option<Uuid>,
     #[serde(skip_serializing_if = "Option::is_none")]
     creation: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    run: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     rejection: Option<LineRejection<'a>>,
 }
@@ -120,6 +123,7 @@ impl<'a> Line<'a> {
             position: row.position,
             user_reference: &row.user_reference,
             kind: row.kind.as_str(),
+            attempt: row.attempt,
             state: row.state.as_str(),
             chunk: &row.chunk,
             idempotency_key: row.key.as_str(),
@@ -127,6 +131,7 @@ impl<'a> Line<'a> {
             item: row.item,
             analysis: row.analysis,
             creation: row.creation_status.as_deref(),
+            run: row.run.as_deref(),
             rejection,
         }
     }

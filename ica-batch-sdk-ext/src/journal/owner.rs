@@ -21,7 +21,7 @@ use super::file;
 use super::lock_text::{LockText, busy};
 use super::records::SubmissionId;
 use super::steps::Stamp;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, counted};
 
 /// Locks that this process has, by the path of the lock file.
 static HELD: Mutex<BTreeMap<PathBuf, Held>> = Mutex::new(BTreeMap::new());
@@ -131,9 +131,10 @@ impl Owner {
         }
         if counter > stamp.counter {
             let reason = format!(
-                "it is an older copy: its lock file {lock} knows of {} later transactions, so analyses may exist that this copy does not know; \
-                 restore the latest copy, or delete the lock file to use this one, which is safe within 7 days of the copy",
-                counter.saturating_sub(stamp.counter)
+                "it is an older copy: its lock file {lock} knows of {}, so analyses may exist that this copy does not know; \
+                 restore the latest copy. To use this one, delete the lock file: the next run then searches ICA for the marks \
+                 of analyses, and without marks this is safe only within 7 days of the copy",
+                counted(counter.saturating_sub(stamp.counter), "later transaction")
             );
             return Err(journal_error(journal, &reason));
         }

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::error::counted;
+
 /// Number of findings that are listed.
 pub(super) const LISTED: usize = 100;
 
@@ -61,7 +63,10 @@ impl fmt::Display for Verification {
         match findings.first() {
             None => write!(
                 f,
-                "intact: {submissions} submissions, {chunks} chunks, {analyses} analyses"
+                "intact: {}, {}, {analyses} {}",
+                counted(*submissions, "submission"),
+                counted(*chunks, "chunk"),
+                if *analyses == 1 { "analysis" } else { "analyses" }
             ),
             Some(first) => write!(f, "damaged: {} findings, the first: {first}", findings.len()),
         }

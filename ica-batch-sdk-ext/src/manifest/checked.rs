@@ -9,14 +9,16 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::analysis::analysis;
+use super::defaults::DefaultValue;
 use super::digest::RowsDigest;
 use super::file::ManifestFile;
 use super::names::{Names, PreflightPipeline};
 use super::rows::ManifestRows;
+use super::usage::PreflightCode;
 use crate::error::{Error, NAME, Result, SENTENCE, counted, shown};
 use crate::submission::Analysis;
 
-/// Number of storage sizes and pipelines that a text names.
+/// Number of storage sizes, pipelines, inputs and parameters that a text names.
 const NAMED: usize = 20;
 
 /// Manifest without problems, and what its names and paths mean in ICA. It is cheap to clone.
@@ -184,6 +186,10 @@ pub struct PreflightReport {
     pub project: String,
     /// Number of analyses. The rows of a sample in a sample sheet are one.
     pub rows: u64,
+    /// Inputs of the analyses, in alphabetical order: the first 1000.
+    pub inputs: Vec<PreflightCode>,
+    /// Parameters of the analyses, in alphabetical order: the first 1000.
+    pub params: Vec<PreflightCode>,
     /// Number of different paths and ids of input data.
     pub data: u64,
     /// Number of different output folders.
@@ -196,6 +202,10 @@ pub struct PreflightReport {
     pub requests: u64,
     /// Digest of the manifest: see [`CheckedManifest::digest`].
     pub digest: String,
+    /// Defaults that no row uses, because each has a value of its own.
+    pub unused_defaults: Vec<DefaultValue>,
+    /// Names of [columns to ignore](ManifestFile::ignore_columns) that the manifest does not have.
+    pub unused_ignored_columns: Vec<String>,
 }
 
 impl fmt::Display for PreflightReport {
@@ -237,6 +247,18 @@ impl fmt::Display for PreflightReport {
         }
         for (name, id) in self.storages.iter().take(NAMED) {
             writeln!(f, "  storage size {} ({id})", shown(name, NAME))?;
+        }
+        for (what, codes) in [("input", &self.inputs), ("parameter", &self.params)] {
+            for code in codes.iter().take(NAMED) {
+                let number = match code.analyses {
+                    number if number == self.rows => "all analyses".to_owned(),
+                    number => format!("{number} of {}", analyses(self.rows)),
+                };
+                writeln!(f, "  {what} {code}: {number}")?;
+            }
+            if let Some(more) = codes.len().checked_sub(NAMED).filter(|more| *more > 0) {
+                writeln!(f, "  … and {}", counted(more as u64, &format!("more {what}")))?;
+            }
         }
         writeln!(
             f,

@@ -72,6 +72,8 @@ pub(super) struct Expected {
     pub(super) ignored: HashSet<String>,
     /// Whether each row needs a pipeline of its own.
     pub(super) needs_pipeline: bool,
+    /// Codes of the inputs with data for rows that have none.
+    pub(super) default_inputs: HashSet<String>,
 }
 
 impl Columns {
@@ -247,6 +249,7 @@ mod tests {
         let expected = Expected {
             ignored: ["extra".to_owned()].into(),
             needs_pipeline: true,
+            ..Expected::default()
         };
         let columns = read(header, &expected).unwrap();
         assert!(!columns.is_sample_sheet);

@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use tempfile::NamedTempFile;
 
@@ -67,6 +68,10 @@ const FASTQS: &str = "fastqs";
 /// | `input.CODE` | data of the input with this code, separated by `;`: `fil.…`, `fol.…`, `/path`, `icav2://PROJECT/path` |
 /// | `param.CODE` | value of the parameter with this code |
 ///
+/// An empty field of `input.CODE` means that the analysis has no data for this input, unless there is
+/// a [default](ManifestDefaults::input). A row that has no data in any of these columns is an error,
+/// and so is a column that has data in no row.
+///
 /// Other columns are errors, unless they are [ignored](Self::ignore_columns). A folder's path ends with
 /// `/`. Names with `;` need JSON lines.
 ///
@@ -87,6 +92,10 @@ const FASTQS: &str = "fastqs";
 /// belong to the input `fastqs`, in the order of the rows, read 1 before read 2; see
 /// [`fastq_input`](Self::fastq_input). A sheet may also have the columns above. The columns `lane`,
 /// `RGID` and `RGLB` are ignored.
+///
+/// Each row has a file of read 1. If one row has a file of read 2, each row has one. A file whose name
+/// is that of the other read is an error, such as `a_S1_L001_R2_001.fastq.gz` in the column of read 1,
+/// or `a_2.fq.gz` there and `a_1.fq.gz` in the column of read 2.
 #[derive(Debug, Clone)]
 pub struct ManifestFile {
     name: String,
@@ -238,9 +247,31 @@ impl ManifestFile {
         self.settings.format
     }
 
+    /// Returns the values that the rows share.
+    pub(super) fn default_values(&self) -> &ManifestDefaults {
+        &self.settings.defaults
+    }
+
     /// Reads the rows, with the defaults. Sends nothing.
     pub fn rows(&self) -> ManifestRows {
         ManifestRows::new(self.read(), &self.settings)
+    }
+
+    /// Reads the rows, and counts the bytes that were read.
+    pub(super) fn counted_rows(&self, bytes: Arc<AtomicU64>) -> ManifestRows {
+        let source = self
+            .read()
+            .map(|source| -> Bytes { Box::new(Counted { source, bytes }) });
+        ManifestRows::new(source, &self.settings)
+    }
+
+    /// Returns the size in bytes. 0 if it is not known.
+    pub(super) fn size(&self) -> u64 {
+        let path = match &self.source {
+            Source::Path(path) => path,
+            Source::Copy(copy) => copy.path(),
+        };
+        fs::metadata(path).map_or(0, |metadata| metadata.len())
     }
 
     /// Returns the digest that [`CheckedManifest::digest`](crate::CheckedManifest::digest) has for the
@@ -273,6 +304,20 @@ impl ManifestFile {
         };
         file.rewind()?;
         Ok(Box::new(file))
+    }
+}
+
+/// Reader that counts its bytes.
+struct Counted {
+    source: Bytes,
+    bytes: Arc<AtomicU64>,
+}
+
+impl Read for Counted {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.source.read(buffer)?;
+        self.bytes.fetch_add(read as u64, Ordering::Relaxed);
+        Ok(read)
     }
 }
 

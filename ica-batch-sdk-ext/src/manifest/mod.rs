@@ -5,19 +5,24 @@
 //! - `row` and `defaults` are the values of an analysis, and `format` the kinds of files.
 //! - `problem` has what is wrong, with its place.
 //! - `lines` reads lines of a limited length, `records` splits CSV and TSV, and `columns` knows the
-//!   columns. `table`, `sample_sheet` and `json_lines` make rows of them, and `rows` joins the three.
+//!   columns. `input_columns` and `fastq_pairs` find rows and columns without data, and exchanged
+//!   reads. `table`, `sample_sheet` and `json_lines` make rows of them, and `rows` joins the three.
 //! - `file` is the [`ManifestFile`].
-//! - `references` and `digest` are computed over all rows, and `window` reads rows with both.
+//! - `references`, `digest` and `usage` are computed over all rows, and `window` reads rows with them.
 //! - `names` has what names and paths mean in ICA, and `analysis` makes requests with it.
-//! - `checked` is the result of a check, and `preflight` the check.
+//! - `checked` is the result of a check, `default_problems` places problems, and `preflight` is the
+//!   check.
 
 mod analysis;
 mod checked;
 mod columns;
+mod default_problems;
 mod defaults;
 mod digest;
+mod fastq_pairs;
 mod file;
 mod format;
+mod input_columns;
 mod json_lines;
 mod lines;
 mod names;
@@ -29,14 +34,16 @@ mod row;
 mod rows;
 mod sample_sheet;
 mod table;
+mod usage;
 mod window;
 
 pub use checked::{CheckedManifest, ManifestAnalyses, PreflightReport};
-pub use defaults::ManifestDefaults;
+pub use defaults::{DefaultValue, ManifestDefaults};
 pub use file::ManifestFile;
 pub use format::ManifestFormat;
 pub use names::PreflightPipeline;
-pub use preflight::Preflight;
+pub use preflight::{Preflight, PreflightProgress};
 pub use problem::{ManifestProblem, ManifestProblems};
 pub use row::{ManifestRow, ManifestValue};
 pub use rows::ManifestRows;
+pub use usage::PreflightCode;

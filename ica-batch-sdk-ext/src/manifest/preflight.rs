@@ -1,18 +1,21 @@
 //! The check of a manifest against ICA, before anything is created.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::checked::{CheckedManifest, PreflightReport};
-use super::columns::{PIPELINE, STORAGE};
+use super::default_problems::DefaultProblems;
+use super::defaults::DefaultValue;
 use super::file::ManifestFile;
 use super::format::ManifestFormat;
 use super::names::{Lists, Names};
 use super::problem::ManifestProblems;
-use super::window::{Window, Windows, problem};
+use super::window::{Window, Windows};
 use crate::call::Core;
 use crate::data::{DataHandle, ResolvePaths};
 use crate::error::{Error, Result};
@@ -32,8 +35,14 @@ const CONCURRENCY: usize = 8;
 /// - The data of the inputs and the output folder exist in the project, or are linked to it, and are
 ///   `AVAILABLE`. [`ResolvePaths`](crate::ResolvePaths) has the meaning of paths.
 ///
+/// - A row of CSV or TSV with columns of inputs has data in one of them at least, and each of these
+///   columns has data in one row at least.
+/// - A row of a sample sheet has the FASTQ files of read 1 and read 2 in their columns.
+///
+/// A [default](crate::ManifestDefaults) that is not valid is one problem, however many rows use it.
+///
 /// ICA does not publish the codes of a pipeline's inputs and parameters, so a wrong code is found by
-/// ICA only.
+/// ICA only. The [report](crate::PreflightReport) lists the codes, to compare them.
 ///
 /// ```
 /// # use ica_batch_sdk_ext::{Client, Credentials};
@@ -69,8 +78,8 @@ const CONCURRENCY: usize = 8;
 ///
 /// # Memory and requests
 ///
-/// Rows are read in windows of up to 10 000 rows and some 8 MiB. Some 30 bytes per row and 200 bytes
-/// per different path stay in memory. Pipelines and storage sizes cost one request each. Paths cost as
+/// Rows are read in windows of up to 10 000 rows and some 8 MiB. Some 16 bytes per row (170 MB
+/// for ten million rows) and 200 bytes per different path stay in memory. Pipelines and storage sizes cost one request each. Paths cost as
 /// much as [`ResolvePaths`](crate::ResolvePaths) says, for each window.
 #[derive(Debug, Clone)]
 #[must_use = "nothing is read before it is awaited"]
@@ -81,6 +90,29 @@ pub struct Preflight {
     problem_limit: usize,
     allows_duplicates: bool,
     concurrency: usize,
+    observer: Option<Observer>,
+}
+
+/// Progress of a check, for [`Preflight::on_progress`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PreflightProgress {
+    /// Number of rows that were checked.
+    pub rows: u64,
+    /// Number of bytes of the manifest that were read.
+    pub bytes: u64,
+    /// Size of the manifest in bytes.
+    pub total_bytes: u64,
+}
+
+/// Function that a check calls.
+#[derive(Clone)]
+struct Observer(Arc<dyn Fn(PreflightProgress) + Send + Sync>);
+
+impl fmt::Debug for Observer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Observer")
+    }
 }
 
 impl Preflight {
@@ -92,6 +124,7 @@ impl Preflight {
             problem_limit: PROBLEM_LIMIT,
             allows_duplicates: false,
             concurrency: CONCURRENCY,
+            observer: None,
         }
     }
 
@@ -114,6 +147,37 @@ impl Preflight {
         self
     }
 
+    /// Sets a function that is called after each window of up to 10 000 rows.
+    ///
+    /// ```
+    /// # use ica_batch_sdk_ext::{Client, Credentials};
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::{AtomicU64, Ordering};
+    ///
+    /// use ica_batch_sdk_ext::{ManifestFile, ManifestFormat};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = ica_simulator::Simulator::start();
+    /// # simulator.seed_pipeline(simulator.project_id(), ica_simulator::SeedPipeline::new("Germline"));
+    /// # let credentials = Credentials::api_key(simulator.api_key())?;
+    /// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
+    /// # let project = client.project(simulator.project_id())?;
+    /// let text = "user_reference,pipeline\na,Germline\nb,Germline\n";
+    /// let manifest = ManifestFile::from_reader("cohort.csv", ManifestFormat::Csv, text.as_bytes())?;
+    /// let rows = Arc::new(AtomicU64::new(0));
+    /// let seen = Arc::clone(&rows);
+    /// let preflight = project.preflight(manifest);
+    /// preflight.on_progress(move |progress| seen.store(progress.rows, Ordering::Relaxed)).await?;
+    /// assert_eq!(rows.load(Ordering::Relaxed), 2);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn on_progress(mut self, observer: impl Fn(PreflightProgress) + Send + Sync + 'static) -> Self {
+        self.observer = Some(Observer(Arc::new(observer)));
+        self
+    }
+
     async fn run(self) -> Result<CheckedManifest> {
         let (core, project) = (&self.core, &self.project);
         let mut check = Check {
@@ -123,18 +187,24 @@ impl Preflight {
             ),
             data: DataHandle::new(core.clone(), Arc::clone(project)),
             concurrency: self.concurrency,
-            input_start: match self.manifest.format() {
-                ManifestFormat::JsonLines => "inputs.",
-                ManifestFormat::Csv | ManifestFormat::Tsv => "input.",
-            },
+            places: DefaultProblems::new(
+                self.manifest.default_values().clone(),
+                match self.manifest.format() {
+                    ManifestFormat::JsonLines => "inputs.",
+                    ManifestFormat::Csv | ManifestFormat::Tsv => "input.",
+                },
+            ),
             names: Names::default(),
             requests: 0,
         };
         let mut problems = ManifestProblems::new(self.manifest.name(), self.problem_limit);
         let (manifest, allows_duplicates) = (self.manifest.clone(), self.allows_duplicates);
+        let bytes = Arc::new(AtomicU64::new(0));
+        let total_bytes = self.manifest.size();
         let mut windows = blocking({
             let project = Arc::clone(project);
-            move || Windows::new(manifest.rows(), &project, allows_duplicates)
+            let bytes = Arc::clone(&bytes);
+            move || Windows::new(manifest.counted_rows(bytes), &project, allows_duplicates)
         })
         .await;
         loop {
@@ -150,20 +220,33 @@ impl Preflight {
             check.window(&mut window).await?;
             window.problems.sort_by_key(|problem| problem.line);
             window.problems.into_iter().for_each(|problem| problems.add(problem));
+            if let Some(Observer(observer)) = &self.observer {
+                observer(PreflightProgress {
+                    rows: windows.count,
+                    bytes: bytes.load(Ordering::Relaxed),
+                    total_bytes,
+                });
+            }
         }
         if !problems.is_empty() {
             return Err(problems.into_error());
         }
+        let rows = windows.count;
+        let (digest, usage, unused) = windows.finish();
         let report = PreflightReport {
             file: self.manifest.name().to_owned(),
             project: project.to_string(),
-            rows: windows.count,
+            rows,
+            inputs: usage.inputs.into_report(),
+            params: usage.params.into_report(),
             data: check.names.data.len() as u64,
             output_folders: check.names.folders.len() as u64,
             pipelines: check.lists.used,
             storages: check.names.storages.clone(),
             requests: check.requests.saturating_add(check.lists.requests),
-            digest: windows.into_digest(),
+            digest,
+            unused_defaults: unused.defaults.into_iter().collect(),
+            unused_ignored_columns: unused.columns.into_iter().collect(),
         };
         Ok(CheckedManifest::new(self.manifest, check.names, report))
     }
@@ -174,8 +257,7 @@ struct Check {
     lists: Lists,
     data: DataHandle,
     concurrency: usize,
-    /// Beginning of the name of a column with data.
-    input_start: &'static str,
+    places: DefaultProblems,
     names: Names,
     /// Number of requests for data.
     requests: u64,
@@ -191,22 +273,24 @@ impl Check {
             if let Some(text) = &row.pipeline
                 && let Err(reason) = self.lists.pipeline(text, &mut self.names).await?
             {
-                window.problems.push(problem(row, reason).column(PIPELINE));
+                let problem = self.places.of_value(row, DefaultValue::Pipeline, text, &reason);
+                window.problems.extend(problem);
             }
             if let Some(text) = &row.storage
                 && let Err(reason) = self.lists.storage(text, &mut self.names).await?
             {
-                window.problems.push(problem(row, reason).column(STORAGE));
+                let problem = self.places.of_value(row, DefaultValue::Storage, text, &reason);
+                window.problems.extend(problem);
             }
         }
         let texts = window.data(|text| self.names.data.contains_key(text));
         let (found, reasons) = self.resolve(texts, |request| request).await?;
         self.names.data.extend(found);
-        window.add_data(self.input_start, |text| reasons.get(text).map(String::as_str));
+        window.add_data(&mut self.places, |text| reasons.get(text).map(String::as_str));
         let texts = window.folders(|text| self.names.folders.contains_key(text));
         let (found, reasons) = self.resolve(texts, ResolvePaths::folders).await?;
         self.names.folders.extend(found);
-        window.add_folders(|text| reasons.get(text).map(String::as_str));
+        window.add_folders(&mut self.places, |text| reasons.get(text).map(String::as_str));
         Ok(())
     }
 

@@ -1,11 +1,11 @@
 //! The rows of a manifest, in the order of the file.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::fmt;
 use std::io;
 
 use super::columns::Expected;
-use super::defaults::ManifestDefaults;
+use super::defaults::{DefaultValue, ManifestDefaults};
 use super::format::ManifestFormat;
 use super::json_lines::JsonLines;
 use super::lines::{Bytes, Lines};
@@ -14,6 +14,7 @@ use super::records::Records;
 use super::row::ManifestRow;
 use super::sample_sheet::{Joined, join};
 use super::table::{FastqCodes, Table};
+use super::usage::Usage;
 
 /// Iterator over the rows of a manifest with its defaults, from
 /// [`ManifestFile::rows`](crate::ManifestFile::rows). It sends nothing.
@@ -43,6 +44,17 @@ pub struct ManifestRows {
     defaults: ManifestDefaults,
     problems: VecDeque<ManifestProblem>,
     is_empty: bool,
+    /// Codes of the columns.
+    usage: Usage,
+    unused: Unused,
+}
+
+/// Settings that no row and no column has used.
+#[derive(Debug, Default)]
+pub(super) struct Unused {
+    pub(super) defaults: BTreeSet<DefaultValue>,
+    /// Names of columns to ignore.
+    pub(super) columns: BTreeSet<String>,
 }
 
 /// How the rows of a manifest are read.
@@ -69,6 +81,11 @@ impl ManifestRows {
             defaults: settings.defaults.clone(),
             problems: VecDeque::new(),
             is_empty: true,
+            usage: Usage::default(),
+            unused: Unused {
+                defaults: settings.defaults.values(),
+                columns: settings.expected.ignored.iter().cloned().collect(),
+            },
         };
         match source {
             Ok(source) => rows.begin(Lines::new(source), settings),
@@ -88,9 +105,17 @@ impl ManifestRows {
         let records = Records::new(lines, delimiter);
         let expected = Expected {
             needs_pipeline: !settings.defaults.has_pipeline(),
+            default_inputs: settings.defaults.input_codes(),
             ..settings.expected.clone()
         };
-        match Table::new(records, &expected, settings.fastq.clone()) {
+        let table = Table::new(records, &expected, settings.fastq.clone());
+        if let Ok(Some(table)) = &table {
+            self.usage.add_columns(table.columns(), &settings.fastq);
+            let names = { table.columns().columns.iter() }.map(|(name, _)| name.as_str());
+            let names = names.collect::<HashSet<_>>();
+            self.unused.columns.retain(|name| !names.contains(name.as_str()));
+        }
+        match table {
             Ok(Some(mut table)) if table.is_sample_sheet() => {
                 let Joined { rows, problems } = join(&mut table);
                 self.problems.extend(problems);
@@ -100,6 +125,16 @@ impl ManifestRows {
             Ok(None) => {}
             Err(problems) => self.problems.extend(problems),
         }
+    }
+
+    /// Takes the settings that nothing has used so far.
+    pub(super) fn take_unused(&mut self) -> Unused {
+        std::mem::take(&mut self.unused)
+    }
+
+    /// Takes the codes of the columns, without counts.
+    pub(super) fn take_usage(&mut self) -> Usage {
+        std::mem::take(&mut self.usage)
     }
 }
 
@@ -121,7 +156,7 @@ impl Iterator for ManifestRows {
             match row {
                 Some(Ok(mut row)) => {
                     self.is_empty = false;
-                    self.defaults.apply(&mut row);
+                    self.defaults.apply(&mut row, &mut self.unused.defaults);
                     return Some(Ok(row));
                 }
                 Some(Err(problems)) => self.problems.extend(problems),

@@ -142,7 +142,7 @@ mod tests {
     }
 
     const LANES: &str = "sample,lane,fastq_1,fastq_2,param.x,tags\n\
-                         a,1,/a1_1,/a1_2,1,t\nb,1,/b1_1,,,\na,2,/a2_1,/a2_2,,u\n";
+                         a,1,/a1_1,/a1_2,1,t\nb,1,/b1_1,/b1_2,,\na,2,/a2_1,/a2_2,,u\n";
 
     #[test]
     fn the_lanes_of_a_sample_are_one_row() {
@@ -156,7 +156,7 @@ mod tests {
             "user_reference": "a", "tags": ["t", "u"], "params": { "x": "1" },
             "inputs": { "fastqs": ["/a1_1", "/a1_2", "/a2_1", "/a2_2"] },
         });
-        let b = serde_json::json!({ "user_reference": "b", "inputs": { "fastqs": ["/b1_1"] } });
+        let b = serde_json::json!({ "user_reference": "b", "inputs": { "fastqs": ["/b1_1", "/b1_2"] } });
         assert_eq!(rows, [(Some(2), a), (Some(3), b)]);
         let rows = joined(LANES, ["r1", "r2"], LARGEST).rows;
         assert_eq!(rows[0].inputs["r1"], ["/a1_1", "/a2_1"]);
@@ -165,8 +165,7 @@ mod tests {
 
     #[test]
     fn contradictions_and_repeated_files_are_problems() {
-        let text =
-            "sample,fastq_1,fastq_2,pipeline,param.x,input.ref\na,/1,/1,p,1,/r\na,/2,/3,q,2,/s\na,/2,/4,,,\nb,/2,,,,\n";
+        let text = "sample,fastq_1,fastq_2,pipeline,param.x,input.ref\na,/1,/1,p,1,/r\na,/2,/3,q,2,/s\na,/2,/4,,,\nb,/2,/5,,,\n";
         let problems = joined(text, ["fastqs", "fastqs"], LARGEST).problems;
         let problems = problems.iter().map(ToString::to_string).collect::<Vec<_>>();
         assert_eq!(

@@ -1,9 +1,12 @@
 //! Rows of CSV and TSV.
 
 use super::columns::{Column, Columns, Expected, USER_REFERENCE};
+use super::fastq_pairs::FastqPairs;
+use super::input_columns::InputColumns;
 use super::problem::ManifestProblem;
 use super::records::{Record, Records};
 use super::row::ManifestRow;
+use crate::error::counted;
 
 /// Separator of several texts in one field.
 const SEPARATOR: char = ';';
@@ -16,6 +19,9 @@ pub(super) struct Table {
     records: Records,
     columns: Columns,
     fastq: FastqCodes,
+    /// None unless the file is a sample sheet.
+    pairs: Option<FastqPairs>,
+    inputs: InputColumns,
 }
 
 impl Table {
@@ -31,6 +37,8 @@ impl Table {
         let Record { line, fields } = record.map_err(|problem| vec![problem])?;
         let columns = Columns::read(&fields, line, expected)?;
         Ok(Some(Self {
+            pairs: FastqPairs::new(&columns),
+            inputs: InputColumns::new(&columns, line, expected),
             records,
             columns,
             fastq,
@@ -42,33 +50,50 @@ impl Table {
         self.columns.is_sample_sheet
     }
 
+    pub(super) fn columns(&self) -> &Columns {
+        &self.columns
+    }
+
     pub(super) fn fastq(&self) -> &FastqCodes {
         &self.fastq
     }
 
     /// Returns the next row, or all its problems.
     pub(super) fn next(&mut self) -> Option<Result<ManifestRow, Vec<ManifestProblem>>> {
-        let record = self.records.next()?;
-        Some(
-            record
-                .map_err(|problem| vec![problem])
-                .and_then(|record| self.row(record)),
-        )
+        match self.records.next() {
+            Some(Ok(record)) => Some(self.row(record)),
+            Some(Err(problem)) => {
+                self.inputs.skip();
+                Some(Err(vec![problem]))
+            }
+            None => {
+                let mut problems = self.inputs.finish();
+                problems.extend(self.pairs.iter_mut().flat_map(FastqPairs::finish));
+                (!problems.is_empty()).then_some(Err(problems))
+            }
+        }
     }
 
-    fn row(&self, Record { line, fields }: Record) -> Result<ManifestRow, Vec<ManifestProblem>> {
+    fn row(&mut self, Record { line, fields }: Record) -> Result<ManifestRow, Vec<ManifestProblem>> {
         let columns = &self.columns.columns;
         if fields.len() != columns.len() {
+            self.inputs.skip();
             let reason = format!(
-                "the row has {} fields and the header has {}; check separators and quotation marks",
-                fields.len(),
+                "the row has {} and the header has {}; check separators and quotation marks",
+                counted(fields.len() as u64, "field"),
                 columns.len()
             );
             return Err(vec![ManifestProblem::at(line, reason)]);
         }
         let mut row = ManifestRow::new("");
         row.line = Some(line);
-        let mut problems = Vec::new();
+        let mut problems = Vec::from_iter(self.inputs.check(line, &fields));
+        if let Some(pairs) = &mut self.pairs {
+            let mut columns = columns.iter().zip(&fields);
+            let sample = columns.find(|((_, column), _)| *column == Column::UserReference);
+            let sample = sample.map_or("", |(_, field)| field);
+            problems.extend(pairs.check(line, sample, &fields));
+        }
         for ((name, column), field) in columns.iter().zip(fields) {
             if let Err(reason) = self.set(&mut row, column, field) {
                 problems.push(ManifestProblem::at(line, reason).column(name));
@@ -159,6 +184,8 @@ mod tests {
             [
                 "line 2, column \"tags\", analysis \"a\": it has an empty entry beside a ';'; remove it",
                 "line 2, column \"input.reads\", analysis \"a\": it has an empty entry beside a ';'; remove it",
+                "line 4: the row has no input data; fill in input.reads, or put analyses without input data into a \
+                 manifest of their own",
                 "line 4, column \"user_reference\": it is empty; write a name for the analysis",
                 "line 5: the row has 2 fields and the header has 3; check separators and quotation marks",
             ]

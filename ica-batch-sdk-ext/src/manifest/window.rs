@@ -4,12 +4,15 @@ use std::collections::HashSet;
 
 use ica_batch_sdk::types::UserReference;
 
-use super::columns::{OUTPUT_FOLDER, PIPELINE, USER_REFERENCE};
+use super::columns::{PIPELINE, USER_REFERENCE};
+use super::default_problems::{DefaultProblems, problem};
+use super::defaults::DefaultValue;
 use super::digest::RowsDigest;
 use super::problem::ManifestProblem;
 use super::references::References;
 use super::row::ManifestRow;
-use super::rows::ManifestRows;
+use super::rows::{ManifestRows, Unused};
+use super::usage::Usage;
 
 /// Maximum number of rows of a window, and of the texts that name data.
 const ROWS: usize = 10_000;
@@ -24,6 +27,7 @@ pub(super) struct Windows {
     rows: ManifestRows,
     references: References,
     digest: RowsDigest,
+    usage: Usage,
     allows_duplicates: bool,
     pub(super) count: u64,
 }
@@ -36,8 +40,9 @@ pub(super) struct Window {
 }
 
 impl Windows {
-    pub(super) fn new(rows: ManifestRows, project: &str, allows_duplicates: bool) -> Self {
+    pub(super) fn new(mut rows: ManifestRows, project: &str, allows_duplicates: bool) -> Self {
         Self {
+            usage: rows.take_usage(),
             rows,
             references: References::default(),
             digest: RowsDigest::new(project),
@@ -61,6 +66,7 @@ impl Windows {
             };
             self.count = self.count.saturating_add(1);
             self.digest.add(&row);
+            self.usage.add(&row);
             self.check(&row, &mut window.problems);
             for (code, text) in row.data() {
                 bytes += code.len() + text.len();
@@ -94,9 +100,10 @@ impl Windows {
         }
     }
 
-    /// Returns the digest of all rows that were read.
-    pub(super) fn into_digest(self) -> String {
-        self.digest.finish()
+    /// Returns the digest of all rows that were read, their codes, and the settings that none has
+    /// used.
+    pub(super) fn finish(mut self) -> (String, Usage, Unused) {
+        (self.digest.finish(), self.usage, self.rows.take_unused())
     }
 }
 
@@ -115,32 +122,29 @@ impl Window {
         )
     }
 
-    /// Adds a problem for each row with an input that has a reason. `start` begins the name of the
-    /// column, before the code.
-    pub(super) fn add_data<'a>(&mut self, start: &str, reason: impl Fn(&str) -> Option<&'a str>) {
+    /// Adds a problem for each row with an input that has a reason.
+    pub(super) fn add_data<'a>(&mut self, places: &mut DefaultProblems, reason: impl Fn(&str) -> Option<&'a str>) {
         for row in &self.rows {
             for (code, text) in row.data() {
                 if let Some(reason) = reason(text) {
-                    let problem = problem(row, reason).column(&format!("{start}{code}"));
-                    self.problems.push(problem);
+                    let value = DefaultValue::Input(code.to_owned());
+                    self.problems.extend(places.of_value(row, value, text, reason));
                 }
             }
         }
     }
 
     /// Adds a problem for each row with an output folder that has a reason.
-    pub(super) fn add_folders<'a>(&mut self, reason: impl Fn(&str) -> Option<&'a str>) {
+    pub(super) fn add_folders<'a>(&mut self, places: &mut DefaultProblems, reason: impl Fn(&str) -> Option<&'a str>) {
         for row in &self.rows {
-            if let Some(reason) = row.output_folder.as_deref().and_then(&reason) {
-                self.problems.push(problem(row, reason).column(OUTPUT_FOLDER));
+            if let Some(text) = row.output_folder.as_deref()
+                && let Some(reason) = reason(text)
+            {
+                let problem = places.of_value(row, DefaultValue::OutputFolder, text, reason);
+                self.problems.extend(problem);
             }
         }
     }
-}
-
-/// Returns a problem of a row.
-pub(super) fn problem(row: &ManifestRow, reason: impl Into<String>) -> ManifestProblem {
-    ManifestProblem::at(row.line.unwrap_or_default(), reason).user_reference(&row.user_reference)
 }
 
 fn distinct<'a>(texts: impl Iterator<Item = &'a str>, is_known: impl Fn(&str) -> bool) -> Vec<String> {

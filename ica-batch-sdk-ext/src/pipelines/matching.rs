@@ -109,6 +109,7 @@ impl Kind {
         let error = Error::new(ErrorKind::NotFound, what);
         match meant.is_empty() {
             true => error.with_advice("check the text, and that the user of the credential may see it"),
+            false if similar.len() == 1 => error.with_advice("write its name or its id"),
             false => error.with_advice("write one of them"),
         }
     }
@@ -200,7 +201,7 @@ mod tests {
         for text in ["germline 4-3-6", "Germlien 4-3-6", "Germline"] {
             let error = find(text, &names).unwrap_err();
             let meant = format!(
-                "no pipeline has this code, id or URN; did you mean \"Germline 4-3-6\" ({})?; write one of them",
+                "no pipeline has this code, id or URN; did you mean \"Germline 4-3-6\" ({})?; write its name or its id",
                 id(1)
             );
             assert_eq!(error, meant);

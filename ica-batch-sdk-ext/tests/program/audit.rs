@@ -17,6 +17,17 @@ fn a_submission_whose_analyses_exist_once_is_clean() {
     assert_eq!(world.simulator.executed_creates(), world.simulator.batches().len());
 }
 
+#[test]
+fn earlier_attempts_are_not_rows() {
+    let world = world_of_ended();
+    submit(&world, COHORT, 12);
+    world.run(&["wait"]).exits(1);
+    world.run(&["rerun", "--failed"]);
+    let ran = world.run(&["audit"]).exits(0);
+    let text = "ICA has each of 11 created analyses once: 10 of the rows, and 1 of earlier attempts\n";
+    assert!(ran.stderr.contains(text), "{}", ran.stderr);
+}
+
 /// A copy of the journal from before the run lacks what the run did.
 #[test]
 fn differences_are_findings_and_exit_code_1() {

@@ -15,6 +15,14 @@ fn each_shell_has_completions() {
         );
         assert_eq!(ran.stderr, "");
     }
+    let fish = world.run(&["completions", "fish"]).exits(0).stdout;
+    for value in ["not_created", "user_reference", "seen_at"] {
+        assert!(fish.contains(value), "{value}");
+    }
+    let zsh = world.run(&["completions", "zsh"]).exits(0).stdout;
+    for value in ["manifest-row", "(login submit status"] {
+        assert!(zsh.contains(value), "{value}");
+    }
     assert!(
         world
             .run(&["completions", "tcsh"])
@@ -31,6 +39,9 @@ fn each_command_has_a_manual_page() {
     assert!(ran.stderr.contains(" manual pages to pages/man1"), "{}", ran.stderr);
     let page = |name: &str| fs::read_to_string(world.path("pages/man1").join(name)).unwrap();
     assert!(page("ica-batch.1").contains("ica\\-batch\\-login(1)"));
+    for section in [".SH \"EXIT STATUS\"", ".SH ENVIRONMENT", ".SH FILES"] {
+        assert!(page("ica-batch-submit.1").contains(section), "{section}");
+    }
     assert!(page("ica-batch-login.1").contains("ica\\-batch login"));
     let ran = world.run(&["man", "login"]).exits(0);
     assert_eq!(ran.stdout, page("ica-batch-login.1"));

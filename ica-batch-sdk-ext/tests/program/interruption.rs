@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ica_simulator::{Lifecycle, Simulator};
+use ica_simulator::{Family, Fault, FaultKind, Lifecycle, Operation, Simulator, StallFor};
 
 use super::cohort::{CREATE, Running, SUBMIT, assert_each_once, manifest, submit, world, world_with};
 
@@ -126,4 +126,118 @@ fn ctrl_c_after_sending_ends_the_wait_at_once() {
         ran.stderr
     );
     assert_each_once(&world, 3);
+}
+
+/// Arguments of a small cohort of which each chunk has one row.
+fn arguments(more: &[&'static str]) -> Vec<&'static str> {
+    submit(&[&["--chunk-size", "5", "--progress-interval", "50ms"], more].concat())
+}
+
+#[test]
+fn a_search_after_a_kill_says_what_happens_until_when_and_why() {
+    let world = world();
+    world.write("cohort.csv", manifest(40));
+    let arguments = arguments(&["--settling-time", "2s", "--wait"]);
+    let stall = || FaultKind::StallBeforeExecuting(StallFor::UntilClosed);
+    for nth in 2..5 {
+        world.simulator.faults().add(Fault::new(stall()).on(CREATE).nth(nth));
+    }
+    let held = Running::start(world.command(&arguments));
+    while world.simulator.faults().pending() > 0 || world.simulator.executed_creates() < 5 {
+        std::thread::yield_now();
+    }
+    held.signal("KILL");
+    held.end();
+    let ran = world.run(&arguments).exits(0);
+    let lines = ran.stderr.lines().collect::<Vec<_>>();
+    let count = |text: &str| lines.iter().filter(|line| line.contains(text)).count();
+    assert!(count("the response to its request is not known. ICA is searched for its analyses again at ") >= 1);
+    assert!(count(" without a known response, ICA is ") >= 1, "{}", ran.stderr);
+    assert_eq!(count("sent in "), 1, "{}", ran.stderr);
+    assert_eq!(count("could not settle"), 0, "{}", ran.stderr);
+    assert_each_once(&world, 40);
+    let again = world.run(&arguments).exits(0).stderr;
+    assert!(
+        again.contains("accepted; nothing was to be sent") && !again.contains("sent in"),
+        "{again}"
+    );
+}
+
+/// The server does not respond to lists, and everything is sent.
+fn lists_stall(world: &super::harness::World) {
+    let stall = FaultKind::StallBeforeExecuting(StallFor::UntilClosed);
+    let lists = Operation::GetItems(Family::Analysis);
+    world.simulator.faults().add(Fault::new(stall).on(lists).times(1000));
+}
+
+#[test]
+fn ctrl_c_while_analyses_are_listed_ends_at_once() {
+    let world = world();
+    world.write("cohort.csv", manifest(5));
+    lists_stall(&world);
+    let arguments = arguments(&[]);
+    let running = Running::start(world.command(&arguments));
+    while world.simulator.count(Operation::GetItems(Family::Analysis)) == 0 {
+        std::thread::yield_now();
+    }
+    running.signal("INT");
+    let ran = running.end().exits(5);
+    let text =
+        "error: interrupted: all analyses are sent, and the ids of some are not recorded yet\nnext: ica-batch submit ";
+    assert!(
+        ran.stderr.contains(text) && !ran.stderr.contains("stopping"),
+        "{}",
+        ran.stderr
+    );
+    world.simulator.faults().clear();
+    world.run(&arguments).exits(0);
+    assert_each_once(&world, 5);
+}
+
+#[test]
+fn a_deadline_while_analyses_are_listed_ends_soon() {
+    let world = world();
+    world.write("cohort.csv", manifest(5));
+    lists_stall(&world);
+    let ran = world.run(&arguments(&["--deadline", "1s"])).exits(5);
+    assert!(
+        ran.stderr.contains("error: out of time: all analyses are sent")
+            && ran.stderr.contains("\nnext: ica-batch submit"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn an_interrupted_wait_names_the_next_command_once() {
+    let lifecycle = Lifecycle::instant().run(Duration::from_secs(3600));
+    let world = world_with(Simulator::builder().lifecycle(lifecycle));
+    world.write("cohort.csv", manifest(3));
+    let mut running = Running::start(world.command(&arguments(&["--wait", "--poll-interval", "20ms"])));
+    running.read_until("0 of 3 analyses ended; 3 REQUESTED");
+    world.simulator.clock().advance(Duration::from_secs(1800));
+    running.read_until("0 of 3 analyses ended; 3 IN_PROGRESS");
+    running.signal("INT");
+    let ran = running.end().exits(5);
+    assert_eq!(ran.stderr.matches("next: ").count(), 1, "{}", ran.stderr);
+    let status = world.run(&["status", "cohort", "--format", "json"]).exits(0);
+    assert!(status.stderr.starts_with("seen last at "), "{}", status.stderr);
+    let status: serde_json::Value = serde_json::from_str(&status.stdout).unwrap();
+    assert_eq!(status["seen"], serde_json::json!({ "IN_PROGRESS": 3 }));
+}
+
+#[test]
+fn an_error_of_the_network_names_the_server() {
+    let world = world();
+    world.write("cohort.csv", manifest(1));
+    let mut command = world.command(&arguments(&["--deadline", "2s"]));
+    // Nothing listens there.
+    command.env("ICAV2_BASE_URL", "http://127.0.0.1:9/ica/rest");
+    let ran = super::harness::Ran::from(command.output().unwrap());
+    assert!(
+        ran.stderr
+            .contains("no connection to the server at http://127.0.0.1:9/ica/rest"),
+        "{}",
+        ran.stderr
+    );
 }

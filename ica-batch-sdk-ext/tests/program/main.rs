@@ -13,6 +13,7 @@ mod interruption;
 mod items;
 mod journal;
 mod login;
+mod manifests;
 mod output;
 mod script;
 mod settle;

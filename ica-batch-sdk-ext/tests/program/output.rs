@@ -34,15 +34,18 @@ fn each_call_and_attempt_is_in_the_log_and_no_secret() {
     let world = world();
     world.write("cohort.csv", manifest(2));
     let calls = world.run(&submit(&["--dry-run", "-v"])).exits(0).stderr;
-    assert!(calls.contains("ica.call") && !calls.contains("http.request"), "{calls}");
+    assert!(
+        calls.contains("Z  INFO call of get_project_pipelines took=") && !calls.contains("GET /"),
+        "{calls}"
+    );
     let attempts = world.run(&submit(&["--dry-run", "-vvv"])).exits(0).stderr;
     assert!(
-        attempts.contains("http.request") && attempts.contains("otel.name"),
+        attempts.contains("GET /api/projects/{projectId}/pipelines ") && attempts.contains(" status=200 "),
         "{attempts}"
     );
     for log in [calls, attempts] {
         assert!(
-            !log.contains(world.simulator.api_key()) && !log.contains("eyJ"),
+            !log.contains("otel") && !log.contains(world.simulator.api_key()) && !log.contains("eyJ"),
             "{log}"
         );
     }
@@ -164,4 +167,29 @@ fn a_list_of_ids_may_begin_with_a_byte_order_mark() {
     world.write("ids.txt", format!("\u{feff}{id}\r\n"));
     let ran = world.run(&["status", "--batches-from", "ids.txt"]).exits(0);
     assert!(ran.stdout.contains(&id), "{}", ran.stdout);
+}
+
+#[test]
+fn a_file_has_the_format_of_its_extension() {
+    let world = world();
+    submit_all(&world, COHORT, 2);
+    let content = |arguments: &[&str], path: &str| {
+        world.run(&[arguments, &["-o", path]].concat()).exits(0);
+        fs::read_to_string(world.path(path)).unwrap()
+    };
+    let items = ["items", "--columns", "user_reference,outcome"];
+    assert!(content(&items, "a.csv").starts_with("user_reference,outcome\nsample-0,"));
+    for name in ["a.tsv", "a.txt", "a"] {
+        assert!(
+            content(&items, name).starts_with("user_reference\toutcome\nsample-0\t"),
+            "{name}"
+        );
+    }
+    assert!(content(&items, "a.JSON").starts_with("[\n  {\"outcome\""));
+    for name in ["a.jsonl", "a.ndjson"] {
+        assert!(content(&items, name).starts_with("{\"outcome\""), "{name}");
+    }
+    assert!(content(&["status"], "a.json").starts_with('{'));
+    let chosen = [&items[..], &["--format", "tsv"]].concat();
+    assert!(content(&chosen, "b.csv").starts_with("user_reference\toutcome\n"));
 }

@@ -74,10 +74,12 @@ fn the_example_manifest_has_a_row_for_each_sample_and_other_files_are_kept() {
     ];
     let ran = world.run(&arguments).exits(0);
     assert!(
-        ran.stderr.contains("ica-batch submit example.csv --wait"),
+        ran.stdout
+            .ends_with("#   ica-batch login\n#   ica-batch submit example.csv --wait\n"),
         "{}",
-        ran.stderr
+        ran.stdout
     );
+    assert_eq!(ran.stderr, "", "a pipe has all lines in their order");
     insta::assert_snapshot!(fs::read_to_string(world.path("example.csv")).unwrap());
     world.run(&arguments).exits(0);
     world.write("example.csv", "mine\n");

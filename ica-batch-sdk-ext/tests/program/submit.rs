@@ -21,7 +21,7 @@ fn a_manifest_is_submitted_and_the_same_command_sends_nothing_again() {
         ran.stderr
     );
     assert!(
-        ran.stderr.contains("Z 250 of 250 analyses created\n") && !ran.stderr.contains("to be sent"),
+        ran.stderr.contains("Z 250 of 250 analyses accepted\n") && !ran.stderr.contains("to be sent"),
         "{}",
         ran.stderr
     );

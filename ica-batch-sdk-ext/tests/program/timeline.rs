@@ -72,7 +72,7 @@ fn a_wait_beside_another_process_draws_what_it_has_seen() {
     let mut other = SUBMIT;
     other[1] = "other.csv";
     let mut running = Running::start(world.command(&other));
-    running.read_until("0 of 2 analyses created; 2 are to be sent in 1 chunk");
+    running.read_until("0 of 2 analyses accepted; 2 are to be sent in 1 chunk");
     world.run(&["wait", "cohort", "--timeline", "chart.svg"]).exits(0);
     held.release();
     running.end().exits(0);

@@ -169,9 +169,9 @@ fn lines_appear_in_an_interval_and_none_with_quiet() {
     world.write("cohort.csv", manifest(2));
     let held = world.simulator.hold_creates();
     let mut running = Running::start(world.command(&submit(&["--progress-interval", "10ms"])));
-    running.read_until("0 of 2 analyses created; 2 are to be sent in 1 chunk");
-    running.read_until("Z 0 of 2 analyses created\n");
-    running.read_until("Z 0 of 2 analyses created\n");
+    running.read_until("0 of 2 analyses accepted; 2 are to be sent in 1 chunk");
+    running.read_until("Z 0 of 2 analyses accepted\n");
+    running.read_until("Z 0 of 2 analyses accepted\n");
     held.release();
     running.end().exits(0);
     let ran = world.run(&["wait", "--quiet"]).exits(0);

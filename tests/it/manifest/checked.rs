@@ -187,17 +187,18 @@ async fn a_sample_sheet_is_one_analysis_per_sample() {
         "/fq/a_L2_R1.fq",
         "/fq/a_L2_R2.fq",
         "/fq/b_R1.fq",
+        "/fq/b_R2.fq",
     ];
     let ids = fixture
         .simulator
         .seed_data(fixture.simulator.project_id(), files.map(SeedData::file));
     let text = "RGID,RGSM,RGLB,Lane,Read1File,Read2File\n\
                 1,a,x,1,/fq/a_L1_R1.fq,/fq/a_L1_R2.fq\n\
-                2,b,x,1,/fq/b_R1.fq,\n\
+                2,b,x,1,/fq/b_R1.fq,/fq/b_R2.fq\n\
                 3,a,x,2,/fq/a_L2_R1.fq,/fq/a_L2_R2.fq\n";
     let sheet = csv(text).defaults(ManifestDefaults::new().pipeline("Germline"));
     let checked = fixture.project.preflight(sheet.clone()).await.unwrap();
-    assert_eq!((checked.report().rows, checked.report().data), (2, 5));
+    assert_eq!((checked.report().rows, checked.report().data), (2, 6));
     let analyses = serde_json::from_str::<serde_json::Value>(&requests(&checked)).unwrap();
     let input = &analyses[0]["analysisInput"]["inputs"][0];
     assert_eq!(
@@ -209,7 +210,7 @@ async fn a_sample_sheet_is_one_analysis_per_sample() {
     let analyses = serde_json::from_str::<serde_json::Value>(&requests(&checked)).unwrap();
     let inputs = &analyses[0]["analysisInput"]["inputs"];
     assert_eq!(inputs[1]["dataIds"], serde_json::json!([ids[1], ids[3]]));
-    assert_eq!(analyses[1]["analysisInput"]["inputs"].as_array().unwrap().len(), 1);
+    assert_eq!(analyses[1]["analysisInput"]["inputs"].as_array().unwrap().len(), 2);
 }
 
 #[tokio::test]

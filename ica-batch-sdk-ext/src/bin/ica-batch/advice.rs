@@ -1,5 +1,20 @@
 //! Messages of the library in the words of the program: flags and commands in place of methods.
 
+use std::sync::OnceLock;
+
+/// Server of the command, once it is known.
+static SERVER: OnceLock<String> = OnceLock::new();
+
+/// Texts of the library about a connection, and what they are with the server.
+const CONNECTIONS: [(&str, &str); 3] = [
+    ("no connection to the server", "no connection to the server at "),
+    ("no response in time", "no response in time from "),
+    (
+        "the connection broke before a response arrived",
+        "the connection broke before a response arrived from ",
+    ),
+];
+
 /// Methods that the library names in its messages, and what the program has in their place.
 const NAMES: &[(&str, &str)] = &[
     (
@@ -38,6 +53,19 @@ const NAMES: &[(&str, &str)] = &[
         "and name it with --journal",
     ),
     ("see Error::bad_rows for all", "see all with --problem-limit"),
+    (
+        "the default pipeline is not valid",
+        "--pipeline (or pipeline of the profile) is not valid",
+    ),
+    (
+        "the default storage size is not valid",
+        "--storage (or storage of the profile) is not valid",
+    ),
+    (
+        "the default output folder is not valid",
+        "--output-folder (or output_folder of the profile) is not valid",
+    ),
+    ("the default input ", "--input "),
     ("or set a default pipeline", "or set one with --pipeline"),
     (
         "or name it among the columns to ignore",
@@ -49,14 +77,37 @@ const NAMES: &[(&str, &str)] = &[
     ("ClientBuilder::allow_http", "--allow-http"),
 ];
 
+/// Sets the server that messages about a connection name.
+pub(crate) fn set_server(base_url: &str) {
+    // A command has one server.
+    SERVER.set(base_url.to_owned()).ok();
+}
+
+/// Adds the server to a text about a connection.
+pub(crate) fn with_server(text: &str) -> String {
+    match SERVER.get() {
+        Some(server) => name_server(text, server),
+        None => text.to_owned(),
+    }
+}
+
+fn name_server(text: &str, server: &str) -> String {
+    let named = CONNECTIONS.iter().find(|(without, _)| text.contains(without));
+    named.map_or_else(
+        || text.to_owned(),
+        |(without, with)| text.replacen(without, &format!("{with}{server}"), 1),
+    )
+}
+
 /// Returns a message of the library in the words of the program.
 pub(crate) fn in_words_of_the_program(message: &str) -> String {
-    NAMES
+    let text = NAMES
         .iter()
         .fold(message.to_owned(), |text, (method, word)| match text.contains(method) {
             true => text.replace(method, word),
             false => text,
-        })
+        });
+    with_server(&text)
 }
 
 #[cfg(test)]
@@ -64,7 +115,7 @@ mod tests {
     use std::fs;
     use std::path::{Path, PathBuf};
 
-    use super::in_words_of_the_program;
+    use super::{in_words_of_the_program, name_server};
 
     fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
         for entry in fs::read_dir(folder).unwrap() {
@@ -114,6 +165,20 @@ mod tests {
             }
         }
         assert!(checked >= 12, "only {checked} were found");
+    }
+
+    #[test]
+    fn an_error_of_the_network_names_the_server() {
+        for (text, named) in [
+            (
+                "could not x: no connection to the server, and gave up",
+                "could not x: no connection to the server at URL, and gave up",
+            ),
+            ("no response in time; check", "no response in time from URL; check"),
+            ("server error (HTTP 503)", "server error (HTTP 503)"),
+        ] {
+            assert_eq!(name_server(text, "URL"), named);
+        }
     }
 
     #[test]

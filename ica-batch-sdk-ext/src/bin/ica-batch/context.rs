@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use ica_batch_sdk_ext::{Client, Credentials, ErrorKind, Icav2Session, Journal, JournalEntry, Project, Submission};
 
+use crate::advice;
 use crate::failure::Failure;
 use crate::global::Global;
 use crate::messages;
@@ -112,7 +113,9 @@ impl Context {
         if self.global.allow_http {
             builder = builder.allow_http();
         }
-        Ok(builder.build()?)
+        let client = builder.build()?;
+        advice::set_server(client.base_url());
+        Ok(client)
     }
 
     /// Returns the project of the settings, or of the session of icav2.
@@ -141,8 +144,10 @@ impl Context {
     pub(crate) fn journal(&self) -> Result<Journal, Failure> {
         let path = self.journal_path()?;
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            fs::create_dir_all(folder)
-                .map_err(|error| Failure::file(format!("could not create the folder {}", folder.display()), &error))?;
+            fs::create_dir_all(folder).map_err(|error| {
+                Failure::usage(format!("could not create the folder {}: {error}", folder.display()))
+                    .next("choose another place for the journal with --journal")
+            })?;
         }
         Ok(Journal::open(path)?)
     }

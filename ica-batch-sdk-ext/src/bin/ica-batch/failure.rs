@@ -116,6 +116,11 @@ impl Failure {
         }
     }
 
+    /// Returns the message of an error in the words of the program.
+    pub(crate) fn message_of(error: &Error) -> String {
+        advice::in_words_of_the_program(&error.to_string())
+    }
+
     pub(crate) fn exit(&self) -> Exit {
         match self.is_closed_pipe {
             true => Exit::Done,
@@ -151,23 +156,31 @@ impl From<Error> for Failure {
             | ErrorKind::DuplicateReferences
             | ErrorKind::CreatedElsewhere
             | ErrorKind::ClockSkew => Exit::Rejected,
-            ErrorKind::Unfinished
-            | ErrorKind::WaitTimeout
-            | ErrorKind::JournalInUse
-            | ErrorKind::Journal
-            | ErrorKind::KeyExpired => Exit::Resumable,
+            ErrorKind::Unfinished | ErrorKind::WaitTimeout | ErrorKind::JournalInUse | ErrorKind::KeyExpired => {
+                Exit::Resumable
+            }
+            ErrorKind::Journal if may_pass(&error) => Exit::Resumable,
+            ErrorKind::Journal => Exit::Usage,
             ErrorKind::DuplicateAnalyses => Exit::Failures,
             _ => Exit::Service,
         };
         Self {
             exit,
             kind: Some(error.kind()),
-            message: advice::in_words_of_the_program(&error.to_string()),
+            message: Self::message_of(&error),
             next: None,
             details: Some(details(&error)),
             is_closed_pipe: false,
         }
     }
+}
+
+/// Returns whether an error of a journal may pass, so that the same command continues. A file that is
+/// not a journal, an older copy and a damaged file stay what they are.
+fn may_pass(error: &Error) -> bool {
+    let text = error.to_string();
+    // The advice of the library for a full disk, a locked file, and a file that was replaced.
+    error.execution().may_have_executed() || text.contains("run again") || text.contains("open it again")
 }
 
 fn details(error: &Error) -> serde_json::Value {

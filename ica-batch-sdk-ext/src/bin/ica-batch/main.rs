@@ -6,7 +6,7 @@
 //! - `exit` and `failure` are the exit codes and the errors, and `suggestion` finds what was meant.
 //!   `advice` has messages of the library in the words of the program, and `command_line` the
 //!   commands that they name.
-//! - `messages` writes to standard error, and `output` writes data to standard output or a file.
+//! - `messages` writes to standard error, `log` the log of the SDK, and `output` writes data to standard output or a file.
 //! - `confirmation` asks before something cannot be undone.
 //! - `global` has the options of all commands, and `settings` joins flags, environment and
 //!   configuration file.
@@ -32,6 +32,7 @@ mod exit;
 mod failure;
 mod follow;
 mod global;
+mod log;
 mod manifest;
 mod messages;
 mod output;
@@ -60,7 +61,7 @@ fn main() -> ExitCode {
     };
     messages::set_color(arguments.global.color);
     let format = arguments.global.error_format;
-    messages::trace(arguments.global.verbose);
+    log::start(arguments.global.verbose);
     match run(arguments) {
         Ok(exit) => exit.into(),
         Err(failure) => {

@@ -5,8 +5,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use clap::builder::RangedU64ValueParser;
-use ica_batch_sdk_ext::{Error, ManifestDefaults, ManifestFile, ManifestFormat, Preflight, Project};
+use clap::builder::{NonEmptyStringValueParser, RangedU64ValueParser};
+use ica_batch_sdk_ext::{
+    DefaultValue, Error, ManifestDefaults, ManifestFile, ManifestFormat, Preflight, PreflightReport, Project,
+};
 use serde_json::json;
 
 use crate::advice::in_words_of_the_program;
@@ -24,16 +26,16 @@ pub(crate) struct ManifestOptions {
     #[arg(long, value_name = "FORMAT")]
     manifest_format: Option<ManifestFormat>,
     /// Pipeline of rows without one: its code, id or URN.
-    #[arg(long, value_name = "PIPELINE")]
+    #[arg(long, value_name = "PIPELINE", value_parser = NonEmptyStringValueParser::new())]
     pipeline: Option<String>,
     /// Storage size of rows without one: its name or id.
-    #[arg(long, value_name = "STORAGE")]
+    #[arg(long, value_name = "STORAGE", value_parser = NonEmptyStringValueParser::new())]
     storage: Option<String>,
     /// Output folder of rows without one: its path or id.
-    #[arg(long, value_name = "FOLDER")]
+    #[arg(long, value_name = "FOLDER", value_parser = NonEmptyStringValueParser::new())]
     output_folder: Option<String>,
     /// User tag of all rows. May be repeated.
-    #[arg(long = "tag", value_name = "TAG")]
+    #[arg(long = "tag", value_name = "TAG", value_parser = NonEmptyStringValueParser::new())]
     tags: Vec<String>,
     /// Parameter of rows that have no value of their own. May be repeated.
     #[arg(long = "param", value_name = "CODE=VALUE", value_parser = pair)]
@@ -46,7 +48,7 @@ pub(crate) struct ManifestOptions {
     #[arg(long, value_name = "CODE")]
     fastq_input: Option<String>,
     /// Column of the manifest that is not read. May be repeated.
-    #[arg(long = "ignore-column", value_name = "NAME")]
+    #[arg(long = "ignore-column", value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     ignored: Vec<String>,
     /// Number of problems that are shown. All are counted.
     #[arg(long, value_name = "NUMBER", default_value_t = 100, value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
@@ -133,6 +135,39 @@ impl ManifestOptions {
             defaults = defaults.input(code, data);
         }
         defaults
+    }
+
+    /// Returns warnings about options that have no effect on this manifest. Those of the profile may
+    /// be for other manifests.
+    pub(crate) fn unused(&self, report: &PreflightReport) -> Vec<String> {
+        let is_given = |value: &&DefaultValue| match value {
+            DefaultValue::Pipeline => self.pipeline.is_some(),
+            DefaultValue::Storage => self.storage.is_some(),
+            DefaultValue::OutputFolder => self.output_folder.is_some(),
+            _ => true,
+        };
+        let option = |value: &DefaultValue| match value {
+            DefaultValue::Pipeline => "--pipeline".to_owned(),
+            DefaultValue::Storage => "--storage".to_owned(),
+            DefaultValue::OutputFolder => "--output-folder".to_owned(),
+            DefaultValue::Input(code) => format!("--input {code}=…"),
+            DefaultValue::Param(code) => format!("--param {code}=…"),
+            other => format!("the default {other}"),
+        };
+        let defaults = { report.unused_defaults.iter() }.filter(is_given).map(|value| {
+            let option = option(value);
+            format!("{option} has no effect: each row has a value of its own")
+        });
+        let columns = report.unused_ignored_columns.iter();
+        let columns = columns
+            .map(|name| format!("--ignore-column {name:?} has no effect: the manifest does not have this column"));
+        let is_fastq = |name: &String| !name.starts_with("input.");
+        let is_sheet = { report.inputs.iter() }
+            .any(|input| Some(&input.code) == self.fastq_input.as_ref() && input.columns.iter().any(is_fastq));
+        let fastq = { self.fastq_input.iter() }
+            .filter(|_| !is_sheet)
+            .map(|_| "--fastq-input has no effect: the manifest is not a sample sheet".to_owned());
+        defaults.chain(columns).chain(fastq).collect()
     }
 
     /// Returns the check of the manifest against ICA.

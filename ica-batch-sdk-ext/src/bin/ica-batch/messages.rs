@@ -1,15 +1,12 @@
 //! Messages on standard error. Data goes to standard output by `output`.
 
 use std::fmt;
-use std::io::{self, IsTerminal as _, Write};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::OnceLock;
 
 use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
 use indicatif::MultiProgress;
-use tracing_subscriber::filter::{Targets, filter_fn};
-use tracing_subscriber::fmt::format::FmtSpan;
-use tracing_subscriber::layer::SubscriberExt as _;
 
 /// When text has colors.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -26,9 +23,6 @@ pub(crate) enum Color {
 /// Bars of progress, if the command shows some. Lines are written above them.
 static BARS: OnceLock<MultiProgress> = OnceLock::new();
 
-/// Span of an attempt, in the library.
-const ATTEMPT: &str = "http.request";
-
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 
@@ -40,30 +34,6 @@ pub(crate) fn set_color(color: Color) {
         Color::Never => anstream::ColorChoice::Never,
     };
     choice.write_global();
-}
-
-/// Starts the log of the SDK on standard error: of calls with 1, of attempts with 2, of everything
-/// with 3.
-pub(crate) fn trace(verbose: u8) {
-    let level = match verbose {
-        0 => return,
-        1 => tracing::Level::INFO,
-        2 => tracing::Level::DEBUG,
-        _ => tracing::Level::TRACE,
-    };
-    let log = tracing_subscriber::fmt::layer()
-        .with_writer(|| Log)
-        // Calls and attempts are spans: each is a line when it has ended.
-        .with_span_events(FmtSpan::CLOSE)
-        .with_ansi(has_colors());
-    let targets = Targets::new()
-        .with_target("ica_batch_sdk_ext", level)
-        .with_target("ica_batch_sdk", level);
-    let has_attempts = verbose > 1;
-    let spans = filter_fn(move |metadata| has_attempts || metadata.name() != ATTEMPT);
-    let subscriber = tracing_subscriber::registry().with(log).with(targets).with(spans);
-    // It fails only where a log exists already.
-    tracing::subscriber::set_global_default(subscriber).ok();
 }
 
 /// Returns whether a person sees standard error on a terminal.
@@ -86,19 +56,6 @@ fn above_bars<T>(write: impl FnOnce() -> T) -> T {
     match BARS.get() {
         Some(bars) => bars.suspend(write),
         None => write(),
-    }
-}
-
-/// Standard error for the log. Each event is one write.
-struct Log;
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        above_bars(|| io::stderr().write(bytes))
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        io::stderr().flush()
     }
 }
 

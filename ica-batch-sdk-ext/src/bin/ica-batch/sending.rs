@@ -10,7 +10,7 @@ use ica_batch_sdk_ext::{
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::follow::{Followed, follow};
+use crate::follow::{End, Followed, follow};
 use crate::messages;
 use crate::output::OutputOptions;
 use crate::progress::{Progress, Until};
@@ -145,7 +145,10 @@ impl SendOptions {
         mut shown: Shown<'_>,
     ) -> Result<Exit, Failure> {
         let submission = self.apply(submission);
-        let stop = submission.stop_handle();
+        let end = End {
+            stop: submission.stop_handle(),
+            deadline: Some(self.deadline),
+        };
         let stream = match self.wait {
             None => submission.progress(),
             Some(until) => self.waiting.apply(submission.run_to_end(), until).progress(),
@@ -153,7 +156,7 @@ impl SendOptions {
         if let Some(until) = self.wait {
             shown.progress = shown.progress.until(until);
         }
-        let followed = follow(stream, Some(&stop), &mut shown.progress, &mut shown.signals).await?;
+        let followed = follow(stream, &end, &mut shown.progress, &mut shown.signals).await?;
         conclude(target, followed, self.wait, shown).await
     }
 
@@ -208,9 +211,10 @@ pub(crate) async fn conclude(
         { followed.submission() }.map(|report| Summary::new(target.project.id(), target.journal, report, wait));
     if let Some(summary) = &summary {
         match followed.error {
-            None => summary.show(is_quiet),
-            Some(_) if is_quiet => {}
-            Some(_) => summary.lines().iter().for_each(messages::line),
+            // The failure names the next command.
+            None if !followed.is_interrupted || followed.wait.is_some() => summary.show(is_quiet),
+            _ if is_quiet => {}
+            _ => summary.lines().iter().for_each(messages::line),
         }
     } else if let (Some(counts), false) = (followed.counts, is_quiet) {
         messages::line(format_args!("submission {:?}: {counts}", target.name));
@@ -223,7 +227,11 @@ pub(crate) async fn conclude(
         Some(error) if followed.is_interrupted && error.kind() == ErrorKind::Unfinished => {
             Err(interrupted(summary.as_ref(), target.name))
         }
+        // The library ends the lists with such a failure only when the time of sending is over.
+        Some(error) if followed.is_listing && passes(&error) => Err(not_listed("out of time", Some(&error))),
         Some(error) => Err(failure(error, target.name)),
+        None if followed.is_listing && followed.is_interrupted => Err(not_listed("interrupted", None)),
+        None if followed.is_listing => Err(not_listed("out of time", None)),
         None if followed.is_interrupted && followed.wait.is_none() && until.is_some() => {
             Err(interrupted(summary.as_ref(), target.name))
         }
@@ -241,10 +249,35 @@ fn interrupted(summary: Option<&Summary>, name: &str) -> Failure {
         // The same command could be a rerun, which has nothing to send any more.
         0 => Failure::new(Exit::Resumable, "interrupted: the analyses go on in ICA").next_command(&["wait", name]),
         pending => {
-            let what = format!("interrupted: {pending} analyses are not sent yet, and nothing is lost");
+            let analyses = match pending {
+                1 => "1 analysis is".to_owned(),
+                pending => format!("{pending} analyses are"),
+            };
+            let what = format!("interrupted: {analyses} not sent yet, and nothing is lost");
             Failure::new(Exit::Resumable, what).next_is_the_same()
         }
     }
+}
+
+/// Returns whether a failure of ICA or the network may pass.
+pub(crate) fn passes(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::Connect
+            | ErrorKind::Interrupted
+            | ErrorKind::Timeout
+            | ErrorKind::Server
+            | ErrorKind::RateLimited
+            | ErrorKind::InProgress
+    )
+}
+
+/// Returns the failure of a run that ended when each analysis had an outcome, while the analyses of
+/// batches were listed.
+fn not_listed(why: &str, error: Option<&Error>) -> Failure {
+    let because = error.map_or_else(String::new, |error| format!(": {}", Failure::message_of(error)));
+    let what = format!("{why}: all analyses are sent, and the ids of some are not recorded yet{because}");
+    Failure::new(Exit::Resumable, what).next_is_the_same()
 }
 
 /// Returns the error of a run or a wait, with the command that helps.
@@ -254,6 +287,8 @@ pub(crate) fn failure(error: Error, name: &str) -> Failure {
     let kind = error.kind();
     let failure = Failure::from(error).with_lines(changes.or(duplicates));
     match kind {
+        // A journal that cannot be used: the message has the advice.
+        ErrorKind::Journal if failure.exit() == Exit::Usage => failure,
         ErrorKind::WaitTimeout => failure.next_command(&["wait", name]),
         ErrorKind::KeyExpired => failure.next_command(&["settle", name]),
         ErrorKind::DuplicateAnalyses => failure.next_command(&["audit", name]),

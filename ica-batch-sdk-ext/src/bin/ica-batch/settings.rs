@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 use etcetera::BaseStrategy as _;
 use serde::Deserialize;
 
-use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::global::Global;
 
@@ -115,11 +114,8 @@ pub(crate) fn default_journal() -> Result<PathBuf, Failure> {
 
 fn directories() -> Result<impl etcetera::BaseStrategy, Failure> {
     etcetera::choose_base_strategy().map_err(|error| {
-        Failure::new(
-            Exit::Resumable,
-            format!("could not find the directories of the user: {error}"),
-        )
-        .next("set HOME, or use --config and --journal")
+        Failure::usage(format!("could not find the directories of the user: {error}"))
+            .next("set HOME, or use --config and --journal")
     })
 }
 

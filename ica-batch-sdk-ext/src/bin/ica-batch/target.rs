@@ -102,8 +102,12 @@ fn find(name: &str, context: &Context, journal: &Journal) -> Result<JournalEntry
         let found = ours.len().checked_sub(back).and_then(|index| ours.get(index));
         return found.map(|entry| (*entry).clone()).ok_or_else(|| {
             Failure::rejected(format!(
-                "the journal {path} has {} submissions of this project; {name} is not one of them",
-                ours.len()
+                "the journal {path} has {} of this project; {name} is not among them",
+                match ours.len() {
+                    0 => "no submission".to_owned(),
+                    1 => "1 submission".to_owned(),
+                    number => format!("{number} submissions"),
+                }
             ))
             .next("see them with: ica-batch journal list")
         });

@@ -60,7 +60,7 @@ impl Abort {
         let action = format!("abort {} of submission {name:?}", analyses(open.known, ["", ""]));
         // A signal ends the question.
         if !blocking(move || confirm(&action, self.yes)).await? {
-            return Err(Failure::new(Exit::Resumable, "nothing was aborted"));
+            return Err(Failure::usage("nothing was aborted: the answer was not yes"));
         }
         let mut writer = self.output.open_checked::<FailedAbort>()?;
         let report = context.submission(&entry)?.abort().await?;

@@ -7,8 +7,9 @@ use crate::command_line;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::OutputOptions;
+use crate::output::{OutputOptions, column_names};
 use crate::records::FindingRow;
+use crate::suggestion::Suggested;
 use crate::target::OneSubmission;
 
 /// Compares a submission in the journal with the analyses that ICA has, row by row.
@@ -17,6 +18,7 @@ use crate::target::OneSubmission;
 /// the submission. Nothing is changed. The findings are written to standard output, and the exit code
 /// is 1 if there is one. Audit 10 minutes after the last request: ICA may show a new analysis later.
 #[derive(Debug, Args)]
+#[command(mut_arg("columns", |arg| arg.hide_possible_values(true).value_parser(Suggested(column_names::<FindingRow>))))]
 pub(crate) struct Audit {
     #[command(flatten)]
     target: OneSubmission,
@@ -41,11 +43,19 @@ impl Audit {
         written
             .and_then(|()| writer.finish())
             .or_else(Failure::unless_closed_pipe)?;
-        context.tell(&audit);
+        // Each attempt of a row is an analysis of its own in ICA.
+        let counts = audit.counts();
+        let earlier = counts.once.saturating_sub(entry.counts().created);
+        match earlier {
+            0 => context.tell(&audit),
+            _ => context.tell(format_args!(
+                "{audit}: {} of the rows, and {earlier} of earlier attempts",
+                entry.counts().created
+            )),
+        }
         if audit.is_clean() {
             return Ok(Exit::Done);
         }
-        let counts = audit.counts();
         let all = [counts.missing, counts.several, counts.unrecorded, counts.strangers];
         let all = all.iter().fold(0_u64, |sum, count| sum.saturating_add(*count));
         let listed = audit.findings().iter().map(|finding| finding.count);

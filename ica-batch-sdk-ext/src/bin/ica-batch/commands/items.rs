@@ -10,9 +10,9 @@ use ica_batch_sdk_ext::{AnalysisCreation, Family as _, JobState, JournalEntry, U
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::{OutputOptions, Writer};
+use crate::output::{OutputOptions, Writer, column_names};
 use crate::records::{AnalysisRow, Outcome};
-use crate::suggestion::did_you_mean;
+use crate::suggestion::{Suggested, did_you_mean};
 use crate::target::{SubmissionOrBatches, Target};
 
 /// Writes the analyses of a submission or of batches, one in each row.
@@ -20,6 +20,7 @@ use crate::target::{SubmissionOrBatches, Target};
 /// A submission is read from the journal, and nothing is sent: it has what the last run or wait
 /// recorded. Batches are read from ICA. Any number of analyses takes the same memory.
 #[derive(Debug, Args)]
+#[command(mut_arg("columns", |arg| arg.hide_possible_values(true).value_parser(Suggested(column_names::<AnalysisRow>))))]
 pub(crate) struct Items {
     #[command(flatten)]
     target: SubmissionOrBatches,
@@ -45,29 +46,35 @@ struct Filter {
     pending: bool,
     /// Only analyses with this outcome (such as `succeeded`), or with this status of the run or of
     /// the creation (such as `IN_PROGRESS`). Can be given several times.
-    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    #[arg(long, value_name = "NAME", value_delimiter = ',', hide_possible_values = true, value_parser = Suggested(statuses))]
     status: Vec<String>,
     /// Allow names of statuses that this release does not know, because ICA adds some.
     #[arg(long, requires = "status")]
     any_status: bool,
 }
 
+/// Returns the names that `--status` takes.
+fn statuses() -> Vec<String> {
+    let mut known = Outcome::ALL.map(|outcome| outcome.as_str().to_owned()).to_vec();
+    let runs = AnalysisStatus::KNOWN.iter().map(AnalysisStatus::as_str);
+    for status in runs.chain(ItemStatus::KNOWN.iter().map(ItemStatus::as_str)) {
+        if !known.iter().any(|known| known.eq_ignore_ascii_case(status)) {
+            known.push(status.to_owned());
+        }
+    }
+    known
+}
+
 impl Filter {
     /// Rejects names that are probably misspelt.
     fn check(&self) -> Result<(), Failure> {
-        let mut known = Outcome::ALL.map(Outcome::as_str).to_vec();
-        let runs = AnalysisStatus::KNOWN.iter().map(AnalysisStatus::as_str);
-        for status in runs.chain(ItemStatus::KNOWN.iter().map(ItemStatus::as_str)) {
-            if !known.iter().any(|known| known.eq_ignore_ascii_case(status)) {
-                known.push(status);
-            }
-        }
+        let known = statuses();
         let is_known = |name: &String| known.iter().any(|known| known.eq_ignore_ascii_case(name));
         match self.status.iter().find(|name| !is_known(name)) {
             Some(name) if !self.any_status => {
-                let hint = did_you_mean(&name.to_lowercase(), known.iter().copied());
+                let hint = did_you_mean(&name.to_lowercase(), known.iter().map(String::as_str));
                 let hint = match hint.is_empty() {
-                    true => did_you_mean(&name.to_uppercase(), known.iter().copied()),
+                    true => did_you_mean(&name.to_uppercase(), known.iter().map(String::as_str)),
                     false => hint,
                 };
                 Err(Failure::usage(format!(

@@ -5,6 +5,8 @@ use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, NaiveDate, NaiveTime};
 use clap::{Args, Subcommand};
+use ica_batch_sdk_ext::Uuid;
+use schemars::JsonSchema;
 
 use crate::confirmation::confirm;
 use crate::context::Context;
@@ -88,9 +90,8 @@ impl Show {
 /// Writes a submission as JSON lines, an object for each analysis, for an archive or another
 /// program.
 ///
-/// The members are `project`, `submission`, `position`, `userReference`, `kind`, `state`, `chunk`
-/// and `idempotencyKey`. When they are known, `batch`, `item`, `analysis`, `creation` and
-/// `rejection` follow. Any number of analyses takes the same memory.
+/// `ica-batch schema export-line` has the schema of a line. Any number of analyses takes the same
+/// memory.
 #[derive(Debug, Args)]
 pub(crate) struct Export {
     #[command(flatten)]
@@ -98,6 +99,55 @@ pub(crate) struct Export {
     /// File for the lines, in place of standard output. It appears when it is complete.
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
+}
+
+/// Line of `journal export`.
+#[derive(Debug, JsonSchema)]
+#[schemars(title = "export-line", rename_all = "camelCase")]
+#[allow(dead_code, reason = "the library writes the line, and only its schema is used")]
+pub(crate) struct ExportLine {
+    /// Id of the project.
+    project: String,
+    /// Name of the submission.
+    submission: String,
+    /// Position in the submission, from 0.
+    position: u64,
+    /// User reference.
+    user_reference: String,
+    /// Kind of the analysis, such as `nextflow`.
+    kind: String,
+    /// Number of earlier attempts to run the analysis.
+    attempt: u32,
+    /// State of its chunk: `planned`, `sent`, `created` or `rejected`.
+    state: String,
+    /// Label of its chunk.
+    chunk: String,
+    /// Idempotency key of its chunk.
+    idempotency_key: String,
+    /// Id of its batch. Absent if it is not known, as each of the members below.
+    batch: Option<Uuid>,
+    /// Id of its item of the batch.
+    item: Option<Uuid>,
+    /// Id of the analysis in ICA.
+    analysis: Option<Uuid>,
+    /// Status of its creation, as ICA names it.
+    creation: Option<String>,
+    /// Status of its run, as ICA names it, when it was read last.
+    run: Option<String>,
+    /// Why ICA rejected it.
+    rejection: Option<ExportRejection>,
+}
+
+/// Rejection of an analysis.
+#[derive(Debug, JsonSchema)]
+#[allow(dead_code, reason = "the library writes the line, and only its schema is used")]
+pub(crate) struct ExportRejection {
+    /// HTTP status.
+    status: Option<u16>,
+    /// Error code of ICA.
+    code: Option<String>,
+    /// Text of ICA.
+    detail: Option<String>,
 }
 
 impl Export {
@@ -203,7 +253,7 @@ impl Prune {
                 }
             }
             if !confirm(&format!("delete {number} from the journal"), self.yes)? {
-                return Err(Failure::new(Exit::Resumable, "nothing was deleted"));
+                return Err(Failure::usage("nothing was deleted: the answer was not yes"));
             }
         }
         let deleted = match self.dry_run || old.is_empty() {

@@ -11,7 +11,28 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::messages;
-use crate::suggestion::did_you_mean;
+use crate::suggestion::{Suggested, did_you_mean};
+
+/// Names of the commands. A test compares them with the command line.
+pub(super) const COMMANDS: [&str; 14] = [
+    "login",
+    "submit",
+    "status",
+    "wait",
+    "items",
+    "rerun",
+    "abort",
+    "settle",
+    "audit",
+    "journal",
+    "simulate",
+    "schema",
+    "completions",
+    "man",
+];
+
+/// Sections that each page has, in roff.
+const SECTIONS: &str = include_str!("man.roff");
 
 /// Writes the manual pages, one for each command.
 ///
@@ -20,12 +41,17 @@ use crate::suggestion::did_you_mean;
 #[derive(Debug, Args)]
 pub(crate) struct Manual {
     /// Command whose page is written to standard output; the page of the program by default.
-    #[arg(value_name = "COMMAND", conflicts_with = "dir")]
+    #[arg(value_name = "COMMAND", conflicts_with = "dir", hide_possible_values = true, value_parser = Suggested(commands))]
     command: Vec<String>,
     /// Directory in which a file is written for each page, such as `ica-batch-submit.1`. It is
     /// created if it does not exist.
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
+}
+
+/// Returns the names of the commands, for completions.
+fn commands() -> Vec<String> {
+    COMMANDS.map(ToOwned::to_owned).to_vec()
 }
 
 impl Manual {
@@ -35,7 +61,7 @@ impl Manual {
         command.build();
         if let Some(dir) = &self.dir {
             let what = || format!("could not write the manual pages to {}", dir.display());
-            let file = |error| Failure::file(what(), &error);
+            let file = |error: io::Error| Failure::usage(format!("{}: {error}", what()));
             fs::create_dir_all(dir).map_err(file)?;
             let mut names = Vec::new();
             write_pages(&command, dir, &mut names).map_err(file)?;
@@ -66,6 +92,8 @@ fn page(command: &Command) -> io::Result<(String, Vec<u8>)> {
     let name = command.get_display_name().unwrap_or(command.get_name()).to_owned();
     let mut page = Vec::new();
     Man::new(command.clone().name(&name)).render(&mut page)?;
+    // The page of the program has the exit codes and credentials in its help, too.
+    page.extend_from_slice(SECTIONS.as_bytes());
     Ok((name, page))
 }
 

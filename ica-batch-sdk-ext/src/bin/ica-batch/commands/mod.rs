@@ -94,3 +94,17 @@ impl Command {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Subcommand as _;
+
+    use super::{Command, man};
+
+    #[test]
+    fn the_manual_knows_each_command() {
+        let program = Command::augment_subcommands(clap::Command::new("ica-batch"));
+        let names = program.get_subcommands().map(clap::Command::get_name);
+        assert_eq!(names.collect::<Vec<_>>(), man::COMMANDS);
+    }
+}

@@ -94,6 +94,7 @@ impl Rerun {
         shown.progress.note(match (sends_nothing, pending) {
             // Others of its analyses may run, and are waited for.
             (true, _) => nothing,
+            (false, 0) if again == 1 => "sending 1 analysis again".to_owned(),
             (false, 0) => format!("sending {again} analyses again"),
             (false, pending) => format!("sending {again} analyses again, and {pending} that have no response yet"),
         });

@@ -14,13 +14,13 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{Column, Lines, OutputOptions, Record};
 use crate::records::{records, schema};
-use crate::suggestion::did_you_mean;
+use crate::suggestion::{Suggested, did_you_mean};
 
 /// Writes the JSON Schema of a kind of data, or lists the kinds.
 #[derive(Debug, Args)]
 pub(crate) struct SchemaOf {
     /// Kind of data. Without one, all kinds are listed.
-    #[arg(value_name = "KIND")]
+    #[arg(value_name = "KIND", hide_possible_values = true, value_parser = Suggested(names))]
     kind: Option<String>,
     #[command(flatten)]
     output: OutputOptions,
@@ -44,11 +44,16 @@ impl Record for Kind {
 
 /// All kinds of data.
 fn kinds() -> Vec<Kind> {
-    vec![
+    let mut kinds = vec![
         Kind {
             kind: "manifest-row",
             meaning: "line of a manifest in JSON lines, which `submit` reads",
             schema: manifest_row,
+        },
+        Kind {
+            kind: "export-line",
+            meaning: "line of `journal export`",
+            schema: || schemars::schema_for!(super::journal::ExportLine),
         },
         Kind {
             kind: "login",
@@ -70,7 +75,13 @@ fn kinds() -> Vec<Kind> {
             meaning: "batch of `wait`",
             schema: schema::<super::wait::WaitedBatch>,
         },
-    ]
+    ];
+    kinds.extend(records().into_iter().map(|record| Kind {
+        kind: record.name,
+        meaning: record.meaning,
+        schema: record.schema,
+    }));
+    kinds
 }
 
 /// Returns the schema of a line of a manifest. The examples in its descriptions are for Rust, so they
@@ -89,14 +100,14 @@ fn manifest_row() -> Schema {
     schema
 }
 
+/// Returns the names of the kinds, for completions.
+fn names() -> Vec<String> {
+    kinds().iter().map(|kind| kind.kind.to_owned()).collect()
+}
+
 impl SchemaOf {
     pub(crate) fn run(&self, _: &Context) -> Result<Exit, Failure> {
-        let mut kinds = kinds();
-        kinds.extend(records().into_iter().map(|record| Kind {
-            kind: record.name,
-            meaning: record.meaning,
-            schema: record.schema,
-        }));
+        let kinds = kinds();
         let Some(name) = &self.kind else {
             let mut output = self.output.open::<Kind>()?;
             for kind in &kinds {

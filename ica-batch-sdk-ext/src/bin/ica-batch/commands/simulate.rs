@@ -68,18 +68,25 @@ impl Simulate {
         Ok(Exit::Done)
     }
 
+    /// Writes what to do next. Where standard output is a pipe, the lines go there, too, as comments of
+    /// the shell: a program that shows them beside standard error would mix both.
     fn advise(&self, seed: u64) {
-        messages::line(format_args!(
+        let is_pipe = is_pipe();
+        let line = |text: &str| match is_pipe {
+            true => drop(writeln!(io::stdout(), "{text}")),
+            false => messages::line(text),
+        };
+        line(&format!(
             "# This is a simulator (seed {seed}), not ICA. Ctrl-C ends it, and nothing is kept."
         ));
-        messages::line(match io::stdout().is_terminal() {
+        line(match io::stdout().is_terminal() {
             true => "# Paste the lines above into another terminal, and then:",
             false => "# Standard output has the settings. Set them in another shell, and then:",
         });
-        messages::line("#   ica-batch login");
+        line("#   ica-batch login");
         match &self.example_manifest {
-            Some(path) => messages::line(format_args!("#   ica-batch submit {} --wait", shown(path))),
-            None => messages::line("# An example manifest: ica-batch simulate --example-manifest example.csv"),
+            Some(path) => line(&format!("#   ica-batch submit {} --wait", shown(path))),
+            None => line("# An example manifest: ica-batch simulate --example-manifest example.csv"),
         }
     }
 
@@ -97,6 +104,21 @@ impl Simulate {
         }
         String::from_utf8(csv.into_inner().unwrap_or_default()).unwrap_or_default()
     }
+}
+
+/// Returns whether standard output is a pipe.
+#[cfg(unix)]
+fn is_pipe() -> bool {
+    use std::os::fd::AsFd as _;
+    use std::os::unix::fs::FileTypeExt as _;
+    let output = io::stdout().as_fd().try_clone_to_owned();
+    let metadata = output.and_then(|output| std::fs::File::from(output).metadata());
+    metadata.is_ok_and(|metadata| metadata.file_type().is_fifo())
+}
+
+#[cfg(not(unix))]
+fn is_pipe() -> bool {
+    false
 }
 
 fn sample(number: u32) -> String {
@@ -129,9 +151,9 @@ fn write_manifest(path: &Path, manifest: &str) -> Result<(), Failure> {
             );
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(Failure::file(what(), &error)),
+        Err(error) => return Err(Failure::usage(format!("{}: {error}", what()))),
     }
-    std::fs::write(path, manifest).map_err(|error| Failure::file(what(), &error))
+    std::fs::write(path, manifest).map_err(|error| Failure::usage(format!("{}: {error}", what())))
 }
 
 /// Writes the settings to standard output, all at once: a script may wait for the first line.

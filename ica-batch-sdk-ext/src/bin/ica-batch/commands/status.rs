@@ -12,8 +12,9 @@ use crate::charts::{self, Failures, Page, PageWriter};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::{OutputOptions, Record as _, check_file, with_extension};
+use crate::output::{OutputOptions, Record as _, check_file, column_names, with_extension};
 use crate::records::{AnalysisRow, BatchStatus, Source, SubmissionStatus, Tally};
+use crate::suggestion::Suggested;
 use crate::summary::failure_lines;
 use crate::target::{SubmissionOrBatches, Target};
 
@@ -26,6 +27,7 @@ const CONCURRENT: usize = 4;
 /// A submission is read from the journal, and nothing is sent: it has what the last run or wait
 /// recorded. Batches are read from ICA. The exit code is 0 also if analyses failed.
 #[derive(Debug, Args)]
+#[command(mut_arg("columns", |arg| arg.hide_possible_values(true).value_parser(Suggested(column_names::<SubmissionStatus>))))]
 pub(crate) struct Status {
     #[command(flatten)]
     target: SubmissionOrBatches,
@@ -69,9 +71,13 @@ impl Status {
             tally.refresh(report);
             source = Source::Ica;
         }
-        let status = SubmissionStatus::new(entry, batches.len(), &tally, source);
+        let history = journal.status_history(entry)?;
+        let mut status = SubmissionStatus::new(entry, batches.len(), &tally, source);
+        if source == Source::Journal {
+            status = status.with_seen(&history);
+        }
         if let Some(path) = &self.html {
-            let timeline = charts::svg(&journal.status_history(entry)?, entry.name());
+            let timeline = charts::svg(&history, entry.name());
             write_page(path, &status, timeline, recorded(&journal, entry)).await?;
             context.tell(format_args!("wrote {}", path.display()));
         }
@@ -79,6 +85,12 @@ impl Status {
         failure_lines(&status.failures)
             .iter()
             .for_each(|line| context.tell(line));
+        if let Some(seen) = status.seen_text() {
+            context.tell(seen);
+        }
+        if source == Source::Journal && status.counts.not_created > 0 {
+            context.tell("why ICA could not create analyses is not in the journal; --refresh reads it from ICA");
+        }
         if source == Source::Journal && status.counts.accepted.max(status.counts.running) > 0 {
             context.tell("from the journal, as of the last run or wait; --refresh reads the statuses from ICA");
         }
@@ -139,7 +151,7 @@ async fn write_page(
             fact("server", &status.base_url),
             fact("submitted", &status.created_at),
             fact("phase", status.phase.as_str()),
-            fact("read from", status.source.as_str()),
+            fact("read from", &status.source_text()),
         ],
         counts: { status.counts.by_outcome().into_iter() }
             .map(|(outcome, count)| (outcome.as_str().to_owned(), count))

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use ica_batch_sdk_ext::{
-    CheckedManifest, ChunkState, Journal, JournalChunk, JournalEntry, ManifestFile, OnChange, Project, Submission,
+    CheckedManifest, ChunkState, Journal, JournalChunk, JournalEntry, ManifestFile, OnChange, PreflightCode, Project,
+    Submission,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -15,10 +16,11 @@ use crate::failure::Failure;
 use crate::follow::until_signal;
 use crate::manifest::{self, ManifestOptions};
 use crate::messages;
-use crate::output::{Column, OutputOptions, Record};
-use crate::progress::{Progress, ProgressOptions};
+use crate::output::{Column, OutputOptions, Record, column_names};
+use crate::progress::{Checking, Progress, ProgressOptions};
 use crate::sending::{SendOptions, Shown, Target, failure, number};
 use crate::signals;
+use crate::suggestion::Suggested;
 use crate::summary::Summary;
 use crate::target::{OneSubmission, check_new_name};
 
@@ -31,6 +33,7 @@ use crate::target::{OneSubmission, check_new_name};
 ///
 /// With --format, a summary is written to standard output at the end.
 #[derive(Debug, Args)]
+#[command(mut_arg("columns", |arg| arg.hide_possible_values(true).value_parser(Suggested(column_names::<Summary>))))]
 pub(crate) struct Submit {
     /// Table with a row for each analysis, as CSV, TSV or JSON lines; `-` is standard input. Without
     /// it, the submission that --name names is continued.
@@ -41,7 +44,7 @@ pub(crate) struct Submit {
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
     /// Check the manifest, and show what would be sent. Nothing is sent or recorded.
-    #[arg(long, requires = "manifest")]
+    #[arg(long, requires = "manifest", conflicts_with_all = ["wait", "timeline"])]
     dry_run: bool,
     /// Accept rows that were added to the manifest since it was recorded, and corrected rows in place
     /// of rejected ones. Rows that were removed must be created or rejected, and stay as they are:
@@ -84,6 +87,30 @@ pub(crate) struct Plan {
     chunks: u64,
     /// Number of different input files and folders.
     data: u64,
+    /// Inputs of the analyses: compare their codes with those of the pipeline.
+    inputs: Vec<PlannedCode>,
+    /// Parameters of the analyses: compare their codes with those of the pipeline.
+    params: Vec<PlannedCode>,
+}
+
+/// Code of an input or parameter.
+#[derive(Debug, Serialize, JsonSchema)]
+struct PlannedCode {
+    code: String,
+    /// Columns of the manifest with its data or values.
+    columns: Vec<String>,
+    /// Number of analyses with data or a value.
+    analyses: u64,
+}
+
+impl From<&PreflightCode> for PlannedCode {
+    fn from(code: &PreflightCode) -> Self {
+        Self {
+            code: code.code.clone(),
+            columns: code.columns.clone(),
+            analyses: code.analyses,
+        }
+    }
 }
 
 impl Record for Plan {
@@ -95,7 +122,14 @@ impl Record for Plan {
         Column::new("pending", |plan, cell| text(cell, &plan.pending.to_string())),
         Column::new("chunks", |plan, cell| text(cell, &plan.chunks.to_string())),
         Column::new("data", |plan, cell| text(cell, &plan.data.to_string())),
+        Column::further("inputs", |plan, cell| text(cell, &codes(&plan.inputs))),
+        Column::further("params", |plan, cell| text(cell, &codes(&plan.params))),
     ];
+}
+
+fn codes(codes: &[PlannedCode]) -> String {
+    let codes = codes.iter().map(|code| format!("{} {}", code.code, code.analyses));
+    codes.collect::<Vec<_>>().join("; ")
 }
 
 fn text(cell: &mut String, text: &str) -> std::fmt::Result {
@@ -214,10 +248,19 @@ impl Submit {
         manifest: ManifestFile,
         shown: &mut Shown<'_>,
     ) -> Result<CheckedManifest, Failure> {
-        shown.progress.reading(format!("checking {}", manifest.name()));
-        let preflight = self.reading.preflight(project, manifest).into_future();
+        let checking = Checking::new(format!("checking {}", manifest.name()));
+        shown.progress.checking(checking.clone());
+        let preflight = self.reading.preflight(project, manifest);
+        let preflight = preflight
+            .on_progress(move |progress| checking.set(progress))
+            .into_future();
         let checked = until_signal(preflight, &mut shown.progress, &mut shown.signals).await?;
-        checked.map_err(manifest::rejected)
+        let checked = checked.map_err(manifest::rejected)?;
+        if !shown.context.global.quiet {
+            let unused = self.reading.unused(checked.report());
+            unused.iter().for_each(messages::warning);
+        }
+        Ok(checked)
     }
 
     /// Checks the manifest, and plans it in a copy of the journal.
@@ -253,6 +296,8 @@ impl Submit {
             pending: counts.pending(),
             chunks: chunks as u64,
             data: checked.report().data,
+            inputs: checked.report().inputs.iter().map(PlannedCode::from).collect(),
+            params: checked.report().params.iter().map(PlannedCode::from).collect(),
         };
         drop(shown);
         if !context.global.quiet {

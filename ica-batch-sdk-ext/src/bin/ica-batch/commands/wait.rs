@@ -6,7 +6,7 @@ use clap::Args;
 use futures_util::Stream;
 use futures_util::stream::{self, SelectAll, StreamExt as _};
 use ica_batch_sdk_ext::{
-    AnalysisCreation, Error, ErrorKind, JournalEntry, Progress as BatchProgress, ProgressStream, StatusHistory, Uuid,
+    AnalysisCreation, Error, JournalEntry, Progress as BatchProgress, ProgressStream, StatusHistory, Uuid,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -14,16 +14,18 @@ use serde::Serialize;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::follow::follow;
+use crate::follow::{End, follow};
 use crate::messages;
-use crate::output::{Column, OutputOptions, Record};
+use crate::output::{Column, OutputOptions, Record, column_names};
 use crate::progress::{Life, Progress, ProgressOptions, Until};
-use crate::sending::{Shown, Target as Of, WaitOptions, conclude};
+use crate::sending::{Shown, Target as Of, WaitOptions, conclude, passes};
+use crate::suggestion::Suggested;
 use crate::summary::Summary;
 use crate::target::{SubmissionOrBatches, Target};
 
 /// Waits until the analyses of a submission or of batches have ended. Sends nothing.
 #[derive(Debug, Args)]
+#[command(mut_arg("columns", |arg| arg.hide_possible_values(true).value_parser(Suggested(column_names::<Summary>))))]
 pub(crate) struct Wait {
     #[command(flatten)]
     targets: SubmissionOrBatches,
@@ -72,20 +74,6 @@ fn number(cell: &mut String, number: u64) -> std::fmt::Result {
     Ok(())
 }
 
-/// Returns whether an error may pass while the wait goes on, so that it survives a bad night of the
-/// network.
-fn passes(error: &Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::Connect
-            | ErrorKind::Interrupted
-            | ErrorKind::Timeout
-            | ErrorKind::Server
-            | ErrorKind::RateLimited
-            | ErrorKind::InProgress
-    )
-}
-
 /// Returns the failure of a batch that cannot be polled, with what helps.
 fn not_polled(error: Error, project: &str) -> Failure {
     let is_not_found = error.is_not_found();
@@ -132,8 +120,12 @@ impl Wait {
             signals: context.signals.take(),
             output: &self.output,
         };
+        let end = End {
+            stop: submission.stop_handle(),
+            deadline: None,
+        };
         let stream = self.waiting.apply(submission.wait(), self.until).progress();
-        let followed = follow(stream, None, &mut shown.progress, &mut shown.signals).await?;
+        let followed = follow(stream, &end, &mut shown.progress, &mut shown.signals).await?;
         let target = Of {
             project: &project,
             journal: &journal,
@@ -176,11 +168,11 @@ impl Wait {
                     progress.life(life);
                 }
                 Some((id, Err(failed))) if passes(&failed) => {
-                    progress.failed([format!("batch {id} could not be polled: {failed}")].into_iter());
+                    progress.not_polled(format!("batch {id} could not be polled: {failed}"));
                 }
                 // The other batches are waited for all the same.
                 Some((id, Err(failed))) if error.is_some() => {
-                    progress.failed([format!("batch {id} could not be polled: {failed}")].into_iter());
+                    progress.not_polled(format!("batch {id} could not be polled: {failed}"));
                 }
                 Some((_, Err(failed))) => error = Some(not_polled(failed, project.id())),
                 None => break,

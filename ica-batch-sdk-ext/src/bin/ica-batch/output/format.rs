@@ -1,5 +1,7 @@
 //! Formats of data.
 
+use std::path::Path;
+
 use clap::ValueEnum;
 
 /// Format of data.
@@ -7,7 +9,7 @@ use clap::ValueEnum;
 pub(crate) enum Format {
     /// Aligned columns for people.
     Table,
-    /// One JSON array.
+    /// A JSON array of objects. One object where a command has a single result, as `submit`.
     Json,
     /// One JSON object on each line.
     Jsonl,
@@ -15,4 +17,18 @@ pub(crate) enum Format {
     Csv,
     /// Tab-separated values with a header.
     Tsv,
+}
+
+impl Format {
+    /// Returns the format that the extension of a file names.
+    pub(super) fn of_file(path: &Path) -> Option<Self> {
+        let extension = path.extension()?.to_str()?.to_ascii_lowercase();
+        Some(match extension.as_str() {
+            "json" => Self::Json,
+            "jsonl" | "ndjson" => Self::Jsonl,
+            "csv" => Self::Csv,
+            "tsv" => Self::Tsv,
+            _ => return None,
+        })
+    }
 }

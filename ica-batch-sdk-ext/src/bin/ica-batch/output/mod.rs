@@ -20,7 +20,7 @@ use crate::failure::Failure;
 pub(crate) use destination::Destination;
 pub(crate) use format::Format;
 pub(crate) use lines::Lines;
-pub(crate) use record::{Column, Record};
+pub(crate) use record::{Column, Record, column_names};
 pub(crate) use writer::Writer;
 
 /// Writes a file, which appears when it is complete.
@@ -54,7 +54,8 @@ pub(crate) fn check_file(path: Option<&Path>) -> Result<(), Failure> {
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Output options")]
 pub(crate) struct OutputOptions {
-    /// Format of the data: a table on a terminal, tab-separated values elsewhere.
+    /// Format of the data. By default, a file has the format of its extension (csv, tsv, json, jsonl),
+    /// a terminal shows a table, and anything else gets tab-separated values.
     #[arg(long, short, value_name = "FORMAT", value_enum)]
     pub(crate) format: Option<Format>,
     /// Columns, separated by commas; `all` for all. By default, a table has the most important
@@ -71,7 +72,8 @@ impl OutputOptions {
     pub(crate) fn format(&self) -> Format {
         self.format.unwrap_or_else(|| match &self.output {
             None if io::stdout().is_terminal() => Format::Table,
-            _ => Format::Tsv,
+            None => Format::Tsv,
+            Some(path) => Format::of_file(path).unwrap_or(Format::Tsv),
         })
     }
 

@@ -44,6 +44,14 @@ impl<R> Column<R> {
     }
 }
 
+/// Returns the names that `--columns` takes for a kind of data.
+pub(crate) fn column_names<R: Record>() -> Vec<String> {
+    let all = ["all"].into_iter();
+    all.chain(R::COLUMNS.iter().map(|column| column.name))
+        .map(ToOwned::to_owned)
+        .collect()
+}
+
 /// Returns the columns with these names. Without names, a table has the default ones, and another
 /// format has all.
 pub(super) fn choose<R: Record>(names: &[String], is_table: bool) -> Result<Vec<&'static Column<R>>, Failure> {

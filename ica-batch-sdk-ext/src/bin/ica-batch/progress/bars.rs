@@ -1,12 +1,14 @@
 //! Bars on a terminal.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::bar::{Segment, bar};
 use super::life::Life;
-use super::phase::{Phase, Sending};
+use super::phase::Phase;
+use super::sending::Sending;
+use super::terminal::Calm;
 use crate::messages;
 
 /// Signs of a bar.
@@ -21,6 +23,7 @@ pub(super) struct Bars {
     first: ProgressBar,
     second: ProgressBar,
     has_colors: bool,
+    _calm: Calm,
 }
 
 impl Bars {
@@ -37,6 +40,7 @@ impl Bars {
             first,
             second: line("  {wide_msg}"),
             has_colors: messages::has_colors(),
+            _calm: Calm::new(),
         }
     }
 
@@ -44,14 +48,18 @@ impl Bars {
         let (first, second) = match phase {
             Phase::Starting => (String::new(), String::new()),
             Phase::Reading(text) => (text.clone(), String::new()),
-            Phase::Sending(sending) => (self.sending(sending), String::new()),
+            Phase::Checking(checking) => (checking.text(), String::new()),
+            Phase::Sending(sending) => {
+                let now = SystemTime::now();
+                (self.sending(sending, now), sending.hold(now).unwrap_or_default())
+            }
             Phase::Waiting(life) => (self.life(life), life.statuses()),
         };
         self.second.set_message(second);
         self.first.set_message(first);
     }
 
-    fn sending(&self, sending: &Sending) -> String {
+    fn sending(&self, sending: &Sending, now: SystemTime) -> String {
         let counts = sending.counts;
         let segments = [
             (Segment::Succeeded, counts.created),
@@ -63,7 +71,7 @@ impl Bars {
             "sending {bar} {}/{}{}",
             sending.settled(),
             counts.analyses,
-            sending.rest()
+            sending.rest(now)
         )
     }
 

@@ -3,7 +3,9 @@
 use std::collections::{HashMap, HashSet};
 use std::mem::{Discriminant, discriminant};
 
-use ica_batch_sdk_ext::SubmissionEvent;
+use ica_batch_sdk_ext::{ErrorKind, SubmissionEvent};
+
+use super::words::{self, is_search};
 
 /// Number of lines of each kind. The summary at the end has all failures.
 const LINES: u32 = 10;
@@ -11,9 +13,22 @@ const LINES: u32 = 10;
 /// Lines about events, a limited number of each kind.
 #[derive(Debug, Default)]
 pub(super) struct EventLines {
-    written: HashMap<Option<Discriminant<SubmissionEvent>>, u32>,
-    /// Chunks with a line about being set aside.
-    set_aside: HashSet<String>,
+    written: HashMap<Kind, u32>,
+    /// Chunks with a line about being set aside, and whether ICA is searched for them.
+    set_aside: HashSet<(String, bool)>,
+}
+
+/// Kind of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Kind {
+    /// Event of this kind, for example after a failure of this kind.
+    Event(Discriminant<SubmissionEvent>, Option<ErrorKind>),
+    /// Chunk whose response is not known.
+    Search,
+    /// Analysis that failed.
+    Failed,
+    /// Batch that could not be polled.
+    NotPolled,
 }
 
 impl EventLines {
@@ -21,9 +36,13 @@ impl EventLines {
     pub(super) fn of(&mut self, event: &SubmissionEvent) -> Vec<String> {
         match event {
             // Each pause of an outage is a line: they become rare by themselves.
-            SubmissionEvent::Paused { .. } | SubmissionEvent::WaitingForOwner { .. } => vec![event.to_string()],
+            SubmissionEvent::Paused { .. } | SubmissionEvent::WaitingForOwner { .. } => vec![words::line(event)],
             // A chunk may be set aside again and again.
-            SubmissionEvent::SetAside { chunk, .. } if self.set_aside.contains(chunk) => Vec::new(),
+            SubmissionEvent::SetAside { chunk, failure, .. }
+                if self.set_aside.contains(&(chunk.clone(), is_search(failure))) =>
+            {
+                Vec::new()
+            }
             SubmissionEvent::FoundUnrecorded { .. }
             | SubmissionEvent::Adopted { .. }
             | SubmissionEvent::Rejected(_)
@@ -33,13 +52,12 @@ impl EventLines {
             | SubmissionEvent::SearchSetAside { .. }
             | SubmissionEvent::ListingSetAside { .. }
             | SubmissionEvent::PollFailed { .. } => {
-                if let SubmissionEvent::SetAside { chunk, .. } = event
-                    && self.set_aside.len() < LINES as usize
+                if let SubmissionEvent::SetAside { chunk, failure, .. } = event
+                    && self.set_aside.len() < 2 * LINES as usize
                 {
-                    self.set_aside.insert(chunk.clone());
+                    self.set_aside.insert((chunk.clone(), is_search(failure)));
                 }
-                let kind = Some(discriminant(event));
-                self.limited(kind, event.to_string()).into_iter().collect()
+                self.limited(kind(event), words::line(event)).into_iter().collect()
             }
             SubmissionEvent::Waiting(progress) => self.failed(progress.newly_failed.iter().map(ToString::to_string)),
             _ => Vec::new(),
@@ -48,10 +66,15 @@ impl EventLines {
 
     /// Returns the lines about analyses that failed.
     pub(super) fn failed(&mut self, analyses: impl Iterator<Item = String>) -> Vec<String> {
-        analyses.filter_map(|text| self.limited(None, text)).collect()
+        analyses.filter_map(|text| self.limited(Kind::Failed, text)).collect()
     }
 
-    fn limited(&mut self, kind: Option<Discriminant<SubmissionEvent>>, text: String) -> Option<String> {
+    /// Returns the line about a batch that could not be polled.
+    pub(super) fn not_polled(&mut self, text: String) -> Option<String> {
+        self.limited(Kind::NotPolled, text)
+    }
+
+    fn limited(&mut self, kind: Kind, text: String) -> Option<String> {
         let written = self.written.entry(kind).or_default();
         *written = written.saturating_add(1);
         match *written {
@@ -60,6 +83,20 @@ impl EventLines {
             _ => None,
         }
     }
+}
+
+/// Returns the kind of an event.
+fn kind(event: &SubmissionEvent) -> Kind {
+    let failure = match event {
+        SubmissionEvent::SetAside { failure, .. } if is_search(failure) => return Kind::Search,
+        SubmissionEvent::SetAside { failure, .. }
+        | SubmissionEvent::Retrying { failure, .. }
+        | SubmissionEvent::SearchSetAside { failure, .. }
+        | SubmissionEvent::ListingSetAside { failure, .. }
+        | SubmissionEvent::PollFailed { failure, .. } => Some(failure.kind),
+        _ => None,
+    };
+    Kind::Event(discriminant(event), failure)
 }
 
 #[cfg(test)]
@@ -98,6 +135,24 @@ mod tests {
         };
         let written = ["0", "0", "1", "0"].map(|chunk| lines.of(&set_aside(chunk)).len());
         assert_eq!(written, [1, 0, 1, 0]);
+    }
+
+    #[test]
+    fn each_kind_of_failure_has_its_own_limit() {
+        let mut lines = EventLines::default();
+        let retrying = |kind| SubmissionEvent::Retrying {
+            operation: "search_analyses".to_owned(),
+            failure: LastFailure::new(kind, "it failed"),
+            until: std::time::SystemTime::UNIX_EPOCH,
+        };
+        let many = (0..20)
+            .map(|_| lines.of(&retrying(ErrorKind::Connect)).len())
+            .sum::<usize>();
+        assert_eq!(many, LINES as usize);
+        assert_eq!(lines.of(&retrying(ErrorKind::Server)).len(), 1);
+        let failed = lines.failed((0..20).map(|number| number.to_string()));
+        assert_eq!(failed.len(), LINES as usize);
+        assert!(lines.not_polled("batch 1".to_owned()).is_some());
     }
 
     #[test]

@@ -1,17 +1,22 @@
 //! Progress of commands on standard error: bars on a terminal, lines elsewhere.
 //!
 //! - `rate` measures how fast something is counted.
-//! - `life` has the numbers of analyses by status.
+//! - `words` says what events mean.
+//! - `checking` has the numbers of a check, `sending` those of sending, and `life` those of analyses by status.
 //! - `phase` is what a command is doing, with its numbers.
-//! - `bar` and `bars` show it on a terminal.
+//! - `bar` and `bars` show it on a terminal, and `terminal` has its settings meanwhile.
 //! - `events` chooses the events that get a line of their own.
 
 mod bar;
 mod bars;
+mod checking;
 mod events;
 mod life;
 mod phase;
 mod rate;
+mod sending;
+mod terminal;
+mod words;
 
 use std::fmt;
 use std::future::pending;
@@ -25,15 +30,17 @@ use tokio::time::{Interval, MissedTickBehavior, interval_at};
 
 use self::bars::Bars;
 use self::events::EventLines;
-use self::phase::{Phase, Sending};
+use self::phase::Phase;
+use self::sending::Sending;
 use crate::charts;
 use crate::failure::Failure;
 use crate::global::Global;
 use crate::messages;
 use crate::output::{check_file, with_extension};
 
+pub(crate) use self::checking::Checking;
 pub(crate) use self::life::{Life, Until};
-pub(crate) use self::phase::duration;
+pub(crate) use self::words::duration;
 
 /// Time between two updates of the time left on a terminal.
 const REDRAW: Duration = Duration::from_secs(1);
@@ -114,6 +121,11 @@ impl Progress {
         self.set(Phase::Reading(text.into()), is_new);
     }
 
+    /// Shows the check of a manifest, whose numbers change.
+    pub(crate) fn checking(&mut self, checking: Checking) {
+        self.set(Phase::Checking(checking), true);
+    }
+
     /// Shows an event of a run.
     pub(crate) fn event(&mut self, progress: &SubmissionProgress) {
         self.statuses(|now| progress.status_counts(now));
@@ -122,8 +134,8 @@ impl Progress {
             SubmissionEvent::Planning { rows } => self.reading(format!("recording the manifest; {rows} rows read")),
             SubmissionEvent::Waiting(numbers) => self.life(Life::of_submission(self.until, numbers)),
             SubmissionEvent::PollFailed { .. } => {}
-            // Some events know no numbers.
-            _ if progress.counts().analyses == 0 => {}
+            // Some events know no numbers, and nothing is sent after a wait has begun.
+            _ if progress.counts().analyses == 0 || matches!(self.phase, Phase::Waiting(_)) => {}
             _ => self.sending(progress),
         }
         for line in self.events.of(progress.event()) {
@@ -137,11 +149,9 @@ impl Progress {
             Phase::Sending(sending) => sending,
             _ => Sending::default(),
         };
-        sending.counts = progress.counts();
-        sending.in_flight = progress.in_flight();
-        sending.rate.add(self.started.elapsed(), sending.settled());
+        sending.update(progress, self.started.elapsed());
         if is_new && let Display::Lines = self.display {
-            self.note(format_args!("{}{}", sending.text(), sending.left_to_send()));
+            self.note(format_args!("{}{}", sending.numbers(), sending.left_to_send()));
         }
         self.set(Phase::Sending(sending), false);
     }
@@ -159,8 +169,15 @@ impl Progress {
     pub(crate) fn life(&mut self, life: Life) {
         let is_new = !matches!(self.phase, Phase::Waiting(_));
         if is_new && let Phase::Sending(sending) = &self.phase {
-            let text = sending.counts.to_string();
-            self.note(format_args!("sent in {}: {text}", duration(self.started.elapsed())));
+            let text = sending.numbers();
+            match sending.took(self.started.elapsed()) {
+                // A second at least, because 0s is not a time.
+                Some(took) => self.note(format_args!(
+                    "sent in {}: {text}",
+                    duration(took.max(Duration::from_secs(1)))
+                )),
+                None => self.note(format_args!("{text}; nothing was to be sent")),
+            }
         }
         self.set(Phase::Waiting(life), is_new);
     }
@@ -168,6 +185,13 @@ impl Progress {
     /// Shows analyses that failed. A limited number of them gets a line.
     pub(crate) fn failed(&mut self, analyses: impl Iterator<Item = String>) {
         for line in self.events.failed(analyses) {
+            self.note(line);
+        }
+    }
+
+    /// Shows that a batch could not be polled. A limited number of these gets a line.
+    pub(crate) fn not_polled(&mut self, text: String) {
+        if let Some(line) = self.events.not_polled(text) {
             self.note(line);
         }
     }
@@ -209,8 +233,7 @@ impl Progress {
             None => pending().await,
         };
         if let Phase::Sending(sending) = &mut self.phase {
-            let settled = sending.settled();
-            sending.rate.add(self.started.elapsed(), settled);
+            sending.pass(self.started.elapsed(), SystemTime::now());
         }
         match (&self.display, self.phase.text()) {
             (Display::Bars(bars), _) => bars.show(&self.phase),
@@ -271,6 +294,6 @@ mod tests {
         };
         progress.event(&SubmissionProgress::new(paused, SubmissionCounts::default(), 0));
         let text = progress.phase.text();
-        assert_eq!(text.as_deref(), Some("1 of 3 analyses created, 1 chunk in flight"));
+        assert_eq!(text.as_deref(), Some("1 of 3 analyses accepted, 1 chunk in flight"));
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
 use ica_batch_sdk_ext::types::JobStatus;
-use ica_batch_sdk_ext::{JournalEntry, Uuid};
+use ica_batch_sdk_ext::{JournalEntry, StatusHistory, Uuid};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -83,6 +83,12 @@ pub(crate) struct SubmissionStatus {
     pub(crate) chunks: u64,
     /// Number of runs by status, as far as it is known.
     pub(crate) runs: BTreeMap<String, u64>,
+    /// Numbers of analyses by status that a command saw last in ICA, if they differ from those of the
+    /// analyses in the journal: a wait records the status of an analysis when its run ends.
+    pub(crate) seen: BTreeMap<String, u64>,
+    /// Time when a command saw them, in UTC.
+    #[schemars(extend("format" = "date-time"))]
+    pub(crate) seen_at: Option<String>,
     /// Failures by reason, the most frequent first.
     pub(crate) failures: Vec<FailureGroup>,
     /// Where the statuses were read.
@@ -110,6 +116,8 @@ impl SubmissionStatus {
             batches: batches as u64,
             chunks: entry.counts().chunks,
             runs: tally.runs.clone(),
+            seen: BTreeMap::new(),
+            seen_at: None,
             failures: tally.failures(),
             source,
             project: entry.project().to_owned(),
@@ -119,6 +127,45 @@ impl SubmissionStatus {
         };
         status.next = status.next();
         status
+    }
+
+    /// Returns what a command saw last in ICA, for people.
+    pub(crate) fn seen_text(&self) -> Option<String> {
+        let at = self.seen_at.as_ref()?;
+        let seen = self.seen.iter().map(|(status, count)| format!("{count} {status}"));
+        Some(format!("seen last at {at}: {}", seen.collect::<Vec<_>>().join(", ")))
+    }
+
+    /// Returns where the statuses were read, and what the journal lacks, for people.
+    pub(crate) fn source_text(&self) -> String {
+        let mut text = self.source.as_str().to_owned();
+        if let Some(seen) = self.seen_text() {
+            text.push_str(&format!("; {seen}"));
+        }
+        if self.source == Source::Journal && self.counts.not_created > 0 {
+            text.push_str("; the reasons of not_created are in ICA, and --refresh reads them");
+        }
+        text
+    }
+
+    /// Adds the numbers that a command saw last, if they say more than the analyses in the journal.
+    pub(crate) fn with_seen(mut self, history: &StatusHistory) -> Self {
+        let Some(last) = history.times().last() else {
+            return self;
+        };
+        let numbers = last.by_status().into_iter();
+        let numbers = numbers.map(|(status, count)| (status.to_owned(), count));
+        let numbers = numbers.collect::<BTreeMap<_, _>>();
+        let count = |name: &str| numbers.get(name).copied().unwrap_or_default();
+        let is_same = self.counts.pending == count("pending")
+            && self.counts.accepted == count("accepted")
+            && self.runs.iter().all(|(status, known)| count(status) == *known)
+            && last.runs.values().sum::<u64>() == self.runs.values().sum::<u64>();
+        if !is_same && last.analyses() == self.counts.analyses {
+            self.seen = numbers;
+            self.seen_at = Some(time(last.at));
+        }
+        self
     }
 
     /// Returns what a user does next.
@@ -157,6 +204,8 @@ impl Record for SubmissionStatus {
         Column::new("batches", |row, cell| write!(cell, "{}", row.batches)),
         Column::further("chunks", |row, cell| write!(cell, "{}", row.chunks)),
         Column::new("runs", |row, cell| runs(cell, &row.runs)),
+        Column::further("seen", |row, cell| runs(cell, &row.seen)),
+        Column::further("seen_at", |row, cell| optional(cell, row.seen_at.as_ref())),
         Column::further("failures", |row, cell| failures(cell, &row.failures)),
         Column::further("source", |row, cell| cell.write_str(row.source.as_str())),
         Column::further("project", |row, cell| cell.write_str(&row.project)),
