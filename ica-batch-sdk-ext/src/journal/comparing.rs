@@ -213,6 +213,7 @@ mod tests {
             position: 0,
             user_reference: "a".to_owned(),
             mark: String::new(),
+            is_again: false,
             kind: AnalysisKind::Nextflow,
             is_own: true,
             is_created: false,

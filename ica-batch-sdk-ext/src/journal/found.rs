@@ -34,6 +34,8 @@ pub(crate) struct ChunkRow {
     /// Mark of the row.
     pub(crate) mark: String,
     pub(crate) kind: AnalysisKind,
+    /// Whether it is a new attempt of another row.
+    pub(crate) is_again: bool,
     /// Whether it is a row of the chunk that was asked for.
     pub(crate) is_own: bool,
     /// Whether the journal knows that its analysis was created.

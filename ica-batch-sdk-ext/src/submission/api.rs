@@ -10,7 +10,7 @@ use futures_util::{StreamExt, TryStreamExt};
 use ica_batch_sdk::types::{AnalysisStatus, AnalysisV4, ItemStatus};
 use uuid::Uuid;
 
-use super::followed::Polled;
+use super::followed::{AdoptedPlace, Polled};
 use super::statuses::Statuses;
 use super::stop::StopHandle;
 use crate::analyses::Analyses;
@@ -209,7 +209,7 @@ impl Api {
     /// Reads the status of analyses that carry a mark.
     pub(super) async fn poll_marked(
         &self,
-        (mark, wanted): (&str, &HashMap<Uuid, u64>),
+        (mark, wanted): (&str, &HashMap<Uuid, AdoptedPlace>),
         until: WaitUntil,
         deadline: Duration,
         overrides: &CallOverrides,

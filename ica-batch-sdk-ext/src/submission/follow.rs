@@ -27,7 +27,7 @@ use crate::batch::{PollInterval, WaitUntil};
 use crate::call::CallOverrides;
 use crate::clock::Clock;
 use crate::error::{Error, Result};
-use crate::journal::{AdoptedRow, ItemsResult, Journal, Session, SubmissionCounts, SubmissionId};
+use crate::journal::{AdoptedRow, ItemsResult, Journal, KeyVersion, Naming, Session, SubmissionCounts, SubmissionId};
 use crate::retry::Backoff;
 
 /// Number of batches that are polled at the same time.
@@ -45,6 +45,9 @@ const OUTAGE_PAUSE: Backoff = Backoff::new(Duration::from_secs(4), Duration::fro
 
 /// Polls that are due within this time belong to the same round.
 const ROUND: Duration = Duration::from_secs(1);
+
+/// Number of further rounds for the batches that failed, of a wait that polls each batch once.
+const EXTRA_ROUNDS: u32 = 2;
 
 /// Settings of a wait for a submission.
 #[derive(Debug, Clone, Copy)]
@@ -74,6 +77,11 @@ pub(super) struct State {
     recorder: Recorder,
     /// Row id.
     submission: i64,
+    submission_mark: String,
+    /// Whether a chunk was added to the group that is searched for together, and not polled since.
+    is_regrouped: bool,
+    /// Number of rounds after failures of a wait that polls each batch once.
+    extra_rounds: u32,
     /// Batches of which something is waited for.
     pub(super) batches: Vec<Followed>,
     pub(super) search: StatusSearch,
@@ -87,6 +95,23 @@ pub(super) struct State {
     started: Duration,
     pub(super) failed_in_a_row: u32,
     pub(super) last: Option<Error>,
+}
+
+impl State {
+    /// Adds a chunk whose analyses do not all have its mark to the group of such chunks. One search for
+    /// the mark of the submission shows them all.
+    fn group(&mut self, mut chunk: Followed) {
+        chunk.search_by(&self.submission_mark);
+        self.is_regrouped = true;
+        let mut left = Some(chunk);
+        for batch in &mut self.batches {
+            left = left.and_then(|chunk| batch.absorb(chunk));
+        }
+        match left {
+            Some(chunk) => self.batches.push(chunk),
+            None => self.progress.batches = self.progress.batches.saturating_sub(1),
+        }
+    }
 }
 
 impl Follow {
@@ -103,6 +128,9 @@ impl Follow {
             recorder: Recorder::new(session.as_ref(), submission).await,
             session,
             submission,
+            submission_mark: Naming::new(KeyVersion::LATEST, &self.id).submission_mark(),
+            is_regrouped: false,
+            extra_rounds: 0,
             progress: SubmissionWaitProgress {
                 batches: batches.len() as u64,
                 ..SubmissionWaitProgress::default()
@@ -123,7 +151,16 @@ impl Follow {
         loop {
             self.round(&mut state, &clock, until).await?;
             self.record_statuses(&mut state, false).await;
-            let has_polled_once = self.settings.polls_once && !self.stop.is_stopped() && clock.elapsed() < until;
+            let is_open = !self.stop.is_stopped() && clock.elapsed() < until;
+            if is_open && std::mem::take(&mut state.is_regrouped) {
+                continue;
+            }
+            let has_polled_once = self.settings.polls_once && is_open;
+            if has_polled_once && state.last.is_some() && state.extra_rounds < EXTRA_ROUNDS {
+                // A proxy may have refused a few of many requests.
+                (state.last, state.extra_rounds) = (None, state.extra_rounds.saturating_add(1));
+                continue;
+            }
             if state.batches.is_empty() || has_polled_once {
                 if let Some(error) = state.last.take().filter(|_| has_polled_once) {
                     return Err(error.could_not(format!("read the statuses of {}", self.id)));
@@ -223,7 +260,10 @@ impl Follow {
                 state.failed_in_a_row = state.failed_in_a_row.saturating_add(1);
                 state.progress.requests = state.progress.requests.saturating_add(1);
                 batch.unchanged = batch.unchanged.saturating_add(1);
-                batch.due = now.saturating_add(self.interval(state, &batch, 1));
+                batch.due = match self.settings.polls_once {
+                    true => now,
+                    false => now.saturating_add(self.interval(state, &batch, 1)),
+                };
                 let event = SubmissionEvent::PollFailed {
                     chunk: batch.chunk.clone(),
                     batch: batch.batch(),
@@ -242,6 +282,10 @@ impl Follow {
         batch.polled = now;
         let requests = polled.requests;
         state.progress.requests = state.progress.requests.saturating_add(requests.into());
+        if batch.lacks_some(&polled, &state.submission_mark) {
+            state.group(batch);
+            return Ok(());
+        }
         let items = std::mem::take(&mut polled.items);
         let news = batch.record(polled);
         if let Some(session) = &state.session
@@ -256,7 +300,7 @@ impl Follow {
                 Source::Mark(_, positions) => {
                     let rows = items.into_iter().filter_map(|item| {
                         Some(AdoptedRow {
-                            position: *positions.get(&item.item)?,
+                            position: positions.get(&item.item)?.position,
                             analysis: item.item,
                             run: item.run?,
                         })
@@ -266,7 +310,7 @@ impl Follow {
             }
         }
         for item in news.failed {
-            let failed = FailedAnalysis::new(batch.chunk.clone(), batch.batch(), item);
+            let failed = FailedAnalysis::new(batch.chunk_of(item.id), batch.batch(), item);
             state.progress.newly_failed.push(failed.clone());
             state.failures.add(failed);
         }

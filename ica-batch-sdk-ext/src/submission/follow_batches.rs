@@ -1,7 +1,9 @@
 //! Batches of a submission that is waited for, from the journal.
 
+use std::sync::Arc;
+
 use super::follow::Follow;
-use super::followed::{Followed, Source};
+use super::followed::{AdoptedPlace, Followed, Source};
 use crate::analysis_batch::AnalysisCreation;
 use crate::batch::{CreationState, Family};
 use crate::error::Result;
@@ -67,8 +69,13 @@ impl Follow {
                 Source::Batch(batch, only)
             }
             None => {
+                let label: Arc<str> = label.into();
+                let place = |position| AdoptedPlace {
+                    position,
+                    chunk: Arc::clone(&label),
+                };
                 let rows = rows.into_iter();
-                let analyses = rows.filter_map(|row| Some((row.analysis?, row.position)));
+                let analyses = rows.filter_map(|row| Some((row.analysis?, place(row.position))));
                 Source::Mark(mark, analyses.collect())
             }
         };

@@ -4,6 +4,7 @@
 //! reported. So memory does not grow with the analyses that are waited for.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use ica_batch_sdk::types::{AnalysisStatus, ItemStatus};
@@ -128,8 +129,17 @@ pub(super) enum Source {
     /// In its batch. Rows that others replace are not waited for: only those of these user
     /// references are, if some are given.
     Batch(UnlistedChunk, Option<HashSet<String>>),
-    /// By their mark: their batch is not known. With the positions of their rows.
-    Mark(String, HashMap<Uuid, u64>),
+    /// By a mark: their batch is not known. That of the submission shows the analyses that another journal
+    /// created in other chunks.
+    Mark(String, HashMap<Uuid, AdoptedPlace>),
+}
+
+/// Place of an analysis whose batch is not known.
+#[derive(Debug, Clone)]
+pub(super) struct AdoptedPlace {
+    pub(super) position: u64,
+    /// Label of its chunk.
+    pub(super) chunk: Arc<str>,
 }
 
 /// Batch that is waited for.
@@ -223,6 +233,49 @@ impl Followed {
         match &self.source {
             Source::Batch(chunk, _) => Some(chunk.batch),
             Source::Mark(..) => None,
+        }
+    }
+
+    /// Returns the label of the chunk of an item.
+    pub(super) fn chunk_of(&self, item: Uuid) -> String {
+        let place = match &self.source {
+            Source::Mark(_, places) => places.get(&item),
+            Source::Batch(..) => None,
+        };
+        place.map_or_else(|| self.chunk.clone(), |place| place.chunk.to_string())
+    }
+
+    /// Searches for the analyses by the mark of the submission from now on: they do not all have that of
+    /// the chunk.
+    pub(super) fn search_by(&mut self, submission_mark: &str) {
+        if let Source::Mark(mark, _) = &mut self.source {
+            submission_mark.clone_into(mark);
+        }
+        self.mark = None;
+        (self.created, self.is_seen, self.unchanged, self.due) = (None, false, 0, Duration::ZERO);
+    }
+
+    /// Takes over the analyses of another one, if both are found by one mark. Otherwise returns it.
+    pub(super) fn absorb(&mut self, other: Self) -> Option<Self> {
+        match (&mut self.source, other.source) {
+            (Source::Mark(mark, places), Source::Mark(same, others)) if *mark == same => {
+                places.extend(others);
+                self.rows = self.rows.saturating_add(other.rows);
+                self.tally.add(&other.tally);
+                self.reported.extend(other.reported);
+                (self.is_seen, self.unchanged) = (false, 0);
+                self.due = self.due.min(other.due);
+                None
+            }
+            (_, source) => Some(Self { source, ..other }),
+        }
+    }
+
+    /// Returns whether a poll by the mark of the chunk did not show all analyses.
+    pub(super) fn lacks_some(&self, polled: &Polled, submission_mark: &str) -> bool {
+        match &self.source {
+            Source::Mark(mark, places) => mark != submission_mark && polled.tally.items < places.len() as u64,
+            Source::Batch(..) => false,
         }
     }
 

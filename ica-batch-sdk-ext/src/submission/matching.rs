@@ -107,6 +107,7 @@ mod tests {
             position,
             user_reference: reference.to_owned(),
             mark: "mark".to_owned(),
+            is_again: false,
             kind: AnalysisKind::Nextflow,
             is_own: true,
             is_created: false,

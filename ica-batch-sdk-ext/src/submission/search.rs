@@ -13,7 +13,7 @@ use super::last_failure::LastFailure;
 use super::matching::Matching;
 use super::progress::SubmissionProgress;
 use super::run::Run;
-use super::search_errors;
+use super::search_errors::{self, REFERENCES};
 use super::set_aside::{ends_first_step, ends_run};
 use super::{chunker, uncertain};
 use crate::call::CallOverrides;
@@ -22,7 +22,7 @@ use crate::error::Result;
 use crate::journal::{Journal, Naming, SubmissionCounts, Survey};
 
 /// Number of found analyses that are added to a survey at a time.
-pub(super) const PAGE: usize = 1000;
+const PAGE: usize = 1000;
 
 /// Pauses after failures of the search.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
@@ -168,7 +168,7 @@ impl Run {
             return Ok(Some(Vec::new()));
         }
         if sent_nothing && !self.settings.allow_strangers {
-            let strangers = survey.strangers(PAGE).await?;
+            let strangers = survey.strangers(REFERENCES).await?;
             if !strangers.is_empty() {
                 let has_rows = !survey.left(1).await?.is_empty();
                 return Err(search_errors::other_rows(&self.id, strangers, has_rows));
@@ -190,7 +190,7 @@ impl Run {
             self.compare(submission, naming, &mut survey, true).await?;
         }
         // The others belong to no open chunk: the journal has a row of that name as created, too.
-        Ok(Some(survey.left(PAGE).await?))
+        Ok(Some(survey.left(REFERENCES).await?))
     }
 
     /// Lists the analyses of the submission.

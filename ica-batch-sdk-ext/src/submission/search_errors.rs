@@ -3,9 +3,11 @@
 use std::time::SystemTime;
 
 use super::errors::{NAMED, text};
-use super::search::PAGE;
 use crate::error::{Error, ErrorKind, Execution, NAME, counted, shown};
 use crate::journal::{Chunk, Stranger, SubmissionId};
+
+/// Number of user references that are read for an error.
+pub(super) const REFERENCES: usize = 1000;
 
 /// Returns the error of a chunk whose last request has an unknown outcome, and of whose analyses so
 /// many were found.
@@ -61,7 +63,11 @@ fn named(references: &[String]) -> String {
     let first = first.collect::<Vec<_>>().join(", ");
     let more = if references.len() > NAMED { ", …" } else { "" };
     // So many are read at most.
-    let at_least = if references.len() >= PAGE { "at least " } else { "" };
+    let at_least = if references.len() >= REFERENCES {
+        "at least "
+    } else {
+        ""
+    };
     format!(
         "{at_least}{} ({first}{more})",
         counted(references.len() as u64, "user reference")

@@ -68,7 +68,8 @@ impl Submission {
     }
 
     /// Runs the submission as [`run`](Self::run) does, and then waits until the run of each created
-    /// analysis has ended. If the run ends with an error, the wait does not begin.
+    /// analysis has ended. If the run ends with an error, the wait does not begin, except after
+    /// [`DuplicateAnalyses`](crate::ErrorKind::DuplicateAnalyses).
     pub fn run_to_end(self) -> SubmissionWait {
         SubmissionWait::new(self, true)
     }
@@ -129,6 +130,8 @@ impl Submission {
 ///   submission has [marks](Submission::marks) and there are more batches than pages of the search.
 ///   A batch is then polled when the search shows that a run of it failed or that all have ended, and
 ///   now and then as a check of the search.
+/// - Analyses that were found in ICA, and whose batch is not known, are searched for by the mark of
+///   their chunk, or all together if another journal created them in other chunks.
 /// - A finished batch is not polled again.
 /// - Each batch has its own [interval](PollInterval). It starts again after a change. With many
 ///   batches it is longer, so that all together take at most 20 polls per second on average.

@@ -86,6 +86,7 @@ async fn an_export_has_a_line_per_analysis() {
         "project": fixture.simulator.project_id(), "submission": "s", "position": 2, "userReference": "c",
         "kind": "nextflow", "state": "created", "chunk": "1", "idempotencyKey": batch.idempotency_key,
         "batch": batch.id, "item": item.id, "analysis": item.created_id, "creation": "SUCCEEDED",
+        "attempt": 0, "run": "SUCCEEDED",
     });
     assert_eq!(lines[2], expected);
     assert_eq!(lines[1]["rejection"]["status"], 400);

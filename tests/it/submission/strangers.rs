@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ica_batch_sdk_ext::retry::RetryPolicy;
 use ica_batch_sdk_ext::{Analysis, ErrorKind, Journal, Submission};
-use ica_simulator::{Family, FaultKind, Lifecycle, Operation};
+use ica_simulator::{Family, Fate, FaultKind, Lifecycle, Operation};
 
 use super::fixture::{Fixture, manifest};
 
@@ -212,4 +212,58 @@ async fn a_row_that_was_read_back_and_corrected_has_the_marks_of_its_new_submiss
         let audit = fixture.submission(name).audit().await.unwrap();
         assert!(audit.is_clean(), "{name}: {audit}");
     }
+}
+
+#[tokio::test]
+async fn a_wait_sees_rows_that_another_journal_created_in_other_chunks() {
+    let fixture = Fixture::new();
+    let names = ["a", "b", "c", "d", "e"];
+    fixture.simulator.set_fate("d", Fate::FailRun);
+    fixture.submission("s").analyses(manifest(names)).run().await.unwrap();
+    // The journal was lost, and the chunks have another size now.
+    let (journal, again) = with_journal(&fixture, "second.db");
+    let report = again.chunk_size(1).analyses(manifest(names)).run_to_end();
+    let report = report.wait_deadline(Duration::from_secs(3600)).await.unwrap();
+    assert_eq!((report.succeeded(), report.counts().failed), (4, 1));
+    let failed = &report.failed()[0];
+    assert_eq!((failed.item.name.as_str(), failed.chunk.as_str()), ("d", "3"));
+    assert_eq!(report.counts().batches, report.counts().finished_batches);
+    fixture.assert_created_once(names);
+    // The journal has the statuses, and a refresh reads all of them once.
+    let (_journal, again) = with_journal(&fixture, "second.db");
+    let report = again.refresh().await.unwrap();
+    assert_eq!((report.succeeded(), report.counts().failed), (4, 1));
+    let entry = journal.last_submission().unwrap().unwrap();
+    let history = journal.status_history(&entry).unwrap();
+    let last = history.times().last().unwrap().by_status();
+    assert_eq!(last, [("SUCCEEDED", 4), ("FAILED", 1)]);
+}
+
+#[tokio::test]
+async fn an_aborted_copy_is_not_taken_for_a_new_attempt() {
+    let fixture = Fixture::living(Lifecycle::instant().run(Duration::from_secs(3600)));
+    fixture
+        .submission("s")
+        .analyses(manifest(["a", "b"]))
+        .run()
+        .await
+        .unwrap();
+    // A copy of each row exists, and is aborted, as an audit advises. Later the originals are, too.
+    send_last_create_again(&fixture).await;
+    let batches = fixture.simulator.batches();
+    let all = batches
+        .iter()
+        .flat_map(|batch| batch.items.iter().filter_map(|item| item.created_id));
+    for id in all {
+        fixture.project.analyses().abort(id).await.unwrap();
+    }
+    fixture.submission("s").refresh().await.unwrap();
+    let report = fixture.submission("s").rerun_failed().run().await.unwrap();
+    assert_eq!(report.created(), 2);
+    let counts = fixture.simulator.created_by_name(Family::Analysis);
+    assert_eq!(
+        (counts["a"], counts["b"]),
+        (3, 3),
+        "the original, the copy and the new attempt"
+    );
 }

@@ -75,6 +75,7 @@ impl Content {
             position: position as u64,
             user_reference: row.row.user_reference.clone(),
             mark: row_mark(&row.row.digest),
+            is_again: row.row.attempt > 0,
             kind: row.row.kind,
             is_own: (record.first..record.end()).contains(&(position as u64)),
             is_created: submission.chunk_of(position as u64).expect("each row has one").state == ChunkState::Created,

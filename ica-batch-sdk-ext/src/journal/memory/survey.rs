@@ -110,7 +110,8 @@ impl Survey for MemorySurvey {
     fn take(&mut self, row: &ChunkRow, chunk_mark: &str, chunk: i64) -> Result<Option<FoundAnalysis>> {
         let same = { self.found.values() }
             .filter(|found| found.user_reference == row.user_reference && found.has_content_of(&row.mark))
-            .filter(|found| self.claimed.get(&found.id).is_none_or(|of| *of == chunk));
+            .filter(|found| self.claimed.get(&found.id).is_none_or(|of| *of == chunk))
+            .filter(|found| !(row.is_again && has_failed(found) && found.chunk_mark != chunk_mark));
         let best = same.min_by_key(|found| {
             (
                 !self.claimed.contains_key(&found.id),

@@ -223,6 +223,7 @@ pub(super) fn chunk_rows(connection: &Connection, chunk: i64) -> DbResult<Vec<Ch
             .map_err(|_| DbError::Damaged(format!("row {} has no SHA-256 as its digest", place.position)))?;
         Ok(ChunkRow {
             mark: row_mark(digest),
+            is_again: place.record.attempt > 0,
             position: place.position,
             kind: place.record.kind,
             is_own: (stored.record.first..stored.record.end()).contains(&place.position),

@@ -166,11 +166,12 @@ impl SqliteSurvey {
         let sql = format!(
             "SELECT {FOUND} FROM temp.found
              WHERE user_reference = ?1 AND (row_mark IS NULL OR row_mark = ?4) AND (claimed IS NULL OR claimed = ?3)
+               AND NOT (?5 AND {HAS_FAILED} AND chunk_mark <> ?2)
              ORDER BY claimed IS NULL, {HAS_FAILED}, chunk_mark <> ?2, id LIMIT 1"
         );
         let taken = {
             let mut select = self.connection.prepare_cached(&sql)?;
-            let mut rows = select.query(params![row.user_reference, chunk_mark, chunk, row.mark])?;
+            let mut rows = select.query(params![row.user_reference, chunk_mark, chunk, row.mark, row.is_again])?;
             match rows.next()? {
                 Some(row) => found(row)?,
                 None => return Ok(None),

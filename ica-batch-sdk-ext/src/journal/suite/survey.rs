@@ -10,6 +10,7 @@ on_every_store! {
     user_references_that_differ_are_found
     strangers_are_analyses_that_no_row_has
     an_analysis_with_other_content_is_a_stranger
+    a_run_that_failed_is_no_new_attempt
     rows_whose_creation_failed_have_no_analysis
     open_chunks_are_read_without_being_taken
 }
@@ -30,6 +31,7 @@ fn row_of(reference: &str, mark: &str) -> ChunkRow {
         position: 0,
         user_reference: reference.to_owned(),
         mark: mark.to_owned(),
+        is_again: false,
         kind: AnalysisKind::Nextflow,
         is_own: true,
         is_created: false,
@@ -213,6 +215,23 @@ fn an_analysis_with_other_content_is_a_stranger(store: &dyn Store) {
     survey.claim(c, &mark, 7).unwrap();
     let mut take = |row| survey.take(row, &mark, 7).unwrap().map(|found| found.id.as_u128());
     assert_eq!((take(c), take(c), take(b)), (Some(2), None, None));
+}
+
+fn a_run_that_failed_is_no_new_attempt(store: &dyn Store) {
+    let submission = with_created(store);
+    let again = ChunkRow {
+        is_again: true,
+        ..row_of("a", "r")
+    };
+    for failed in ["FAILED", "ABORTED"] {
+        let mut survey = store.survey(submission).unwrap();
+        survey
+            .add(vec![found(1, "a", "old", failed), found(2, "a", "own", failed)])
+            .unwrap();
+        let mut take = |row: &ChunkRow| survey.take(row, "own", 0).unwrap().map(|found| found.id.as_u128());
+        assert_eq!((take(&again), take(&again)), (Some(2), None), "{failed}");
+        assert_eq!(take(&row_of("a", "r")), Some(1), "the first attempt");
+    }
 }
 
 fn rows_whose_creation_failed_have_no_analysis(store: &dyn Store) {
