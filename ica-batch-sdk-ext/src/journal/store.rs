@@ -243,7 +243,8 @@ pub(super) trait Survey: Send {
 
     /// Removes and returns an analysis with the user reference and content of this row: one that this
     /// chunk claimed, or one that no chunk did: one whose run has not failed, and with this mark, if there
-    /// is one. A run that failed is no new attempt, unless it has this mark.
+    /// is one. A run that failed does not count as a new attempt, unless it has
+    /// this mark.
     fn take(&mut self, row: &ChunkRow, chunk_mark: &str, chunk: i64) -> Result<Option<FoundAnalysis>>;
 
     /// Returns user references of rows whose analyses were not removed, in alphabetical order. Runs
