@@ -12,14 +12,14 @@ use super::api::Api;
 use super::errors;
 use super::event::SubmissionEvent;
 use super::events::Events;
+use super::follow_state::State;
 use super::followed::{Followed, Polled, Source, Tally};
 use super::history::{Recorder, status_counts};
 use super::items::unrequested;
 use super::last_failure::LastFailure;
 use super::progress::SubmissionProgress;
 use super::report::{self, Findings, SubmissionReport};
-use super::set_aside::ends_run;
-use super::status_search::StatusSearch;
+use super::set_aside::ends_reading;
 use super::stop::StopHandle;
 use super::unfinished::{EndReason, wait_ended};
 use super::wait_report::{FailedAnalysis, Failures, SubmissionWaitProgress, SubmissionWaitReport};
@@ -27,7 +27,7 @@ use crate::batch::{PollInterval, WaitUntil};
 use crate::call::CallOverrides;
 use crate::clock::Clock;
 use crate::error::{Error, Result};
-use crate::journal::{AdoptedRow, ItemsResult, Journal, KeyVersion, Naming, Session, SubmissionCounts, SubmissionId};
+use crate::journal::{AdoptedRow, ItemsResult, Journal, KeyVersion, Naming, Session, SubmissionId};
 use crate::retry::Backoff;
 
 /// Number of batches that are polled at the same time.
@@ -70,50 +70,6 @@ pub(super) struct Follow {
     pub(super) events: Events,
 }
 
-/// State of the wait.
-pub(super) struct State {
-    /// Records the status of runs, if this process could become the owner of the journal.
-    session: Option<Session>,
-    recorder: Recorder,
-    /// Row id.
-    submission: i64,
-    submission_mark: String,
-    /// Whether a chunk was added to the group that is searched for together, and not polled since.
-    is_regrouped: bool,
-    /// Number of rounds after failures of a wait that polls each batch once.
-    extra_rounds: u32,
-    /// Batches of which something is waited for.
-    pub(super) batches: Vec<Followed>,
-    pub(super) search: StatusSearch,
-    /// Number of batches that are not polled, because searches show their analyses.
-    pub(super) covered: u64,
-    /// Numbers of the finished batches.
-    done: Tally,
-    pub(super) progress: SubmissionWaitProgress,
-    failures: Failures,
-    pub(super) counts: SubmissionCounts,
-    started: Duration,
-    pub(super) failed_in_a_row: u32,
-    pub(super) last: Option<Error>,
-}
-
-impl State {
-    /// Adds a chunk whose analyses do not all have its mark to the group of such chunks. One search for
-    /// the mark of the submission shows them all.
-    fn group(&mut self, mut chunk: Followed) {
-        chunk.search_by(&self.submission_mark);
-        self.is_regrouped = true;
-        let mut left = Some(chunk);
-        for batch in &mut self.batches {
-            left = left.and_then(|chunk| batch.absorb(chunk));
-        }
-        match left {
-            Some(chunk) => self.batches.push(chunk),
-            None => self.progress.batches = self.progress.batches.saturating_sub(1),
-        }
-    }
-}
-
 impl Follow {
     /// Polls the batches of this submission until nothing more is waited for.
     pub(super) async fn run(self, submission: i64) -> Result<SubmissionWaitReport> {
@@ -142,6 +98,7 @@ impl Follow {
             failures: Failures::default(),
             counts: report.counts(),
             started: clock.elapsed(),
+            has_response: false,
             failed_in_a_row: 0,
             last: None,
         };
@@ -253,7 +210,7 @@ impl Follow {
     ) -> Result<()> {
         let mut polled = match polled {
             Ok(polled) => polled,
-            Err(error) if ends_run(&error) => {
+            Err(error) if ends_reading(&error, state.may_be_late(now)) => {
                 return Err(error.could_not(format!("wait for {}", self.id)));
             }
             Err(error) => {
@@ -278,7 +235,7 @@ impl Follow {
         if state.failed_in_a_row >= OUTAGE_FAILURES {
             state.search.hurry(now);
         }
-        state.failed_in_a_row = 0;
+        (state.failed_in_a_row, state.has_response) = (0, true);
         batch.polled = now;
         let requests = polled.requests;
         state.progress.requests = state.progress.requests.saturating_add(requests.into());

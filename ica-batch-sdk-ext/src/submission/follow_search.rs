@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::event::SubmissionEvent;
-use super::follow::{Follow, State};
+use super::follow::Follow;
+use super::follow_state::State;
 use super::followed::Followed;
 use super::last_failure::LastFailure;
 use super::progress::SubmissionProgress;

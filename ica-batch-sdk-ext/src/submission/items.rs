@@ -16,8 +16,8 @@ use super::last_failure::LastFailure;
 use super::progress::SubmissionProgress;
 use super::run::Run;
 use super::schedule::{Schedule, Turn};
-use super::set_aside::ends_run;
-use crate::error::{Error, Result};
+use super::set_aside::ends_reading;
+use crate::error::{Error, ErrorKind, Result};
 use crate::journal::{ItemsResult, SubmissionId, UnlistedChunk, UnrequestedItem};
 
 /// Number of chunks that are read from the journal at a time.
@@ -29,6 +29,9 @@ const LISTS: usize = 8;
 
 /// Number of messages about items that a run keeps for its report.
 const MESSAGES: usize = 10_000;
+
+/// Number of times that a batch is not found, after which this run does not list it any more.
+const MOST_NOT_FOUND: u32 = 8;
 
 impl Run {
     /// Lists the items of batches whose items are not all recorded, several batches at a time. A
@@ -162,7 +165,15 @@ impl Lists<'_> {
         let now = run.clock.elapsed();
         let Listed { items, messages } = match result {
             Ok(listed) => listed,
-            Err(error) if ends_run(&error) || run.settings.stop_on_first_error => return Err(run.not_listed(error)),
+            Err(error) if ends_reading(&error, true) || run.settings.stop_on_first_error => {
+                return Err(run.not_listed(error));
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound && self.schedule.failures(row) >= MOST_NOT_FOUND => {
+                // The next run lists it, if ICA shows it then.
+                self.schedule.settled(row);
+                self.chunks.remove(&row);
+                return Ok(());
+            }
             Err(error) => {
                 let due = self.schedule.failed(row, error.retry_after(), now, run.api.random());
                 let failure = LastFailure::of(&error, self.schedule.failures(row));

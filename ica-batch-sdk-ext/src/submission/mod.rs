@@ -50,6 +50,7 @@ mod execute;
 mod follow;
 mod follow_batches;
 mod follow_search;
+mod follow_state;
 mod followed;
 mod history;
 mod input;

@@ -51,6 +51,12 @@ pub(super) fn ends_run(error: &Error) -> bool {
     }
 }
 
+/// Returns whether no waiting can fix this failure to read one of many batches. ICA may show a new batch
+/// late, and the others go on without one that it does not show at all.
+pub(super) fn ends_reading(error: &Error, may_be_late: bool) -> bool {
+    ends_run(error) && !(may_be_late && error.kind() == ErrorKind::NotFound)
+}
+
 /// Returns whether this failure ends a run that has no response of ICA yet. The settings are then
 /// probably wrong. After a response they were right, and the failure passes.
 pub(super) fn ends_first_step(error: &Error) -> bool {
@@ -59,7 +65,7 @@ pub(super) fn ends_first_step(error: &Error) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{ends_first_step, ends_run};
+    use super::{ends_first_step, ends_reading, ends_run};
     use crate::error::{Error, ErrorKind, Execution, Problem, Scrubber};
 
     fn error(kind: ErrorKind, status: Option<u16>, problem: Option<&str>) -> Error {
@@ -89,6 +95,15 @@ mod tests {
         );
         let uncertain = error(ErrorKind::Rejected, Some(400), ica).with_execution(Execution::Unknown);
         assert!(!ends_run(&uncertain), "an earlier request may have been executed");
+    }
+
+    #[test]
+    fn a_batch_that_is_not_found_may_appear_later() {
+        let ica = Some(r#"{"title":"ICA_API_004"}"#);
+        let not_found = error(ErrorKind::NotFound, Some(404), ica);
+        assert!(ends_reading(&not_found, false) && !ends_reading(&not_found, true));
+        let forbidden = error(ErrorKind::Forbidden, Some(403), ica);
+        assert!(ends_reading(&forbidden, true));
     }
 
     #[test]

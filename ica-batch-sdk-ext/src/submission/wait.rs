@@ -138,6 +138,8 @@ impl Submission {
 /// - 8 batches are polled at the same time.
 /// - After two failed searches in a row the batches are polled until a search succeeds. A batch that
 ///   the search does not show exactly, such as one with an analysis too many, is polled in any case.
+/// - A batch that ICA does not find is polled again: ICA may show it later. If no poll succeeds for 10
+///   minutes, it ends the wait.
 /// - A poll that fails is made again later. After 8 failures in a row the wait pauses, up to a
 ///   minute. A failure that [no waiting can fix](crate::exactly_once#when-a-run-ends) ends it.
 ///

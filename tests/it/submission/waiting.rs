@@ -7,7 +7,7 @@ use futures_util::{StreamExt, TryStreamExt};
 use ica_batch_sdk_ext::clock::Clock;
 use ica_batch_sdk_ext::types::{AnalysisStatus, CreateNextflowAnalysis, ItemStatus};
 use ica_batch_sdk_ext::{ErrorKind, ItemOutcome, Submission, SubmissionEvent, SubmissionOutcome};
-use ica_simulator::{Family, Fate, Lifecycle, Operation, Outage, OutageKind, RetryAfter};
+use ica_simulator::{Family, Fate, Fault, FaultKind, Lifecycle, Operation, Outage, OutageKind, RetryAfter};
 
 use super::fixture::{Fixture, manifest};
 use crate::setup::analysis;
@@ -238,4 +238,30 @@ async fn a_run_to_the_end_is_a_run_and_a_wait() {
     fixture.simulator.clear_requests();
     assert_eq!(fixture.patient_submission("s").wait().await.unwrap().succeeded(), 3);
     assert_eq!(fixture.simulator.count(LIST), 2);
+}
+
+#[tokio::test]
+async fn a_batch_that_is_not_found_for_a_while_ends_neither_a_wait_nor_a_run() {
+    let fixture = Fixture::new();
+    let items = Operation::GetItems(Family::Analysis);
+    let late = |number| Fault::new(FaultKind::refuse(404)).on(items).nth(number);
+    for number in 1..=2 {
+        fixture.simulator.faults().add(late(number));
+    }
+    let run = fixture.patient_submission("s").analyses(manifest(["a", "b", "c"]));
+    let report = run.run().await.unwrap();
+    assert!(report.has_all_items() && report.created() == 3);
+    fixture.simulator.faults().add(late(1));
+    let waited = fixture.patient_submission("s").wait().await.unwrap();
+    assert_eq!(waited.succeeded(), 3);
+    // A batch that ICA never shows ends the lists of a run without an error, and a wait with one.
+    fixture
+        .simulator
+        .faults()
+        .add(Fault::new(FaultKind::refuse(404)).on(items).every());
+    let run = fixture.patient_submission("t").analyses(manifest(["d"]));
+    let report = run.run().await.unwrap();
+    assert!(!report.has_all_items() && report.created() == 1);
+    let error = fixture.patient_submission("t").wait().await.unwrap_err();
+    assert!(error.is_not_found(), "{error}");
 }
