@@ -33,6 +33,20 @@ fn after_kill_9_the_same_command_creates_each_row_once() {
     assert_eq!(ran.stdout, "created\tpending\n40\t0\n");
 }
 
+/// The journal was lost, and the chunks have another size now.
+#[test]
+fn without_its_journal_a_submission_is_found_in_ica_and_waited_for() {
+    let world = world();
+    world.write("cohort.csv", manifest(20));
+    world.run(&submit(&["--wait"])).exits(0);
+    let again = submit(&["--wait", "--journal", "new.db", "--chunk-size", "3"]);
+    let ran = world.run(&again).exits(0);
+    let told = "20 of 20 analyses accepted; nothing was sent\n";
+    assert!(ran.stderr.contains(told), "{}", ran.stderr);
+    assert!(ran.stderr.contains("20 succeeded"), "{}", ran.stderr);
+    assert_each_once(&world, 20);
+}
+
 #[test]
 fn ctrl_c_ends_after_the_chunks_in_flight_and_says_how_to_go_on() {
     let world = world();

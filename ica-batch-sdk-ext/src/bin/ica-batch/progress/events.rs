@@ -36,7 +36,9 @@ impl EventLines {
     pub(super) fn of(&mut self, event: &SubmissionEvent) -> Vec<String> {
         match event {
             // Each pause of an outage is a line: they become rare by themselves.
-            SubmissionEvent::Paused { .. } | SubmissionEvent::WaitingForOwner { .. } => vec![words::line(event)],
+            SubmissionEvent::Paused { .. }
+            | SubmissionEvent::WaitingForOwner { .. }
+            | SubmissionEvent::DuplicatesFound { .. } => vec![words::line(event)],
             // A chunk may be set aside again and again.
             SubmissionEvent::SetAside { chunk, failure, .. }
                 if self.set_aside.contains(&(chunk.clone(), is_search(failure))) =>

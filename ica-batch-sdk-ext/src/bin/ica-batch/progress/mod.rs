@@ -130,6 +130,8 @@ impl Progress {
     pub(crate) fn event(&mut self, progress: &SubmissionProgress) {
         self.statuses(|now| progress.status_counts(now));
         match progress.event() {
+            // What was found in ICA is counted at the end, where nothing was sent.
+            SubmissionEvent::Finished(_) if matches!(self.phase, Phase::Sending(_)) => self.sending(progress),
             SubmissionEvent::WaitingForOwner { .. } | SubmissionEvent::Finished(_) | SubmissionEvent::Ended(_) => {}
             SubmissionEvent::Planning { rows } => self.reading(format!("recording the manifest; {rows} rows read")),
             SubmissionEvent::Waiting(numbers) => self.life(Life::of_submission(self.until, numbers)),
@@ -176,6 +178,7 @@ impl Progress {
                     "sent in {}: {text}",
                     duration(took.max(Duration::from_secs(1)))
                 )),
+                None if sending.has_found() => self.note(format_args!("{text}; nothing was sent")),
                 None => self.note(format_args!("{text}; nothing was to be sent")),
             }
         }

@@ -23,6 +23,8 @@ pub(super) struct Sending {
     paused_until: Option<SystemTime>,
     /// Number of analyses that had an outcome at first, and the time.
     first: Option<(u64, Duration)>,
+    /// Number of analyses that were found in ICA before anything was sent.
+    found: u64,
 }
 
 #[derive(Debug)]
@@ -44,6 +46,7 @@ impl Sending {
         }
         self.in_flight = progress.in_flight();
         match progress.event() {
+            SubmissionEvent::FoundUnrecorded { analyses } => self.found = *analyses,
             SubmissionEvent::SetAside {
                 chunk,
                 rows,
@@ -95,7 +98,13 @@ impl Sending {
     /// Returns how long it took to send what was sent. None if nothing was.
     pub(super) fn took(&self, elapsed: Duration) -> Option<Duration> {
         let (settled, began) = self.first?;
-        (self.settled() > settled).then(|| elapsed.saturating_sub(began))
+        let found = settled.saturating_add(self.found);
+        (self.settled() > found).then(|| elapsed.saturating_sub(began))
+    }
+
+    /// Returns whether analyses were found in ICA before anything was sent.
+    pub(super) fn has_found(&self) -> bool {
+        self.found > 0
     }
 
     /// Returns the numbers in words.
