@@ -3,7 +3,7 @@
 //! A search by the mark of a chunk costs a request per chunk, again and again until its settling time
 //! has passed. After an outage or a kill, thousands of chunks may be uncertain.
 
-use std::collections::BTreeMap;
+use std::collections::HashSet;
 use std::sync::atomic::Ordering;
 use std::time::SystemTime;
 
@@ -29,8 +29,8 @@ pub(super) fn is_cheaper(uncertain: usize, analyses: u64) -> bool {
 
 /// Common search that has ended.
 pub(super) struct CommonSearch {
-    /// Row ids and labels of the chunks that it was about.
-    pub(super) chunks: BTreeMap<i64, String>,
+    /// Row ids of the chunks that it was about.
+    pub(super) rows: HashSet<i64>,
     /// Outcomes of chunks. A chunk without one needs no further request: a person recorded its
     /// outcome in the meantime.
     pub(super) result: Result<Vec<SentChunk>>,
@@ -38,21 +38,16 @@ pub(super) struct CommonSearch {
 
 impl ChunkSender {
     /// Searches for the analyses of these chunks with one list of the submission's analyses.
-    pub(super) async fn search_together(
-        &self,
-        submission: i64,
-        chunks: BTreeMap<i64, String>,
-        stop: StopHandle,
-    ) -> CommonSearch {
+    pub(super) async fn search_together(&self, submission: i64, rows: HashSet<i64>, stop: StopHandle) -> CommonSearch {
         // Before the list, as before the search for one chunk.
         let now = self.clock.now();
         let mark = self.naming.submission_mark();
         let listed = search::list(self.session.journal(), &self.api, &self.overrides, submission, &mark).await;
         let result = match listed {
-            Ok(mut survey) => self.settle(submission, &chunks, &mut survey, now, &stop).await,
+            Ok(mut survey) => self.settle(submission, &rows, &mut survey, now, &stop).await,
             Err(error) => Err(error.could_not(format!("search for chunks of {}", self.naming.id))),
         };
-        CommonSearch { chunks, result }
+        CommonSearch { rows, result }
     }
 
     /// Decides about uncertain chunks with the analyses of a list that began at this time. Removes the
@@ -62,22 +57,25 @@ impl ChunkSender {
     pub(super) async fn settle(
         &self,
         submission: i64,
-        chunks: &BTreeMap<i64, String>,
+        rows: &HashSet<i64>,
         survey: &mut Survey,
         now: SystemTime,
         stop: &StopHandle,
     ) -> Result<Vec<SentChunk>> {
         if survey.has_found() {
-            survey.remove_known(&self.naming).await?;
-            // Each chunk first gets the analyses with its own mark.
-            for (row, label) in chunks {
-                let rows = self.session.chunk_rows(*row).await?;
-                survey.claim(*row, &rows, self.naming.chunk_mark(label)).await?;
+            // Each chunk first gets the analyses with its own mark, also one in flight. Before those of
+            // created rows are removed, because its response may be recorded in between.
+            for (row, label) in self.session.sent_chunks(submission).await? {
+                let rows = self.session.chunk_rows(row).await?;
+                survey.claim(row, &rows, self.naming.chunk_mark(&label)).await?;
             }
+            survey.remove_known(&self.naming).await?;
         }
+        let mut in_order = rows.iter().copied().collect::<Vec<_>>();
+        in_order.sort_unstable();
         let mut settled = Vec::new();
-        for row in chunks.keys().take_while(|_| !stop.is_stopped()) {
-            let NextChunk::Send(taken) = self.session.take(submission, *row, self.sending()).await? else {
+        for row in in_order.into_iter().take_while(|_| !stop.is_stopped()) {
+            let NextChunk::Send(taken) = self.session.take(submission, row, self.sending()).await? else {
                 continue;
             };
             settled.push(self.settle_one(taken, survey, now).await?);

@@ -137,7 +137,7 @@ impl Sending<'_> {
     /// Records the end of a common search.
     pub(super) async fn record_search(&mut self, search: CommonSearch) -> Result<()> {
         self.is_searching = false;
-        let CommonSearch { mut chunks, result } = search;
+        let CommonSearch { mut rows, result } = search;
         let settled = match result {
             Ok(settled) => settled,
             Err(error) if ends_run(&error) || self.run.settings.stop_on_first_error => {
@@ -146,9 +146,7 @@ impl Sending<'_> {
             }
             Err(error) => {
                 let (now, random) = (self.run.clock.elapsed(), self.run.api.random());
-                let due = self
-                    .schedule
-                    .search_failed(chunks.into_keys(), error.retry_after(), now, random);
+                let due = self.schedule.search_failed(rows, error.retry_after(), now, random);
                 let failure = LastFailure::of(&error, self.schedule.failed_searches());
                 let until = self.run.time(due);
                 self.emit(SubmissionEvent::SearchSetAside { failure, until });
@@ -157,11 +155,11 @@ impl Sending<'_> {
         };
         self.schedule.search_succeeded();
         for sent in settled {
-            chunks.remove(&sent.row);
+            rows.remove(&sent.row);
             self.record(sent).await?;
         }
         if !self.run.stop.is_stopped() {
-            chunks.into_keys().for_each(|row| self.settled(row));
+            rows.into_iter().for_each(|row| self.settled(row));
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! Searching ICA for what it has of a whole submission, before anything is sent.
 
+use std::collections::HashSet;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -156,7 +157,12 @@ impl Run {
         let now = self.clock.now();
         let mut survey = self.list(submission, naming).await?;
         // The same list shows what became of the chunks that an earlier run sent.
-        let sent = self.session.sent_chunks(submission).await?;
+        let sent = self
+            .session
+            .sent_chunks(submission)
+            .await?
+            .into_keys()
+            .collect::<HashSet<_>>();
         let sent_nothing = sent.is_empty() && progress.counts.pending() == progress.counts.analyses;
         settled.retain(|earlier| matches!(earlier.result, Ok(ChunkOutcome::Adopted { .. })));
         settled.extend(sender.settle(submission, &sent, &mut survey, now, &self.stop).await?);

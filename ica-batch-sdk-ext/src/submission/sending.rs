@@ -1,6 +1,6 @@
 //! The loop of a run: which chunk is taken when, until each is settled.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::future::pending;
 use std::pin::pin;
 use std::sync::Arc;
@@ -210,13 +210,11 @@ impl<'a> Sending<'a> {
     }
 
     fn search_together(&mut self) {
-        let label = |row| { self.waiting.get(row) }.map(|waiting: &Waiting| waiting.label.clone());
-        let chunks = { self.uncertain.iter() }.map(|row| (*row, label(row).unwrap_or_default()));
-        let chunks = chunks.collect::<BTreeMap<_, _>>();
-        self.schedule.searched(chunks.keys().copied());
+        let rows = self.uncertain.clone();
+        self.schedule.searched(rows.iter().copied());
         self.is_searching = true;
         let (sender, submission, stop) = (Arc::clone(&self.sender), self.submission, self.run.stop.clone());
-        let search = async move { Ended::Search(sender.search_together(submission, chunks, stop).await) };
+        let search = async move { Ended::Search(sender.search_together(submission, rows, stop).await) };
         self.tasks.spawn(search.in_current_span());
     }
 

@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use ica_batch_sdk_ext::retry::RetryPolicy;
-use ica_batch_sdk_ext::{Analysis, ErrorKind, Journal, Submission};
-use ica_simulator::{Family, Fate, FaultKind, Lifecycle, Operation};
+use ica_batch_sdk_ext::{Analysis, ErrorKind, Journal, Submission, SubmissionOutcome};
+use ica_simulator::{Family, Fate, FaultKind, Lifecycle, Operation, StallFor};
 
 use super::fixture::{Fixture, manifest};
 
@@ -266,4 +266,33 @@ async fn an_aborted_copy_is_not_taken_for_a_new_attempt() {
         (3, 3),
         "the original, the copy and the new attempt"
     );
+}
+
+#[tokio::test]
+async fn a_common_search_leaves_the_analyses_of_chunks_in_flight_alone() {
+    let fixture = Fixture::new();
+    for number in 1..=6 {
+        fixture.fail_create(number, FaultKind::ResetBeforeExecuting);
+    }
+    let held = FaultKind::StallAfterExecuting(StallFor::Time(Duration::from_millis(300)));
+    fixture.fail_create(7, held);
+    // Equal rows: only the chunk says which analysis is whose.
+    let submission = || {
+        let submission = fixture
+            .project
+            .submission("s", &fixture.journal)
+            .allow_duplicate_references();
+        submission
+            .chunk_size(1)
+            .concurrency(7)
+            .settling_time(Duration::from_secs(60))
+    };
+    let report = submission().analyses(manifest(["a"; 7])).run().await.unwrap();
+    let analyses = report.analyses().iter().map(|analysis| match &analysis.outcome {
+        SubmissionOutcome::Created { analysis, .. } => *analysis,
+        other => panic!("{other:?}"),
+    });
+    let distinct = analyses.collect::<std::collections::BTreeSet<_>>();
+    assert_eq!(distinct.len(), 7, "{distinct:?}");
+    assert_eq!(fixture.simulator.created_by_name(Family::Analysis)["a"], 7);
 }

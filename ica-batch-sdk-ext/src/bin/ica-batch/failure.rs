@@ -39,7 +39,7 @@ pub(crate) struct Failure {
     /// Details of the error of the SDK: HTTP status, problem, attempts.
     #[serde(skip_serializing_if = "Option::is_none")]
     details: Option<serde_json::Value>,
-    /// Whether the reader of standard output has gone, which is no error.
+    /// Whether the reader of standard output has gone. It ends the program without an error.
     #[serde(skip)]
     is_closed_pipe: bool,
 }

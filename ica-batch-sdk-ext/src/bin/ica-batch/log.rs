@@ -49,7 +49,7 @@ pub(crate) fn start(verbose: u8) {
 /// Layer that writes the lines.
 struct Log;
 
-/// What a line says, as it becomes known.
+/// Text of a line, as it becomes known.
 #[derive(Debug)]
 struct Line {
     title: Option<String>,

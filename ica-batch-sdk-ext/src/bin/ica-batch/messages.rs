@@ -59,7 +59,7 @@ fn above_bars<T>(write: impl FnOnce() -> T) -> T {
     }
 }
 
-/// Writes a line to standard error. A closed standard error is no reason to end.
+/// Writes a line to standard error. A closed standard error does not end the program.
 pub(crate) fn line(text: impl fmt::Display) {
     above_bars(|| writeln!(anstream::stderr().lock(), "{text}").ok());
 }

@@ -99,7 +99,7 @@ fn columns(times: &[StatusCounts], whole: f64) -> Vec<(f64, &StatusCounts)> {
     columns
 }
 
-/// What is drawn beside the legend.
+/// Texts and sizes beside the legend.
 struct Plot<'a> {
     title: &'a str,
     /// Time at the left edge.

@@ -136,7 +136,7 @@ impl Sending {
         text
     }
 
-    /// Returns the number of analyses that are to be sent in words. Empty if there is none.
+    /// Returns the number of analyses that are to be sent in words, or an empty text without one.
     pub(super) fn left_to_send(&self) -> String {
         let pending = self.counts.pending();
         let analyses = match pending {
