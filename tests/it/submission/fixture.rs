@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ica_batch_sdk_ext::clock::ManualClock;
 use ica_batch_sdk_ext::retry::RetryPolicy;
-use ica_batch_sdk_ext::types::CreateNextflowAnalysis;
+use ica_batch_sdk_ext::types::{CreateAnalysisCreationBatch, CreateNextflowAnalysis};
 use ica_batch_sdk_ext::{
     ClientBuilder, Credentials, Journal, JournalChunk, JournalEntry, Project, Submission, SubmissionOutcome,
     SubmissionReport,
@@ -117,6 +117,18 @@ impl Fixture {
     /// Returns the number of creates that were sent.
     pub(super) fn creates(&self) -> usize {
         self.simulator.count(Operation::CreateBatch(Family::Analysis))
+    }
+
+    /// Sends the bytes of the last create once more, with another key, as another program could.
+    pub(super) async fn send_last_create_again(&self) {
+        let create = Some(Operation::CreateBatch(Family::Analysis));
+        let requests = self.simulator.requests().into_iter();
+        let last = requests
+            .filter(|request| request.operation == create)
+            .next_back()
+            .unwrap();
+        let body: CreateAnalysisCreationBatch = serde_json::from_slice(&last.body).unwrap();
+        self.project.create_batch(body).await.unwrap();
     }
 
     /// Checks that each analysis of these names exists once, and no other exists.

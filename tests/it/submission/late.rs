@@ -204,12 +204,7 @@ async fn a_new_journal_tells_which_rows_exist_several_times() {
         .run()
         .await
         .unwrap();
-    // Another program sends the bytes of the last chunk again.
-    let requests = fixture.simulator.requests().into_iter().rev();
-    let mut creates = requests.filter(|request| request.operation == Some(Operation::CreateBatch(Family::Analysis)));
-    let body: ica_batch_sdk_ext::types::CreateAnalysisCreationBatch =
-        serde_json::from_slice(&creates.next().unwrap().body).unwrap();
-    fixture.project.create_batch(body).await.unwrap();
+    fixture.send_last_create_again().await;
     let second = second_journal(&fixture);
     let run = with_journal(&fixture, &second)
         .analyses(manifest(["a", "b", "c"]))

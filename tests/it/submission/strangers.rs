@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ica_batch_sdk_ext::retry::RetryPolicy;
 use ica_batch_sdk_ext::{Analysis, ErrorKind, Journal, Submission, SubmissionOutcome};
-use ica_simulator::{Family, Fate, FaultKind, Lifecycle, Operation, StallFor};
+use ica_simulator::{Family, Fate, FaultKind, Lifecycle, StallFor};
 
 use super::fixture::{Fixture, manifest};
 
@@ -14,15 +14,6 @@ fn with_journal(fixture: &Fixture, name: &str) -> (Journal, Submission) {
     let journal = Journal::open(fixture.folder.path().join(name)).unwrap();
     let submission = fixture.project.submission("s", &journal);
     (journal, submission.chunk_size(2).settling_time(Duration::from_secs(60)))
-}
-
-/// Sends the last create again, as another program could, and returns the ids of what it created.
-async fn send_last_create_again(fixture: &Fixture) {
-    let requests = fixture.simulator.requests().into_iter().rev();
-    let mut creates = requests.filter(|request| request.operation == Some(Operation::CreateBatch(Family::Analysis)));
-    let body: ica_batch_sdk_ext::types::CreateAnalysisCreationBatch =
-        serde_json::from_slice(&creates.next().unwrap().body).unwrap();
-    fixture.project.create_batch(body).await.unwrap();
 }
 
 #[tokio::test]
@@ -132,7 +123,7 @@ async fn a_run_that_finds_analyses_several_times_has_settled_each_row() {
     let fixture = Fixture::new();
     let names = ["a", "b"];
     fixture.submission("s").analyses(manifest(names)).run().await.unwrap();
-    send_last_create_again(&fixture).await;
+    fixture.send_last_create_again().await;
     let (_journal, again) = with_journal(&fixture, "second.db");
     let error = again.analyses(manifest(names)).run().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::DuplicateAnalyses, "{error}");
@@ -146,7 +137,7 @@ async fn a_run_to_end_waits_although_an_analysis_exists_several_times() {
     let fixture = Fixture::new();
     let names = ["a", "b", "c"];
     fixture.submission("s").analyses(manifest(names)).run().await.unwrap();
-    send_last_create_again(&fixture).await;
+    fixture.send_last_create_again().await;
     let (_journal, again) = with_journal(&fixture, "second.db");
     let error = again.analyses(manifest(names)).run_to_end().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::DuplicateAnalyses, "{error}");
@@ -249,7 +240,7 @@ async fn an_aborted_copy_is_not_taken_for_a_new_attempt() {
         .await
         .unwrap();
     // A copy of each row exists, and is aborted, as an audit advises. Later the originals are, too.
-    send_last_create_again(&fixture).await;
+    fixture.send_last_create_again().await;
     let batches = fixture.simulator.batches();
     let all = batches
         .iter()

@@ -273,12 +273,7 @@ async fn rows_that_were_not_created_are_sent_alone() {
 #[tokio::test]
 async fn analyses_that_exist_several_times_are_an_error_once() {
     let fixture = without_response().await;
-    // Another program sends the bytes of the chunk with another key.
-    let request = fixture.simulator.requests().into_iter().rev();
-    let mut creates = request.filter(|request| request.operation == Some(Operation::CreateBatch(Family::Analysis)));
-    let body: ica_batch_sdk_ext::types::CreateAnalysisCreationBatch =
-        serde_json::from_slice(&creates.next().unwrap().body).unwrap();
-    fixture.project.create_batch(body).await.unwrap();
+    fixture.send_last_create_again().await;
     fixture.clock.advance(2 * MINUTE);
     let error = fixture.submission("s").run().await.unwrap_err();
     assert!(error.to_string().contains("2 user references (c, d)"), "{error}");
