@@ -122,11 +122,8 @@ impl Fixture {
     /// Sends the bytes of the last create once more, with another key, as another program could.
     pub(super) async fn send_last_create_again(&self) {
         let create = Some(Operation::CreateBatch(Family::Analysis));
-        let requests = self.simulator.requests().into_iter();
-        let last = requests
-            .filter(|request| request.operation == create)
-            .next_back()
-            .unwrap();
+        let mut requests = self.simulator.requests().into_iter();
+        let last = requests.rfind(|request| request.operation == create).unwrap();
         let body: CreateAnalysisCreationBatch = serde_json::from_slice(&last.body).unwrap();
         self.project.create_batch(body).await.unwrap();
     }
