@@ -75,6 +75,7 @@ pub(crate) async fn follow(
     let mut stream = std::pin::pin!(stream);
     let mut followed = Followed::default();
     let deadline = end.deadline.unwrap_or_default().saturating_add(GRACE);
+    // In real time, as the run itself: the program has the clock of the machine.
     let mut late = std::pin::pin!(tokio::time::sleep(deadline));
     loop {
         let next = tokio::select! {
