@@ -292,8 +292,9 @@ impl Submission {
     }
 
     /// Sets how long a run waits while another process owns the journal, or another run of this
-    /// program has the submission: not at all by default. The run asks once per second. Then it
-    /// fails with [`JournalInUse`](crate::ErrorKind::JournalInUse), which names the owner.
+    /// program has the submission: not at all by default. The run asks once per second, until its
+    /// [deadline](Submission::deadline) at most. Then it fails with
+    /// [`JournalInUse`](crate::ErrorKind::JournalInUse), which names the owner.
     pub fn wait_for_owner(mut self, time: Duration) -> Self {
         self.settings.wait_for_owner = time;
         self

@@ -49,7 +49,8 @@ impl Run {
         overrides.observer = events.observer();
         let clock = api.clock();
         let started = clock.elapsed();
-        let wait_until = started.saturating_add(settings.wait_for_owner);
+        let deadline = started.saturating_add(settings.deadline);
+        let wait_until = started.saturating_add(settings.wait_for_owner).min(deadline);
         let mut has_told = false;
         let session = loop {
             let busy = match Session::enter(journal.clone(), &id, Duration::ZERO, &*clock).await {
@@ -70,7 +71,7 @@ impl Run {
             clock.sleep(left.min(OWNER_POLL_INTERVAL)).await;
         };
         Ok(Self {
-            deadline: started.saturating_add(settings.deadline),
+            deadline,
             session,
             api,
             id,

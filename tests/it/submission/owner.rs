@@ -75,15 +75,18 @@ async fn a_run_waits_for_another_process_by_choice() {
     let fixture = Fixture::new();
     let other = other_process(&fixture);
     let run = |time| {
-        let submission = fixture.submission("s").wait_for_owner(Duration::from_secs_f64(time));
+        let submission = fixture.submission("s").deadline(Duration::MAX).wait_for_owner(time);
         submission.analyses(manifest(["a"])).run()
     };
-    let error = run(2.5).await.unwrap_err();
+    let error = run(Duration::from_secs_f64(2.5)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::JournalInUse);
     let [second, half] = [1.0, 0.5].map(Duration::from_secs_f64);
     assert_eq!(fixture.clock.sleeps(), [second, second, half]);
-    // A day is over before the other process is.
-    let waiting = tokio::spawn(run(24.0 * 3600.0 * 1000.0));
+    let short = fixture.submission("s").deadline(second).wait_for_owner(3 * second);
+    let error = short.analyses(manifest(["a"])).run().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::JournalInUse);
+    assert_eq!(fixture.clock.sleeps()[3..], [second]);
+    let waiting = tokio::spawn(run(Duration::MAX));
     while fixture.clock.sleeps().len() < 10 {
         tokio::task::yield_now().await;
     }
@@ -96,8 +99,9 @@ async fn a_program_runs_several_submissions_side_by_side_and_each_once() {
     let fixture = Fixture::new();
     let held = fixture.simulator.hold_creates();
     let again = Journal::open(fixture.journal.path()).unwrap();
+    // The run that waits advances the clock of all by a second whenever it asks.
     let run = |name, journal: &Journal, row| {
-        let submission = fixture.project.submission(name, journal);
+        let submission = fixture.project.submission(name, journal).deadline(Duration::MAX);
         tokio::spawn(submission.analyses(manifest([row])).run())
     };
     let one = run("one", &fixture.journal, "a");
@@ -109,7 +113,8 @@ async fn a_program_runs_several_submissions_side_by_side_and_each_once() {
     assert!(error.to_string().contains("this program runs it already"), "{error}");
     let same = fixture
         .submission("two")
-        .wait_for_owner(Duration::from_secs(1_000_000))
+        .deadline(Duration::MAX)
+        .wait_for_owner(Duration::MAX)
         .run();
     let same = tokio::spawn(same);
     held.release();
@@ -173,7 +178,7 @@ async fn additions_of_runs_that_wait_for_each_other_are_created_once() {
     let submission = || fixture.submission("s").on_change(OnChange::AcceptAdditions);
     submission().analyses([analysis("a")]).run().await.unwrap();
     let longer = || {
-        let submission = submission().wait_for_owner(Duration::from_secs(1_000_000));
+        let submission = submission().deadline(Duration::MAX).wait_for_owner(Duration::MAX);
         submission.analyses(manifest(["b", "a", "c", "d"])).run()
     };
     let (one, other) = futures_util::future::join(longer(), longer()).await;
