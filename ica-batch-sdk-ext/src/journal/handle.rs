@@ -176,7 +176,7 @@ impl Journal {
         let asked = Owner::ask(&self.inner.path)?;
         if let Asked::Owned(owner) = &asked {
             self.require_same_file()?;
-            owner.require_latest(&self.inner.path, &self.store().stamp()?)?;
+            owner.require_latest(&self.inner.path, || self.store().stamp())?;
         }
         Ok(asked)
     }

@@ -115,9 +115,12 @@ impl Owner {
         held().get_mut(&self.0.lock).map(act)
     }
 
-    /// Fails if the lock file says that the journal was newer once, or another one.
-    pub(super) fn require_latest(&self, journal: &Path, stamp: &Stamp) -> Result<()> {
+    /// Fails if the lock file says that the journal was newer once, or another one. `stamp` reads the
+    /// journal.
+    pub(super) fn require_latest(&self, journal: &Path, stamp: impl FnOnce() -> Result<Stamp>) -> Result<()> {
+        // Before the stamp is read: another run of this process may write at any time.
         let known = self.with(|held| (held.text.journal.clone(), held.text.counter));
+        let stamp = stamp()?;
         let Some((Some(id), counter)) = known else {
             return Ok(());
         };
@@ -332,14 +335,16 @@ mod tests {
         ask(&journal).require_new(&journal).unwrap();
         ask(&journal).note(&stamp("a", 7));
         let owner = ask(&journal);
-        owner.require_latest(&journal, &stamp("a", 7)).unwrap();
-        owner.require_latest(&journal, &stamp("a", 8)).unwrap();
-        let older = owner.require_latest(&journal, &stamp("a", 5)).unwrap_err().to_string();
+        owner.require_latest(&journal, || Ok(stamp("a", 7))).unwrap();
+        owner.require_latest(&journal, || Ok(stamp("a", 8))).unwrap();
+        let older = owner.require_latest(&journal, || Ok(stamp("a", 5)));
+        let older = older.unwrap_err().to_string();
         assert!(
             older.contains("it is an older copy") && older.contains("knows of 2 later"),
             "{older}"
         );
-        let other = owner.require_latest(&journal, &stamp("b", 9)).unwrap_err().to_string();
+        let other = owner.require_latest(&journal, || Ok(stamp("b", 9)));
+        let other = other.unwrap_err().to_string();
         assert!(other.contains("belongs to another journal"), "{other}");
         let missing = owner.require_new(&journal).unwrap_err().to_string();
         assert!(missing.contains("the file is missing"), "{missing}");
@@ -347,6 +352,21 @@ mod tests {
         assert!(owner.require_lock(&journal).is_err(), "the lock file was deleted");
         let again = Owner::ask(&folder.path().join("j.db")).unwrap();
         assert!(matches!(again, Asked::Owned(_)));
+    }
+
+    #[test]
+    fn a_transaction_of_another_run_between_the_two_reads_makes_no_journal_older() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = folder.path().join("j.db");
+        let (owner, other_run) = (ask(&journal), ask(&journal));
+        owner.note(&stamp("a", 7));
+        let read = owner.require_latest(&journal, || {
+            let read = stamp("a", 7);
+            other_run.note(&stamp("a", 8));
+            Ok(read)
+        });
+        read.unwrap();
+        assert!(owner.require_latest(&journal, || Ok(stamp("a", 7))).is_err());
     }
 
     #[cfg(unix)]

@@ -4,11 +4,12 @@ use std::fs::File;
 use std::time::Duration;
 
 use futures_util::{FutureExt, stream};
-use ica_batch_sdk_ext::{ErrorKind, Execution, Journal, OnChange};
+use ica_batch_sdk_ext::clock::ManualClock;
+use ica_batch_sdk_ext::{ErrorKind, Execution, Journal, OnChange, Submission};
 use ica_simulator::{FaultKind, StallFor};
 
 use super::fixture::{Fixture, manifest};
-use crate::setup::analysis;
+use crate::setup::{analysis, builder};
 
 /// Locks the journal as another process does.
 fn other_process(fixture: &Fixture) -> File {
@@ -18,6 +19,16 @@ fn other_process(fixture: &Fixture) -> File {
     let file = File::open(lock).unwrap();
     file.try_lock().unwrap();
     file
+}
+
+/// Returns a submission that waits for another run, of a client whose sleeps advance no other clock. It
+/// asks thousands of times while the other run sends one request.
+fn waiting_submission(fixture: &Fixture, name: &str) -> Submission {
+    let clock = ManualClock::linked(fixture.simulator.clock(), |clock| clock.now().into(), |_, _| {});
+    let client = builder(&fixture.simulator).clock(clock).build().unwrap();
+    let project = client.project(fixture.simulator.project_id()).unwrap();
+    let submission = project.submission(name, &fixture.journal).chunk_size(2);
+    submission.deadline(Duration::MAX).wait_for_owner(Duration::MAX)
 }
 
 #[tokio::test]
@@ -99,9 +110,8 @@ async fn a_program_runs_several_submissions_side_by_side_and_each_once() {
     let fixture = Fixture::new();
     let held = fixture.simulator.hold_creates();
     let again = Journal::open(fixture.journal.path()).unwrap();
-    // The run that waits advances the clock of all by a second whenever it asks.
     let run = |name, journal: &Journal, row| {
-        let submission = fixture.project.submission(name, journal).deadline(Duration::MAX);
+        let submission = fixture.project.submission(name, journal);
         tokio::spawn(submission.analyses(manifest([row])).run())
     };
     let one = run("one", &fixture.journal, "a");
@@ -111,12 +121,7 @@ async fn a_program_runs_several_submissions_side_by_side_and_each_once() {
     let error = fixture.submission("one").run().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::JournalInUse);
     assert!(error.to_string().contains("this program runs it already"), "{error}");
-    let same = fixture
-        .submission("two")
-        .deadline(Duration::MAX)
-        .wait_for_owner(Duration::MAX)
-        .run();
-    let same = tokio::spawn(same);
+    let same = tokio::spawn(waiting_submission(&fixture, "two").run());
     held.release();
     for run in [one, two, same] {
         assert_eq!(run.await.unwrap().unwrap().created(), 1);
@@ -175,10 +180,9 @@ async fn a_lock_file_that_is_deleted_during_a_run_ends_it() {
 #[tokio::test]
 async fn additions_of_runs_that_wait_for_each_other_are_created_once() {
     let fixture = Fixture::new();
-    let submission = || fixture.submission("s").on_change(OnChange::AcceptAdditions);
-    submission().analyses([analysis("a")]).run().await.unwrap();
+    fixture.submission("s").analyses([analysis("a")]).run().await.unwrap();
     let longer = || {
-        let submission = submission().deadline(Duration::MAX).wait_for_owner(Duration::MAX);
+        let submission = waiting_submission(&fixture, "s").on_change(OnChange::AcceptAdditions);
         submission.analyses(manifest(["b", "a", "c", "d"])).run()
     };
     let (one, other) = futures_util::future::join(longer(), longer()).await;
