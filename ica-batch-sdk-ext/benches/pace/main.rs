@@ -28,10 +28,10 @@ fn main() {
     runtime.expect("threads are allowed").block_on(async {
         let fixture = Fixture::new().await;
         println!("{TASKS} tasks, {} ms per request", LATENCY.as_millis());
-        println!("\nlimit of the server   pace   served of the allowed   refused of all");
-        for rate in [2.0, 10.0, 50.0] {
+        println!("\nlimit of the server, and its burst   pace   served of the allowed   refused of all");
+        for (rate, burst) in [(2.0, 2.0), (10.0, 10.0), (50.0, 50.0), (50.0, 5.0), (200.0, 20.0)] {
             for with_pace in [true, false] {
-                fixture.rate_limit(rate, with_pace).await;
+                fixture.rate_limit(rate, burst, with_pace).await;
             }
         }
         println!("\nan outage of an hour");
@@ -73,17 +73,18 @@ impl Fixture {
         }
     }
 
-    async fn rate_limit(&self, rate: f64, with_pace: bool) {
+    async fn rate_limit(&self, rate: f64, burst: f64, with_pace: bool) {
         const TIME: Duration = Duration::from_secs(600);
         let limits = Limits {
             per_second: rate,
+            burst,
             outage: Duration::ZERO..Duration::ZERO,
         };
         let seen = self.run(limits, TIME, with_pace).await;
         let served = seen.iter().filter(|seen| seen.is_served).count() as f64;
         let refused = seen.len() as f64 - served;
         println!(
-            "{rate:>10} /s        {:>6}   {:>21.3}   {:>14.3}",
+            "{rate:>16} /s {burst:>11}      {:>6}   {:>21.3}   {:>14.3}",
             if with_pace { "yes" } else { "no" },
             served / (rate * TIME.as_secs_f64()),
             refused / (served + refused),
@@ -95,6 +96,7 @@ impl Fixture {
         const END: Duration = Duration::from_secs(60 + 3600);
         let limits = Limits {
             per_second: f64::INFINITY,
+            burst: f64::INFINITY,
             outage: START..END,
         };
         let seen = self.run(limits, END + 60 * SECOND, with_pace).await;

@@ -13,8 +13,10 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::clock::SimulatedClock;
 
 pub(crate) struct Limits {
-    /// Rate of requests that are served. After a pause, as many as in a second are served at once.
+    /// Rate of requests that are served.
     pub(crate) per_second: f64,
+    /// Requests that are served at once after a pause.
+    pub(crate) burst: f64,
     pub(crate) outage: Range<Duration>,
 }
 
@@ -52,7 +54,7 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
         let address = listener.local_addr().expect("it is bound");
         let state = State {
-            store: limits.per_second,
+            store: limits.burst,
             filled: Duration::ZERO,
             seen: Vec::new(),
         };
@@ -118,7 +120,7 @@ impl Shared {
             let rate = self.limits.per_second;
             let passed = now.saturating_sub(state.filled).as_secs_f64();
             // An unlimited rate times no time is not a number, and `min` ignores it.
-            state.store = (state.store + passed * rate).min(rate);
+            state.store = (state.store + passed * rate).min(self.limits.burst);
             state.filled = now;
             if state.store > 1.0 - 1e-6 {
                 state.store -= 1.0;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::rate::Rate;
+use super::rate::{Rate, Sent};
 use super::status::PauseReason;
 use super::window::Window;
 use crate::retry::Backoff;
@@ -63,7 +63,7 @@ pub(super) struct Controller {
 #[derive(Debug)]
 #[must_use = "a permit takes a place until it is returned"]
 pub(super) struct Permit {
-    sent: Duration,
+    sent: Sent,
     round: u64,
     opened: u64,
     has_place: bool,
@@ -177,12 +177,12 @@ impl Controller {
     }
 
     fn permit(&mut self, now: Duration, has_place: bool) -> Permit {
-        self.rate.send(now);
+        let sent = self.rate.send(now);
         if has_place {
             self.in_flight = self.in_flight.saturating_add(1);
         }
         Permit {
-            sent: now,
+            sent,
             round: self.round,
             opened: self.opened,
             has_place,
@@ -207,10 +207,12 @@ impl Controller {
         let is_new = permit.round == self.round;
         match outcome {
             Outcome::Unknown => None,
-            Outcome::Served => self.serve(now.saturating_sub(permit.sent), used),
+            Outcome::Served => self.serve(now, permit.sent, used),
             Outcome::RateLimited(requested) => {
                 if is_new {
-                    self.rate.refuse(now, requested.unwrap_or(pause).min(MAX_PAUSE));
+                    let latency = self.latency.unwrap_or_default();
+                    let pause = requested.unwrap_or(pause).min(MAX_PAUSE);
+                    self.rate.refuse(now, permit.sent, latency, pause);
                     if self.rate.per_second().is_none() && !self.is_open {
                         self.window.halve();
                     }
@@ -242,14 +244,15 @@ impl Controller {
         }
     }
 
-    fn serve(&mut self, latency: Duration, used: usize) -> Option<Change> {
+    fn serve(&mut self, now: Duration, sent: Sent, used: usize) -> Option<Change> {
+        let latency = now.saturating_sub(sent.at);
         self.latency = Some(match self.latency {
             None => latency,
             Some(before) => before.mul_f64(0.875).saturating_add(latency.mul_f64(0.125)),
         });
         self.refusals = 0;
         self.failures = 0;
-        self.rate.serve();
+        self.rate.serve(sent);
         if self.is_open {
             self.is_open = false;
             if self.reason == PauseReason::Outage {

@@ -25,8 +25,11 @@
 //!
 //! # Limits
 //!
-//! - A rate is found by some refusals. Until then, and after the server lowers its limit, more
-//!   requests are refused.
+//! - A rate is found by two refusals, mostly within a few seconds: the first one, and another one while
+//!   the rate grows. Until then, and after the server lowers its limit, more requests are refused, and
+//!   each pause costs what the server would have served meanwhile.
+//! - A server that allows no burst at all, and more requests than some dozens per second, refuses
+//!   requests that are sent a millisecond too early. Timers are not more exact.
 //! - The rate holds for all operations together, even if the server limits only one of them.
 //! - A refused request for a token pauses no other call. Calls without a valid token wait for it.
 //! - Two clients, or two processes, share no pace. Each adapts to its share of the limit.
@@ -64,7 +67,9 @@
 // Numbers and times come from a server, a file or a caller here.
 #![cfg_attr(not(test), warn(clippy::arithmetic_side_effects, clippy::indexing_slicing))]
 
+mod bounds;
 mod controller;
+mod epoch;
 mod rate;
 mod shared;
 mod status;

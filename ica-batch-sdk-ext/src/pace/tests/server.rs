@@ -163,6 +163,28 @@ fn nine_tenths_of_the_allowed_rate_are_served_and_a_twentieth_refused_at_most() 
 }
 
 #[test]
+fn a_rate_is_found_within_seconds_also_without_a_large_burst() {
+    for rate in [10.0, 50.0, 200.0] {
+        for latency in [0.005, 0.05, 0.2] {
+            for burst in [5.0, 20.0, rate] {
+                // Each refusal is a pause of a second, and two of them are needed.
+                for (seconds, share) in [(20.0, 0.77), (60.0, 0.89), (300.0, 0.95)] {
+                    let record = simulate(Server::new(rate, burst, latency), seconds);
+                    let (served, refused) = (record.served(0.0..seconds), record.refused(0.0..seconds));
+                    let case = format!("{rate}/s, burst {burst}, {latency} s, in {seconds} s");
+                    assert!(served >= share * rate * seconds, "{case}: {served} served");
+                    let is_short = seconds < 60.0;
+                    assert!(
+                        is_short || refused <= 0.05 * (served + refused),
+                        "{case}: {refused} of {served} refused"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn a_limit_of_one_request_a_second_without_a_burst_is_met() {
     let record = simulate(Server::new(1.0, 1.0, 0.05), 3600.0);
     let (served, refused) = (record.served(0.0..3600.0), record.refused(0.0..3600.0));
