@@ -193,7 +193,7 @@ impl fmt::Debug for SqliteStore {
 mod tests {
     use std::path::PathBuf;
 
-    use rusqlite::Connection;
+    use rusqlite::{Connection, StatementStatus};
 
     use super::SqliteStore;
     use crate::journal::sqlite::Access;
@@ -247,5 +247,19 @@ mod tests {
         std::fs::write(&path, bytes).unwrap();
         let error = store.check(submission).unwrap_err();
         assert!(error.to_string().contains("not those that were recorded"), "{error}");
+    }
+    #[test]
+    fn a_statement_is_prepared_once_for_all_values() {
+        let (_folder, _path, store) = store();
+        // With statistics of values, SQLite would plan this again for each of them.
+        let sql = "SELECT count(*) FROM chunk WHERE submission = ?1 AND state IN ('planned', 'sent')";
+        let prepared = store.read(|connection| {
+            let mut select = connection.prepare_cached(sql)?;
+            for submission in 1..4 {
+                select.query_row([submission], |row| row.get::<_, i64>(0))?;
+            }
+            Ok(select.get_status(StatementStatus::RePrepare))
+        });
+        assert_eq!(prepared.unwrap(), 0);
     }
 }
