@@ -217,10 +217,8 @@ impl Store for SqliteStore {
     }
 
     fn survey(&self, submission: i64) -> Result<Box<dyn Survey>> {
-        let path = self.path().to_owned();
-        let survey = self
-            .connect()
-            .and_then(|connection| SqliteSurvey::new(path, connection, submission));
+        let (path, idle) = (self.path().to_owned(), self.idle_survey());
+        let survey = SqliteSurvey::new(path, idle, || self.connect(), submission);
         Ok(Box::new(self.at(survey)?))
     }
 

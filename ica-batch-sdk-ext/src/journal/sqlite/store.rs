@@ -4,7 +4,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, Transaction};
@@ -12,6 +12,7 @@ use rusqlite::{Connection, Transaction};
 use super::changes::Changes;
 use super::database::{DbError, DbResult};
 use super::open::{self, Access, Place};
+use super::survey::IdleSurvey;
 use crate::error::Result;
 use crate::journal::failures::journal_error;
 use crate::journal::steps::Stamp;
@@ -32,6 +33,7 @@ pub(in crate::journal) struct SqliteStore {
     written: Mutex<Option<Stamp>>,
     /// Connection of the last [`read_apart`](Self::read_apart), for the next one.
     idle: Mutex<Option<Connection>>,
+    idle_survey: IdleSurvey,
 }
 
 impl SqliteStore {
@@ -58,6 +60,7 @@ impl SqliteStore {
             waiting: AtomicUsize::new(0),
             written: Mutex::new(None),
             idle: Mutex::new(None),
+            idle_survey: IdleSurvey::default(),
             place: Place { path, access },
         })
     }
@@ -122,6 +125,10 @@ impl SqliteStore {
 
     fn idle(&self) -> MutexGuard<'_, Option<Connection>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn idle_survey(&self) -> IdleSurvey {
+        Arc::clone(&self.idle_survey)
     }
 
     /// Calls `act` with a transaction that writes, and commits it.
@@ -196,10 +203,11 @@ mod tests {
     use rusqlite::{Connection, StatementStatus};
 
     use super::SqliteStore;
+    use crate::journal::found::FoundAnalysis;
     use crate::journal::sqlite::Access;
     use crate::journal::sqlite::database::DbError;
     use crate::journal::store::Store;
-    use crate::journal::suite::{id, planned};
+    use crate::journal::suite::{batch, id, planned};
 
     fn store() -> (tempfile::TempDir, PathBuf, SqliteStore) {
         let folder = tempfile::tempdir().unwrap();
@@ -261,5 +269,32 @@ mod tests {
             Ok(select.get_status(StatementStatus::RePrepare))
         });
         assert_eq!(prepared.unwrap(), 0);
+    }
+
+    #[test]
+    fn a_survey_leaves_nothing_but_its_connection_to_the_next_one() {
+        let (_folder, _path, store) = store();
+        let submission = planned(&store, &id("u", "p", "n"));
+        let found = |count: u128| {
+            (0..count).map(|number| FoundAnalysis {
+                id: batch(number),
+                user_reference: format!("stranger-{number}"),
+                chunk_mark: "m".to_owned(),
+                row_mark: None,
+                run: "SUCCEEDED".to_owned(),
+            })
+        };
+        let is_kept = || store.idle_survey().lock().unwrap().is_some();
+        for (count, keeps) in [(3, true), (1001, false), (1, true)] {
+            let mut survey = store.survey(submission).unwrap();
+            assert_eq!(survey.totals().unwrap().found, 0);
+            assert!(!is_kept(), "a second survey at the same time has another");
+            survey.add(found(count).collect()).unwrap();
+            assert_eq!(survey.differing(None, 10_000).unwrap().len() as u128, count);
+            // It is computed anew.
+            assert_eq!(survey.differing(None, 10_000).unwrap().len() as u128, count);
+            drop(survey);
+            assert_eq!(is_kept(), keeps);
+        }
     }
 }
