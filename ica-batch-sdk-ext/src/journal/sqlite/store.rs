@@ -90,10 +90,9 @@ impl SqliteStore {
     }
 
     /// Calls `act` with the connection in a transaction that only reads.
-    pub(super) fn read<T>(&self, act: impl FnOnce(&Transaction<'_>) -> DbResult<T>) -> Result<T> {
-        let mut connection = self.lock();
-        let result = connection.transaction().map_err(DbError::from);
-        let result = result.and_then(|transaction| act(&transaction));
+    pub(super) fn read<T>(&self, act: impl FnOnce(&Connection) -> DbResult<T>) -> Result<T> {
+        let connection = self.lock();
+        let result = Reading::begin(&connection).and_then(|reading| act(reading.0));
         self.at(result)
     }
 
@@ -185,6 +184,25 @@ impl SqliteStore {
                 return Ok(());
             }
         }
+    }
+}
+
+/// Transaction that only reads, and ends when it is dropped. Its statements are in the cache of the
+/// connection, unlike those of [`Transaction`].
+struct Reading<'a>(&'a Connection);
+
+impl<'a> Reading<'a> {
+    fn begin(connection: &'a Connection) -> DbResult<Self> {
+        connection.prepare_cached("BEGIN")?.execute([])?;
+        Ok(Self(connection))
+    }
+}
+
+impl Drop for Reading<'_> {
+    fn drop(&mut self) {
+        // If this fails, so does the next transaction.
+        let rollback = self.0.prepare_cached("ROLLBACK");
+        let _ = rollback.and_then(|mut rollback| rollback.execute([]));
     }
 }
 
