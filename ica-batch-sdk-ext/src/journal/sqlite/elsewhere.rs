@@ -33,6 +33,14 @@ pub(super) fn created_elsewhere(
     submission: i64,
     rows: &str,
 ) -> DbResult<Option<CreatedElsewhere>> {
+    // A few rows are looked for while the others are read. Many are sorted together with the others.
+    let sql = format!("SELECT count(*) FROM (SELECT 1 FROM ({rows}) LIMIT {FEW}) WHERE ?1 IS NOT NULL");
+    let count: usize = connection
+        .prepare_cached(&sql)?
+        .query_row([submission], |row| row.get(0))?;
+    if count == 0 {
+        return Ok(None);
+    }
     let id = StoredSubmission::read(connection, submission)?.id;
     let values = params![submission, id.base_url, id.project];
     // Usually a journal has one submission.
@@ -40,11 +48,6 @@ pub(super) fn created_elsewhere(
     if !connection.prepare_cached(&sql)?.exists(values)? {
         return Ok(None);
     }
-    // A few rows are looked for while the others are read. Many are sorted together with the others.
-    let sql = format!("SELECT count(*) FROM (SELECT 1 FROM ({rows}) LIMIT {FEW}) WHERE ?1 IS NOT NULL");
-    let count: usize = connection
-        .prepare_cached(&sql)?
-        .query_row([submission], |row| row.get(0))?;
     let is_wanted = match count < FEW {
         true => format!("AND analysis.digest IN (SELECT digest FROM ({rows}))"),
         false => String::new(),
