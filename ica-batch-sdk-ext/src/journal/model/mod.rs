@@ -9,7 +9,9 @@
 //!
 //! The analyses of half of the submissions have marks. Then ICA may also fail after it created some
 //! or all analyses of a chunk, and remember nothing of that. Another user may continue, whose keys
-//! ICA does not know. A chunk that may exist is searched for, and its analyses are adopted.
+//! ICA does not know. A chunk that may exist is searched for, and its analyses are adopted. Half of
+//! these submissions have marks of rows, too. Then a search also finds analyses with the same user
+//! references and other content, which belong to no row.
 
 mod chunks;
 mod ica;
@@ -29,7 +31,7 @@ use self::steps::{Model, Step};
 use super::chunks::{Chunk, PlannedChunk, Row, Sending};
 use super::found::{AdoptedRow, Adoption, FoundAnalysis};
 use super::kind::AnalysisKind;
-use super::naming::{KeyVersion, Naming};
+use super::naming::{KeyVersion, Naming, row_mark};
 use super::records::ChunkState::{Planned, Sent};
 use super::records::SubmissionId;
 use super::steps::{Begin, CreatedResult, Finish, NextChunk, Rejection, Resolution, TakenChunk};
@@ -99,6 +101,13 @@ fn reference(position: u64) -> String {
     format!("s-{position}")
 }
 
+/// Returns the digest of the row at this position.
+fn digest(position: u64) -> [u8; 32] {
+    let mut digest = [0; 32];
+    digest[..8].copy_from_slice(&(position + 1).to_be_bytes());
+    digest
+}
+
 impl<K: KindOfStore> Real<K> {
     fn new(marked: bool) -> Self {
         let subject = subject(K::KIND);
@@ -110,7 +119,7 @@ impl<K: KindOfStore> Real<K> {
         let row = |position| Row {
             kind: AnalysisKind::Nextflow,
             user_reference: reference(position),
-            digest: [0; 32],
+            digest: digest(position),
             replaces: None,
             attempt: 0,
         };
@@ -206,14 +215,20 @@ impl<K: KindOfStore> Real<K> {
             planned_chunks().flat_map(|chunk| chunk.positions().map(move |position| (position, chunk.label.clone())));
         let marks = marked.map(|(position, label)| (position, naming().chunk_mark(&label)));
         let marks = marks.collect::<BTreeMap<_, _>>();
-        let found = model.ica.found(model.now).map(|position| FoundAnalysis {
-            id: Uuid::from_u128(u128::from(position)),
+        let found = |position: u64, number: u64, digest: [u8; 32]| FoundAnalysis {
+            id: Uuid::from_u128(u128::from(number)),
             user_reference: reference(position),
             chunk_mark: marks[&position].clone(),
-            row_mark: None,
+            row_mark: model.has_row_marks.then(|| row_mark(&digest)),
             run: "QUEUED".to_owned(),
-        });
-        survey.add(found.collect()).unwrap();
+        };
+        let of_rows =
+            { model.ica.found(model.now) }.map(|position| found(position, ANALYSES + position, digest(position)));
+        survey.add(of_rows.collect()).unwrap();
+        if model.has_row_marks {
+            let strangers = (0..ANALYSES).map(|position| found(position, position, [0; 32]));
+            survey.add(strangers.collect()).unwrap();
+        }
         survey.remove_known(&naming()).unwrap();
         let mut found = Vec::new();
         for row in rows.iter().filter(|row| row.is_own) {

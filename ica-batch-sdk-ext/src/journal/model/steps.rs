@@ -17,6 +17,8 @@ use crate::journal::time::Millis;
 pub(super) struct Model {
     /// Whether the analyses have marks, so that ICA is searched for them.
     pub(super) marked: bool,
+    /// Whether the marks of an analysis include that of its row, which earlier releases did not send.
+    pub(super) has_row_marks: bool,
     pub(super) now: Millis,
     /// User whose credential the run has.
     pub(super) user: u8,
@@ -73,9 +75,10 @@ pub(super) enum Step {
 }
 
 impl Model {
-    fn new(marked: bool) -> Self {
+    fn new((marked, has_row_marks): (bool, bool)) -> Self {
         Self {
             marked,
+            has_row_marks,
             now: START,
             user: 0,
             chunks: planned_chunks().collect(),
@@ -235,7 +238,7 @@ impl ReferenceStateMachine for Model {
     type Transition = Step;
 
     fn init_state() -> BoxedStrategy<Self> {
-        any::<bool>().prop_map(Self::new).boxed()
+        any::<(bool, bool)>().prop_map(Self::new).boxed()
     }
 
     fn transitions(model: &Self) -> BoxedStrategy<Step> {
