@@ -2,7 +2,9 @@
 //! and of time.
 
 mod faults;
+mod person;
 mod schedule;
+mod settle;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,7 +21,7 @@ use crate::setup::builder;
 const SCHEDULES: u64 = 10_000;
 /// Number of schedules that share a simulator and a journal. Checks read all submissions of a journal,
 /// and searches all analyses of a simulator, so more would cost more than they show.
-const SHARING: u64 = 50;
+const SHARING: u64 = 25;
 /// Number of threads for each core. A thread often waits for the one that reads the journal.
 const THREADS: usize = 2;
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -29,6 +31,8 @@ const LATE: Duration = Duration::from_secs(40);
 const INVALID: &str = "-invalid";
 /// End of the names of analyses whose runs fail.
 const FAILING: &str = "-failing";
+/// End of the names of analyses that ICA accepts and then cannot create.
+const UNCREATED: &str = "-uncreated";
 
 #[test]
 fn no_schedule_of_faults_creates_an_analysis_twice_or_loses_one() {
@@ -57,8 +61,12 @@ fn no_schedule_of_faults_creates_an_analysis_twice_or_loses_one() {
         "restored",
         "added",
         "retried",
+        "created again",
         "rerun",
         "outage",
+        "rate limit",
+        "other chunks",
+        "ClockSkew",
         "Interrupted",
         "Server",
         "RateLimited",
@@ -74,6 +82,10 @@ fn no_schedule_of_faults_creates_an_analysis_twice_or_loses_one() {
 }
 
 type Totals = BTreeMap<String, usize>;
+
+fn count(totals: &mut Totals, what: &str) {
+    *totals.entry(what.to_owned()).or_default() += 1;
+}
 
 fn add(mut totals: Totals, more: Totals) -> Totals {
     for (what, count) in more {
@@ -119,6 +131,7 @@ impl Lane {
         let fates = |name: &str| match name {
             _ if name.ends_with(INVALID) => Fate::RejectRequest,
             _ if name.ends_with(FAILING) => Fate::FailRun,
+            _ if name.ends_with(UNCREATED) => Fate::FailCreation,
             _ => Fate::Succeed,
         };
         let lifecycle = Lifecycle::instant()

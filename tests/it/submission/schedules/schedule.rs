@@ -5,50 +5,60 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use ica_batch_sdk_ext::retry::RetryPolicy;
-use ica_batch_sdk_ext::{
-    Error, ErrorKind, Execution, Journal, OnChange, OnRejection, Project, Submission, SubmissionReport,
-};
-use ica_simulator::{Fate, Outage, OutageKind, RetryAfter};
+use ica_batch_sdk_ext::{Error, ErrorKind, Journal, OnChange, OnRejection, Project, Submission, SubmissionReport};
 
-use super::faults::{FAILURES, plan};
-use super::{DAY, FAILING, INVALID, LATE, Lane, Totals};
+use super::{DAY, FAILING, INVALID, LATE, Lane, Totals, UNCREATED, count};
 use crate::setup::analysis;
-use crate::submission::failing::Failing;
 
 /// Number of runs, more than any schedule needs.
-const MOST_RUNS: usize = 100;
-const SECOND: Duration = Duration::from_secs(1);
-const HOUR: Duration = Duration::from_secs(3600);
+pub(super) const MOST_RUNS: usize = 100;
+pub(super) const SECOND: Duration = Duration::from_secs(1);
+pub(super) const HOUR: Duration = Duration::from_secs(3600);
+
+/// Rows that a run sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sends {
+    /// Rows that are not settled.
+    Open,
+    /// Rejected rows, and those that ICA accepted and could not create, too.
+    NotCreated,
+    /// Rows whose runs failed, too.
+    Failed,
+}
 
 /// Submission, and the events that it meets.
 #[derive(Debug)]
 pub(super) struct Schedule<'a> {
-    lane: &'a Lane,
+    pub(super) lane: &'a Lane,
     /// Journal of its own: a schedule that restores a copy has one.
-    own: Option<Journal>,
+    pub(super) own: Option<Journal>,
     /// Path of the journal of the last run.
     last: Option<std::path::PathBuf>,
     /// Copy of its own journal.
     copy: Option<std::path::PathBuf>,
-    random: fastrand::Rng,
-    seed: u64,
-    names: Vec<String>,
+    pub(super) random: fastrand::Rng,
+    pub(super) seed: u64,
+    pub(super) names: Vec<String>,
     /// Number of the names that the manifest has.
-    listed: usize,
+    pub(super) listed: usize,
     chunk_size: usize,
+    /// Chunk size with the second journal.
+    other_chunk_size: usize,
     concurrency: usize,
     /// Whether the analyses have marks. Without them, the key is all that prevents a copy, so the
     /// schedule has only what a key survives.
-    is_marked: bool,
-    isolate: bool,
+    pub(super) is_marked: bool,
+    pub(super) isolate: bool,
     /// Whether a run goes on after a failure.
     is_patient: bool,
-    lookup: bool,
+    pub(super) lookup: bool,
     has_two_journals: bool,
-    has_two_users: bool,
+    pub(super) has_two_users: bool,
     has_days: bool,
-    retries: bool,
-    reruns: bool,
+    /// Whether the `Date` of responses differs from the clock by minutes.
+    pub(super) is_skewed: bool,
+    pub(super) retries: bool,
+    pub(super) reruns: bool,
 }
 
 impl<'a> Schedule<'a> {
@@ -57,6 +67,7 @@ impl<'a> Schedule<'a> {
         let name = |number, random: &mut fastrand::Rng| match random.u8(..20) {
             0 => format!("{seed}-{number}{INVALID}"),
             1 => format!("{seed}-{number}{FAILING}"),
+            2 => format!("{seed}-{number}{UNCREATED}"),
             _ => format!("{seed}-{number}"),
         };
         // Some have so many chunks that a common search settles those of unknown outcome.
@@ -79,6 +90,10 @@ impl<'a> Schedule<'a> {
             let path = lane.fixture.folder.path().join(format!("own-{seed}.db"));
             Journal::open(path).unwrap()
         });
+        let is_skewed = one_of(16);
+        // Without marks, only the same chunks have the same keys.
+        let has_other_chunks = has_two_journals && is_marked && one_of(2);
+        let chunk_size = if has_many_chunks { 1 } else { random.usize(1..5) };
         Self {
             lane,
             own,
@@ -91,7 +106,12 @@ impl<'a> Schedule<'a> {
                 names.len()
             },
             names,
-            chunk_size: if has_many_chunks { 1 } else { random.usize(1..5) },
+            chunk_size,
+            other_chunk_size: if has_other_chunks {
+                chunk_size % 4 + 1
+            } else {
+                chunk_size
+            },
             concurrency: random.usize(1..4),
             is_marked,
             isolate,
@@ -100,67 +120,75 @@ impl<'a> Schedule<'a> {
             has_two_journals,
             has_two_users,
             has_days,
+            is_skewed,
             retries,
             reruns,
             random,
         }
     }
 
-    fn name(&self) -> String {
+    pub(super) fn name(&self) -> String {
         format!("schedule-{}", self.seed)
     }
 
-    /// Runs the submission until a run succeeds. Returns how often each analysis must exist.
+    /// Runs the submission until a run succeeds, and sends rows again. Returns how often each analysis
+    /// must exist.
     pub(super) async fn execute(mut self, totals: &mut Totals) -> BTreeMap<String, usize> {
-        let mut count = |what: &str| *totals.entry(what.to_owned()).or_default() += 1;
+        self.begin_faults(totals);
+        let journal = self.run_to_success(None, Sends::Open, totals).await;
+        self.settle(&journal, totals).await
+    }
+
+    /// Runs the submission until a run succeeds that has the whole manifest. Returns the journal of that
+    /// run. With a journal, each run has this one.
+    pub(super) async fn run_to_success(
+        &mut self,
+        only: Option<&Journal>,
+        sends: Sends,
+        totals: &mut Totals,
+    ) -> Journal {
         let fixture = &self.lane.fixture;
-        fixture.simulator.faults().clear();
-        let rate = self.random.f64() * 0.4;
-        fixture.simulator.faults().seeded(self.seed, plan(rate, self.is_marked));
-        if self.random.u8(..8) == 0 {
-            count("outage");
-            self.begin_outage();
-        }
         let mut failing = self.break_journal();
         for run in 0..MOST_RUNS {
-            count("run");
-            let journal = self.journal();
-            let last = self.last.replace(journal.path().to_owned());
-            if last.is_some() && last != self.last {
-                // A search finds what the other journal sent, or the original of a copy, after a while.
-                fixture.clock.advance(2 * LATE);
-            }
-            if journal.path() == self.lane.other.path() {
-                count("second journal");
-            }
+            count(totals, "run");
+            let journal = match only {
+                Some(journal) => journal.clone(),
+                None => self.journal(totals),
+            };
             let project = match self.has_two_users && self.random.bool() {
                 true => {
-                    count("second user");
+                    count(totals, "second user");
                     &self.lane.of_other
                 }
                 false => &fixture.project,
             };
-            let submission = self.submission(project, &journal);
+            let submission = self.submission(project, &journal, sends);
             let events = if self.random.u8(..5) == 0 {
                 self.random.usize(..6)
             } else {
                 usize::MAX
             };
+            let executed = fixture.simulator.executed_creates();
             match advance(submission, events).await {
-                None => count("dropped"),
+                None => count(totals, "dropped"),
                 Some(Ok(report)) => {
                     drop(failing.take());
-                    self.check(&report);
-                    if self.listed == self.names.len() {
-                        return self.settle(&journal, &mut count).await;
+                    if sends == Sends::Open {
+                        self.check(&report);
                     }
-                    count("added");
+                    if self.listed == self.names.len() {
+                        return journal;
+                    }
+                    count(totals, "added");
                     self.listed = self.names.len();
                 }
                 Some(Err(error)) => {
-                    count(&format!("{:?}", error.kind()));
+                    count(totals, &format!("{:?}", error.kind()));
                     if error.kind() == ErrorKind::KeyExpired {
                         drop(failing.take());
+                    }
+                    if error.kind() == ErrorKind::ClockSkew && run == 0 {
+                        assert_eq!(fixture.simulator.executed_creates(), executed, "{error:?}");
                     }
                     self.handle(&error, run).await;
                     // A person needs a while.
@@ -176,8 +204,11 @@ impl<'a> Schedule<'a> {
             if self.random.u8(..5) > 0 || run > 3 {
                 drop(failing.take());
             }
+            if sends != Sends::Open {
+                continue;
+            }
             if self.copy_or_restore() {
-                count("restored");
+                count(totals, "restored");
             }
             if self.has_days {
                 // No network holds a request for days.
@@ -188,17 +219,29 @@ impl<'a> Schedule<'a> {
         panic!("{self:?} did not end");
     }
 
-    fn journal(&mut self) -> Journal {
-        if let Some(own) = &self.own {
-            return own.clone();
+    /// Returns the journal of the next run.
+    fn journal(&mut self, totals: &mut Totals) -> Journal {
+        let (fixture, other) = (&self.lane.fixture, &self.lane.other);
+        let journal = match &self.own {
+            Some(own) => own.clone(),
+            None if self.has_two_journals && self.random.bool() => {
+                count(totals, "second journal");
+                if self.other_chunk_size != self.chunk_size {
+                    count(totals, "other chunks");
+                }
+                other.clone()
+            }
+            None => fixture.journal.clone(),
+        };
+        let last = self.last.replace(journal.path().to_owned());
+        if last.is_some() && last != self.last {
+            // A search finds what the other journal sent, or the original of a copy, after a while.
+            fixture.clock.advance(2 * LATE);
         }
-        match self.has_two_journals && self.random.bool() {
-            true => self.lane.other.clone(),
-            false => self.lane.fixture.journal.clone(),
-        }
+        journal
     }
 
-    fn submission(&mut self, project: &Project, journal: &Journal) -> Submission {
+    fn submission(&mut self, project: &Project, journal: &Journal, sends: Sends) -> Submission {
         let policy = if self.isolate {
             OnRejection::Isolate
         } else {
@@ -210,8 +253,18 @@ impl<'a> Schedule<'a> {
             true => submission.deadline(if self.random.bool() { HOUR } else { 60 * SECOND }),
             false => submission.stop_on_first_error(),
         };
+        let submission = match sends {
+            Sends::Open => submission,
+            Sends::NotCreated => submission.retry_rejected().retry_failed_creation(),
+            Sends::Failed => submission.rerun_failed(),
+        };
+        let is_other = journal.path() == self.lane.other.path();
         submission
-            .chunk_size(self.chunk_size)
+            .chunk_size(if is_other {
+                self.other_chunk_size
+            } else {
+                self.chunk_size
+            })
             .concurrency(self.concurrency)
             .on_rejection(policy)
             .on_change(OnChange::AcceptAdditions)
@@ -225,29 +278,6 @@ impl<'a> Schedule<'a> {
                     .map(|name| analysis(name))
                     .collect::<Vec<_>>(),
             )
-    }
-
-    /// Lets a journal that is shared fail, in some schedules.
-    fn break_journal(&mut self) -> Option<Failing> {
-        if self.random.u8(..4) > 0 {
-            return None;
-        }
-        let (table, condition) = FAILURES[self.random.usize(..FAILURES.len())];
-        Some(Failing::new(self.lane.fixture.journal.path(), table, condition))
-    }
-
-    fn begin_outage(&mut self) {
-        let now = self.lane.fixture.simulator.clock().now();
-        let kind = match self.random.bool() {
-            true => OutageKind::Unavailable(RetryAfter::Absent),
-            false => OutageKind::ConnectionsReset,
-        };
-        let length = SECOND * self.random.u32(1..1800);
-        self.lane
-            .fixture
-            .simulator
-            .faults()
-            .outage(Outage::new(now..now + length, kind));
     }
 
     /// Copies a journal of its own, or continues with the copy. Returns whether it was restored.
@@ -269,113 +299,24 @@ impl<'a> Schedule<'a> {
         }
     }
 
-    /// Reacts to the error as a user would.
-    async fn handle(&mut self, error: &Error, run: usize) {
-        let may_pass = matches!(
-            error.kind(),
-            ErrorKind::Interrupted
-                | ErrorKind::Server
-                | ErrorKind::RateLimited
-                | ErrorKind::InProgress
-                | ErrorKind::Unreadable
-                | ErrorKind::Unauthorized
-                | ErrorKind::Forbidden
-                | ErrorKind::NotFound
-                | ErrorKind::Journal
-                | ErrorKind::Unfinished
-        );
-        match error.kind() {
-            // The response to a list. Only a create can be in progress.
-            ErrorKind::Rejected if error.status() == Some(409) => {}
-            ErrorKind::Rejected => {
-                let is_clear = error.execution() == Execution::NotExecuted && error.problem().is_some();
-                assert!(
-                    !(self.isolate && is_clear),
-                    "schedule {}, run {run}: {error:?}",
-                    self.seed
-                );
-                self.isolate = true;
-            }
-            ErrorKind::KeyExpired if !self.is_marked => self.record_finding(error).await,
-            _ => assert!(may_pass, "schedule {}, run {run}: {error:?}", self.seed),
-        }
-    }
-
-    /// Searches for a chunk whose key has expired, and records the finding.
-    async fn record_finding(&self, error: &Error) {
-        let key = error.idempotency_key().unwrap();
-        let fixture = &self.lane.fixture;
-        let entries = fixture.journal.submissions().unwrap();
-        let entry = entries.iter().find(|entry| entry.name() == self.name()).unwrap();
-        let chunks = fixture.journal.chunks(entry).unwrap();
-        let chunk = chunks.iter().find(|chunk| chunk.key == *key).unwrap();
-        let batches = fixture.simulator.batches();
-        let found = batches
-            .iter()
-            .find(|batch| batch.idempotency_key.as_deref() == Some(key.as_str()));
-        let submission = fixture.project.submission(entry.name(), &fixture.journal);
-        let mut attempts = 0;
-        loop {
-            let recorded = match found {
-                Some(batch) => submission.record_created(&chunk.label, batch.id).await,
-                None => submission.record_not_created(&chunk.label).await,
-            };
-            let Err(error) = recorded else { return };
-            attempts += 1;
-            assert!(attempts < MOST_RUNS && !error.is_invalid_input(), "{error:?}");
-        }
-    }
-
     fn check(&self, report: &SubmissionReport) {
         let listed = &self.names[..self.listed];
-        let invalid = listed.iter().filter(|name| name.ends_with(INVALID)).count();
+        let number = |end: &str| listed.iter().filter(|name| name.ends_with(end)).count();
+        let (invalid, uncreated) = (number(INVALID), number(UNCREATED));
         assert_eq!(
-            (report.rejected(), report.created()),
+            (report.rejected(), report.created() + report.creation_failed()),
             (invalid, listed.len() - invalid),
             "schedule {}: {report:?}",
             self.seed
         );
-    }
-
-    /// Ends the faults, sends rejected and failed rows again, and audits. Returns how often each
-    /// analysis must exist.
-    async fn settle(&mut self, journal: &Journal, count: &mut impl FnMut(&str)) -> BTreeMap<String, usize> {
-        let fixture = &self.lane.fixture;
-        fixture.simulator.faults().clear();
-        fixture.clock.advance(HOUR);
-        let submission = || fixture.project.submission(self.name(), journal).allow_other_user();
-        let has = |end: &str| self.names.iter().any(|name| name.ends_with(end));
-        let (mut expected, mut invalid, mut failing) = (BTreeMap::new(), 0, 1);
-        if self.retries && has(INVALID) {
-            count("retried");
-            let invalid_names = self.names.iter().filter(|name| name.ends_with(INVALID));
-            invalid_names.for_each(|name| fixture.simulator.set_fate(name, Fate::Succeed));
-            submission().retry_rejected().run().await.unwrap();
-            invalid = 1;
-        }
-        if self.reruns && has(FAILING) {
-            count("rerun");
-            submission().wait().await.unwrap();
-            submission().rerun_failed().run().await.unwrap();
-            failing = 2;
-        }
-        for name in &self.names {
-            let times = match name {
-                name if name.ends_with(INVALID) => invalid,
-                name if name.ends_with(FAILING) => failing,
-                _ => 1,
-            };
-            if times > 0 {
-                expected.insert(name.clone(), times);
-            }
-        }
-        if !self.is_marked {
-            return expected;
-        }
-        fixture.clock.advance(HOUR);
-        let audit = submission().audit().await.unwrap();
-        assert!(audit.is_clean(), "{self:?}: {audit} {:?}", audit.findings());
-        expected
+        // What could not be created shows when the items are listed.
+        let is_listed = self.lookup && report.has_all_items();
+        let shown = report.creation_failed();
+        assert!(
+            shown <= uncreated && (shown == uncreated || !is_listed),
+            "schedule {}: {report:?}",
+            self.seed
+        );
     }
 }
 
