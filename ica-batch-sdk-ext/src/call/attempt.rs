@@ -39,10 +39,11 @@ impl Call {
         let scrubber = || self.core.scrubber(Some(authorization.secret()));
         let result = self.interpret(operation, head, scrubber, result);
         #[cfg(feature = "journal")]
-        if let Some(head) = head.filter(|head| is_of_ica(head, result.as_ref().err()))
-            && let Some(seen) = start.skew(&**self.core.clock(), &head.headers)
-        {
-            self.core.saw_skew(seen);
+        if let Some(head) = head.filter(|head| is_of_ica(head, result.as_ref().err())) {
+            self.core.saw_response();
+            if let Some(seen) = start.skew(&**self.core.clock(), &head.headers) {
+                self.core.saw_skew(seen);
+            }
         }
         let result = result.and_then(|response| match check(&response) {
             Ok(()) => Ok(response),
@@ -111,7 +112,7 @@ impl Call {
     }
 }
 
-/// Returns whether a response shows the time of ICA, and not that of a proxy that refuses a request.
+/// Returns whether a response is of ICA, and not of a proxy that refuses or redirects a request.
 #[cfg(feature = "journal")]
 fn is_of_ica(head: &ResponseHead, error: Option<&Error>) -> bool {
     let problem = error.and_then(Error::problem);

@@ -1,6 +1,8 @@
 //! State that all calls of a client share.
 
 use std::fmt;
+#[cfg(feature = "journal")]
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 #[cfg(feature = "journal")]
 use std::time::Duration;
@@ -35,6 +37,9 @@ struct Shared {
     versions: VersionMemory,
     #[cfg(feature = "journal")]
     skew: Mutex<Option<SeenSkew>>,
+    /// Whether ICA has responded to a request.
+    #[cfg(feature = "journal")]
+    has_response: AtomicBool,
     pace: Pace,
 }
 
@@ -65,6 +70,8 @@ impl Core {
             versions: VersionMemory::default(),
             #[cfg(feature = "journal")]
             skew: Mutex::default(),
+            #[cfg(feature = "journal")]
+            has_response: AtomicBool::new(false),
         }))
     }
 
@@ -126,6 +133,18 @@ impl Core {
 
     pub(crate) fn versions(&self) -> &VersionMemory {
         &self.0.versions
+    }
+
+    /// Keeps that ICA has responded.
+    #[cfg(feature = "journal")]
+    pub(super) fn saw_response(&self) {
+        self.0.has_response.store(true, Ordering::Relaxed);
+    }
+
+    /// Returns whether ICA has responded to a request of the client, also with an error.
+    #[cfg(feature = "journal")]
+    pub(crate) fn has_response(&self) -> bool {
+        self.0.has_response.load(Ordering::Relaxed)
     }
 
     /// Keeps the difference between the clocks that a response shows.

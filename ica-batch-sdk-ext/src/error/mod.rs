@@ -8,6 +8,7 @@ mod raw;
 mod secrets;
 mod text;
 
+use std::any::Any;
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
@@ -83,6 +84,8 @@ struct Inner {
     /// Advice in place of that of the kind.
     advice: Option<&'static str>,
     execution: Execution,
+    /// Whether a failure may pass whose kind does not say so.
+    may_pass: bool,
     status: Option<u16>,
     problem: Option<Arc<Problem>>,
     attempts: u32,
@@ -92,6 +95,10 @@ struct Inner {
     retry_stop_reason: Option<(RetryStopReason, u32)>,
     idempotency_key: Option<IdempotencyKey>,
     created: Option<Created>,
+    /// What else is wrong, as the last part of the sentence.
+    note: Option<Arc<str>>,
+    /// Report of what the error ended. A higher layer knows its type.
+    report: Option<Arc<dyn Any + Send + Sync>>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
@@ -103,6 +110,7 @@ impl Error {
             what: what.into(),
             advice: None,
             execution: Execution::NotExecuted,
+            may_pass: false,
             status: None,
             problem: None,
             attempts: 0,
@@ -111,6 +119,8 @@ impl Error {
             retry_stop_reason: None,
             idempotency_key: None,
             created: None,
+            note: None,
+            report: None,
             source: None,
         }))
     }
@@ -229,6 +239,40 @@ impl Error {
         self.kind() == ErrorKind::RateLimited
     }
 
+    /// Returns whether the failure may pass, so that the same call may succeed later: the network
+    /// failed, the server failed or is busy, or a journal is locked by another program or on a full
+    /// disk. Other failures stay until something is corrected.
+    ///
+    /// ```
+    /// # use ica_batch_sdk_ext::{Client, Credentials};
+    /// # use ica_batch_sdk_ext::retry::RetryPolicy;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = ica_simulator::Simulator::start();
+    /// # let credentials = Credentials::api_key(simulator.api_key())?;
+    /// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials)
+    /// #     .retry(RetryPolicy::never()).build()?;
+    /// let batch = client.project("my-project")?.batch(ica_batch_sdk_ext::Uuid::nil());
+    /// # let batch = client.project(simulator.project_id())?.batch(ica_batch_sdk_ext::Uuid::nil());
+    /// assert!(!batch.get().await.unwrap_err().may_pass()); // not found
+    /// # simulator.faults().add(ica_simulator::FaultKind::refuse(503));
+    /// assert!(batch.get().await.unwrap_err().may_pass()); // the server responds with 503
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn may_pass(&self) -> bool {
+        let passes = matches!(
+            self.kind(),
+            ErrorKind::Connect
+                | ErrorKind::Interrupted
+                | ErrorKind::Timeout
+                | ErrorKind::InProgress
+                | ErrorKind::RateLimited
+                | ErrorKind::Server
+        );
+        passes || self.0.may_pass
+    }
+
     /// Returns whether the call took longer than allowed.
     pub fn is_timeout(&self) -> bool {
         self.kind() == ErrorKind::Timeout
@@ -236,6 +280,13 @@ impl Error {
 
     pub(crate) fn with_execution(mut self, execution: Execution) -> Self {
         self.0.execution = execution;
+        self
+    }
+
+    /// States that the failure may pass, where the kind does not say so.
+    #[cfg(feature = "journal")]
+    pub(crate) fn passing(mut self) -> Self {
+        self.0.may_pass = true;
         self
     }
 
@@ -247,6 +298,26 @@ impl Error {
     pub(crate) fn with_problem(mut self, problem: Option<Problem>) -> Self {
         self.0.problem = problem.map(Arc::new);
         self
+    }
+
+    /// Adds what else is wrong. The text ends the sentence.
+    #[cfg(feature = "journal")]
+    pub(crate) fn with_note(mut self, note: impl Into<Arc<str>>) -> Self {
+        self.0.note = Some(note.into());
+        self
+    }
+
+    /// Adds the report of what the error ended, in place of an earlier one.
+    #[cfg(feature = "journal")]
+    pub(crate) fn with_report(mut self, report: impl Any + Send + Sync) -> Self {
+        self.0.report = Some(Arc::new(report));
+        self
+    }
+
+    /// Returns the report of this type.
+    #[cfg(feature = "journal")]
+    pub(crate) fn report<T: Any>(&self) -> Option<&T> {
+        self.0.report.as_deref()?.downcast_ref()
     }
 
     pub(crate) fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
@@ -332,6 +403,7 @@ impl fmt::Display for Error {
             status,
             execution,
             idempotency_key,
+            note,
             ..
         } = &*self.0;
         if let Some(action) = action {
@@ -345,10 +417,11 @@ impl fmt::Display for Error {
         let by_kind = kind
             .advice(*execution, idempotency_key.is_some())
             .filter(|_| *kind != ErrorKind::Unauthorized || status.is_some());
-        match advice.or(by_kind) {
-            Some(advice) => write!(f, "; {advice}"),
-            None => Ok(()),
-        }
+        let note = note.as_deref();
+        [advice.or(by_kind), note]
+            .into_iter()
+            .flatten()
+            .try_for_each(|text| write!(f, "; {text}"))
     }
 }
 
@@ -360,6 +433,7 @@ impl fmt::Debug for Error {
             what,
             advice,
             execution,
+            may_pass,
             status,
             problem,
             attempts,
@@ -368,6 +442,8 @@ impl fmt::Debug for Error {
             retry_stop_reason,
             idempotency_key,
             created,
+            note,
+            report,
             source,
         } = &*self.0;
         f.debug_struct("Error")
@@ -376,6 +452,7 @@ impl fmt::Debug for Error {
             .field("what", what)
             .field("advice", advice)
             .field("execution", execution)
+            .field("may_pass", may_pass)
             .field("status", status)
             .field("problem", problem)
             .field("attempts", attempts)
@@ -384,6 +461,8 @@ impl fmt::Debug for Error {
             .field("retry_stop_reason", retry_stop_reason)
             .field("idempotency_key", idempotency_key)
             .field("created", created)
+            .field("note", note)
+            .field("has_report", &report.is_some())
             .field("source", source)
             .finish()
     }

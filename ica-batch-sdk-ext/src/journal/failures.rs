@@ -12,6 +12,11 @@ pub(super) fn damaged(path: &Path, what: &str) -> Error {
     )
 }
 
+/// Returns an error of the journal at this path that may pass, such as a lock or a full disk.
+pub(super) fn passing_error(path: &Path, reason: &str) -> Error {
+    journal_error(path, reason).passing()
+}
+
 /// Returns an error of the journal at this path. `reason` ends with the advice.
 pub(super) fn journal_error(path: &Path, reason: &str) -> Error {
     let what = format!("could not use the journal {}: {reason}", path.display());

@@ -5,7 +5,7 @@ use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::failures::journal_error;
+use super::failures::{journal_error, passing_error};
 use crate::error::{Error, Result};
 
 /// State of the path of a journal.
@@ -95,11 +95,14 @@ pub(super) fn create_private(journal: &Path, new: &Path) -> Result<()> {
 }
 
 fn cannot_create(journal: &Path, error: io::Error) -> Error {
-    let reason = match error.kind() {
-        io::ErrorKind::StorageFull => "its disk is full; free some space and run again",
-        _ => "a file cannot be created in its folder; check the permissions of the folder",
+    let failure = match error.kind() {
+        io::ErrorKind::StorageFull => passing_error(journal, "its disk is full; free some space and run again"),
+        _ => journal_error(
+            journal,
+            "a file cannot be created in its folder; check the permissions of the folder",
+        ),
     };
-    journal_error(journal, reason).with_source(error)
+    failure.with_source(error)
 }
 
 /// Gives a complete file its name, durably.

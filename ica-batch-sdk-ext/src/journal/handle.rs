@@ -196,7 +196,7 @@ impl Journal {
             return Ok(());
         }
         let reason = "the file was deleted or replaced after it was opened; open it again";
-        Err(failures::journal_error(&self.inner.path, reason))
+        Err(failures::passing_error(&self.inner.path, reason))
     }
 
     /// Calls `act` with the store on a thread that may block. It runs to its end even if the future
@@ -209,7 +209,7 @@ impl Journal {
         let task = tokio::task::spawn_blocking(move || act(journal.store()));
         finished(task.await).unwrap_or_else(|| {
             let reason = "the program's runtime is shutting down; run again";
-            Err(failures::journal_error(&self.inner.path, reason))
+            Err(failures::passing_error(&self.inner.path, reason))
         })
     }
 

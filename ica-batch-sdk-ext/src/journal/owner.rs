@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-use super::failures::journal_error;
+use super::failures::{journal_error, passing_error};
 use super::file;
 use super::lock_text::{LockText, busy};
 use super::records::SubmissionId;
@@ -167,7 +167,7 @@ impl Owner {
             "its lock file {} was deleted or replaced while the journal was in use, so another process may use it, too; run again",
             self.0.lock.display()
         );
-        Err(journal_error(journal, &reason))
+        Err(passing_error(journal, &reason))
     }
 
     /// Writes the id and the counter of the journal into the lock file. The file is not

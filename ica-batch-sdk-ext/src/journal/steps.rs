@@ -307,8 +307,10 @@ pub(crate) struct ReportRow {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ReportTotals {
     pub(crate) counts: super::records::SubmissionCounts,
-    /// Ids of all batches.
+    /// Ids of all batches that are known.
     pub(crate) batches: BTreeSet<Uuid>,
+    /// Whether the batch of each created chunk is known. That of analyses that were found is not.
+    pub(crate) has_all_batches: bool,
 }
 
 /// Mark of a journal that grows with each change: a copy that is older has a lower counter.

@@ -97,6 +97,11 @@ impl Api {
         self.core.clock_skew()
     }
 
+    /// Returns whether ICA has responded to a request of the client.
+    pub(super) fn has_response(&self) -> bool {
+        self.core.has_response()
+    }
+
     /// Creates a batch from the bytes of a request. Returns the batch's id. Without trust in the key,
     /// no retry follows an attempt that may have been executed.
     pub(super) async fn create(
@@ -126,12 +131,18 @@ impl Api {
         Batch::new(self.core.clone(), Arc::clone(&self.project), id)
     }
 
-    /// Lists the items of a batch that has `count` of them. The list ends after one more, which is
-    /// enough to detect a batch that has too many.
-    pub(super) async fn items(&self, batch: Uuid, count: u64, overrides: &CallOverrides) -> Result<Listed> {
+    /// Lists the items of a batch that has `count` of them, in at most this time. The list ends after
+    /// one more, which is enough to detect a batch that has too many.
+    pub(super) async fn items(
+        &self,
+        (batch, count): (Uuid, u64),
+        deadline: Duration,
+        overrides: &CallOverrides,
+    ) -> Result<Listed> {
         let items = self.batch(batch).items().summaries().overrides(overrides.clone());
         let limit = usize::try_from(count).unwrap_or(usize::MAX).saturating_add(1);
-        let mut items = items.page_size(PAGE_SIZE).prefetch(false).stream().take(limit);
+        let items = items.page_size(PAGE_SIZE).prefetch(false).list_deadline(deadline);
+        let mut items = items.stream().take(limit);
         let mut listed = Listed::default();
         while let Some(item) = items.try_next().await? {
             if AnalysisCreation::creation_state(item.creation_status()) == CreationState::NotCreated {

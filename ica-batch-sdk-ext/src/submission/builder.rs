@@ -313,7 +313,7 @@ impl Submission {
     /// run then ends when the chunks in flight have a response, with the error
     /// [`Unfinished`](crate::ErrorKind::Unfinished), which has the
     /// [report](crate::Error::submission_report). It ends sooner if no chunk can be sent again
-    /// before. The next run continues.
+    /// before. Lists of items are dropped at the deadline. The next run continues.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.settings.deadline = deadline;
         self

@@ -155,7 +155,7 @@ impl ChunkSender {
         ChunkOutcome::SetAside(SetAside {
             until: Some(self.elapsed_at(until)),
             is_failure: false,
-            reason: search_errors::not_settled(&self.naming.id, &taken.chunk, found, until),
+            reason: search_errors::not_settled(&self.naming.id, &taken.chunk, found),
         })
     }
 
@@ -281,17 +281,7 @@ impl ChunkSender {
             return error;
         }
         let error = error.could_not(format!("send chunk {label} of {}", self.naming.id));
-        let may_pass = matches!(
-            error.kind(),
-            ErrorKind::Connect
-                | ErrorKind::Interrupted
-                | ErrorKind::Timeout
-                | ErrorKind::InProgress
-                | ErrorKind::RateLimited
-                | ErrorKind::Server
-                | ErrorKind::Unreadable
-                | ErrorKind::TooLarge
-        );
+        let may_pass = error.may_pass() || matches!(error.kind(), ErrorKind::Unreadable | ErrorKind::TooLarge);
         if may_pass { error.with_advice(RUN_AGAIN) } else { error }
     }
 }

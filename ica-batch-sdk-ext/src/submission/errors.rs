@@ -6,7 +6,6 @@ use chrono::SecondsFormat;
 use uuid::Uuid;
 
 use super::bad_rows::BadRows;
-use crate::call::ClockSkew;
 use crate::error::{Error, ErrorKind, Execution, NAME, shown};
 use crate::journal::{
     CreatedElsewhere, CreatedResult, DuplicateReferences, ExpiredChunk, Found, Journal, ManifestChanges, Resend,
@@ -94,20 +93,6 @@ pub(super) fn require_planned(id: &SubmissionId, journal: &Journal, found: Found
         },
     };
     Err(Error::invalid_input(format!("could not find {id}: {reason}")))
-}
-
-/// Returns the error of a clock that differs from ICA's.
-pub(super) fn clock_skew(id: &SubmissionId, skew: ClockSkew, now: SystemTime) -> Error {
-    let minutes = skew.amount().as_secs() / 60;
-    let direction = match skew {
-        ClockSkew::Ahead(_) => "ahead of",
-        ClockSkew::Behind(_) => "behind",
-    };
-    let what = format!(
-        "could not send {id}: the clock of this machine says {} and is {minutes} minutes {direction} that of ICA, and nothing was sent; set the clock, because it measures how long ICA remembers what was sent",
-        rfc3339(now, SecondsFormat::Secs)
-    );
-    Error::new(ErrorKind::ClockSkew, what)
 }
 
 /// Returns the error of a manifest without rows.

@@ -88,7 +88,7 @@ pub enum SubmissionEvent {
     },
     /// ICA rejected an analysis.
     Rejected(SubmittedAnalysis),
-    /// A chunk has no outcome yet, and is sent again later. The run goes on with others.
+    /// A chunk has no outcome yet, and is taken again later. The run goes on with others.
     SetAside {
         /// Label of the chunk.
         chunk: String,
@@ -96,7 +96,10 @@ pub enum SubmissionEvent {
         rows: ChunkRows,
         /// Why it has no outcome.
         failure: LastFailure,
-        /// Time when it is sent again at the earliest.
+        /// Whether the outcome of its last request is not known. ICA is then searched for its
+        /// analyses, and it is sent again only if none exists.
+        is_searched: bool,
+        /// Time when it is searched for or sent again at the earliest.
         #[serde(serialize_with = "time")]
         until: SystemTime,
     },
@@ -165,6 +168,14 @@ pub enum SubmissionEvent {
         #[serde(serialize_with = "time")]
         until: SystemTime,
     },
+    /// The deadline of the run or a stop ended the lists of items. Each analysis is settled, and the
+    /// report [lacks](crate::SubmissionReport::has_all_items) the ids of some. The next run lists them.
+    ListingEnded {
+        /// Number of batches whose items were not listed.
+        unlisted: u64,
+        /// Last failure of a list, if one failed.
+        failure: Option<LastFailure>,
+    },
     /// The run has ended, and each analysis is settled.
     Finished(SubmissionReport),
     /// Batches were polled, by a [wait](super::Submission::wait).
@@ -224,6 +235,7 @@ impl fmt::Display for SubmissionEvent {
                 rows,
                 failure,
                 until,
+                ..
             } => {
                 let until = text(*until);
                 write!(f, "chunk {chunk} is set aside until {until} ({rows}): {failure}")
@@ -265,6 +277,14 @@ impl fmt::Display for SubmissionEvent {
                     f,
                     "the items of batch {batch} are listed again after {until}: {failure}"
                 )
+            }
+            Self::ListingEnded { unlisted, failure } => {
+                let batches = if *unlisted == 1 { "batch" } else { "batches" };
+                write!(f, "the items of {unlisted} {batches} were not listed")?;
+                match failure {
+                    Some(failure) => write!(f, ": {failure}"),
+                    None => Ok(()),
+                }
             }
             Self::Finished(report) => write!(f, "finished {report}"),
             Self::Waiting(progress) => progress.fmt(f),
@@ -348,6 +368,7 @@ mod tests {
             chunk: "0.1".to_owned(),
             rows: ChunkRows::new("a", "b", 2),
             failure: failure.clone(),
+            is_searched: true,
             until,
         };
         assert_eq!(
@@ -359,6 +380,7 @@ mod tests {
             (&json["event"], &json["failure"]["kind"]),
             (&"set_aside".into(), &"server".into())
         );
+        assert_eq!(json["isSearched"], true);
         assert_eq!(json["until"], "2026-11-23T20:15:00.000Z");
         let event = SubmissionEvent::ListingSetAside {
             chunk: "0".to_owned(),

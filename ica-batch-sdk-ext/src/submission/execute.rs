@@ -37,7 +37,7 @@ impl Submission {
     /// [report](crate::Error::submission_report);
     /// [`DuplicateAnalyses`](crate::ErrorKind::DuplicateAnalyses), also with the report, after each
     /// analysis was settled; failures that
-    /// [no waiting can fix](crate::exactly_once#when-a-run-ends); errors of a list of items; and
+    /// [no waiting can fix](crate::exactly_once#when-a-run-ends), with the report; and
     /// [`Journal`](crate::ErrorKind::Journal). None of them loses anything, and the next run
     /// continues. [Responses are compared](crate::exactly_once#promises) with what was sent.
     pub async fn run(self) -> Result<SubmissionReport> {
@@ -56,8 +56,10 @@ impl Submission {
     /// Those of [`run`](Self::run) before anything is sent.
     pub async fn plan(self) -> Result<SubmissionProgress> {
         let (run, source) = self.start(Events::none()).await?;
-        let planned = run.plan(source).await?;
-        run.progress(planned.submission).await
+        match run.plan(source).await {
+            Ok(planned) => run.progress(planned.submission).await,
+            Err(error) => Err(run.ended(error, None, &Findings::default()).await),
+        }
     }
 
     /// Returns the outcomes that the journal has, without sending anything.
@@ -124,40 +126,53 @@ impl Submission {
         let (run, source) = self.start(events).await?;
         let span = info_span!("ica.submission", ica.submission.name = run.id.name);
         let steps = async {
-            let Planned { submission, checked } = run.plan(source).await?;
-            let checked = run.session.journal().check(submission, checked).await?;
-            let mut progress = run.progress(submission).await?;
-            run.events.emit(&progress);
-            let mut sent = run.send(submission, &mut progress).await?;
-            let mut findings = Findings {
-                failures: sent.failures,
-                ..Findings::default()
+            let mut findings = Findings::default();
+            let planned = match run.plan(source).await {
+                Ok(planned) => planned,
+                Err(error) => return Err(run.ended(error, None, &findings).await),
             };
-            if run.settings.lookup_items && sent.unfinished.is_none() {
-                findings.messages = run.lookup_items(submission, &mut progress).await?;
-                progress.counts = run.session.counts(submission).await?;
+            let result = run.execute(&planned, &mut findings).await;
+            match result {
+                Ok(report) => Ok(report),
+                Err(error) => Err(run.ended(error, Some(&planned), &findings).await),
             }
-            sent.recorder.read_runs().await;
-            sent.recorder
-                .record_sending(run.clock.now(), progress.counts, true)
-                .await;
-            // The report shows only rows that this crate recorded.
-            run.session.journal().check(submission, Some(checked)).await?;
-            let report = report::read(run.session.journal(), &run.id.name, submission, &findings).await?;
-            if let Some(reason) = sent.unfinished {
-                return Err(unfinished(&run.id, reason, sent.execution, report));
-            }
-            if !sent.several.is_empty() {
-                let error = search_errors::exist_several_times(&run.id, &sent.several);
-                let references = sent.several;
-                progress.event = SubmissionEvent::DuplicatesFound { references };
-                run.events.emit(&progress);
-                return Err(with_report(error, report));
-            }
-            progress.event = SubmissionEvent::Finished(report.clone());
-            run.events.emit(&progress);
-            Ok(report)
         };
         steps.instrument(span).await
+    }
+}
+
+impl Run {
+    /// Runs a planned submission to its report.
+    async fn execute(&self, planned: &Planned, findings: &mut Findings) -> Result<SubmissionReport> {
+        let submission = planned.submission;
+        let checked = self.session.journal().check(submission, planned.checked).await?;
+        let mut progress = self.progress(submission).await?;
+        self.events.emit(&progress);
+        let mut sent = self.send(submission, &mut progress, findings).await?;
+        if self.settings.lookup_items && sent.unfinished.is_none() {
+            let messages = &mut findings.messages;
+            self.lookup_items(submission, &mut progress, messages).await?;
+            progress.counts = self.session.counts(submission).await?;
+        }
+        sent.recorder.read_runs().await;
+        sent.recorder
+            .record_sending(self.clock.now(), progress.counts, true)
+            .await;
+        // The report shows only rows that this crate recorded.
+        self.session.journal().check(submission, Some(checked)).await?;
+        let report = report::read(self.session.journal(), &self.id.name, submission, findings).await?;
+        if let Some(reason) = sent.unfinished {
+            return Err(unfinished(&self.id, reason, sent.execution, report));
+        }
+        if !findings.several.is_empty() {
+            let error = search_errors::exist_several_times(&self.id, &findings.several);
+            let references = findings.several.clone();
+            progress.event = SubmissionEvent::DuplicatesFound { references };
+            self.events.emit(&progress);
+            return Err(with_report(error, report));
+        }
+        progress.event = SubmissionEvent::Finished(report.clone());
+        self.events.emit(&progress);
+        Ok(report)
     }
 }

@@ -21,7 +21,7 @@ use super::progress::SubmissionProgress;
 use super::report::{self, Findings, SubmissionReport};
 use super::set_aside::ends_reading;
 use super::stop::StopHandle;
-use super::unfinished::{EndReason, wait_ended};
+use super::unfinished::{EndReason, wait_ended, with_wait_report};
 use super::wait_report::{FailedAnalysis, Failures, SubmissionWaitProgress, SubmissionWaitReport};
 use crate::batch::{PollInterval, WaitUntil};
 use crate::call::CallOverrides;
@@ -68,13 +68,23 @@ pub(super) struct Follow {
     pub(super) settings: FollowSettings,
     pub(super) stop: StopHandle,
     pub(super) events: Events,
+    /// User references of analyses that exist several times, as the run before has found.
+    pub(super) several: Vec<String>,
+}
+
+/// How the polls of a wait ended.
+enum End {
+    /// Nothing more is waited for.
+    Done,
+    Early(EndReason),
 }
 
 impl Follow {
-    /// Polls the batches of this submission until nothing more is waited for.
+    /// Polls the batches of this submission until nothing more is waited for. An error has the report
+    /// of what was seen.
     pub(super) async fn run(self, submission: i64) -> Result<SubmissionWaitReport> {
         let clock = self.api.clock();
-        let mut report = report::read(&self.journal, &self.id.name, submission, &Findings::default()).await?;
+        let mut report = self.read(submission).await?;
         let search = self.status_search(submission, report.counts()).await?;
         let batches = self.batches(submission, report.counts(), search.is_possible()).await?;
         // ICA has the statuses, too, so the wait goes on if another process owns the journal.
@@ -105,9 +115,37 @@ impl Follow {
         let until = state.started.saturating_add(self.settings.deadline);
         self.plan_search(&mut state);
         state.search.hurry(state.started);
+        state.count(clock.elapsed(), []);
+        let end = self.poll(&mut state, &clock, until).await;
+        if state.session.is_some() {
+            // It has the status of the runs now. If it cannot be read any more, the first report stands.
+            match (self.read(submission).await, &end) {
+                (Ok(read), _) => report = read,
+                (Err(error), Ok(End::Done)) => return Err(error),
+                (Err(_), _) => {}
+            }
+        }
+        match end {
+            Ok(End::Done) => Ok(self.report(report, state).await),
+            Ok(End::Early(reason)) => Err(self.ended(reason, report, state).await),
+            Err(error) => Err(with_wait_report(error, state.report(report))),
+        }
+    }
+
+    /// Reads the report of the submission.
+    async fn read(&self, submission: i64) -> Result<SubmissionReport> {
+        let findings = Findings {
+            several: self.several.clone(),
+            ..Findings::default()
+        };
+        report::read(&self.journal, &self.id.name, submission, &findings).await
+    }
+
+    /// Polls batches until nothing more is waited for, or the wait is to end.
+    async fn poll(&self, state: &mut State, clock: &Arc<dyn Clock>, until: Duration) -> Result<End> {
         loop {
-            self.round(&mut state, &clock, until).await?;
-            self.record_statuses(&mut state, false).await;
+            self.round(state, clock, until).await?;
+            self.record_statuses(state, false).await;
             let is_open = !self.stop.is_stopped() && clock.elapsed() < until;
             if is_open && std::mem::take(&mut state.is_regrouped) {
                 continue;
@@ -122,24 +160,18 @@ impl Follow {
                 if let Some(error) = state.last.take().filter(|_| has_polled_once) {
                     return Err(error.could_not(format!("read the statuses of {}", self.id)));
                 }
-                if state.session.is_some() {
-                    // It has the status of the runs now.
-                    report = report::read(&self.journal, &self.id.name, submission, &Findings::default()).await?;
-                }
-                return Ok(self.report(report, state).await);
+                return Ok(End::Done);
             }
             if self.stop.is_stopped() {
-                return Err(self.ended(EndReason::Stopped, report, state).await);
+                return Ok(End::Early(EndReason::Stopped));
             }
-            let pause = self.pause(&state, &clock);
+            let pause = self.pause(state, clock);
             if clock.elapsed().saturating_add(pause) >= until {
-                return Err(self
-                    .ended(EndReason::Deadline(self.settings.deadline), report, state)
-                    .await);
+                return Ok(End::Early(EndReason::Deadline(self.settings.deadline)));
             }
             let stopped = pin!(self.stop.stopped());
             if let Either::Left(_) = select(stopped, clock.sleep(pause)).await {
-                return Err(self.ended(EndReason::Stopped, report, state).await);
+                return Ok(End::Early(EndReason::Stopped));
             }
         }
     }
@@ -314,32 +346,17 @@ impl Follow {
 
     /// Emits the progress. `due` are batches that this round has not polled yet.
     fn emit(&self, state: &mut State, now: Duration, due: &VecDeque<Followed>) {
-        self.count(state, now, due);
+        state.count(now, due);
         let progress = state.progress.clone();
         state.progress.newly_failed.clear();
         let event = SubmissionEvent::Waiting(progress);
         self.events.emit(&SubmissionProgress::new(event, state.counts, 0));
     }
 
-    fn count(&self, state: &mut State, now: Duration, due: &VecDeque<Followed>) {
-        let mut tally = state.done.clone();
-        let open = { state.batches.iter() }.chain(due);
-        open.for_each(|batch| tally.add(&batch.tally));
-        let progress = &mut state.progress;
-        let accepted = state.counts.created.saturating_add(state.counts.creation_failed);
-        progress.analyses = accepted.max(tally.items);
-        progress.succeeded = tally.succeeded;
-        progress.failed = tally.failed;
-        progress.not_created = tally.not_created;
-        progress.by_creation_status = tally.by_creation;
-        progress.by_run_status = tally.by_run;
-        progress.elapsed = now.saturating_sub(state.started);
-    }
-
     /// Records the numbers by status, once each batch was read.
     async fn record_statuses(&self, state: &mut State, is_end: bool) {
         let clock = self.api.clock();
-        self.count(state, clock.elapsed(), &VecDeque::new());
+        state.count(clock.elapsed(), []);
         if state.batches.iter().all(|batch| batch.is_seen) {
             let counts = status_counts(clock.now(), state.counts, &state.progress);
             state.recorder.record(&counts, is_end).await;
@@ -348,20 +365,18 @@ impl Follow {
 
     async fn report(&self, submission: SubmissionReport, mut state: State) -> SubmissionWaitReport {
         self.record_statuses(&mut state, true).await;
-        state.progress.newly_failed.clear();
-        let report = SubmissionWaitReport::of(submission, state.progress, state.failures);
+        let counts = state.counts;
+        let report = state.report(submission);
         let event = SubmissionEvent::Ended(report.clone());
-        self.events.emit(&SubmissionProgress::new(event, state.counts, 0));
+        self.events.emit(&SubmissionProgress::new(event, counts, 0));
         report
     }
 
     async fn ended(&self, reason: EndReason, submission: SubmissionReport, mut state: State) -> Error {
         self.record_statuses(&mut state, true).await;
-        let last = state.last.filter(|_| state.failed_in_a_row > 0);
+        let last = state.last.take().filter(|_| state.failed_in_a_row > 0);
         let last = last.map(|error| LastFailure::of(&error, state.failed_in_a_row));
-        state.progress.newly_failed.clear();
-        let report = SubmissionWaitReport::of(submission, state.progress, state.failures);
-        wait_ended(&self.id, reason, last, report)
+        wait_ended(&self.id, reason, last, state.report(submission))
     }
 }
 

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use super::followed::{Followed, Tally};
 use super::history::Recorder;
+use super::report::SubmissionReport;
 use super::status_search::StatusSearch;
-use super::wait_report::{Failures, SubmissionWaitProgress};
+use super::wait_report::{Failures, SubmissionWaitProgress, SubmissionWaitReport};
 use crate::error::Error;
 use crate::journal::{Session, SubmissionCounts};
 
@@ -45,6 +46,28 @@ impl State {
     /// Returns whether ICA may show a batch later that it does not find now.
     pub(super) fn may_be_late(&self, now: Duration) -> bool {
         self.has_response || now.saturating_sub(self.started) < LATEST
+    }
+
+    /// Counts the analyses by status. `due` are batches that this round has not polled yet.
+    pub(super) fn count<'a>(&mut self, now: Duration, due: impl IntoIterator<Item = &'a Followed>) {
+        let mut tally = self.done.clone();
+        self.batches.iter().for_each(|batch| tally.add(&batch.tally));
+        due.into_iter().for_each(|batch| tally.add(&batch.tally));
+        let progress = &mut self.progress;
+        let accepted = self.counts.created.saturating_add(self.counts.creation_failed);
+        progress.analyses = accepted.max(tally.items);
+        progress.succeeded = tally.succeeded;
+        progress.failed = tally.failed;
+        progress.not_created = tally.not_created;
+        progress.by_creation_status = tally.by_creation;
+        progress.by_run_status = tally.by_run;
+        progress.elapsed = now.saturating_sub(self.started);
+    }
+
+    /// Returns the report of the wait, with the numbers as they were counted last.
+    pub(super) fn report(mut self, submission: SubmissionReport) -> SubmissionWaitReport {
+        self.progress.newly_failed.clear();
+        SubmissionWaitReport::of(submission, self.progress, self.failures)
     }
 
     /// Adds a chunk whose analyses do not all have its mark to the group of such chunks. One search for

@@ -37,19 +37,24 @@ impl Run {
     /// Lists the items of batches whose items are not all recorded, several batches at a time. A
     /// list that fails is set aside and made again, as a chunk is.
     ///
-    /// Returns the messages about items that were not created, by id.
+    /// A stop and the deadline of the run end the lists at once: they only read.
+    ///
+    /// Adds the messages about items that were not created, by id.
     pub(super) async fn lookup_items(
         &self,
         submission: i64,
         progress: &mut SubmissionProgress,
-    ) -> Result<HashMap<Uuid, String>> {
-        let (mut from, mut messages) = (0, HashMap::new());
+        messages: &mut HashMap<Uuid, String>,
+    ) -> Result<()> {
+        let (mut from, mut unlisted, mut failure) = (0, 0_u64, None);
         loop {
             let chunks = self.session.unlisted_chunks(submission, from, CHUNKS).await?;
-            let Some(last) = chunks.last() else {
-                return Ok(messages);
-            };
+            let Some(last) = chunks.last() else { break };
             from = last.first.saturating_add(1);
+            if self.is_over() {
+                unlisted = unlisted.saturating_add(chunks.len() as u64);
+                continue;
+            }
             let mut lists = Lists {
                 run: self,
                 progress,
@@ -58,14 +63,18 @@ impl Run {
                 chunks: chunks.into_iter().map(|chunk| (chunk.row, chunk)).collect(),
                 in_flight: FuturesUnordered::new(),
                 last: None,
-                messages: &mut messages,
+                messages,
             };
             lists.new.reverse();
             lists.finish().await?;
-            if self.stop.is_stopped() {
-                return Ok(messages);
-            }
+            unlisted = unlisted.saturating_add(lists.chunks.len() as u64);
+            failure = lists.last.or(failure);
         }
+        if unlisted > 0 {
+            progress.event = SubmissionEvent::ListingEnded { unlisted, failure };
+            self.events.emit(progress);
+        }
+        Ok(())
     }
 
     fn not_listed(&self, error: Error) -> Error {
@@ -95,69 +104,62 @@ struct Lists<'a> {
     new: Vec<i64>,
     in_flight: FuturesUnordered<List>,
     /// Last failure.
-    last: Option<Error>,
+    last: Option<LastFailure>,
     messages: &'a mut HashMap<Uuid, String>,
 }
 
 impl Lists<'_> {
     async fn finish(&mut self) -> Result<()> {
-        loop {
-            let pause = self.begin()?;
+        while !self.run.is_over() {
+            let pause = self.begin();
             if self.in_flight.is_empty() && pause.is_none() {
-                return Ok(());
+                break;
             }
             let run = self.run;
-            let has_lists = !self.in_flight.is_empty();
-            let woken = pin!(run.woken(pause, has_lists && run.stop.is_stopped()));
-            let next = if has_lists {
+            let woken = pin!(run.woken(pause, false));
+            let next = if self.in_flight.is_empty() {
+                woken.await;
+                None
+            } else {
                 match select(self.in_flight.next(), woken).await {
                     Either::Left((next, _)) => next,
                     Either::Right(_) => None,
                 }
-            } else {
-                woken.await;
-                None
             };
             if let Some((row, result)) = next {
                 self.record(row, result).await?;
             }
         }
+        Ok(())
     }
 
     /// Begins lists as long as the schedule says so. Returns the end of a pause.
-    fn begin(&mut self) -> Result<Option<Duration>> {
-        while !self.run.stop.is_stopped() {
+    fn begin(&mut self) -> Option<Duration> {
+        loop {
             let now = self.run.clock.elapsed();
             let row = match self.schedule.turn(now) {
                 Turn::New => self.new.pop(),
                 Turn::Again(row) => Some(row),
-                Turn::Pause(until) if until >= self.run.deadline => {
-                    return match self.last.take() {
-                        Some(error) if self.in_flight.is_empty() => Err(self.run.not_listed(error)),
-                        last => {
-                            self.last = last;
-                            Ok(None)
-                        }
-                    };
-                }
-                Turn::Pause(until) => return Ok(Some(until)),
-                Turn::Full | Turn::Done => break,
+                Turn::Pause(until) if until >= self.run.deadline => return None,
+                Turn::Pause(until) => return Some(until),
+                Turn::Full | Turn::Done => return None,
             };
             match row.and_then(|row| self.chunks.get(&row)) {
                 Some(chunk) => {
                     self.schedule.sent(chunk.row);
-                    self.in_flight.push(self.list(chunk));
+                    self.in_flight.push(self.list(chunk, now));
                 }
                 None => self.schedule.no_new(),
             }
         }
-        Ok(None)
     }
 
-    fn list(&self, chunk: &UnlistedChunk) -> List {
+    /// Lists the items of a chunk's batch, until the deadline of the run.
+    fn list(&self, chunk: &UnlistedChunk, now: Duration) -> List {
         let (api, overrides) = (self.run.api.clone(), self.run.overrides.clone());
         let (row, batch, count) = (chunk.row, chunk.batch, chunk.count);
-        async move { (row, api.items(batch, count, &overrides).await) }.boxed()
+        let left = self.run.deadline.saturating_sub(now);
+        async move { (row, api.items((batch, count), left, &overrides).await) }.boxed()
     }
 
     async fn record(&mut self, row: i64, result: Result<Listed>) -> Result<()> {
@@ -165,9 +167,14 @@ impl Lists<'_> {
         let now = run.clock.elapsed();
         let Listed { items, messages } = match result {
             Ok(listed) => listed,
-            Err(error) if ends_reading(&error, true) || run.settings.stop_on_first_error => {
-                return Err(run.not_listed(error));
+            Err(error) if ends_reading(&error, true) => return Err(run.not_listed(error)),
+            Err(error) if run.is_over() => {
+                // The deadline ended the list. An earlier failure says more.
+                let failures = self.schedule.failures(row).saturating_add(1);
+                self.last.get_or_insert_with(|| LastFailure::of(&error, failures));
+                return Ok(());
             }
+            Err(error) if run.settings.stop_on_first_error => return Err(run.not_listed(error)),
             Err(error) if error.kind() == ErrorKind::NotFound && self.schedule.failures(row) >= MOST_NOT_FOUND => {
                 // The next run lists it, if ICA shows it then.
                 self.schedule.settled(row);
@@ -181,12 +188,12 @@ impl Lists<'_> {
                     let event = SubmissionEvent::ListingSetAside {
                         chunk: chunk.label.clone(),
                         batch: chunk.batch,
-                        failure,
+                        failure: failure.clone(),
                         until: run.time(due),
                     };
                     self.emit(event);
                 }
-                self.last = Some(error);
+                self.last = Some(failure);
                 return Ok(());
             }
         };

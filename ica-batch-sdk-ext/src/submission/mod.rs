@@ -23,6 +23,7 @@
 //!   `chunk_sender` sends one chunk.
 //! - `outcomes` reads the outcomes of all rows from the journal.
 //! - `builder` and `input` are the [`Submission`] and its manifest, and `execute` joins the steps.
+//!   `ended` adds the report to an error that ends them.
 //! - `wait` waits for the runs of a submission, and `follow` polls its batches. `follow_batches` reads
 //!   them from the journal, and `follow_search` searches for the statuses of all.
 //! - `request` reads requests back, `again` plans new attempts of rows, and
@@ -41,6 +42,7 @@ mod chunk_sender;
 mod chunker;
 mod clock_check;
 mod common_search;
+mod ended;
 mod entry;
 mod error_details;
 mod errors;

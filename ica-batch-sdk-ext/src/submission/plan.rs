@@ -30,6 +30,18 @@ pub(super) struct Planned {
     pub(super) submission: i64,
     /// Counter of the journal when the recorded rows were checked.
     pub(super) checked: Option<u64>,
+    /// Whether this run has planned it.
+    pub(super) is_new: bool,
+}
+
+impl Planned {
+    fn before(submission: i64, checked: Option<u64>) -> Self {
+        Self {
+            submission,
+            checked,
+            is_new: false,
+        }
+    }
 }
 
 /// How the chunks of a submission are made.
@@ -58,7 +70,7 @@ impl Run {
                     return Err(errors::other_manifest(&self.id, recorded.as_deref(), &digest));
                 }
             }
-            return Ok(Planned { submission, checked });
+            return Ok(Planned::before(submission, checked));
         };
         match self
             .session
@@ -73,19 +85,20 @@ impl Run {
                 Ok(Planned {
                     submission,
                     checked: None,
+                    is_new: true,
                 })
             }
             Begin::Planned(submission) => {
                 let checked = Some(journal.check(submission, None).await?);
                 let recorded = self.session.manifest_digest(submission).await?;
                 if digest.is_some() && digest == recorded {
-                    return Ok(Planned { submission, checked });
+                    return Ok(Planned::before(submission, checked));
                 }
                 self.check_manifest(submission, manifest, recorded.is_some()).await?;
                 if digest.is_some() {
                     self.session.set_manifest_digest(submission, digest).await?;
                 }
-                Ok(Planned { submission, checked })
+                Ok(Planned::before(submission, checked))
             }
         }
     }

@@ -30,7 +30,8 @@ impl Sending<'_> {
         let event = match result {
             Ok(ChunkOutcome::SetAside(set_aside)) => {
                 self.set_uncertain(row, is_uncertain);
-                return self.set_aside(row, chunk, (first, count), set_aside).await;
+                let rows = (first, count, is_uncertain);
+                return self.set_aside(row, chunk, rows, set_aside).await;
             }
             Ok(ChunkOutcome::Absent) => {
                 self.set_absent(row);
@@ -91,7 +92,7 @@ impl Sending<'_> {
         &mut self,
         row: i64,
         label: String,
-        (first, count): (u64, u64),
+        (first, count, is_uncertain): (u64, u64, bool),
         set_aside: SetAside,
     ) -> Result<()> {
         let SetAside {
@@ -99,7 +100,7 @@ impl Sending<'_> {
             is_failure,
             reason,
         } = set_aside;
-        let ends = self.run.settings.stop_on_first_error || (ends_first_step(&reason) && !self.has_response);
+        let ends = self.run.settings.stop_on_first_error || ends_first_step(&reason, self.run.api.has_response());
         if until.is_none() && ends {
             self.fail(reason);
             return Ok(());
@@ -125,6 +126,7 @@ impl Sending<'_> {
             chunk: label,
             rows,
             failure: failure.clone(),
+            is_searched: is_uncertain,
             until: self.run.time(due),
         });
         if is_failure && self.schedule.is_outage() {
@@ -165,7 +167,6 @@ impl Sending<'_> {
     }
 
     fn responded(&mut self, row: i64, adds_new: bool, now: Duration) {
-        self.has_response = true;
         self.waiting.remove(&row);
         self.set_uncertain(row, false);
         self.schedule.responded(row, adds_new, now);

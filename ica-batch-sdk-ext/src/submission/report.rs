@@ -46,10 +46,12 @@ pub struct SubmissionReport {
     name: String,
     counts: SubmissionCounts,
     batches: BTreeSet<Uuid>,
+    has_all_batches: bool,
     has_all_items: bool,
     analyses: Vec<SubmittedAnalysis>,
     failed: Vec<SubmittedAnalysis>,
     pending: Vec<SubmittedAnalysis>,
+    duplicates: Vec<String>,
 }
 
 impl SubmissionReport {
@@ -77,6 +79,10 @@ impl SubmissionReport {
                 .iter()
                 .filter_map(|analysis| analysis.outcome.batch())
                 .collect(),
+            has_all_batches: {
+                let mut outcomes = analyses.iter().map(|analysis| &analysis.outcome);
+                outcomes.all(|outcome| !outcome.is_created() || outcome.batch().is_some())
+            },
             has_all_items: {
                 let mut outcomes = analyses.iter().map(|analysis| &analysis.outcome);
                 outcomes.all(|outcome| {
@@ -92,6 +98,7 @@ impl SubmissionReport {
             },
             failed: first(&analyses, SubmissionOutcome::is_failure),
             pending: first(&analyses, SubmissionOutcome::is_pending),
+            duplicates: Vec::new(),
             analyses,
         }
     }
@@ -116,6 +123,13 @@ impl SubmissionReport {
     /// made the report have their [last failures](SubmissionOutcome::Pending).
     pub fn pending(&self) -> &[SubmittedAnalysis] {
         &self.pending
+    }
+
+    /// Returns the user references of analyses that exist more often in ICA than in the submission, as
+    /// far as the run that made the report has found them: the first 1000. The journal does not record
+    /// them, and [`Submission::audit`](super::Submission::audit) finds all.
+    pub fn duplicates(&self) -> &[String] {
+        &self.duplicates
     }
 
     /// Returns whether [`analyses`](Self::analyses) are all.
@@ -151,14 +165,20 @@ impl SubmissionReport {
     }
 
     /// Returns whether the items of all batches are listed, and ICA has created or failed each.
-    /// Otherwise ids of items and analyses are missing: ICA still creates them, the run was
-    /// [stopped](super::StopHandle) while it listed them, or it
-    /// [lists none](super::Submission::lookup_items). The next run adds them.
+    /// Otherwise ids of items and analyses are missing: ICA still creates them, a
+    /// [stop](super::StopHandle) or the deadline [ended](super::SubmissionEvent::ListingEnded) the
+    /// lists, or the run [lists none](super::Submission::lookup_items). The next run adds them.
     pub fn has_all_items(&self) -> bool {
         self.has_all_items
     }
 
-    /// Returns the ids of the batches of all analyses. [`Batch::wait`](crate::Batch::wait) waits for
+    /// Returns whether the batch of each analysis that ICA has accepted is known. Analyses that were
+    /// [found](crate::SubmissionEvent::Adopted) in ICA have none.
+    pub fn has_all_batches(&self) -> bool {
+        self.has_all_batches
+    }
+
+    /// Returns the ids of all batches that are known. [`Batch::wait`](crate::Batch::wait) waits for
     /// one.
     pub fn batches(&self) -> &BTreeSet<Uuid> {
         &self.batches
@@ -168,14 +188,21 @@ impl SubmissionReport {
 /// A summary in one line.
 impl fmt::Display for SubmissionReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let batches = self.batches().len();
+        let known = match self.batches().len() {
+            1 => "1 batch".to_owned(),
+            count => format!("{count} batches"),
+        };
+        let batches = match (self.batches().len(), self.has_all_batches) {
+            (_, true) => known,
+            (0, false) => "batches that are not known".to_owned(),
+            (_, false) => format!("{known} and in others that are not known"),
+        };
         write!(
             f,
-            "submission {:?}: {} of {} analyses created in {batches} {}, {} rejected",
+            "submission {:?}: {} of {} analyses created in {batches}, {} rejected",
             self.name,
             self.created(),
             self.counts.analyses,
-            if batches == 1 { "batch" } else { "batches" },
             self.rejected()
         )?;
         match self.creation_failed() {
@@ -192,6 +219,8 @@ pub(super) struct Findings {
     pub(super) failures: HashMap<String, LastFailure>,
     /// Messages about items that were not created, by id.
     pub(super) messages: HashMap<Uuid, String>,
+    /// User references of analyses that exist several times.
+    pub(super) several: Vec<String>,
 }
 
 /// Reads the report from the journal.
@@ -211,9 +240,11 @@ pub(super) async fn read(
         name: name.to_owned(),
         counts: totals.counts,
         batches: totals.batches,
+        has_all_batches: totals.has_all_batches,
         has_all_items,
         failed: first(&analyses, SubmissionOutcome::is_failure),
         pending: first(&analyses, SubmissionOutcome::is_pending),
+        duplicates: findings.several.iter().take(ATTENTION).cloned().collect(),
         analyses,
     };
     let mut from = next_position(&report.analyses);

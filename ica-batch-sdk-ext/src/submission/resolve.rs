@@ -1,5 +1,7 @@
 //! Recording what a person found in ICA about a chunk that cannot be sent again.
 
+use std::time::Duration;
+
 use uuid::Uuid;
 
 use super::builder::Submission;
@@ -33,7 +35,10 @@ impl Submission {
         if expected.is_empty() {
             return errors::require_recorded(&self.id, chunk, Resolution::NoSuchChunk);
         }
-        let items = self.api.items(batch, expected.len() as u64, &self.overrides).await?;
+        let items = self
+            .api
+            .items((batch, expected.len() as u64), Duration::MAX, &self.overrides)
+            .await?;
         let mut listed = items
             .items
             .into_iter()

@@ -64,7 +64,8 @@ impl Run {
                 }
                 Err(error) => error,
             };
-            if self.settings.stop_on_first_error || ends_run(&error) || ends_first_step(&error) {
+            if self.settings.stop_on_first_error || ends_run(&error) || ends_first_step(&error, self.api.has_response())
+            {
                 return Err(error);
             }
             failures = failures.saturating_add(1);

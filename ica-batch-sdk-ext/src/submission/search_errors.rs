@@ -1,8 +1,6 @@
 //! The errors of searching ICA for what it has of a submission.
 
-use std::time::SystemTime;
-
-use super::errors::{NAMED, text};
+use super::errors::NAMED;
 use crate::error::{Error, ErrorKind, Execution, NAME, counted, shown};
 use crate::journal::{Chunk, Stranger, SubmissionId};
 
@@ -11,25 +9,28 @@ pub(super) const REFERENCES: usize = 1000;
 
 /// Returns the error of a chunk whose last request has an unknown outcome, and of whose analyses so
 /// many were found.
-pub(super) fn not_settled(id: &SubmissionId, chunk: &Chunk, found: usize, until: SystemTime) -> Error {
+pub(super) fn not_settled(id: &SubmissionId, chunk: &Chunk, found: usize) -> Error {
     let Chunk { label, count, key, .. } = chunk;
-    let what = format!(
-        "could not settle chunk {label} of {id}: the outcome of its last request is not known, and ICA shows {found} of its {count} analyses so far; \
-         ICA is searched again after {}, and the chunk is not sent before",
-        text(until)
-    );
+    let what =
+        format!("ICA shows {found} of its {count} analyses so far, and the response to its request is not known");
     let error = Error::new(ErrorKind::Interrupted, what).with_execution(Execution::Unknown);
+    let error = error.could_not(format!("settle chunk {label} of {id}"));
     error.with_key(Some(key.clone()))
 }
 
 /// Returns the error of analyses that exist more often than the submission has rows.
 pub(super) fn exist_several_times(id: &SubmissionId, references: &[String]) -> Error {
-    let what = format!(
+    let what = several(id, references);
+    Error::new(ErrorKind::DuplicateAnalyses, what).with_execution(Execution::Executed)
+}
+
+/// Returns what is wrong if analyses exist more often than the submission has rows.
+pub(super) fn several(id: &SubmissionId, references: &[String]) -> String {
+    format!(
         "ICA has more analyses with the marks of {id} than it has rows, for {}; \
          one analysis of each row is recorded; list them with Submission::audit, and abort those that are too many",
         named(references)
-    );
-    Error::new(ErrorKind::DuplicateAnalyses, what).with_execution(Execution::Executed)
+    )
 }
 
 /// Returns the error of analyses with the mark of a submission that no row asks for, before anything

@@ -1,13 +1,12 @@
 //! Sending the chunks of a submission until each is settled: the steps before and after.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use super::chunk_sender::ChunkSender;
 use super::history::Recorder;
-use super::last_failure::LastFailure;
 use super::progress::SubmissionProgress;
+use super::report::Findings;
 use super::run::Run;
 use super::search::Prepared;
 use super::sending::{Ending, Sending};
@@ -19,12 +18,8 @@ use crate::error::{Execution, Result};
 pub(super) struct Sent {
     /// Why chunks are left, if some are.
     pub(super) unfinished: Option<EndReason>,
-    /// Last failures of the chunks that are left.
-    pub(super) failures: HashMap<String, LastFailure>,
     /// Whether a request of them may have been executed.
     pub(super) execution: Execution,
-    /// User references of analyses that exist several times.
-    pub(super) several: Vec<String>,
     /// Recorder of the numbers by status, if something was to be sent.
     pub(super) recorder: Recorder,
 }
@@ -32,9 +27,16 @@ pub(super) struct Sent {
 impl Run {
     /// Sends the chunks that have no response, and those again that failed, until each is settled.
     ///
+    /// Adds the last failures of the chunks that are left, and the analyses that exist several times.
+    ///
     /// # Errors
     /// A failure that ends the run. The chunks in flight are waited for before.
-    pub(super) async fn send(&self, submission: i64, progress: &mut SubmissionProgress) -> Result<Sent> {
+    pub(super) async fn send(
+        &self,
+        submission: i64,
+        progress: &mut SubmissionProgress,
+        findings: &mut Findings,
+    ) -> Result<Sent> {
         self.check_expiry(submission).await?;
         let Settings {
             retry_rejected, again, ..
@@ -51,7 +53,7 @@ impl Run {
         let mut recorder = Recorder::default();
         if progress.counts.pending() > 0 {
             self.check_planned_elsewhere(submission).await?;
-            self.check_clock().await?;
+            self.check_clock(submission, progress.counts).await?;
             recorder = Recorder::of_sending(&self.session, submission).await;
             recorder.record_sending(self.clock.now(), progress.counts, false).await;
         }
@@ -59,7 +61,7 @@ impl Run {
         let Prepared {
             sender,
             settled,
-            mut several,
+            several,
         } = match self.prepare(submission, progress).await? {
             Some(prepared) => prepared,
             // The run ends before anything is sent.
@@ -77,25 +79,28 @@ impl Run {
         sending.finish().await;
         let Sending { ending, waiting, .. } = &mut sending;
         let (ending, waiting) = (ending.take(), std::mem::take(waiting));
-        several.append(&mut sending.several);
-        several.sort_unstable();
-        several.dedup();
-        progress.counts = self.session.counts(submission).await?;
-        progress.in_flight = 0;
-        let unfinished = match ending {
-            Some(Ending::Failed(error)) => return Err(error),
-            Some(Ending::Early(reason)) => Some(reason).filter(|_| progress.counts.pending() > 0),
-            None => None,
-        };
+        findings.several = several;
+        findings.several.append(&mut sending.several);
+        findings.several.sort_unstable();
+        findings.several.dedup();
         let executions = waiting.values().map(|waiting| waiting.execution);
+        let execution = executions.fold(Execution::NotExecuted, Execution::or);
+        findings.failures = { waiting.into_values() }
+            .map(|waiting| (waiting.label, waiting.failure))
+            .collect();
+        progress.in_flight = 0;
+        if let Some(Ending::Failed(error)) = ending {
+            return Err(error);
+        }
+        progress.counts = self.session.counts(submission).await?;
+        let unfinished = match ending {
+            Some(Ending::Early(reason)) => Some(reason).filter(|_| progress.counts.pending() > 0),
+            Some(Ending::Failed(_)) | None => None,
+        };
         Ok(Sent {
-            several,
             recorder,
             unfinished,
-            execution: executions.fold(Execution::NotExecuted, Execution::or),
-            failures: { waiting.into_values() }
-                .map(|waiting| (waiting.label, waiting.failure))
-                .collect(),
+            execution,
         })
     }
 

@@ -66,8 +66,6 @@ pub(super) struct Sending<'a> {
     pub(super) rejected: u64,
     /// User references of analyses that exist several times.
     pub(super) several: Vec<String>,
-    /// Whether ICA responded to a chunk of this run.
-    pub(super) has_response: bool,
     pub(super) ending: Option<Ending>,
 }
 
@@ -94,7 +92,6 @@ impl<'a> Sending<'a> {
             is_searching: false,
             rejected: 0,
             several: Vec::new(),
-            has_response: false,
             ending: None,
         }
     }

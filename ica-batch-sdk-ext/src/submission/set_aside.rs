@@ -57,10 +57,10 @@ pub(super) fn ends_reading(error: &Error, may_be_late: bool) -> bool {
     ends_run(error) && !(may_be_late && error.kind() == ErrorKind::NotFound)
 }
 
-/// Returns whether this failure ends a run that has no response of ICA yet. The settings are then
-/// probably wrong. After a response they were right, and the failure passes.
-pub(super) fn ends_first_step(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::Credentials | ErrorKind::Redirected)
+/// Returns whether this failure ends a run whose client has no response of ICA yet: its source of
+/// tokens or its base URL is probably wrong. After a response they were right, and the failure passes.
+pub(super) fn ends_first_step(error: &Error, has_response: bool) -> bool {
+    !has_response && matches!(error.kind(), ErrorKind::Credentials | ErrorKind::Redirected)
 }
 
 #[cfg(test)]
@@ -120,11 +120,12 @@ mod tests {
         ];
         for kind in passing {
             let error = error(kind, Some(500), Some(r#"{"title":"ICA_API_500"}"#));
-            assert!(!ends_run(&error) && !ends_first_step(&error), "{kind:?}");
+            assert!(!ends_run(&error) && !ends_first_step(&error, false), "{kind:?}");
         }
         for kind in [ErrorKind::Credentials, ErrorKind::Redirected] {
             let error = error(kind, None, None);
-            assert!(!ends_run(&error) && ends_first_step(&error), "{kind:?}");
+            assert!(!ends_run(&error) && ends_first_step(&error, false), "{kind:?}");
+            assert!(!ends_first_step(&error, true), "{kind:?}");
         }
     }
 }

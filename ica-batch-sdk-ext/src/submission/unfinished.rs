@@ -1,7 +1,6 @@
-//! The errors of runs and waits that have a report, such as of one that ended before each row was
+//! The reports of errors that end runs and waits, and the errors of those that ended before each row was
 //! settled.
 
-use std::fmt;
 use std::time::Duration;
 
 use super::errors::RUN_AGAIN;
@@ -21,62 +20,61 @@ pub(super) enum EndReason {
     Stopped,
 }
 
-/// Report of a run, as the source of its error.
-struct RunReport(SubmissionReport);
-
-/// Writes the summary: a report has thousands of analyses.
-impl fmt::Debug for RunReport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("RunReport").field(&self.0.to_string()).finish()
-    }
+/// Reports that an error has.
+enum Reports {
+    Run(SubmissionReport),
+    Wait(SubmissionWaitReport),
 }
-
-impl fmt::Display for RunReport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl std::error::Error for RunReport {}
 
 impl Error {
-    /// Returns the report of a run that ended before each analysis was settled, if the error's kind
-    /// is [`Unfinished`](ErrorKind::Unfinished), or of a run that found analyses that exist several
-    /// times ([`DuplicateAnalyses`](ErrorKind::DuplicateAnalyses)). Its
-    /// [`pending`](SubmissionReport::pending) analyses have their last failures.
+    /// Returns the report of the submission whose run or wait the error ended: what is recorded. Its
+    /// [`pending`](SubmissionReport::pending) analyses have the last failures of the run.
+    ///
+    /// None if nothing of the submission is recorded, another run has it
+    /// ([`JournalInUse`](ErrorKind::JournalInUse)), or the journal cannot be read.
+    ///
+    /// ```
+    /// # use ica_batch_sdk_ext::types::{CreateNextflowAnalysis, NextflowAnalysisInput};
+    /// # use ica_batch_sdk_ext::{Client, Credentials, Journal};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = ica_simulator::Simulator::start();
+    /// # let create = ica_simulator::Operation::CreateBatch(ica_simulator::Family::Analysis);
+    /// # simulator.faults().add(ica_simulator::Fault::new(ica_simulator::FaultKind::refuse(403)).on(create).nth(2));
+    /// # let credentials = Credentials::api_key(simulator.api_key())?;
+    /// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
+    /// # let project = client.project(simulator.project_id())?;
+    /// # let folder = tempfile::tempdir()?;
+    /// # let journal = Journal::open(folder.path().join("cohort.db"))?;
+    /// # let manifest = (0..3).map(|sample| {
+    /// #     CreateNextflowAnalysis::builder()
+    /// #         .user_reference(format!("sample-{sample}")).expect("it is valid")
+    /// #         .pipeline_id("5f3c9c1e-7a40-4f1b-9d52-0e6c8a1b2d3f")
+    /// #         .analysis_input(NextflowAnalysisInput::builder().inputs(vec![]).build())
+    /// #         .build()
+    /// # });
+    /// let submission = project.submission("cohort-42", &journal).chunk_size(1).concurrency(1);
+    /// // ICA refuses the second chunk: the permission was withdrawn.
+    /// let error = submission.analyses(manifest).run().await.unwrap_err();
+    /// let report = error.submission_report().expect("the journal can be read");
+    /// assert_eq!((report.created(), report.pending().len()), (1, 2));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn submission_report(&self) -> Option<&SubmissionReport> {
-        let source = std::error::Error::source(self)?;
-        source.downcast_ref().map(|RunReport(report)| report)
+        Some(match self.report()? {
+            Reports::Run(report) => report,
+            Reports::Wait(report) => report.submission(),
+        })
     }
-}
 
-/// Report of a wait that ended early, as the source of its error.
-struct WaitEnded(SubmissionWaitReport);
-
-/// Writes the summary: a report has thousands of analyses.
-impl fmt::Debug for WaitEnded {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("WaitEnded").field(&self.0.to_string()).finish()
-    }
-}
-
-impl fmt::Display for WaitEnded {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl std::error::Error for WaitEnded {}
-
-impl Error {
-    /// Returns the report of a [wait for a submission](crate::Submission::wait) that ended before
-    /// each run had ended: at its deadline ([`WaitTimeout`](ErrorKind::WaitTimeout)), or because it
-    /// was stopped ([`Unfinished`](ErrorKind::Unfinished)). Also after
-    /// [`run_to_end`](crate::Submission::run_to_end) if analyses exist several times
-    /// ([`DuplicateAnalyses`](ErrorKind::DuplicateAnalyses)).
+    /// Returns the report of a [wait for a submission](crate::Submission::wait) that the error ended:
+    /// what the wait has seen. None if the wait had not begun.
     pub fn submission_wait_report(&self) -> Option<&SubmissionWaitReport> {
-        let source = std::error::Error::source(self)?;
-        source.downcast_ref().map(|WaitEnded(report)| report)
+        match self.report()? {
+            Reports::Run(_) => None,
+            Reports::Wait(report) => Some(report),
+        }
     }
 }
 
@@ -101,9 +99,8 @@ pub(super) fn wait_ended(
     if let Some(failure) = last {
         what.push_str(&format!("; the last poll failed: {failure}"));
     }
-    Error::new(kind, what)
-        .with_advice("wait again with Submission::wait; the batches go on in ICA")
-        .with_source(WaitEnded(report))
+    let error = Error::new(kind, what).with_advice("wait again with Submission::wait; the batches go on in ICA");
+    with_wait_report(error, report)
 }
 
 /// Returns the error of a run that ended before each row was settled.
@@ -137,10 +134,10 @@ pub(super) fn unfinished(
 
 /// Adds the report of a run to its error.
 pub(super) fn with_report(error: Error, report: SubmissionReport) -> Error {
-    error.with_source(RunReport(report))
+    error.with_report(Reports::Run(report))
 }
 
-/// Adds the report of a wait to the error of the run before it.
+/// Adds the report of a wait to its error, or to that of the run before it.
 pub(super) fn with_wait_report(error: Error, report: SubmissionWaitReport) -> Error {
-    error.with_source(WaitEnded(report))
+    error.with_report(Reports::Wait(report))
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::builder::Submission;
 use super::events::Events;
 use super::follow::{self, Follow, FollowSettings};
+use super::search_errors;
 use super::stream::SubmissionStream;
 use super::unfinished::with_wait_report;
 use super::wait_report::SubmissionWaitReport;
@@ -237,7 +238,7 @@ impl SubmissionWait {
         } = self;
         let mut overrides = submission.overrides.clone();
         overrides.observer = events.observer();
-        let follow = Follow {
+        let mut follow = Follow {
             api: submission.api.clone(),
             journal: submission.journal.clone(),
             id: submission.id.clone(),
@@ -245,6 +246,7 @@ impl SubmissionWait {
             settings,
             stop: submission.stop.clone(),
             events: events.clone(),
+            several: Vec::new(),
         };
         let mut duplicates = None;
         if runs_first && let Err(error) = submission.execute(events).await {
@@ -256,10 +258,16 @@ impl SubmissionWait {
         }
         let row = follow::find(&follow.journal, &follow.id).await?;
         follow.journal.check(row, None).await?;
-        let report = follow.run(row).await?;
-        match duplicates {
-            Some(error) => Err(with_wait_report(error, report)),
-            None => Ok(report),
+        let Some(duplicates) = duplicates else {
+            return follow.run(row).await;
+        };
+        let report = duplicates.submission_report();
+        follow.several = report.map(|report| report.duplicates().to_vec()).unwrap_or_default();
+        let note = search_errors::several(&follow.id, &follow.several);
+        match follow.run(row).await {
+            Ok(report) => Err(with_wait_report(duplicates, report)),
+            // The analyses that exist several times stay known.
+            Err(error) => Err(error.with_note(note)),
         }
     }
 }

@@ -3,6 +3,7 @@
 use ica_simulator::{Fate, Operation};
 
 use super::cohort::{CREATE, PIPELINE, Running, SUBMIT, assert_each_once, manifest, submit, world};
+use super::fixture::journal_path;
 
 #[test]
 fn a_manifest_is_submitted_and_the_same_command_sends_nothing_again() {
@@ -265,4 +266,28 @@ fn removed_rows_have_advice_of_their_own() {
             assert!(ran.stderr.contains(text), "{text}: {}", ran.stderr);
         }
     }
+}
+
+#[test]
+fn a_lost_journal_names_no_number_of_batches() {
+    let world = world();
+    world.write("cohort.csv", manifest(30));
+    world.run(&submit(&["--chunk-size", "10"])).exits(0);
+    std::fs::remove_dir_all(journal_path(&world).parent().unwrap()).unwrap();
+    let ran = world.run(&submit(&["--chunk-size", "10"])).exits(0);
+    let text = "submission \"cohort\": 30 of 30 analyses created in batches that are not known\n";
+    assert!(ran.stderr.contains(text), "{}", ran.stderr);
+    assert_each_once(&world, 30);
+}
+
+#[test]
+fn a_refused_manifest_is_no_pending_work() {
+    let world = world();
+    world.write("cohort.csv", manifest(2));
+    world.run(&submit(&["--quiet", "--journal", "first.db"])).exits(0);
+    world.write("cohort.csv", manifest(1));
+    let ran = world.run(&submit(&["--quiet", "--journal", "second.db"])).exits(3);
+    assert!(ran.stderr.contains("nothing was sent"), "{}", ran.stderr);
+    let status = world.run(&["status", "--journal", "second.db", "--format", "json"]);
+    assert!(!status.stdout.contains("cohort"), "{}", status.stdout);
 }

@@ -187,6 +187,7 @@ async fn an_event_says_why_and_until_when_a_chunk_is_set_aside() {
             chunk,
             rows,
             failure,
+            is_searched: false,
             until,
         } => Some((chunk.as_str(), rows.to_string(), failure, *until)),
         _ => None,

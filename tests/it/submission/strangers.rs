@@ -34,12 +34,11 @@ async fn another_manifest_under_the_name_is_refused_before_anything_is_sent() {
     assert!(text.contains("for 2 user references (a, b)"), "{text}");
     assert!(text.contains("if its journal was lost"), "{text}");
     assert_eq!(fixture.creates(), creates, "nothing was sent");
-    let (_journal, other) = with_journal(&fixture, "other.db");
-    let report = other.report().await.unwrap();
-    assert_eq!(report.created(), 0, "nothing was recorded");
+    let (journal, other) = with_journal(&fixture, "other.db");
+    assert!(journal.submissions().unwrap().is_empty(), "nothing was recorded");
     // It is allowed, and then each row exists once.
-    let (_journal, other) = with_journal(&fixture, "other.db");
-    let report = other.allow_strangers().run().await.unwrap();
+    let other = other.allow_strangers().analyses(manifest(["c", "x"]));
+    let report = other.run().await.unwrap();
     assert_eq!(report.created(), 2);
     fixture.assert_created_once(["a", "b", "c", "x"]);
     // This journal has sent rows, so it is not asked again.
@@ -72,7 +71,8 @@ async fn the_same_user_references_with_other_content_are_another_manifest() {
         "{text}"
     );
     let (_journal, other) = with_journal(&fixture, "other.db");
-    let report = other.allow_strangers().run().await.unwrap();
+    let other = other.allow_strangers().analyses(other_rows());
+    let report = other.run().await.unwrap();
     assert_eq!(report.created(), 3);
     let counts = fixture.simulator.created_by_name(Family::Analysis);
     assert_eq!((counts["a"], counts["b"], counts["c"]), (2, 2, 1));
@@ -109,6 +109,11 @@ async fn a_lost_journal_and_aborted_analyses_of_another_manifest_are_no_stranger
     let (_journal, again) = with_journal(&fixture, "lost.db");
     let report = again.analyses(manifest(names)).run().await.unwrap();
     assert_eq!(report.created(), 3);
+    let text = report.to_string();
+    assert!(
+        text.contains("3 of 3 analyses created in batches that are not known"),
+        "{text}"
+    );
     fixture.assert_created_once(names);
     // All analyses of the first manifest are aborted, so its name can be used for another one.
     assert_eq!(fixture.submission("s").abort().await.unwrap().aborted, 3);

@@ -250,7 +250,8 @@ async fn rows_that_were_not_created_are_sent_alone() {
     let submission = fixture.project.submission("s", &fixture.journal).chunk_size(4);
     let mut progress = submission.analyses(manifest(["a", "b", "c", "d"])).progress();
     while let Some(progress) = progress.try_next().await.unwrap() {
-        if let SubmissionEvent::SetAside { .. } = progress.event() {
+        if let SubmissionEvent::SetAside { is_searched, .. } = progress.event() {
+            assert!(is_searched, "the response was lost");
             fixture.simulator.set_fate("b", ica_simulator::Fate::Succeed);
         }
     }

@@ -159,7 +159,8 @@ impl From<Error> for Failure {
             ErrorKind::Unfinished | ErrorKind::WaitTimeout | ErrorKind::JournalInUse | ErrorKind::KeyExpired => {
                 Exit::Resumable
             }
-            ErrorKind::Journal if may_pass(&error) => Exit::Resumable,
+            // The same command sends a chunk again whose outcome could not be recorded.
+            ErrorKind::Journal if error.may_pass() || error.execution().may_have_executed() => Exit::Resumable,
             ErrorKind::Journal => Exit::Usage,
             ErrorKind::DuplicateAnalyses => Exit::Failures,
             _ => Exit::Service,
@@ -173,14 +174,6 @@ impl From<Error> for Failure {
             is_closed_pipe: false,
         }
     }
-}
-
-/// Returns whether an error of a journal may pass, so that the same command continues. A file that is
-/// not a journal, an older copy and a damaged file stay what they are.
-fn may_pass(error: &Error) -> bool {
-    let text = error.to_string();
-    // The advice of the library for a full disk, a locked file, and a file that was replaced.
-    error.execution().may_have_executed() || text.contains("run again") || text.contains("open it again")
 }
 
 fn details(error: &Error) -> serde_json::Value {

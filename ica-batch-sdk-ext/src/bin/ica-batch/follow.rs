@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use futures_util::{Stream, StreamExt as _};
 use ica_batch_sdk_ext::{
-    Error, StopHandle, SubmissionCounts, SubmissionEvent, SubmissionProgress, SubmissionReport, SubmissionWaitReport,
+    Error, LastFailure, StopHandle, SubmissionCounts, SubmissionEvent, SubmissionProgress, SubmissionReport,
+    SubmissionWaitReport,
 };
-use tokio::time::Instant;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -25,10 +25,15 @@ pub(crate) struct Followed {
     pub(crate) counts: Option<SubmissionCounts>,
     /// Whether a signal ended it.
     pub(crate) is_interrupted: bool,
-    /// Whether it ended while only the analyses of batches were listed: all are sent.
-    pub(crate) is_listing: bool,
-    /// Whether the whole manifest is recorded, so that the numbers are those of all analyses.
-    is_planned: bool,
+    /// Why the ids of some analyses are not recorded, if its time was over while they were listed.
+    pub(crate) unlisted: Option<Unlisted>,
+}
+
+/// End of the lists of analyses before each batch was listed.
+#[derive(Debug, Default)]
+pub(crate) struct Unlisted {
+    /// Last failure of a list, if one failed.
+    pub(crate) failure: Option<LastFailure>,
 }
 
 impl Followed {
@@ -39,23 +44,19 @@ impl Followed {
             .or(self.report.as_ref())
     }
 
-    /// Returns whether each analysis has an outcome, and the run only lists the analyses of batches.
-    fn lists(&self) -> bool {
-        let is_sent = self.counts.is_some_and(|counts| counts.pending() == 0);
-        is_sent && self.is_planned && self.report.is_none() && self.error.is_none()
+    /// Returns whether nothing is left to be sent, as far as the events tell.
+    fn is_sent(&self) -> bool {
+        self.counts.is_some_and(|counts| counts.pending() == 0)
     }
 }
 
-/// End of a run or a wait: how it is asked to end, and when sending must have ended.
+/// End of a run or a wait: how it is asked to end.
 #[derive(Debug)]
 pub(crate) struct End {
     pub(crate) stop: StopHandle,
-    /// None for a wait, which sends nothing.
-    pub(crate) deadline: Option<Duration>,
+    /// Whether it sends something before it waits.
+    pub(crate) sends: bool,
 }
-
-/// Time after the deadline, and after each list from then on, in which the run may end by itself.
-const GRACE: Duration = Duration::from_secs(3);
 
 /// Time that a wait has after a signal to record the statuses that it saw.
 const RECORDING: Duration = Duration::from_secs(1);
@@ -64,8 +65,7 @@ const RECORDING: Duration = Duration::from_secs(1);
 ///
 /// After the first signal nothing further is sent, and the requests in flight end. The second one
 /// ends the program at once, which is safe: the next run finds out what was created. In a wait the
-/// first one ends it, because only reads are sent. It also ends a run in which each analysis has an
-/// outcome: lists of a server that does not respond would take minutes.
+/// first one ends it, because only reads are sent.
 pub(crate) async fn follow(
     stream: impl Stream<Item = Result<SubmissionProgress, Error>>,
     end: &End,
@@ -74,9 +74,6 @@ pub(crate) async fn follow(
 ) -> Result<Followed, Failure> {
     let mut stream = std::pin::pin!(stream);
     let mut followed = Followed::default();
-    let deadline = end.deadline.unwrap_or_default().saturating_add(GRACE);
-    // In real time, as the run itself: the program has the clock of the machine.
-    let mut late = std::pin::pin!(tokio::time::sleep(deadline));
     loop {
         let next = tokio::select! {
             next = stream.next() => next,
@@ -86,26 +83,14 @@ pub(crate) async fn follow(
                 }
                 followed.is_interrupted = true;
                 end.stop.stop();
-                let sends = end.deadline.is_some() && followed.report.is_none();
-                if !sends {
+                if !end.sends || followed.report.is_some() {
                     // A wait records what it saw last.
                     tokio::time::timeout(RECORDING, async { while stream.next().await.is_some() {} }).await.ok();
                     return Ok(followed);
                 }
-                if followed.lists() {
-                    // Everything is sent, and what follows only reads.
-                    followed.is_listing = true;
-                    return Ok(followed);
+                if !followed.is_sent() {
+                    progress.note("stopping when the requests in flight have a response; Ctrl-C again ends at once");
                 }
-                progress.note("stopping when the requests in flight have a response; Ctrl-C again ends at once");
-                continue;
-            }
-            () = &mut late, if end.deadline.is_some() => {
-                if followed.lists() {
-                    followed.is_listing = true;
-                    return Ok(followed);
-                }
-                late.as_mut().reset(Instant::now() + GRACE);
                 continue;
             }
             () = progress.tick() => continue,
@@ -116,14 +101,10 @@ pub(crate) async fn follow(
                     .filter(|counts| counts.analyses > 0)
                     .or(followed.counts);
                 progress.event(&now);
-                followed.is_planned |= !matches!(
-                    now.event(),
-                    SubmissionEvent::WaitingForOwner { .. } | SubmissionEvent::Planning { .. }
-                );
                 match now.event() {
-                    // A server that responds may end its lists after the deadline.
-                    SubmissionEvent::ItemsListed { .. } if late.deadline() < Instant::now() + GRACE => {
-                        late.as_mut().reset(Instant::now() + GRACE);
+                    SubmissionEvent::ListingEnded { failure, .. } => {
+                        let failure = failure.clone();
+                        followed.unlisted = Some(Unlisted { failure });
                     }
                     SubmissionEvent::Finished(report) => followed.report = Some(report.clone()),
                     SubmissionEvent::Ended(report) => followed.wait = Some(report.clone()),
@@ -131,7 +112,6 @@ pub(crate) async fn follow(
                 }
             }
             Some(Err(error)) => {
-                followed.is_listing = end.deadline.is_some() && followed.lists();
                 followed.report = error.submission_report().cloned().or(followed.report);
                 followed.wait = error.submission_wait_report().cloned().or(followed.wait);
                 followed.error = Some(error);

@@ -7,10 +7,11 @@ use ica_batch_sdk_ext::{
     Error, ErrorKind, Journal, OnRejection, PollInterval, Project, StatusHistory, Submission, SubmissionWait, WaitUntil,
 };
 
+use crate::advice;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::follow::{End, Followed, follow};
+use crate::follow::{End, Followed, Unlisted, follow};
 use crate::messages;
 use crate::output::OutputOptions;
 use crate::progress::{Progress, Until};
@@ -147,7 +148,7 @@ impl SendOptions {
         let submission = self.apply(submission);
         let end = End {
             stop: submission.stop_handle(),
-            deadline: Some(self.deadline),
+            sends: true,
         };
         let stream = match self.wait {
             None => submission.progress(),
@@ -212,7 +213,8 @@ pub(crate) async fn conclude(
     if let Some(summary) = &summary {
         match followed.error {
             // The failure names the next command.
-            None if !followed.is_interrupted || followed.wait.is_some() => summary.show(is_quiet),
+            None if followed.wait.is_some() => summary.show(is_quiet),
+            None if !followed.is_interrupted && followed.unlisted.is_none() => summary.show(is_quiet),
             _ if is_quiet => {}
             _ => summary.lines().iter().for_each(messages::line),
         }
@@ -227,11 +229,11 @@ pub(crate) async fn conclude(
         Some(error) if followed.is_interrupted && error.kind() == ErrorKind::Unfinished => {
             Err(interrupted(summary.as_ref(), target.name))
         }
-        // The library ends the lists with such a failure only when the time of sending is over.
-        Some(error) if followed.is_listing && passes(&error) => Err(not_listed("out of time", Some(&error))),
         Some(error) => Err(failure(error, target.name)),
-        None if followed.is_listing && followed.is_interrupted => Err(not_listed("interrupted", None)),
-        None if followed.is_listing => Err(not_listed("out of time", None)),
+        None if followed.wait.is_none() && followed.unlisted.is_some() => {
+            let unlisted = followed.unlisted.unwrap_or_default();
+            Err(not_listed(&unlisted, followed.is_interrupted))
+        }
         None if followed.is_interrupted && followed.wait.is_none() && until.is_some() => {
             Err(interrupted(summary.as_ref(), target.name))
         }
@@ -259,23 +261,14 @@ fn interrupted(summary: Option<&Summary>, name: &str) -> Failure {
     }
 }
 
-/// Returns whether a failure of ICA or the network may pass.
-pub(crate) fn passes(error: &Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::Connect
-            | ErrorKind::Interrupted
-            | ErrorKind::Timeout
-            | ErrorKind::Server
-            | ErrorKind::RateLimited
-            | ErrorKind::InProgress
-    )
-}
-
 /// Returns the failure of a run that ended when each analysis had an outcome, while the analyses of
 /// batches were listed.
-fn not_listed(why: &str, error: Option<&Error>) -> Failure {
-    let because = error.map_or_else(String::new, |error| format!(": {}", Failure::message_of(error)));
+fn not_listed(unlisted: &Unlisted, is_interrupted: bool) -> Failure {
+    let why = if is_interrupted { "interrupted" } else { "out of time" };
+    let because = match &unlisted.failure {
+        Some(failure) if !is_interrupted => format!(": {}", advice::in_words_of_the_program(&failure.to_string())),
+        _ => String::new(),
+    };
     let what = format!("{why}: all analyses are sent, and the ids of some are not recorded yet{because}");
     Failure::new(Exit::Resumable, what).next_is_the_same()
 }

@@ -228,6 +228,8 @@ impl Store for MemoryStore {
                 .values()
                 .filter_map(|(record, _)| record.batch)
                 .collect(),
+            has_all_batches: { submission.chunks.values() }
+                .all(|(record, _)| record.state != ChunkState::Created || record.batch.is_some()),
         })
     }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use rusqlite::ErrorCode;
 
 use crate::error::{Error, SENTENCE, shown};
-use crate::journal::failures::{damaged, journal_error};
+use crate::journal::failures::{damaged, journal_error, passing_error};
 
 /// Advice about a damaged file.
 pub(super) const RESTORE: &str = "restore a copy, or recover what is readable with `sqlite3 … .recover`; a recovered file is used only if nothing is missing";
@@ -77,6 +77,20 @@ impl DbError {
             }
             _ => "SQLite reports an error, see the source; fix its cause and run again".to_owned(),
         };
-        journal_error(path, &reason).with_source(error)
+        let stays = matches!(
+            error.sqlite_error_code(),
+            Some(
+                ErrorCode::NotADatabase
+                    | ErrorCode::DatabaseCorrupt
+                    | ErrorCode::ReadOnly
+                    | ErrorCode::PermissionDenied
+                    | ErrorCode::CannotOpen
+            )
+        );
+        let failure = match stays {
+            true => journal_error(path, &reason),
+            false => passing_error(path, &reason),
+        };
+        failure.with_source(error)
     }
 }

@@ -92,17 +92,20 @@ pub(super) fn counts(connection: &Connection, submission: i64) -> DbResult<Submi
 
 /// Returns the totals of a submission's report.
 pub(super) fn totals(connection: &Connection, submission: i64) -> DbResult<ReportTotals> {
-    let mut select = connection
-        .prepare_cached("SELECT batch FROM chunk WHERE submission = ?1 AND state = 'created' AND batch IS NOT NULL")?;
+    let mut select =
+        connection.prepare_cached("SELECT batch FROM chunk WHERE submission = ?1 AND state = 'created'")?;
     let mut rows = select.query([submission])?;
-    let mut batches = BTreeSet::new();
+    let (mut batches, mut has_all_batches) = (BTreeSet::new(), true);
     while let Some(row) = rows.next()? {
-        let batch: String = row.get(0)?;
-        batches.insert(id(&batch, "batch")?);
+        match row.get::<_, Option<String>>(0)? {
+            Some(batch) => drop(batches.insert(id(&batch, "batch")?)),
+            None => has_all_batches = false,
+        }
     }
     Ok(ReportTotals {
         counts: counts(connection, submission)?,
         batches,
+        has_all_batches,
     })
 }
 

@@ -91,7 +91,8 @@ fn a_batch_belongs_to_one_chunk_of_an_endpoint(store: &dyn Store) {
     assert_eq!(record(&take(store, here, first.row, 0)), refused);
     assert_eq!(record(&take(store, beside, i64::MIN, 0)), refused);
     assert_eq!(record(&take(store, elsewhere, i64::MIN, 0)), CreatedResult::Recorded);
-    assert_eq!(store.totals(here).unwrap().batches.len(), 1);
+    let totals = store.totals(here).unwrap();
+    assert_eq!((totals.batches.len(), totals.has_all_batches), (1, true));
 }
 
 fn a_second_batch_of_a_chunk_is_not_recorded(store: &dyn Store) {

@@ -18,7 +18,7 @@ use crate::follow::{End, follow};
 use crate::messages;
 use crate::output::{Column, OutputOptions, Record, column_names};
 use crate::progress::{Life, Progress, ProgressOptions, Until};
-use crate::sending::{Shown, Target as Of, WaitOptions, conclude, passes};
+use crate::sending::{Shown, Target as Of, WaitOptions, conclude};
 use crate::suggestion::Suggested;
 use crate::summary::Summary;
 use crate::target::{SubmissionOrBatches, Target};
@@ -95,7 +95,7 @@ fn until_it_cannot_go_on(
     stream::unfold(Some(progress), move |progress| async move {
         let mut progress = progress?;
         let next = progress.next().await?;
-        let goes_on = next.as_ref().err().is_none_or(passes);
+        let goes_on = next.as_ref().err().is_none_or(Error::may_pass);
         Some(((id, next), goes_on.then_some(progress)))
     })
 }
@@ -122,7 +122,7 @@ impl Wait {
         };
         let end = End {
             stop: submission.stop_handle(),
-            deadline: None,
+            sends: false,
         };
         let stream = self.waiting.apply(submission.wait(), self.until).progress();
         let followed = follow(stream, &end, &mut shown.progress, &mut shown.signals).await?;
@@ -167,7 +167,7 @@ impl Wait {
                     progress.statuses(|now| Some(life.status_counts(now)));
                     progress.life(life);
                 }
-                Some((id, Err(failed))) if passes(&failed) => {
+                Some((id, Err(failed))) if failed.may_pass() => {
                     progress.not_polled(format!("batch {id} could not be polled: {failed}"));
                 }
                 // The other batches are waited for all the same.

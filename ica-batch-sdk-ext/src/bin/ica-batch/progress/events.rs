@@ -5,7 +5,7 @@ use std::mem::{Discriminant, discriminant};
 
 use ica_batch_sdk_ext::{ErrorKind, SubmissionEvent};
 
-use super::words::{self, is_search};
+use super::words;
 
 /// Number of lines of each kind. The summary at the end has all failures.
 const LINES: u32 = 10;
@@ -40,8 +40,8 @@ impl EventLines {
             | SubmissionEvent::WaitingForOwner { .. }
             | SubmissionEvent::DuplicatesFound { .. } => vec![words::line(event)],
             // A chunk may be set aside again and again.
-            SubmissionEvent::SetAside { chunk, failure, .. }
-                if self.set_aside.contains(&(chunk.clone(), is_search(failure))) =>
+            SubmissionEvent::SetAside { chunk, is_searched, .. }
+                if self.set_aside.contains(&(chunk.clone(), *is_searched)) =>
             {
                 Vec::new()
             }
@@ -54,10 +54,10 @@ impl EventLines {
             | SubmissionEvent::SearchSetAside { .. }
             | SubmissionEvent::ListingSetAside { .. }
             | SubmissionEvent::PollFailed { .. } => {
-                if let SubmissionEvent::SetAside { chunk, failure, .. } = event
+                if let SubmissionEvent::SetAside { chunk, is_searched, .. } = event
                     && self.set_aside.len() < 2 * LINES as usize
                 {
-                    self.set_aside.insert((chunk.clone(), is_search(failure)));
+                    self.set_aside.insert((chunk.clone(), *is_searched));
                 }
                 self.limited(kind(event), words::line(event)).into_iter().collect()
             }
@@ -90,7 +90,7 @@ impl EventLines {
 /// Returns the kind of an event.
 fn kind(event: &SubmissionEvent) -> Kind {
     let failure = match event {
-        SubmissionEvent::SetAside { failure, .. } if is_search(failure) => return Kind::Search,
+        SubmissionEvent::SetAside { is_searched: true, .. } => return Kind::Search,
         SubmissionEvent::SetAside { failure, .. }
         | SubmissionEvent::Retrying { failure, .. }
         | SubmissionEvent::SearchSetAside { failure, .. }
@@ -133,6 +133,7 @@ mod tests {
             chunk: chunk.to_owned(),
             rows: ChunkRows::new("a", "b", 2),
             failure: failure.clone(),
+            is_searched: false,
             until: std::time::SystemTime::UNIX_EPOCH,
         };
         let written = ["0", "0", "1", "0"].map(|chunk| lines.of(&set_aside(chunk)).len());

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use ica_batch_sdk_ext::{SubmissionCounts, SubmissionEvent, SubmissionProgress};
 
 use super::rate::Rate;
-use super::words::{duration, is_search, time};
+use super::words::{duration, time};
 
 /// Numbers of sending.
 #[derive(Debug, Default)]
@@ -50,13 +50,14 @@ impl Sending {
             SubmissionEvent::SetAside {
                 chunk,
                 rows,
-                failure,
+                is_searched,
                 until,
+                ..
             } => {
                 let waiting = Waiting {
                     analyses: rows.count,
                     until: *until,
-                    is_search: is_search(failure),
+                    is_search: *is_searched,
                 };
                 self.waiting.insert(chunk.clone(), waiting);
             }
@@ -227,11 +228,12 @@ mod tests {
         SubmissionProgress::new(SubmissionEvent::Planned, counts, in_flight)
     }
 
-    fn set_aside(failure: &str, until: SystemTime) -> SubmissionEvent {
+    fn set_aside(is_searched: bool, until: SystemTime) -> SubmissionEvent {
         SubmissionEvent::SetAside {
             chunk: "1".to_owned(),
             rows: ChunkRows::new("a", "e", 5),
-            failure: LastFailure::new(ErrorKind::Interrupted, failure),
+            failure: LastFailure::new(ErrorKind::Interrupted, "the connection broke"),
+            is_searched,
             until,
         }
     }
@@ -278,7 +280,7 @@ mod tests {
     fn analyses_without_a_known_response_are_named_until_they_are_settled() {
         let (mut sending, now) = (Sending::default(), SystemTime::now());
         sending.update(&planned(counts(10, 5), 0), START);
-        let event = set_aside("the outcome of its last request is not known, and so on", now + at(60));
+        let event = set_aside(true, now + at(60));
         sending.update(&SubmissionProgress::new(event, counts(10, 5), 0), at(1));
         let text = sending.text(now);
         let expected = "5 of 10 analyses accepted; 5 without a known response, ICA is searched for them again at ";

@@ -3,12 +3,9 @@
 use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, Utc};
-use ica_batch_sdk_ext::{LastFailure, SubmissionEvent};
+use ica_batch_sdk_ext::SubmissionEvent;
 
 use crate::advice;
-
-/// Text of the library about a chunk whose last request has no known response.
-const NOT_KNOWN: &str = "the outcome of its last request is not known";
 
 /// Returns the line about an event.
 pub(super) fn line(event: &SubmissionEvent) -> String {
@@ -21,11 +18,12 @@ fn text(event: &SubmissionEvent) -> String {
             chunk,
             rows,
             failure,
+            is_searched: true,
             until,
-        } if is_search(failure) => format!(
-            "chunk {chunk} ({rows}): the response to its request is not known. ICA is searched for its analyses again at \
-             {}, so that none is started twice. The chunk is sent again if ICA does not show them until the end of the \
-             settling time (--settling-time)",
+        } => format!(
+            "chunk {chunk} ({rows}): {failure}. ICA is searched for its analyses again at {}, so that none is started \
+             twice. The chunk is sent again if ICA does not show them until the end of the settling time \
+             (--settling-time)",
             time(*until)
         ),
         SubmissionEvent::SetAside {
@@ -33,6 +31,7 @@ fn text(event: &SubmissionEvent) -> String {
             rows,
             failure,
             until,
+            ..
         } => format!("chunk {chunk} ({rows}) waits until {}: {failure}", time(*until)),
         SubmissionEvent::Paused { failure, until } => format!("sending pauses until {}: {failure}", time(*until)),
         SubmissionEvent::Retrying {
@@ -57,11 +56,6 @@ fn text(event: &SubmissionEvent) -> String {
         ),
         other => other.to_string(),
     }
-}
-
-/// Returns whether a chunk is set aside because the response to its request is not known.
-pub(super) fn is_search(failure: &LastFailure) -> bool {
-    failure.message.contains(NOT_KNOWN)
 }
 
 /// Returns what a request asks for.
@@ -107,17 +101,17 @@ mod tests {
 
     #[test]
     fn a_chunk_without_a_known_response_says_what_happens_and_why() {
-        let failure =
-            "could not settle chunk 1: the outcome of its last request is not known, and ICA shows 0 of its 5";
+        let failure = "ICA shows 0 of its 5 analyses so far, and the response to its request is not known";
         let event = SubmissionEvent::SetAside {
             chunk: "1".to_owned(),
             rows: ChunkRows::new("a", "e", 5),
             failure: LastFailure::new(ErrorKind::Interrupted, failure),
+            is_searched: true,
             until: SystemTime::UNIX_EPOCH + Duration::from_secs(90),
         };
         let text = line(&event);
         assert!(
-            text.starts_with("chunk 1 (a to e): the response to its request is not known. ICA is searched")
+            text.starts_with("chunk 1 (a to e): ICA shows 0 of its 5 analyses so far, and the response to its request is not known. ICA is searched")
                 && text.contains("again at 1970-01-01T00:01:30Z, so that none is started twice"),
             "{text}"
         );

@@ -41,8 +41,12 @@ pub(crate) struct Summary {
     pub(crate) not_created: u64,
     /// Number of analyses that have no outcome yet. The same command sends them.
     pub(crate) pending: u64,
-    /// Number of batches.
+    /// Number of batches that are known. That of an analysis which was found in ICA is not.
     pub(crate) batches: u64,
+    /// Whether all batches are known.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub(crate) has_all_batches: bool,
     /// Number of analyses whose run succeeded. Null unless the command waited for the runs.
     pub(crate) succeeded: Option<u64>,
     /// Number of analyses whose run failed or was aborted. Null unless the command waited for the
@@ -116,6 +120,7 @@ impl Summary {
             not_created: counts.creation_failed.max(groups.count(Stage::NotCreated)),
             pending: counts.pending(),
             batches: report.batches().len() as u64,
+            has_all_batches: report.has_all_batches(),
             succeeded: runs.map(SubmissionWaitReport::succeeded),
             run_failed: runs.map(|_| run_failed),
             running: runs.map(|runs| {
@@ -142,10 +147,18 @@ impl Summary {
 
     /// Returns the summary as lines for people.
     pub(crate) fn lines(&self) -> Vec<String> {
-        let batches = if self.batches == 1 { "batch" } else { "batches" };
+        let known = match self.batches {
+            1 => "1 batch".to_owned(),
+            count => format!("{count} batches"),
+        };
+        let batches = match (self.batches, self.has_all_batches) {
+            (_, true) => known,
+            (0, false) => "batches that are not known".to_owned(),
+            (_, false) => format!("{known} and in others that are not known"),
+        };
         let mut lines = vec![format!(
-            "submission {:?}: {} of {} analyses created in {} {batches}",
-            self.submission, self.created, self.analyses, self.batches
+            "submission {:?}: {} of {} analyses created in {batches}",
+            self.submission, self.created, self.analyses
         )];
         let numbers = [
             (self.succeeded, "succeeded"),
