@@ -19,7 +19,7 @@ use super::items::unrequested;
 use super::last_failure::LastFailure;
 use super::progress::SubmissionProgress;
 use super::report::{self, Findings, SubmissionReport};
-use super::set_aside::ends_reading;
+use super::set_aside::{ends_first_step, ends_reading};
 use super::stop::StopHandle;
 use super::unfinished::{EndReason, wait_ended, with_wait_report};
 use super::wait_report::{FailedAnalysis, Failures, SubmissionWaitProgress, SubmissionWaitReport};
@@ -242,7 +242,9 @@ impl Follow {
     ) -> Result<()> {
         let mut polled = match polled {
             Ok(polled) => polled,
-            Err(error) if ends_reading(&error, state.may_be_late(now)) => {
+            Err(error)
+                if ends_reading(&error, state.may_be_late(now)) || ends_first_step(&error, self.api.has_response()) =>
+            {
                 return Err(error.could_not(format!("wait for {}", self.id)));
             }
             Err(error) => {

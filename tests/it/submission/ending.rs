@@ -11,6 +11,7 @@ use ica_batch_sdk_ext::{AccessToken, Credentials, Error, ErrorKind, Journal, Sub
 use ica_simulator::{Family, Fault, FaultKind, Lifecycle, Operation, Simulator, TokenOrigin};
 
 use super::fixture::{Fixture, manifest};
+use crate::setup::builder;
 
 const LIST: Operation = Operation::GetItems(Family::Analysis);
 const SECOND: Duration = Duration::from_secs(1);
@@ -197,6 +198,23 @@ async fn a_provider_that_fails_during_the_first_list_ends_no_run_after_a_respons
     let failures = failed_searches(fixture.patient_submission("s").analyses(manifest(["a"]))).await;
     assert_eq!(failures, [ErrorKind::RateLimited, ErrorKind::Credentials]);
     fixture.assert_created_once(["a"]);
+}
+
+#[tokio::test]
+async fn a_provider_that_fails_from_the_start_ends_a_wait() {
+    let fixture = Fixture::new();
+    let run = fixture.submission("s").analyses(manifest(["a"])).run();
+    run.await.unwrap();
+    let sealed = Credentials::provider(|| async { Err::<AccessToken, _>("the vault is sealed") });
+    let client = builder(&fixture.simulator)
+        .credentials(sealed)
+        .clock(fixture.clock.clone());
+    let project = client.build().unwrap().project(fixture.simulator.project_id()).unwrap();
+    let started = fixture.clock.elapsed();
+    let error = project.submission("s", &fixture.journal).wait().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Credentials, "{error}");
+    assert!(fixture.clock.elapsed() - started < 60 * SECOND);
+    assert_eq!(error.submission_wait_report().unwrap().counts().analyses, 1);
 }
 
 #[tokio::test]
