@@ -144,4 +144,5 @@ fn a_full_disk_is_reported_and_nothing_is_lost() {
         error.to_string().contains("its disk is full, and nothing is lost"),
         "{error}"
     );
+    assert!(error.may_pass());
 }

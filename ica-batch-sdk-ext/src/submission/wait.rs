@@ -145,6 +145,15 @@ impl Submission {
 ///   minute. A failure that [no waiting can fix](crate::exactly_once#when-a-run-ends) ends it.
 ///
 /// Memory is that of a few numbers per batch.
+///
+/// # Errors
+///
+/// The errors of a [run](Submission::run), of which [`run_to_end`](Submission::run_to_end) has the
+/// report; [`WaitTimeout`](crate::ErrorKind::WaitTimeout) at the deadline,
+/// [`Unfinished`](crate::ErrorKind::Unfinished) after a [stop](crate::StopHandle), and failures that
+/// no waiting can fix. Those of the wait have the
+/// [report](crate::Error::submission_wait_report) of what it has seen, unless the journal cannot be
+/// read.
 #[must_use = "nothing is sent before it is awaited"]
 #[derive(Debug)]
 pub struct SubmissionWait {

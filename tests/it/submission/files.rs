@@ -161,6 +161,7 @@ async fn an_older_copy_at_the_same_path_is_noticed() {
         text.contains("it is an older copy") && text.contains("delete the lock file"),
         "{text}"
     );
+    assert!(!error.may_pass(), "it stays an older copy");
     // Reading it is possible.
     assert_eq!(Journal::open(&path).unwrap().submissions().unwrap().len(), 1);
 
