@@ -171,7 +171,7 @@ impl Context {
     /// Writes a line for people to standard error, unless only errors are wanted.
     pub(crate) fn tell(&self, text: impl Display) {
         if !self.global.quiet {
-            messages::line(text);
+            messages::text(text);
         }
     }
 }

@@ -6,6 +6,7 @@
 //! - `exit` and `failure` are the exit codes and the errors, and `suggestion` finds what was meant.
 //!   `advice` has messages of the library in the words of the program, and `command_line` the
 //!   commands that they name.
+//! - `fit` breaks texts into lines that fit into a terminal.
 //! - `messages` writes to standard error, `log` the log of the SDK, and `output` writes data to standard output or a file.
 //! - `confirmation` asks before something cannot be undone.
 //! - `global` has the options of all commands, and `settings` joins flags, environment and
@@ -30,6 +31,7 @@ mod confirmation;
 mod context;
 mod exit;
 mod failure;
+mod fit;
 mod follow;
 mod global;
 mod log;

@@ -8,6 +8,8 @@ use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
 use indicatif::MultiProgress;
 
+use crate::fit;
+
 /// When text has colors.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Color {
@@ -59,17 +61,41 @@ fn above_bars<T>(write: impl FnOnce() -> T) -> T {
     }
 }
 
-/// Writes a line to standard error. A closed standard error does not end the program.
+/// Writes a line to standard error, however long it is. A closed standard error does not end the program.
 pub(crate) fn line(text: impl fmt::Display) {
     above_bars(|| writeln!(anstream::stderr().lock(), "{text}").ok());
 }
 
+/// Writes a text for people. On a terminal, it is broken into lines between words.
+pub(crate) fn text(text: impl fmt::Display) {
+    line(fitting(text.to_string()));
+}
+
 /// Writes an error.
 pub(crate) fn error(text: impl fmt::Display) {
-    line(format_args!("{ERROR}error:{ERROR:#} {text}"));
+    labelled("error:", ERROR, text);
 }
 
 /// Writes a warning.
 pub(crate) fn warning(text: impl fmt::Display) {
-    line(format_args!("{WARNING}warning:{WARNING:#} {text}"));
+    labelled("warning:", WARNING, text);
+}
+
+fn labelled(label: &str, style: Style, text: impl fmt::Display) {
+    let text = fitting(format!("{label} {text}"));
+    let rest = text.strip_prefix(label).unwrap_or(&text);
+    line(format_args!("{style}{label}{style:#}{rest}"));
+}
+
+/// Returns the text as it fits into the terminal. A line with a command stays whole, so that the
+/// command can be copied into a shell.
+fn fitting(text: String) -> String {
+    let Some(columns) = fit::columns(io::stderr()) else {
+        return text;
+    };
+    let fitting = |line: &str| match line.contains("ica-batch ") {
+        true => line.to_owned(),
+        false => fit::paragraphs(line, columns),
+    };
+    text.split('\n').map(fitting).collect::<Vec<_>>().join("\n")
 }

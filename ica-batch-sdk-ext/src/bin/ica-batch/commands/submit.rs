@@ -301,8 +301,8 @@ impl Submit {
         };
         drop(shown);
         if !context.global.quiet {
-            messages::line(checked.report());
-            messages::line(format_args!(
+            messages::text(checked.report());
+            messages::text(format_args!(
                 "dry run of submission {name:?}: {} of {} analyses would be sent{}; nothing was sent or recorded",
                 plan.pending,
                 plan.analyses,

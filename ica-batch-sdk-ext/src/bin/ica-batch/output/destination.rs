@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use crate::failure::Failure;
+use crate::fit;
 
 /// Bytes that are collected before they are written.
 const BUFFER: usize = 1 << 16;
@@ -90,6 +91,14 @@ impl Destination {
             path,
             permissions: existing.map(|metadata| metadata.permissions()),
         })
+    }
+
+    /// Returns the number of columns, if the data goes to a terminal.
+    pub(super) fn columns(&self) -> Option<usize> {
+        match self {
+            Self::Standard(_) => fit::columns(io::stdout()),
+            Self::Direct { .. } | Self::File { .. } => None,
+        }
     }
 
     /// Writes what was collected, and gives a file its name.

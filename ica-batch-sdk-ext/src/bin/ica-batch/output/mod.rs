@@ -2,12 +2,14 @@
 //!
 //! - `format` has the formats, and `record` says what a kind of data is: its columns, and its JSON.
 //! - `destination` is standard output, or a file that appears when it is complete.
-//! - `writer` writes records in a format, and `lines` writes what the library has formatted.
+//! - `writer` writes records in a format, `table` aligns those of a table, and `lines` writes what the
+//!   library has formatted.
 
 mod destination;
 mod format;
 mod lines;
 mod record;
+mod table;
 mod writer;
 
 use std::io::{self, IsTerminal as _, Write as _};
@@ -80,6 +82,12 @@ impl OutputOptions {
     /// Returns whether data was asked for, by a command that writes some on request only.
     pub(crate) fn is_asked(&self) -> bool {
         self.format.is_some() || self.output.is_some() || !self.columns.is_empty()
+    }
+
+    /// Returns whether another program reads the data. It may show them on the terminal, and a message
+    /// would be in the middle of them.
+    pub(crate) fn is_piped(&self) -> bool {
+        self.output.is_none() && !io::stdout().is_terminal()
     }
 
     /// Fails if a column does not exist, or the file cannot be written. For the start of a command,

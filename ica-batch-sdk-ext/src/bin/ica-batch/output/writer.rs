@@ -3,11 +3,11 @@
 use std::io::{self, Write};
 
 use serde_json::{Map, Value};
-use tabwriter::TabWriter;
 
 use super::destination::Destination;
 use super::format::Format;
 use super::record::{Column, Record};
+use super::table;
 use crate::failure::Failure;
 
 /// Rows of a table that are aligned together, so that a long one does not fill the memory.
@@ -24,7 +24,8 @@ pub(crate) struct Writer<R: Record> {
 }
 
 enum Sink {
-    Table(TabWriter<Destination>),
+    /// Rows that are not written yet.
+    Table(Destination, Vec<Vec<String>>),
     Json(Destination),
     JsonLines(Destination),
     Separated(Box<csv::Writer<Destination>>),
@@ -38,7 +39,7 @@ impl<R: Record> Writer<R> {
         destination: Destination,
     ) -> Self {
         let sink = match format {
-            Format::Table => Sink::Table(TabWriter::new(destination).padding(2)),
+            Format::Table => Sink::Table(destination, Vec::new()),
             Format::Json => Sink::Json(destination),
             Format::Jsonl => Sink::JsonLines(destination),
             Format::Csv => Sink::Separated(Box::new(csv::Writer::from_writer(destination))),
@@ -66,9 +67,9 @@ impl<R: Record> Writer<R> {
     fn begin(&mut self) -> io::Result<()> {
         let names = self.columns.iter().map(|column| column.name);
         match &mut self.sink {
-            Sink::Table(table) => {
-                let names = names.map(str::to_uppercase).collect::<Vec<_>>();
-                writeln!(table, "{}", names.join("\t"))
+            Sink::Table(_, rows) => {
+                rows.push(names.map(str::to_uppercase).collect());
+                Ok(())
             }
             Sink::Separated(output) => output.write_record(names).map_err(written),
             Sink::Json(_) | Sink::JsonLines(_) => Ok(()),
@@ -88,16 +89,16 @@ impl<R: Record> Writer<R> {
         }
         self.records += 1;
         match &mut self.sink {
-            Sink::Table(table) => {
-                for (index, column) in self.columns.iter().enumerate() {
+            Sink::Table(output, rows) => {
+                let mut row = Vec::with_capacity(self.columns.len());
+                for column in &self.columns {
                     cell(&mut self.cell, column, record)?;
-                    let end = if index + 1 == self.columns.len() { '\n' } else { '\t' };
-                    let text = self.cell.replace(char::is_control, " ");
-                    write!(table, "{}{end}", if text.is_empty() { "-" } else { &text })?;
+                    row.push(table::cell(&self.cell));
                 }
-                match self.records % ALIGNED_ROWS {
-                    0 => table.flush(),
-                    _ => Ok(()),
+                rows.push(row);
+                match rows.len() < ALIGNED_ROWS {
+                    true => Ok(()),
+                    false => write_rows(output, &std::mem::take(rows)),
                 }
             }
             Sink::Separated(output) => {
@@ -128,15 +129,14 @@ impl<R: Record> Writer<R> {
         begun.map_err(|error| self.failure(&error))?;
         let end = match &mut self.sink {
             Sink::Json(output) => output.write_all(if self.records == 0 { b"[]\n" } else { b"\n]\n" }),
-            Sink::Table(table) => table.flush(),
+            Sink::Table(output, rows) => write_rows(output, rows),
             Sink::Separated(output) => output.flush(),
             Sink::JsonLines(_) => Ok(()),
         };
         end.map_err(|error| self.failure(&error))?;
         let destination = match self.sink {
-            Sink::Table(table) => table.into_inner().map_err(|_| io::ErrorKind::Other.into()),
             Sink::Separated(output) => output.into_inner().map_err(|_| io::ErrorKind::Other.into()),
-            Sink::Json(output) | Sink::JsonLines(output) => Ok(output),
+            Sink::Table(output, _) | Sink::Json(output) | Sink::JsonLines(output) => Ok(output),
         };
         let lost = |error: io::Error| Failure::file("could not write the output", &error);
         destination.map_err(lost)?.finish()
@@ -144,32 +144,31 @@ impl<R: Record> Writer<R> {
 
     fn failure(&self, error: &io::Error) -> Failure {
         match &self.sink {
-            Sink::Json(output) | Sink::JsonLines(output) => output.failure(error),
+            Sink::Table(output, _) | Sink::Json(output) | Sink::JsonLines(output) => output.failure(error),
             Sink::Separated(output) => output.get_ref().failure(error),
-            Sink::Table(_) => Failure::file("could not write the output", error),
         }
     }
 }
 
+/// Writes rows of a table, aligned to each other.
+fn write_rows(output: &mut Destination, rows: &[Vec<String>]) -> io::Result<()> {
+    output.write_all(table::aligned(rows, output.columns()).as_bytes())
+}
+
 /// Writes a record as a list for people: a line for each column.
 pub(super) fn write_list<R: Record>(
-    destination: Destination,
+    mut destination: Destination,
     columns: &[&'static Column<R>],
     record: &R,
 ) -> Result<(), Failure> {
-    let mut table = TabWriter::new(destination).padding(2);
     let mut text = String::new();
-    let mut write = || -> io::Result<()> {
-        for column in columns {
-            cell(&mut text, column, record)?;
-            let text = text.replace(char::is_control, " ");
-            writeln!(table, "{}\t{}", column.name, if text.is_empty() { "-" } else { &text })?;
-        }
-        table.flush()
-    };
-    let lost = |error: &io::Error| Failure::file("could not write the output", error);
-    write().map_err(|error| lost(&error))?;
-    let destination = table.into_inner().map_err(|_| lost(&io::ErrorKind::Other.into()))?;
+    let rows = columns.iter().map(|column| {
+        cell(&mut text, column, record)?;
+        Ok(vec![column.name.to_owned(), table::cell(&text)])
+    });
+    let rows = rows.collect::<io::Result<Vec<_>>>();
+    let written = rows.and_then(|rows| write_rows(&mut destination, &rows));
+    written.map_err(|error| destination.failure(&error))?;
     destination.finish()
 }
 

@@ -225,7 +225,7 @@ impl Progress {
                 let time = time.to_rfc3339_opts(SecondsFormat::Secs, true);
                 messages::line(format_args!("{time} {text}"));
             }
-            Display::Bars(_) => messages::line(format_args!("{} {text}", time.format("%H:%M:%SZ"))),
+            Display::Bars(_) => messages::text(format_args!("{} {text}", time.format("%H:%M:%SZ"))),
         }
     }
 
