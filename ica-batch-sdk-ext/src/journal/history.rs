@@ -192,7 +192,10 @@ impl StatusHistory {
             let is_unchanged = before.has_same_numbers(last) && last.has_same_numbers(&counts);
             let first = self.times.first().unwrap_or(before);
             let whole = since(first.at, last.at);
-            if is_unchanged || since(before.at, last.at) < Self::interval(whole) {
+            let interval = Self::interval(whole);
+            // Numbers that came soon after the ones before, and held for a while, are a part of the chart.
+            let is_brief = since(before.at, last.at) < interval && since(last.at, counts.at) < interval;
+            if is_unchanged || is_brief {
                 self.times.pop();
             }
         }
@@ -304,6 +307,29 @@ mod tests {
         }
         assert_eq!(history.times().len(), 3, "{history:?}");
         assert_eq!(history.times()[2].pending, 1907);
+    }
+
+    #[test]
+    fn numbers_that_hold_are_kept_however_soon_they_came() {
+        // Sending took half a second, and the first poll was ten seconds later.
+        let mut sent = counts(0, 0, 5);
+        sent.at += Duration::from_millis(500);
+        let history = recorded(&[counts(0, 5, 0), sent, counts(10, 0, 4)]);
+        let pending = history.times().iter().map(|counts| counts.pending);
+        assert_eq!(pending.collect::<Vec<_>>(), [5, 0, 0]);
+    }
+
+    #[test]
+    fn pairs_of_changes_stay_bounded() {
+        let mut history = StatusHistory::default();
+        for step in 0..20_000 {
+            let mut next = counts(100 * (step / 2), step + 1, 1);
+            next.at += Duration::from_millis(step % 2 * 10);
+            history.record(&next);
+            assert!(history.times().len() <= LONGEST);
+        }
+        let widest = seconds(&history).windows(2).map(|pair| pair[1] - pair[0]).max();
+        assert!(widest < Some(1_000_000 / 100), "{widest:?}");
     }
 
     #[test]

@@ -49,7 +49,9 @@ pub(crate) fn svg(history: &StatusHistory, title: &str) -> Option<String> {
     let whole = elapsed(first, last);
     let plot = Plot {
         title,
-        begin: DateTime::<Utc>::from(first.at).format("%Y-%m-%d %H:%M UTC").to_string(),
+        begin: DateTime::<Utc>::from(first.at)
+            .format("%Y-%m-%d %H:%M:%S UTC")
+            .to_string(),
         end: (whole * (1.0 + REST)).max(1.0),
         top: { times.iter() }.map(StatusCounts::analyses).max().unwrap_or(0).max(1),
         columns: columns(times, whole),
@@ -304,7 +306,7 @@ mod tests {
             "SUCCEEDED",
             "FAILED",
             "1\u{202f}199",
-            "minutes since 1970-01-01 00:00 UTC",
+            "minutes since 1970-01-01 00:00:00 UTC",
             "cohort-42",
         ] {
             assert!(svg.contains(text), "{text}: {svg}");
