@@ -3,7 +3,20 @@
 use ica_simulator::{Fate, Operation};
 
 use super::cohort::{CREATE, PIPELINE, Running, SUBMIT, assert_each_once, manifest, submit, world};
-use super::fixture::journal_path;
+use super::fixture::{COHORT, journal_path, submit as submit_cohort, world_of_ended};
+
+#[test]
+fn new_attempts_are_told_as_sent() {
+    let world = world_of_ended();
+    submit_cohort(&world, COHORT, 5);
+    let ran = world.run(&["rerun", COHORT, "--failed", "--wait"]).exits(1);
+    assert!(
+        ran.stderr.contains("Z sending 1 analysis again\n") && ran.stderr.contains("Z sent in "),
+        "{}",
+        ran.stderr
+    );
+    assert!(!ran.stderr.contains("nothing was to be sent"), "{}", ran.stderr);
+}
 
 #[test]
 fn a_manifest_is_submitted_and_the_same_command_sends_nothing_again() {

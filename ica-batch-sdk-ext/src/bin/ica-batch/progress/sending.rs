@@ -25,6 +25,8 @@ pub(super) struct Sending {
     first: Option<(u64, Duration)>,
     /// Number of analyses that were found in ICA before anything was sent.
     found: u64,
+    /// Whether a request had a response.
+    has_sent: bool,
 }
 
 #[derive(Debug)]
@@ -40,8 +42,14 @@ impl Sending {
     pub(super) fn update(&mut self, progress: &SubmissionProgress, elapsed: Duration) {
         self.pass(elapsed, SystemTime::now());
         let counts = progress.counts();
-        // Events of a search before the run count up to numbers that were told already.
-        if counts.analyses != self.counts.analyses || counts.pending() <= self.counts.pending() {
+        let has_response = matches!(
+            progress.event(),
+            SubmissionEvent::Created { .. } | SubmissionEvent::Rejected(_)
+        );
+        self.has_sent |= has_response;
+        // Events of a search before the run count up to numbers that were told already. New attempts of
+        // analyses that had an outcome are pending from the first response on.
+        if has_response || counts.analyses != self.counts.analyses || counts.pending() <= self.counts.pending() {
             self.counts = counts;
         }
         self.in_flight = progress.in_flight();
@@ -100,7 +108,7 @@ impl Sending {
     pub(super) fn took(&self, elapsed: Duration) -> Option<Duration> {
         let (settled, began) = self.first?;
         let found = settled.saturating_add(self.found);
-        (self.settled() > found).then(|| elapsed.saturating_sub(began))
+        (self.has_sent || self.settled() > found).then(|| elapsed.saturating_sub(began))
     }
 
     /// Returns whether analyses were found in ICA before anything was sent.
@@ -208,7 +216,9 @@ impl Sending {
 mod tests {
     use std::time::{Duration, SystemTime};
 
-    use ica_batch_sdk_ext::{ChunkRows, ErrorKind, LastFailure, SubmissionCounts, SubmissionEvent, SubmissionProgress};
+    use ica_batch_sdk_ext::{
+        ChunkRows, ErrorKind, IdempotencyKey, LastFailure, SubmissionCounts, SubmissionEvent, SubmissionProgress, Uuid,
+    };
 
     use super::Sending;
 
@@ -306,6 +316,26 @@ mod tests {
         sending.update(&planned(counts(10, 8), 0), START);
         sending.update(&planned(counts(10, 5), 0), at(1));
         assert_eq!((sending.settled(), sending.took(at(2))), (8, None));
+    }
+
+    #[test]
+    fn new_attempts_of_all_failed_analyses_are_sent() {
+        let created = |created| {
+            let event = SubmissionEvent::Created {
+                chunk: "7".to_owned(),
+                rows: ChunkRows::new("a", "c", 3),
+                key: IdempotencyKey::random(),
+                batch: Uuid::nil(),
+            };
+            SubmissionProgress::new(event, counts(10, created), 0)
+        };
+        let mut sending = Sending::default();
+        sending.update(&planned(counts(10, 10), 0), START);
+        assert_eq!(sending.took(at(1)), None);
+        sending.update(&created(7), at(1));
+        assert_eq!(sending.text(SystemTime::now()), "7 of 10 analyses accepted");
+        sending.update(&created(10), at(2));
+        assert_eq!((sending.settled(), sending.took(at(2))), (10, Some(at(2))));
     }
 
     #[test]
