@@ -14,6 +14,8 @@ const LINES: u32 = 10;
 #[derive(Debug, Default)]
 pub(super) struct EventLines {
     written: HashMap<Kind, u32>,
+    /// Last line of a limited kind.
+    last: String,
     /// Chunks with a line about being set aside, and whether ICA is searched for them.
     set_aside: HashSet<(String, bool)>,
 }
@@ -77,6 +79,11 @@ impl EventLines {
     }
 
     fn limited(&mut self, kind: Kind, text: String) -> Option<String> {
+        // Several requests fail in the same way at the same time.
+        if text == self.last {
+            return None;
+        }
+        self.last.clone_from(&text);
         let written = self.written.entry(kind).or_default();
         *written = written.saturating_add(1);
         match *written {
@@ -103,6 +110,8 @@ fn kind(event: &SubmissionEvent) -> Kind {
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, UNIX_EPOCH};
+
     use ica_batch_sdk_ext::{
         ChunkRows, ErrorKind, LastFailure, SubmissionEvent, SubmissionOutcome, SubmissionWaitProgress,
         SubmittedAnalysis,
@@ -134,25 +143,33 @@ mod tests {
             rows: ChunkRows::new("a", "b", 2),
             failure: failure.clone(),
             is_searched: false,
-            until: std::time::SystemTime::UNIX_EPOCH,
+            until: UNIX_EPOCH,
         };
         let written = ["0", "0", "1", "0"].map(|chunk| lines.of(&set_aside(chunk)).len());
         assert_eq!(written, [1, 0, 1, 0]);
     }
 
+    fn retrying(kind: ErrorKind, second: u64) -> SubmissionEvent {
+        SubmissionEvent::Retrying {
+            operation: "search_analyses".to_owned(),
+            failure: LastFailure::new(kind, "it failed"),
+            until: UNIX_EPOCH + Duration::from_secs(second),
+        }
+    }
+
+    #[test]
+    fn requests_that_fail_together_are_one_line() {
+        let mut lines = EventLines::default();
+        let written = [1, 1, 1, 2].map(|second| lines.of(&retrying(ErrorKind::RateLimited, second)).len());
+        assert_eq!(written, [1, 0, 0, 1]);
+    }
+
     #[test]
     fn each_kind_of_failure_has_its_own_limit() {
         let mut lines = EventLines::default();
-        let retrying = |kind| SubmissionEvent::Retrying {
-            operation: "search_analyses".to_owned(),
-            failure: LastFailure::new(kind, "it failed"),
-            until: std::time::SystemTime::UNIX_EPOCH,
-        };
-        let many = (0..20)
-            .map(|_| lines.of(&retrying(ErrorKind::Connect)).len())
-            .sum::<usize>();
-        assert_eq!(many, LINES as usize);
-        assert_eq!(lines.of(&retrying(ErrorKind::Server)).len(), 1);
+        let many = (0..20).map(|second| lines.of(&retrying(ErrorKind::Connect, second)).len());
+        assert_eq!(many.sum::<usize>(), LINES as usize);
+        assert_eq!(lines.of(&retrying(ErrorKind::Server, 0)).len(), 1);
         let failed = lines.failed((0..20).map(|number| number.to_string()));
         assert_eq!(failed.len(), LINES as usize);
         assert!(lines.not_polled("batch 1".to_owned()).is_some());
@@ -162,7 +179,7 @@ mod tests {
     fn each_pause_is_a_line_and_a_created_chunk_is_none() {
         let mut lines = EventLines::default();
         let failure = LastFailure::new(ErrorKind::Server, "server error (HTTP 503)");
-        let until = std::time::SystemTime::UNIX_EPOCH;
+        let until = UNIX_EPOCH;
         let paused = SubmissionEvent::Paused { failure, until };
         let written = (0..20).map(|_| lines.of(&paused).len()).sum::<usize>();
         assert_eq!(written, 20);
