@@ -235,7 +235,7 @@ fn an_interrupted_wait_names_the_next_command_once() {
     let ran = running.end().exits(5);
     assert_eq!(ran.stderr.matches("next: ").count(), 1, "{}", ran.stderr);
     let status = world.run(&["status", "cohort", "--format", "json"]).exits(0);
-    assert!(status.stderr.starts_with("seen last at "), "{}", status.stderr);
+    assert!(status.stderr.starts_with("last seen in ICA at "), "{}", status.stderr);
     let status: serde_json::Value = serde_json::from_str(&status.stdout).unwrap();
     assert_eq!(status["seen"], serde_json::json!({ "IN_PROGRESS": 3 }));
 }

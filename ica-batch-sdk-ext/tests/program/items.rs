@@ -57,11 +57,41 @@ fn filters_let_analyses_through() {
     // The creation of one, and the run of another.
     assert_eq!(references(&world, &["--status", "FAILED"]), all[2..4]);
     assert_eq!(references(&world, &["--status", "not_created,rejected"]), all[1..3]);
+    for name in ["succeeded", "SUCCEEDED"] {
+        assert_eq!(references(&world, &["--status", name]), [all[0], all[4]]);
+    }
     assert_eq!(references(&world, &["--status", "NEWER", "--any-status"]), [""; 0]);
     let world = world_of_running();
     submit(&world, COHORT, 2);
     assert_eq!(references(&world, &["--pending"]), all[..2]);
     assert_eq!(references(&world, &["--failed"]), [""; 0]);
+}
+
+#[test]
+fn failed_analyses_have_a_next_step_where_no_program_reads_them() {
+    let world = world_of_ended();
+    submit(&world, COHORT, 5);
+    let to_file = |arguments: &[&str]| {
+        let arguments = [&["items", "--output", "items.csv"], arguments].concat();
+        world.run(&arguments).exits(0).stderr
+    };
+    let why = "why ICA could not create analyses is not in the journal; --refresh reads it from ICA\n";
+    let next = "next: ica-batch rerun 'cohort 42'";
+    assert_eq!(
+        to_file(&["--failed"]),
+        format!("{why}{next} --failed --failed-creation --rejected --wait\n")
+    );
+    assert_eq!(
+        to_file(&["--failed", "--refresh"]),
+        format!("{next} --failed --failed-creation --rejected --wait\n")
+    );
+    assert_eq!(
+        to_file(&["--status", "rejected"]),
+        format!("{next} --rejected --wait\n")
+    );
+    assert_eq!(to_file(&["--status", "succeeded"]), "");
+    assert_eq!(to_file(&["--failed", "--quiet"]), "");
+    assert_eq!(world.run(&["items", "--failed"]).exits(0).stderr, "");
 }
 
 #[test]

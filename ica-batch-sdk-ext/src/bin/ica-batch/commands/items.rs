@@ -1,18 +1,20 @@
 //! `ica-batch items`: the analyses of a submission or of batches, one in each row.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use clap::Args;
 use futures_util::TryStreamExt as _;
 use ica_batch_sdk_ext::types::{AnalysisStatus, ItemStatus};
 use ica_batch_sdk_ext::{AnalysisCreation, Family as _, JobState, JournalEntry, Uuid};
 
+use crate::command_line;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{OutputOptions, Writer, column_names};
 use crate::records::{AnalysisRow, Outcome};
 use crate::suggestion::{Suggested, did_you_mean};
+use crate::summary::{Stage, rerun};
 use crate::target::{SubmissionOrBatches, Target};
 
 /// Writes the analyses of a submission or of batches, one in each row.
@@ -44,8 +46,8 @@ struct Filter {
     /// Only analyses that have neither succeeded nor failed.
     #[arg(long)]
     pending: bool,
-    /// Only analyses with this outcome (such as `succeeded`), or with this status of the run or of
-    /// the creation (such as `IN_PROGRESS`). Can be given several times.
+    /// Only analyses with this outcome (such as `succeeded`), or with this status of the run (such as
+    /// `IN_PROGRESS`) or of a creation that has not succeeded. Can be given several times.
     #[arg(long, value_name = "NAME", value_delimiter = ',', hide_possible_values = true, value_parser = Suggested(statuses))]
     status: Vec<String>,
     /// Allow names of statuses that this release does not know, because ICA adds some.
@@ -90,7 +92,9 @@ impl Filter {
     fn lets_through(&self, row: &AnalysisRow) -> bool {
         let has = |name: &String| {
             let run = row.run_status.as_ref().map(AnalysisStatus::as_str);
-            let creation = row.creation_status.as_ref().map(ItemStatus::as_str);
+            // A run that failed was created with success, and did not succeed.
+            let creation = { row.creation_status.as_ref() }.filter(|status| **status != ItemStatus::Succeeded);
+            let creation = creation.map(ItemStatus::as_str);
             let names = [Some(row.outcome.as_str()), run, creation].into_iter().flatten();
             names.into_iter().any(|known| known.eq_ignore_ascii_case(name))
         };
@@ -107,14 +111,22 @@ impl Items {
         self.filter.check()?;
         let target = self.target.find(context).await?;
         let mut writer = self.output.open::<AnalysisRow>()?;
+        let mut shown = Shown::default();
+        let mut name = None;
         match target {
-            Target::Submission(entry) => self.submission(context, &entry, &mut writer).await?,
+            Target::Submission(entry) => {
+                shown = self.submission(context, &entry, &mut writer).await?;
+                name = Some(entry.name().to_owned());
+            }
             Target::Batches(ids) => self.batches(context, &ids, &mut writer).await?,
         }
         if writer.is_empty() {
             context.tell("no analyses");
         }
         writer.finish()?;
+        if let Some(name) = name.filter(|_| !self.output.is_piped()) {
+            shown.tell_next(context, &name, self.refresh);
+        }
         Ok(Exit::Done)
     }
 
@@ -123,7 +135,7 @@ impl Items {
         context: &Context,
         entry: &JournalEntry,
         writer: &mut Writer<AnalysisRow>,
-    ) -> Result<(), Failure> {
+    ) -> Result<Shown, Failure> {
         // The journal has no messages about creations.
         let mut messages = HashMap::new();
         if self.refresh {
@@ -132,14 +144,17 @@ impl Items {
             messages.extend(failed.filter_map(|item| Some((item.id, item.message.clone()?))));
         }
         let mut outcomes = context.journal_to_read()?.outcomes(entry);
+        let mut shown = Shown::default();
         while let Some(analysis) = outcomes.try_next().await? {
             let mut row = AnalysisRow::recorded(analysis);
             if row.message.is_none() {
                 row.message = row.item.and_then(|item| messages.remove(&item));
             }
-            self.write(&row, writer)?;
+            if self.write(&row, writer)? {
+                shown.add(&row);
+            }
         }
-        Ok(())
+        Ok(shown)
     }
 
     async fn batches(&self, context: &Context, ids: &[Uuid], writer: &mut Writer<AnalysisRow>) -> Result<(), Failure> {
@@ -158,10 +173,36 @@ impl Items {
         Ok(())
     }
 
-    fn write(&self, row: &AnalysisRow, writer: &mut Writer<AnalysisRow>) -> Result<(), Failure> {
+    /// Writes the analysis if a filter lets it through. Returns whether it did.
+    fn write(&self, row: &AnalysisRow, writer: &mut Writer<AnalysisRow>) -> Result<bool, Failure> {
         match self.filter.lets_through(row) {
-            true => writer.write(row),
-            false => Ok(()),
+            true => writer.write(row).map(|()| true),
+            false => Ok(false),
+        }
+    }
+}
+
+/// Failures among the analyses that were written.
+#[derive(Debug, Default)]
+struct Shown {
+    failed: BTreeSet<Stage>,
+    /// Whether the journal lacks the reason of one.
+    lacks_reason: bool,
+}
+
+impl Shown {
+    fn add(&mut self, row: &AnalysisRow) {
+        self.failed.extend(row.outcome.failed_stage());
+        self.lacks_reason |= row.outcome == Outcome::NotCreated && row.message.is_none();
+    }
+
+    /// Says what comes next, with the name of the submission.
+    fn tell_next(self, context: &Context, name: &str, is_refreshed: bool) {
+        if self.lacks_reason && !is_refreshed {
+            context.tell("why ICA could not create analyses is not in the journal; --refresh reads it from ICA");
+        }
+        if let Some(words) = rerun(name, self.failed.into_iter()) {
+            context.tell(format_args!("next: {}", command_line::next(&words)));
         }
     }
 }

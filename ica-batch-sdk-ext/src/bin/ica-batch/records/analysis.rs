@@ -59,7 +59,17 @@ impl Outcome {
 
     /// Returns whether the analysis ended without success.
     pub(crate) fn is_failure(self) -> bool {
-        matches!(self, Self::Rejected | Self::NotCreated | Self::Failed)
+        self.failed_stage().is_some()
+    }
+
+    /// Returns the stage in which the analysis failed, if it ended without success.
+    pub(crate) fn failed_stage(self) -> Option<Stage> {
+        match self {
+            Self::Rejected => Some(Stage::Rejected),
+            Self::NotCreated => Some(Stage::NotCreated),
+            Self::Failed => Some(Stage::RunFailed),
+            Self::Pending | Self::Accepted | Self::Running | Self::Succeeded => None,
+        }
     }
 
     /// Returns whether the analysis has neither succeeded nor failed.

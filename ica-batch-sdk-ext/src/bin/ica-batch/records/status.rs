@@ -12,7 +12,7 @@ use super::cells::{list, optional, time};
 use super::counts::{Counts, Tally};
 use crate::command_line;
 use crate::output::{Column, Record};
-use crate::summary::{FailureGroup, Stage};
+use crate::summary::{FailureGroup, rerun};
 
 /// How far a submission is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -83,7 +83,7 @@ pub(crate) struct SubmissionStatus {
     pub(crate) chunks: u64,
     /// Number of runs by status, as far as it is known.
     pub(crate) runs: BTreeMap<String, u64>,
-    /// Numbers of analyses by status that a command saw last in ICA, if they differ from those of the
+    /// Numbers of analyses by status that a command saw last in ICA, if they say more than those of the
     /// analyses in the journal: a wait records the status of an analysis when its run ends.
     pub(crate) seen: BTreeMap<String, u64>,
     /// Time when a command saw them, in UTC.
@@ -133,7 +133,10 @@ impl SubmissionStatus {
     pub(crate) fn seen_text(&self) -> Option<String> {
         let at = self.seen_at.as_ref()?;
         let seen = self.seen.iter().map(|(status, count)| format!("{count} {status}"));
-        Some(format!("seen last at {at}: {}", seen.collect::<Vec<_>>().join(", ")))
+        Some(format!(
+            "last seen in ICA at {at}: {}",
+            seen.collect::<Vec<_>>().join(", ")
+        ))
     }
 
     /// Returns where the statuses were read, and what the journal lacks, for people.
@@ -161,7 +164,9 @@ impl SubmissionStatus {
             && self.counts.accepted == count("accepted")
             && self.runs.iter().all(|(status, known)| count(status) == *known)
             && last.runs.values().sum::<u64>() == self.runs.values().sum::<u64>();
-        if !is_same && last.analyses() == self.counts.analyses {
+        // A command that was killed recorded what it did later, and not the numbers by status.
+        let is_older = count("pending") > self.counts.pending;
+        if !is_same && !is_older && last.analyses() == self.counts.analyses {
             self.seen = numbers;
             self.seen_at = Some(time(last.at));
         }
@@ -171,20 +176,12 @@ impl SubmissionStatus {
     /// Returns what a user does next.
     fn next(&self) -> Option<String> {
         let name = self.submission.as_str();
-        let has = |stage| self.failures.iter().any(|group| group.stage == stage);
-        let mut words = match self.phase {
+        let words = match self.phase {
             Phase::Planning => vec!["submit", "MANIFEST", "--name", name],
             Phase::Sending => vec!["submit", "--name", name],
             Phase::Running => vec!["wait", name],
-            Phase::Finished if self.failures.is_empty() => return None,
-            Phase::Finished => vec!["rerun", name],
+            Phase::Finished => rerun(name, self.failures.iter().map(|group| group.stage))?,
         };
-        if self.phase == Phase::Finished {
-            words.extend(has(Stage::RunFailed).then_some("--failed"));
-            words.extend(has(Stage::NotCreated).then_some("--failed-creation"));
-            words.extend(has(Stage::Rejected).then_some("--rejected"));
-            words.push("--wait");
-        }
         Some(command_line::next(&words))
     }
 }

@@ -2,6 +2,8 @@
 
 mod groups;
 
+use std::collections::BTreeSet;
+
 use ica_batch_sdk_ext::{Journal, SubmissionReport, SubmissionWaitReport};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -187,14 +189,8 @@ impl Summary {
         if self.failed() > 0 {
             next.push(vec!["items", name, "--failed"]);
         }
-        let of = |stage| self.failures.iter().any(|group| group.stage == stage);
-        let mut rerun = vec!["rerun", name];
-        rerun.extend(of(Stage::RunFailed).then_some("--failed"));
-        rerun.extend(of(Stage::NotCreated).then_some("--failed-creation"));
-        rerun.extend(of(Stage::Rejected).then_some("--rejected"));
         let has_ended = self.running.is_some_and(|running| running == 0);
-        if rerun.len() > 2 {
-            rerun.push("--wait");
+        if let Some(rerun) = rerun(name, self.failures.iter().map(|group| group.stage)) {
             next.push(rerun);
         } else if !has_ended && self.pending == 0 && self.created > 0 {
             next.push(vec!["wait", name]);
@@ -207,12 +203,26 @@ impl Summary {
         if is_quiet && self.failed() == 0 {
             return;
         }
-        self.lines().iter().for_each(messages::line);
+        self.lines().iter().for_each(messages::text);
         for (index, words) in self.next().iter().enumerate() {
             let label = if index == 0 { "next:" } else { "     " };
             messages::line(format_args!("{label} {}", command_line::next(words)));
         }
     }
+}
+
+/// Returns the words of the command that sends failed analyses again. None without a failure.
+pub(crate) fn rerun(name: &str, failed: impl Iterator<Item = Stage>) -> Option<Vec<&str>> {
+    let failed = failed.collect::<BTreeSet<_>>();
+    let flags = [
+        (Stage::RunFailed, "--failed"),
+        (Stage::NotCreated, "--failed-creation"),
+        (Stage::Rejected, "--rejected"),
+    ];
+    let flags = flags.iter().filter(|(stage, _)| failed.contains(stage));
+    let flags = flags.map(|(_, flag)| *flag);
+    let words = ["rerun", name].into_iter().chain(flags).chain(["--wait"]);
+    (!failed.is_empty()).then(|| words.collect())
 }
 
 /// Returns the most frequent failures as lines for people.
