@@ -26,6 +26,17 @@ fn the_usage_line_is_that_of_the_command_without_the_variables() {
 }
 
 #[test]
+fn the_program_alone_shows_its_help_with_and_without_variables() {
+    let world = World::new();
+    let with = world.run(&[]).exits(2);
+    assert!(with.stderr.contains("\nCommands:\n"), "{}", with.stderr);
+    let without = super::harness::Ran::from(world.bare(&[]).output().unwrap());
+    assert_eq!(with, without);
+    let ran = world.run(&["journal"]).exits(2);
+    assert!(ran.stderr.contains("\nCommands:\n  list "), "{}", ran.stderr);
+}
+
+#[test]
 fn a_file_that_cannot_be_written_is_an_error_before_anything_is_sent() {
     let world = world_of_ended();
     submit_cohort(&world, COHORT, 3);

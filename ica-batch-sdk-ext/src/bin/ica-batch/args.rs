@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 
 use clap::builder::Resettable;
+use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser};
 
 use crate::commands::Command;
@@ -73,9 +74,34 @@ pub(crate) fn show(error: &clap::Error) -> Exit {
 }
 
 /// Returns the error as it is without environment variables. clap counts the options that variables
-/// set as given, and names them in the usage line.
+/// set as given: it names them in the usage line, and shows no help for the program alone.
 fn without_variables(error: &clap::Error) -> Option<clap::Error> {
     let command = Arguments::command().mut_args(|argument| argument.env(Resettable::Reset));
     let plain = command.try_get_matches().err()?;
-    (plain.kind() == error.kind()).then_some(plain)
+    let is_help = plain.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+    (is_help || plain.kind() == error.kind()).then_some(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Command, CommandFactory as _};
+
+    use super::Arguments;
+
+    /// Returns the commands with an argument `--columns` for which a shell completes nothing.
+    fn without_names(command: &Command, found: &mut Vec<String>) -> usize {
+        let columns = command.get_arguments().find(|argument| argument.get_id() == "columns");
+        if columns.is_some_and(|columns| columns.get_possible_values().len() < 2) {
+            found.push(command.get_name().to_owned());
+        }
+        let inner = command.get_subcommands().map(|inner| without_names(inner, found));
+        usize::from(columns.is_some()) + inner.sum::<usize>()
+    }
+
+    #[test]
+    fn a_shell_completes_the_columns_of_each_command() {
+        let mut found = Vec::new();
+        let commands = without_names(&Arguments::command(), &mut found);
+        assert_eq!((found, commands), (Vec::new(), 14));
+    }
 }

@@ -10,9 +10,10 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::messages;
-use crate::output::OutputOptions;
+use crate::output::{OutputOptions, column_names};
 use crate::records::{AnalysisRow, FailedAbort, Outcome};
 use crate::signals::blocking;
+use crate::suggestion::Suggested;
 use crate::target::OneSubmission;
 
 /// Aborts the analyses of a submission that have not ended.
@@ -21,6 +22,7 @@ use crate::target::OneSubmission;
 /// abort at once and ends the run later. The analyses that could not be aborted are written to
 /// standard output, and the exit code is 1 if there is one.
 #[derive(Debug, Args)]
+#[command(mut_arg("columns", |arg| arg.hide_possible_values(true).value_parser(Suggested(column_names::<FailedAbort>))))]
 pub(crate) struct Abort {
     #[command(flatten)]
     target: OneSubmission,
@@ -69,9 +71,12 @@ impl Abort {
         }
         writer.finish()?;
         context.tell(format_args!(
-            "submission {name:?}: {} being aborted, {} not be aborted",
+            "submission {name:?}: {} being aborted{}",
             analyses(report.aborted, [" is", " are"]),
-            analyses(report.failed, [" could", " could"])
+            match report.failed {
+                0 => String::new(),
+                failed => format!(", {} not be aborted", analyses(failed, [" could", " could"])),
+            }
         ));
         tell_rest(&open, name);
         let next = command_line::next(&["wait", name]);

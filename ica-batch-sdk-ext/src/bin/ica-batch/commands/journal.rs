@@ -13,8 +13,9 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::messages;
-use crate::output::{Lines, OutputOptions};
+use crate::output::{Lines, OutputOptions, column_names};
 use crate::records::{ChunkRow, DamageRow, EntryRow};
+use crate::suggestion::Suggested;
 use crate::target::OneSubmission;
 
 /// Lists what the journal has, copies it, and deletes old submissions from it.
@@ -45,6 +46,7 @@ impl JournalCommand {
 
 /// Lists the submissions of the journal, the oldest first.
 #[derive(Debug, Args)]
+#[command(mut_arg("columns", |arg| arg.hide_possible_values(true).value_parser(Suggested(column_names::<EntryRow>))))]
 pub(crate) struct List {
     #[command(flatten)]
     output: OutputOptions,
@@ -66,6 +68,7 @@ impl List {
 
 /// Shows the chunks of a submission: the analyses that one request creates.
 #[derive(Debug, Args)]
+#[command(mut_arg("columns", |arg| arg.hide_possible_values(true).value_parser(Suggested(column_names::<ChunkRow>))))]
 pub(crate) struct Show {
     #[command(flatten)]
     target: OneSubmission,
@@ -186,6 +189,7 @@ impl Backup {
 /// exist. So choose a time such that no older submission will be submitted again. The deleted
 /// submissions are written to standard output.
 #[derive(Debug, Args)]
+#[command(mut_arg("columns", |arg| arg.hide_possible_values(true).value_parser(Suggested(column_names::<EntryRow>))))]
 pub(crate) struct Prune {
     #[command(flatten)]
     age: Age,
@@ -249,7 +253,7 @@ impl Prune {
         if !self.dry_run && !old.is_empty() {
             if !self.yes {
                 for entry in &old {
-                    messages::line(entry);
+                    messages::text(entry);
                 }
             }
             if !confirm(&format!("delete {number} from the journal"), self.yes)? {
@@ -276,6 +280,7 @@ impl Prune {
 ///
 /// Damage is written to standard output, and the exit code is then 1.
 #[derive(Debug, Args)]
+#[command(mut_arg("columns", |arg| arg.hide_possible_values(true).value_parser(Suggested(column_names::<DamageRow>))))]
 pub(crate) struct Verify {
     #[command(flatten)]
     output: OutputOptions,

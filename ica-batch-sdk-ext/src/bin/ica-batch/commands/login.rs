@@ -13,14 +13,16 @@ use crate::context::{Context, FoundCredentials};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::messages;
-use crate::output::{Column, OutputOptions, Record};
+use crate::output::{Column, OutputOptions, Record, column_names};
 use crate::settings;
+use crate::suggestion::Suggested;
 
 /// Shows which user, server and project the other commands use, and checks that they work.
 ///
 /// It gets a token and lists the pipelines of the project. It changes nothing, and stores nothing:
 /// the credential stays where it is. No secret is shown.
 #[derive(Debug, Args)]
+#[command(mut_arg("columns", |arg| arg.hide_possible_values(true).value_parser(Suggested(column_names::<Setting>))))]
 pub(crate) struct Login {
     #[command(flatten)]
     output: OutputOptions,

@@ -9,9 +9,10 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::follow::until_signal;
-use crate::output::OutputOptions;
+use crate::output::{OutputOptions, column_names};
 use crate::progress::{Progress, ProgressOptions};
 use crate::sending::{SendOptions, Shown, Target, failure};
+use crate::suggestion::Suggested;
 use crate::summary::Summary;
 use crate::target::OneSubmission;
 
@@ -21,6 +22,7 @@ use crate::target::OneSubmission;
 /// Each becomes a new attempt. The analysis of the earlier attempt stays in ICA.
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("which").required(true).multiple(true))]
+#[command(mut_arg("columns", |arg| arg.hide_possible_values(true).value_parser(Suggested(column_names::<Summary>))))]
 pub(crate) struct Rerun {
     #[command(flatten)]
     submission: OneSubmission,

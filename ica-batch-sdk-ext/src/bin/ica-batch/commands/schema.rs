@@ -12,12 +12,13 @@ use serde::Serialize;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::{Column, Lines, OutputOptions, Record};
+use crate::output::{Column, Lines, OutputOptions, Record, column_names};
 use crate::records::{records, schema};
 use crate::suggestion::{Suggested, did_you_mean};
 
 /// Writes the JSON Schema of a kind of data, or lists the kinds.
 #[derive(Debug, Args)]
+#[command(mut_arg("columns", |arg| arg.hide_possible_values(true).value_parser(Suggested(column_names::<Kind>))))]
 pub(crate) struct SchemaOf {
     /// Kind of data. Without one, all kinds are listed.
     #[arg(value_name = "KIND", hide_possible_values = true, value_parser = Suggested(names))]

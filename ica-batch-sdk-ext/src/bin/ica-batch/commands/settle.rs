@@ -14,7 +14,8 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::messages;
-use crate::output::{Column, OutputOptions, Record};
+use crate::output::{Column, OutputOptions, Record, column_names};
+use crate::suggestion::Suggested;
 use crate::target::OneSubmission;
 
 /// Time for which ICA remembers an idempotency key.
@@ -26,6 +27,7 @@ const KEY_LIFETIME: Duration = Duration::from_secs(7 * 24 * 3600);
 /// of its analyses. If it ends because neither helps, search the project for the analyses of the
 /// chunk, and record here whether they exist.
 #[derive(Debug, Args)]
+#[command(mut_arg("columns", |arg| arg.hide_possible_values(true).value_parser(Suggested(column_names::<OpenChunk>))))]
 pub(crate) struct Settle {
     #[command(flatten)]
     submission: OneSubmission,
@@ -111,7 +113,7 @@ impl Settle {
                 1 => "1 chunk".to_owned(),
                 count => format!("{count} chunks"),
             };
-            messages::line(format_args!("submission {name:?} has {what} without a known response"));
+            messages::text(format_args!("submission {name:?} has {what} without a known response"));
             if entry.counts().pending() > 0 || !open.is_empty() {
                 let next = crate::command_line::next(&["submit", "--name", name]);
                 messages::line(format_args!("next: {next}"));
@@ -128,11 +130,7 @@ impl Settle {
         entry: &JournalEntry,
     ) -> Result<(), Failure> {
         let submission = project.submission(entry.name(), journal);
-        let say = |text: String| {
-            if !context.global.quiet {
-                messages::line(text);
-            }
-        };
+        let say = |text: String| context.tell(text);
         for (chunk, batch) in &self.created {
             submission.record_created(chunk, *batch).await?;
             say(format!("chunk {chunk} is recorded as created in batch {batch}"));
