@@ -89,7 +89,7 @@ fn two_signals_in_a_moment_are_one() {
     held.release();
     let ran = running.end().exits(5);
     assert!(
-        ran.stderr.contains("interrupted: 3 analyses are not sent yet"),
+        ran.stderr.contains("interrupted: 3 analyses have no response yet"),
         "{}",
         ran.stderr
     );

@@ -216,10 +216,10 @@ pub(crate) async fn conclude(
             None if followed.wait.is_some() => summary.show(is_quiet),
             None if !followed.is_interrupted && followed.unlisted.is_none() => summary.show(is_quiet),
             _ if is_quiet => {}
-            _ => summary.lines().iter().for_each(messages::line),
+            _ => summary.lines().iter().for_each(messages::text),
         }
     } else if let (Some(counts), false) = (followed.counts, is_quiet) {
-        messages::line(format_args!("submission {:?}: {counts}", target.name));
+        messages::text(format_args!("submission {:?}: {counts}", target.name));
     }
     let data = match &summary {
         Some(summary) if output.is_asked() => output.write_one(summary),
@@ -252,10 +252,10 @@ fn interrupted(summary: Option<&Summary>, name: &str) -> Failure {
         0 => Failure::new(Exit::Resumable, "interrupted: the analyses go on in ICA").next_command(&["wait", name]),
         pending => {
             let analyses = match pending {
-                1 => "1 analysis is".to_owned(),
-                pending => format!("{pending} analyses are"),
+                1 => "1 analysis has".to_owned(),
+                pending => format!("{pending} analyses have"),
             };
-            let what = format!("interrupted: {analyses} not sent yet, and nothing is lost");
+            let what = format!("interrupted: {analyses} no response yet, and nothing is lost");
             Failure::new(Exit::Resumable, what).next_is_the_same()
         }
     }
