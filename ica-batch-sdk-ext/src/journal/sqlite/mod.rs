@@ -90,7 +90,7 @@ impl Store for SqliteStore {
             Some((row, state)) if state == "planned" => return Ok(Begin::Planned(row)),
             Some((row, _)) => deletion::delete(self, row)?,
             // A submission that was lost must not be planned again.
-            None => self.read(|connection| check::submissions(connection))?,
+            None => self.read(check::submissions)?,
         }
         let row = self.write(|changes| changes.insert_submission(id, Rules::new(marked), to_millis(now)))?;
         Ok(Begin::Plan(row))

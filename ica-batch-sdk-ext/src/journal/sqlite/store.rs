@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, Transaction};
 
 use super::changes::Changes;
-use super::database::{DbError, DbResult};
+use super::database::DbResult;
 use super::open::{self, Access, Place};
 use super::survey::IdleSurvey;
 use crate::error::Result;
