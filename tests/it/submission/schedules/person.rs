@@ -13,6 +13,7 @@ impl Schedule<'_> {
             ErrorKind::Interrupted
                 | ErrorKind::Server
                 | ErrorKind::RateLimited
+                | ErrorKind::Timeout
                 | ErrorKind::InProgress
                 | ErrorKind::Unreadable
                 | ErrorKind::Unauthorized
