@@ -61,7 +61,8 @@ impl Schedule<'_> {
             count(totals, "outage");
             self.begin_outage();
         }
-        if self.random.u8(..8) == 0 {
+        // A client remembers a low rate, so the next schedules of the lane are slow, too.
+        if self.random.u8(..16) == 0 {
             count(totals, "rate limit");
             let limit = RateLimit::per_second(0.2 + 5.0 * self.random.f64()).burst(self.random.u32(1..20));
             faults.rate_limit(match self.random.bool() {
