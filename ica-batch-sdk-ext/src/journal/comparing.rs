@@ -2,7 +2,7 @@
 
 use super::chunks::ManifestRow;
 use super::elsewhere::CreatedElsewhere;
-use super::found::{ChunkRow, Differing, FoundAnalysis, Stranger, SurveyTotals};
+use super::found::{ChunkRow, Differing, FoundAnalysis, SeenAnalysis, Stranger, SurveyTotals};
 use super::handle::Journal;
 use super::manifest_changes::DuplicateReferences;
 use super::naming::Naming;
@@ -177,14 +177,16 @@ impl Survey {
         self.run(|survey| survey.totals()).await
     }
 
-    /// Returns user references whose analyses are not those that the journal has, after this one.
-    pub(crate) async fn differing(&mut self, after: Option<String>, limit: usize) -> Result<Vec<Differing>> {
-        self.run(move |survey| survey.differing(after.as_deref(), limit)).await
+    /// Returns rows whose analyses are not those that the journal has, from this number on.
+    pub(crate) async fn differing(&mut self, from: u64, limit: usize) -> Result<Vec<Differing>> {
+        self.run(move |survey| survey.differing(from, limit)).await
     }
 
-    /// Returns analyses that were found with this user reference.
-    pub(crate) async fn analyses(&mut self, user_reference: String, limit: usize) -> Result<Vec<FoundAnalysis>> {
-        self.run(move |survey| survey.analyses(&user_reference, limit)).await
+    /// Returns analyses that were found of these rows. Those that the journal recorded come first.
+    pub(crate) async fn analyses(&mut self, of: &Differing, limit: usize) -> Result<Vec<SeenAnalysis>> {
+        let (user_reference, row_mark) = (of.user_reference.clone(), of.row_mark.clone());
+        self.run(move |survey| survey.analyses(&user_reference, row_mark.as_deref(), limit))
+            .await
     }
 }
 

@@ -69,21 +69,40 @@ pub(crate) struct AdoptedRow {
     pub(crate) run: String,
 }
 
-/// User reference whose analyses in ICA are not those that the journal has.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Rows with the same user reference and content whose analyses in ICA are not those that the journal
+/// has.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Differing {
     pub(crate) user_reference: String,
-    /// Number of rows with it that the journal has as created. A row whose creation failed is not.
+    /// Mark of the rows. None where analyses were found without one: then it is about all rows with the
+    /// user reference.
+    pub(crate) row_mark: Option<String>,
+    /// Position of the first row. None if there is no row.
+    pub(crate) position: Option<u64>,
+    /// Number of rows whose recorded analysis was not found.
+    pub(crate) lost: u64,
+    /// One of these recorded analyses.
+    pub(crate) lost_analysis: Option<Uuid>,
+    /// Number of rows that the journal has as created, without the id of their analysis. A row whose
+    /// creation failed is not.
     pub(crate) created: u64,
-    /// Number of further rows with it that no other row replaces.
+    /// Number of further rows that no other row replaces.
     pub(crate) other_rows: u64,
-    /// Number of analyses of its rows that were found and not aborted.
+    /// Number of analyses of the rows that were found, are not recorded and not aborted.
     pub(crate) found: u64,
-    /// Number of analyses of its rows that were found and aborted.
+    /// Number of analyses of the rows that were found, are not recorded and aborted.
     pub(crate) aborted: u64,
-    /// Number of further analyses with it that were found and not aborted: no row asks for them, because
-    /// none has this user reference, or none has this content.
+    /// Number of further analyses that were found and not aborted: no row asks for them, because none has
+    /// this user reference, or none has this content.
     pub(crate) strangers: u64,
+}
+
+/// Analysis that was found for an audit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SeenAnalysis {
+    pub(crate) id: Uuid,
+    /// Whether the journal recorded it for a row.
+    pub(crate) is_recorded: bool,
 }
 
 /// User reference of an analysis with the mark of a submission that none of its rows asks for.

@@ -10,7 +10,9 @@ use uuid::Uuid;
 
 use super::chunks::{Chunk, ManifestRow, PlannedChunk, Sending};
 use super::elsewhere::CreatedElsewhere;
-use super::found::{AdoptedRow, Adoption, ChunkRow, Differing, FoundAnalysis, OpenChunk, Stranger, SurveyTotals};
+use super::found::{
+    AdoptedRow, Adoption, ChunkRow, Differing, FoundAnalysis, OpenChunk, SeenAnalysis, Stranger, SurveyTotals,
+};
 use super::history::{StatusCounts, StatusHistory};
 use super::manifest_changes::DuplicateReferences;
 use super::naming::Naming;
@@ -234,7 +236,8 @@ pub(super) trait Survey: Send {
     fn add(&mut self, found: Vec<FoundAnalysis>) -> Result<()>;
 
     /// Removes the analyses of the rows that the journal has as created, each once. Of a row without
-    /// the id of its analysis, one with the mark of its chunk comes first.
+    /// the id of its analysis, one with the mark of its chunk comes first, and one that another chunk
+    /// claimed last.
     fn remove_known(&mut self, naming: &Naming) -> Result<()>;
 
     /// Keeps an analysis with the user reference and content of this row, and with this mark, for this
@@ -258,10 +261,12 @@ pub(super) trait Survey: Send {
     /// Returns the totals.
     fn totals(&mut self) -> Result<SurveyTotals>;
 
-    /// Returns user references whose analyses are not those that the journal has, in alphabetical
-    /// order, after this one.
-    fn differing(&mut self, after: Option<&str>, limit: usize) -> Result<Vec<Differing>>;
+    /// Returns rows whose analyses are not those that the journal has, in the order of their user
+    /// references, from this number on.
+    fn differing(&mut self, from: u64, limit: usize) -> Result<Vec<Differing>>;
 
-    /// Returns analyses that were found with this user reference.
-    fn analyses(&mut self, user_reference: &str, limit: usize) -> Result<Vec<FoundAnalysis>>;
+    /// Returns analyses that were found with this user reference, and with this mark of a row if there is
+    /// one. Those that the journal recorded come first, if the rows that [differ](Self::differing) were
+    /// read.
+    fn analyses(&mut self, user_reference: &str, row_mark: Option<&str>, limit: usize) -> Result<Vec<SeenAnalysis>>;
 }

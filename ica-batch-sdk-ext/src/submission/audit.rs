@@ -16,7 +16,7 @@ const LISTED: usize = 1000;
 /// Number of analyses that a finding lists.
 const ANALYSES: usize = 10;
 
-/// Number of user references that are read at a time.
+/// Number of groups of rows that are read at a time.
 const PAGE: usize = 1000;
 
 /// Result of comparing a submission's journal with ICA, from [`Submission::audit`].
@@ -72,7 +72,8 @@ pub struct AuditCounts {
     pub once: u64,
     /// Rows that the journal has as created, and whose analysis ICA does not have.
     pub missing: u64,
-    /// Analyses beyond the rows with their user reference. An aborted analysis is not counted.
+    /// Analyses beyond one of each row. An aborted analysis is not counted, nor is one in place of a missing
+    /// one.
     pub several: u64,
     /// Analyses of rows that the journal does not have as created. The next run that sends something
     /// records them: of rejected rows that of [`retry_rejected`](Submission::retry_rejected), and after
@@ -83,7 +84,7 @@ pub struct AuditCounts {
     pub strangers: u64,
 }
 
-/// Finding of an audit about one user reference.
+/// Finding of an audit about a row, or about rows with the same user reference and content.
 ///
 /// ```
 /// use ica_batch_sdk_ext::{AuditFinding, AuditProblem};
@@ -99,10 +100,16 @@ pub struct AuditFinding {
     pub problem: AuditProblem,
     /// User reference.
     pub user_reference: String,
+    /// Position of the row in the submission, from 0: of the first one, if there are several. None if no
+    /// row asks for the analyses.
+    pub position: Option<u64>,
     /// Number of rows or analyses that the problem is about.
     pub count: u64,
-    /// Analyses that ICA has with the user reference, the first 10.
+    /// Analyses that ICA has of the row, the first 10. Those that the journal recorded come first.
     pub analyses: Vec<Uuid>,
+    /// Analyses that the journal recorded for the row: one that ICA does not have, and those of
+    /// [`analyses`](Self::analyses).
+    pub recorded: Vec<Uuid>,
 }
 
 /// Difference between the journal and ICA that an audit found.
@@ -133,8 +140,10 @@ impl AuditFinding {
         Self {
             problem,
             user_reference: user_reference.into(),
+            position: None,
             count,
             analyses: Vec::new(),
+            recorded: Vec::new(),
         }
     }
 }
@@ -151,11 +160,21 @@ impl fmt::Display for AuditFinding {
         if self.count > 1 {
             write!(f, " ({} times)", self.count)?;
         }
-        let mut ids = self.analyses.iter();
-        if let Some(first) = ids.next() {
-            write!(f, ": analysis {first}")?;
+        let mut lost = self.recorded.iter().filter(|id| !self.analyses.contains(id));
+        if let Some(lost) = lost.next() {
+            write!(f, ": recorded analysis {lost}")?;
         }
-        ids.try_for_each(|id| write!(f, ", {id}"))
+        for (number, id) in self.analyses.iter().enumerate() {
+            match (number, self.problem) {
+                (0, AuditProblem::Missing) => write!(f, "; ICA has of this row: analysis {id}")?,
+                (0, _) => write!(f, ": analysis {id}")?,
+                _ => write!(f, ", {id}")?,
+            }
+            if self.recorded.contains(id) {
+                write!(f, " (recorded)")?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -170,7 +189,7 @@ impl SubmissionAudit {
         self.counts
     }
 
-    /// Returns the first 1000 findings, in alphabetical order of the user references.
+    /// Returns the first 1000 findings, in the order of the user references.
     pub fn findings(&self) -> &[AuditFinding] {
         &self.findings
     }
@@ -212,6 +231,10 @@ impl fmt::Display for SubmissionAudit {
 impl Submission {
     /// Compares the journal with the analyses that ICA has, row by row, without changing anything.
     ///
+    /// A row is compared by the id of its analysis if the journal has it, and else by its user reference
+    /// and content, of which each analysis has a [mark](Self::marks). Where ICA has analyses that an earlier
+    /// release sent without this mark, rows with their user reference are compared by the reference alone.
+    ///
     /// The cost is one listing of the analyses with the submission's mark. Memory does not grow with
     /// their number. An analysis that is aborted counts for its row, and not as one too many. Audit
     /// after the [settling time](Self::settling_time) of the last request: a search may find a new
@@ -238,11 +261,13 @@ impl Submission {
             },
             findings: Vec::new(),
         };
-        let mut after = None;
+        let mut read = 0_u64;
         loop {
-            let page = survey.differing(after, PAGE).await?;
-            let Some(last) = page.last() else { break };
-            after = Some(last.user_reference.clone());
+            let page = survey.differing(read, PAGE).await?;
+            if page.is_empty() {
+                break;
+            }
+            read = read.saturating_add(page.len() as u64);
             for differing in &page {
                 audit.add(&mut survey, differing).await?;
             }
@@ -266,19 +291,24 @@ impl SubmissionAudit {
                 counts.once = counts.once.saturating_sub(count);
             }
             if self.findings.len() < LISTED {
-                let mut finding = AuditFinding::new(problem, &differing.user_reference, count);
-                let analyses = survey.analyses(differing.user_reference.clone(), ANALYSES).await?;
-                finding.analyses = analyses.into_iter().map(|found| found.id).collect();
-                self.findings.push(finding);
+                let seen = survey.analyses(differing, ANALYSES).await?;
+                let recorded = seen.iter().filter(|seen| seen.is_recorded).map(|seen| seen.id);
+                self.findings.push(AuditFinding {
+                    position: differing.position,
+                    recorded: differing.lost_analysis.into_iter().chain(recorded).collect(),
+                    analyses: seen.iter().map(|seen| seen.id).collect(),
+                    ..AuditFinding::new(problem, &differing.user_reference, count)
+                });
             }
         }
         Ok(())
     }
 }
 
-/// Returns what is wrong with a user reference, and how often.
+/// Returns what is wrong with rows, and how often.
 fn problems(differing: &Differing) -> Vec<(AuditProblem, u64)> {
     let Differing {
+        lost,
         created,
         other_rows,
         found,
@@ -287,10 +317,11 @@ fn problems(differing: &Differing) -> Vec<(AuditProblem, u64)> {
         ..
     } = *differing;
     let lacking = created.saturating_sub(found);
-    let missing = lacking.saturating_sub(aborted);
+    let missing = lost.saturating_add(lacking.saturating_sub(aborted));
     let extra = found.saturating_sub(created);
     let unrecorded = extra.min(other_rows);
-    let several = extra.saturating_sub(unrecorded);
+    // An analysis in place of a lost one is listed with it: the row has one.
+    let several = extra.saturating_sub(unrecorded).saturating_sub(lost);
     let all = [
         (AuditProblem::Missing, missing),
         (AuditProblem::Unrecorded, unrecorded),
@@ -302,23 +333,26 @@ fn problems(differing: &Differing) -> Vec<(AuditProblem, u64)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{AuditProblem, problems};
+    use uuid::Uuid;
+
+    use super::{AuditFinding, AuditProblem, problems};
     use crate::journal::Differing;
 
     #[test]
     fn what_is_wrong_follows_from_the_numbers() {
         use AuditProblem::{Missing, Several, Stranger, Unrecorded};
-        let with = |created, other_rows, found, aborted, strangers| {
+        let with = |lost, created, other_rows, found, aborted, strangers| {
             problems(&Differing {
-                user_reference: "a".to_owned(),
+                lost,
                 created,
                 other_rows,
                 found,
                 aborted,
                 strangers,
+                ..Differing::default()
             })
         };
-        let of = |created, other_rows, found, aborted| with(created, other_rows, found, aborted, 0);
+        let of = |created, other_rows, found, aborted| with(0, created, other_rows, found, aborted, 0);
         assert_eq!(of(1, 0, 1, 0), []);
         assert_eq!(of(1, 0, 0, 0), [(Missing, 1)]);
         assert_eq!(of(1, 0, 0, 1), [], "it was created and aborted");
@@ -326,8 +360,40 @@ mod tests {
         assert_eq!(of(1, 0, 1, 2), [], "the further ones were aborted");
         assert_eq!(of(0, 1, 1, 0), [(Unrecorded, 1)]);
         assert_eq!(of(1, 1, 4, 0), [(Unrecorded, 1), (Several, 2)]);
-        assert_eq!(with(0, 0, 0, 0, 2), [(Stranger, 2)]);
-        assert_eq!(with(1, 0, 1, 0, 2), [(Stranger, 2)], "with other content");
-        assert_eq!(with(1, 1, 3, 0, 1), [(Unrecorded, 1), (Several, 1), (Stranger, 1)]);
+        assert_eq!(with(0, 0, 0, 0, 0, 2), [(Stranger, 2)]);
+        assert_eq!(with(0, 1, 0, 1, 0, 2), [(Stranger, 2)], "with other content");
+        assert_eq!(with(0, 1, 1, 3, 0, 1), [(Unrecorded, 1), (Several, 1), (Stranger, 1)]);
+        assert_eq!(
+            with(1, 0, 0, 0, 1, 0),
+            [(Missing, 1)],
+            "the recorded one is not the aborted one"
+        );
+        assert_eq!(with(1, 0, 0, 1, 0, 0), [(Missing, 1)], "one in place of it");
+        assert_eq!(with(1, 0, 0, 3, 0, 0), [(Missing, 1), (Several, 2)]);
+        assert_eq!(with(1, 1, 1, 1, 0, 0), [(Missing, 1)]);
+        assert_eq!(with(1, 0, 1, 1, 0, 0), [(Missing, 1), (Unrecorded, 1)]);
+    }
+
+    #[test]
+    fn a_finding_says_which_analysis_is_recorded() {
+        let [first, second] = [1, 2].map(Uuid::from_u128);
+        let with = |problem, analyses: &[Uuid], recorded| {
+            let finding = AuditFinding {
+                analyses: analyses.to_vec(),
+                recorded: vec![recorded],
+                ..AuditFinding::new(problem, "a", 1)
+            };
+            finding.to_string()
+        };
+        assert_eq!(
+            with(AuditProblem::Several, &[first, second], first),
+            format!("a: exists several times in ICA: analysis {first} (recorded), {second}")
+        );
+        let missing = |analyses: &[Uuid]| with(AuditProblem::Missing, analyses, first);
+        assert_eq!(missing(&[]), format!("a: missing in ICA: recorded analysis {first}"));
+        assert_eq!(
+            missing(&[second]),
+            format!("a: missing in ICA: recorded analysis {first}; ICA has of this row: analysis {second}")
+        );
     }
 }

@@ -1,6 +1,7 @@
 //! Submitting a manifest exactly once.
 
 mod again;
+mod auditing;
 mod basics;
 mod changes;
 mod child;

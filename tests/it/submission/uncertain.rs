@@ -198,51 +198,6 @@ async fn a_copy_without_its_lock_file_finds_chunks_that_were_sent_out_of_order()
 }
 
 #[tokio::test]
-async fn an_audit_finds_what_is_missing_and_what_is_too_many() {
-    use ica_batch_sdk_ext::AuditProblem::{Several, Stranger};
-    let fixture = Fixture::new();
-    fixture.submission("s").analyses(manifest(NAMES)).run().await.unwrap();
-    let audit = fixture.submission("s").audit().await.unwrap();
-    assert!(audit.is_clean() && audit.counts().once == 5, "{audit}");
-    // The bytes of the last chunk again, and with another name.
-    let requests = fixture.simulator.requests().into_iter().rev();
-    let mut creates = requests.filter(|request| request.operation == Some(Operation::CreateBatch(Family::Analysis)));
-    let body = String::from_utf8(creates.next().unwrap().body.to_vec()).unwrap();
-    for body in [body.clone(), body.replace("\"e\"", "\"x\"")] {
-        let body: ica_batch_sdk_ext::types::CreateAnalysisCreationBatch = serde_json::from_str(&body).unwrap();
-        fixture.project.create_batch(body).await.unwrap();
-    }
-    let audit = fixture.submission("s").audit().await.unwrap();
-    let found = audit.findings().iter();
-    let found = found.map(|finding| (finding.user_reference.as_str(), finding.problem, finding.analyses.len()));
-    assert_eq!(found.collect::<Vec<_>>(), [("e", Several, 2), ("x", Stranger, 1)]);
-    let text = audit.to_string();
-    assert!(
-        text.contains("5 analyses once, 0 missing, 1 too many, 0 not recorded, 1 unknown"),
-        "{text}"
-    );
-    let unmarked = fixture.submission("t").marks(false).analyses(manifest(["y"]));
-    unmarked.run().await.unwrap();
-    let error = fixture.submission("t").audit().await.unwrap_err();
-    assert!(
-        error.is_invalid_input() && error.to_string().contains("have no marks"),
-        "{error}"
-    );
-}
-
-#[tokio::test]
-async fn an_audit_finds_an_analysis_that_ica_does_not_have() {
-    let fixture = Fixture::new();
-    fixture.simulator.set_fate("b", ica_simulator::Fate::FailCreation);
-    // Without its item, the journal does not know that it was not created.
-    let submission = fixture.submission("s").lookup_items(false);
-    submission.analyses(manifest(NAMES)).run().await.unwrap();
-    let audit = fixture.submission("s").audit().await.unwrap();
-    assert_eq!((audit.counts().once, audit.counts().missing), (4, 1), "{audit}");
-    assert_eq!(audit.findings()[0].to_string(), "b: missing in ICA");
-}
-
-#[tokio::test]
 async fn rows_that_were_not_created_are_sent_alone() {
     let fixture = Fixture::new();
     fixture.simulator.set_fate("b", ica_simulator::Fate::FailCreation);

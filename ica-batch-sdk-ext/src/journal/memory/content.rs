@@ -104,8 +104,13 @@ impl Submission {
 
     /// Returns the chunk that has this row and is not split.
     pub(super) fn chunk_of(&self, position: u64) -> Option<&ChunkRecord> {
-        let mut chunks = self.chunks.values().map(|(record, _)| record);
-        chunks.find(|chunk| chunk.state != ChunkState::Split && (chunk.first..chunk.end()).contains(&position))
+        self.numbered_chunk_of(position).map(|(_, record)| record)
+    }
+
+    /// Returns the chunk of a row with its row id.
+    pub(super) fn numbered_chunk_of(&self, position: u64) -> Option<(i64, &ChunkRecord)> {
+        let mut chunks = self.chunks.iter().map(|(row, (record, _))| (*row, record));
+        chunks.find(|(_, chunk)| chunk.state != ChunkState::Split && (chunk.first..chunk.end()).contains(&position))
     }
 
     pub(super) fn counts(&self) -> SubmissionCounts {

@@ -87,8 +87,10 @@ impl Content {
     pub(super) fn survey(&self, submission: i64) -> Result<Box<dyn Survey>> {
         let submission = &self.submissions[&submission];
         let rows = (0..).zip(&submission.rows).map(|(position, row)| {
-            let chunk = submission.chunk_of(position).expect("each row has one");
+            let (number, chunk) = submission.numbered_chunk_of(position).expect("each row has one");
             SurveyRow {
+                position,
+                chunk: number,
                 label: chunk.label.clone(),
                 user_reference: row.row.user_reference.clone(),
                 mark: row_mark(&row.row.digest),

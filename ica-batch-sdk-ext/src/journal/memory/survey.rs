@@ -5,13 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 use crate::error::Result;
-use crate::journal::found::{ChunkRow, Differing, FoundAnalysis, Stranger, SurveyTotals};
+use crate::journal::found::{ChunkRow, Differing, FoundAnalysis, SeenAnalysis, Stranger, SurveyTotals};
 use crate::journal::naming::Naming;
 use crate::journal::records::ChunkState;
 use crate::journal::store::Survey;
 
 #[derive(Debug)]
 pub(super) struct SurveyRow {
+    pub(super) position: u64,
+    /// Row id of its chunk.
+    pub(super) chunk: i64,
     /// Label of its chunk.
     pub(super) label: String,
     pub(super) user_reference: String,
@@ -38,6 +41,8 @@ pub(super) struct MemorySurvey {
     found: BTreeMap<Uuid, FoundAnalysis>,
     /// Chunks that the analyses are kept for.
     claimed: BTreeMap<Uuid, i64>,
+    /// Analyses that are recorded for a row.
+    recorded: BTreeSet<Uuid>,
 }
 
 impl MemorySurvey {
@@ -46,6 +51,7 @@ impl MemorySurvey {
             rows,
             found: BTreeMap::new(),
             claimed: BTreeMap::new(),
+            recorded: BTreeSet::new(),
         }
     }
 
@@ -64,8 +70,25 @@ fn has_failed(found: &FoundAnalysis) -> bool {
     is_failure(&found.run)
 }
 
+/// Returns the order of analyses that are equally good for a row.
+fn order(found: &FoundAnalysis) -> (bool, &str, Uuid) {
+    (found.row_mark.is_none(), &found.chunk_mark, found.id)
+}
+
 fn is_failure(run: &str) -> bool {
     matches!(run, "FAILED" | "FAILED_FINAL" | "ABORTED" | "ABORTING")
+}
+
+/// Groups of rows, by user reference and mark.
+type Groups = BTreeMap<(String, Option<String>), Differing>;
+
+fn group<'a>(all: &'a mut Groups, user_reference: &str, row_mark: Option<String>) -> &'a mut Differing {
+    let key = (user_reference.to_owned(), row_mark.clone());
+    all.entry(key).or_insert_with(|| Differing {
+        user_reference: user_reference.to_owned(),
+        row_mark,
+        ..Differing::default()
+    })
 }
 
 impl Survey for MemorySurvey {
@@ -85,7 +108,14 @@ impl Survey for MemorySurvey {
             let mark = naming.chunk_mark(&row.label);
             let same = { self.found.values() }
                 .filter(|found| found.user_reference == row.user_reference && found.has_content_of(&row.mark));
-            let best = same.min_by_key(|found| (found.chunk_mark != mark, has_failed(found), found.id));
+            let best = same.min_by_key(|found| {
+                let claimed = match self.claimed.get(&found.id) {
+                    Some(chunk) if *chunk == row.chunk => 0,
+                    None => 1,
+                    Some(_) => 2,
+                };
+                (found.chunk_mark != mark, has_failed(found), claimed, order(found))
+            });
             let id = best.map(|found| found.id);
             id.and_then(|id| self.found.remove(&id));
         }
@@ -100,7 +130,7 @@ impl Survey for MemorySurvey {
                 && !self.claimed.contains_key(&found.id)
                 && !has_failed(found)
         });
-        let best = free.min_by_key(|found| found.id);
+        let best = free.min_by_key(|found| order(found));
         if let Some(id) = best.map(|found| found.id) {
             self.claimed.insert(id, chunk);
         }
@@ -117,7 +147,7 @@ impl Survey for MemorySurvey {
                 !self.claimed.contains_key(&found.id),
                 has_failed(found),
                 found.chunk_mark != chunk_mark,
-                found.id,
+                order(found),
             )
         });
         let id = best.map(|found| found.id);
@@ -150,48 +180,70 @@ impl Survey for MemorySurvey {
         })
     }
 
-    fn differing(&mut self, after: Option<&str>, limit: usize) -> Result<Vec<Differing>> {
-        let mut all = BTreeMap::<&str, Differing>::new();
-        let mut count = |reference, add: fn(&mut Differing)| {
-            let entry = all.entry(reference).or_insert_with(|| Differing {
-                user_reference: str::to_owned(reference),
-                created: 0,
-                other_rows: 0,
-                found: 0,
-                aborted: 0,
-                strangers: 0,
-            });
-            add(entry);
+    fn differing(&mut self, from: u64, limit: usize) -> Result<Vec<Differing>> {
+        let recorded = |row: &SurveyRow| {
+            let found = row.analysis.and_then(|id| self.found.get(&id))?;
+            (found.user_reference == row.user_reference && found.has_content_of(&row.mark)).then_some(found.id)
         };
+        self.recorded = self.rows.iter().filter_map(recorded).collect();
+        let unmarked = { self.found.values() }.filter(|found| found.row_mark.is_none());
+        let unmarked = unmarked.map(|found| &found.user_reference).collect::<BTreeSet<_>>();
+        let mark_of = |reference: &String, mark: Option<&String>| {
+            let mark = mark.filter(|_| !unmarked.contains(reference));
+            mark.cloned()
+        };
+        let mut all = Groups::new();
         for row in &self.rows {
-            match row.is_created() {
-                true => count(&row.user_reference, |entry| entry.created += 1),
-                false if row.replaced => {}
-                false => count(&row.user_reference, |entry| entry.other_rows += 1),
+            let is_created = row.is_created();
+            if row.replaced && !is_created {
+                continue;
+            }
+            let mark = mark_of(&row.user_reference, Some(&row.mark));
+            let entry = group(&mut all, &row.user_reference, mark);
+            entry.position = entry.position.or(Some(row.position)).min(Some(row.position));
+            match row.analysis {
+                _ if !is_created => entry.other_rows += 1,
+                None => entry.created += 1,
+                Some(id) if self.recorded.contains(&id) => {}
+                Some(id) => {
+                    entry.lost += 1;
+                    entry.lost_analysis = entry.lost_analysis.or(Some(id)).min(Some(id));
+                }
             }
         }
-        for found in self.found.values() {
+        for found in self.found.values().filter(|found| !self.recorded.contains(&found.id)) {
+            let mark = mark_of(&found.user_reference, found.row_mark.as_ref());
+            let entry = group(&mut all, &found.user_reference, mark);
             match (self.is_of_row(found), is_aborted(found)) {
-                (true, true) => count(&found.user_reference, |entry| entry.aborted += 1),
-                (true, false) => count(&found.user_reference, |entry| entry.found += 1),
+                (true, true) => entry.aborted += 1,
+                (true, false) => entry.found += 1,
                 (false, true) => {}
-                (false, false) => count(&found.user_reference, |entry| entry.strangers += 1),
+                (false, false) => entry.strangers += 1,
             }
         }
         let differs = |entry: &Differing| {
-            entry.found + entry.aborted.min(entry.created.saturating_sub(entry.found)) != entry.created
-                || entry.strangers > 0
+            let aborted = entry.aborted.min(entry.created.saturating_sub(entry.found));
+            entry.lost > 0 || entry.strangers > 0 || entry.found + aborted != entry.created
         };
         let differing = all.into_values().filter(differs);
-        let differing = differing.filter(|entry| after.is_none_or(|after| entry.user_reference.as_str() > after));
-        Ok(differing.take(limit).collect())
+        Ok(differing
+            .skip(usize::try_from(from).unwrap_or(usize::MAX))
+            .take(limit)
+            .collect())
     }
 
-    fn analyses(&mut self, user_reference: &str, limit: usize) -> Result<Vec<FoundAnalysis>> {
-        let same = self
-            .found
-            .values()
-            .filter(|found| found.user_reference == user_reference);
-        Ok(same.take(limit).cloned().collect())
+    fn analyses(&mut self, user_reference: &str, row_mark: Option<&str>, limit: usize) -> Result<Vec<SeenAnalysis>> {
+        let same = self.found.values().filter(|found| {
+            found.user_reference == user_reference && (row_mark.is_none() || found.row_mark.as_deref() == row_mark)
+        });
+        let mut same = same
+            .map(|found| SeenAnalysis {
+                id: found.id,
+                is_recorded: self.recorded.contains(&found.id),
+            })
+            .collect::<Vec<_>>();
+        same.sort_by_key(|seen| (!seen.is_recorded, seen.id));
+        same.truncate(limit);
+        Ok(same)
     }
 }

@@ -8,75 +8,52 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, params};
+use uuid::Uuid;
 
-use super::database::{DbError, DbResult};
+use super::database::DbResult;
+use super::differing;
+use super::search::{Among, FOUND, Search, of_created};
 use crate::error::Result;
-use crate::journal::found::{ChunkRow, Differing, FoundAnalysis, Stranger, SurveyTotals};
+use crate::journal::found::{ChunkRow, Differing, FoundAnalysis, SeenAnalysis, Stranger, SurveyTotals};
 use crate::journal::naming::{Naming, row_mark};
 use crate::journal::store::Survey;
 
-const TABLES: &str = "
+pub(super) const TABLES: &str = "
     CREATE TEMP TABLE found (
         id TEXT PRIMARY KEY, user_reference TEXT NOT NULL, chunk_mark TEXT NOT NULL, row_mark TEXT,
-        run TEXT NOT NULL, claimed INTEGER) WITHOUT ROWID;
-    CREATE INDEX temp.found_reference ON found (user_reference, chunk_mark);
-    CREATE TEMP TABLE differing (
-        user_reference TEXT PRIMARY KEY, created INTEGER NOT NULL, other INTEGER NOT NULL, found INTEGER NOT NULL,
-        aborted INTEGER NOT NULL, strangers INTEGER NOT NULL) WITHOUT ROWID;";
+        run TEXT NOT NULL, failed INTEGER NOT NULL, claimed INTEGER, recorded INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+    CREATE INDEX temp.found_free ON found (user_reference, row_mark, failed, chunk_mark, id) WHERE claimed IS NULL;
+    CREATE INDEX temp.found_taken ON found (user_reference, row_mark, failed, chunk_mark, id) WHERE claimed IS NOT NULL;
+    CREATE INDEX temp.found_claimed ON found (claimed, user_reference, row_mark, failed, id) WHERE claimed IS NOT NULL;";
 
 /// Largest number of analyses whose survey leaves its connection to the next one. The temporary tables
 /// of a larger one keep their size.
 const KEPT: usize = 1000;
 
-/// Columns of an analysis that was found, in the order that [`found`] reads.
-const FOUND: &str = "id, user_reference, chunk_mark, row_mark, run";
-
 /// Whether an analysis that was found is that of a row: the row has its user reference and, as far as it
 /// is known, its content.
-const IS_OF_ROW: &str = "CASE WHEN row_mark IS NULL
+pub(super) const IS_OF_ROW: &str = "CASE WHEN row_mark IS NULL
         THEN user_reference IN (SELECT user_reference FROM main.analysis WHERE submission = ?1)
         ELSE (user_reference, row_mark) IN (
             SELECT user_reference, 'ica-batch-r-' || lower(hex(substr(digest, 1, 16)))
             FROM main.analysis WHERE submission = ?1) END";
 
 /// Whether a run is aborted.
-const IS_ABORTED: &str = "run IN ('ABORTED', 'ABORTING')";
+pub(super) const IS_ABORTED: &str = "run IN ('ABORTED', 'ABORTING')";
 
-/// Whether a run failed or was aborted. A new attempt probably follows it.
-const HAS_FAILED: &str = "run IN ('FAILED', 'FAILED_FINAL', 'ABORTED', 'ABORTING')";
+/// Statuses of runs that failed or were aborted. A new attempt probably follows them.
+const FAILED: &str = "('FAILED', 'FAILED_FINAL', 'ABORTED', 'ABORTING')";
 
-/// Returns the statement that writes the user references that differ, with their numbers, into a
-/// table. Each row lies in one chunk that is not split, and the chunks are read in order, so that
-/// nothing is searched for. The grouping sorts. A row whose creation failed has no analysis.
-fn write_differing() -> String {
-    format!(
-        "INSERT INTO temp.differing (user_reference, created, other, found, aborted, strangers)
-         WITH seen AS MATERIALIZED (
-             SELECT user_reference, {IS_ABORTED} AS is_aborted, {IS_OF_ROW} AS is_of_row FROM temp.found)
-         SELECT user_reference, sum(created) AS created, sum(other) AS other, sum(found) AS found,
-                sum(aborted) AS aborted, sum(stranger) AS strangers
-         FROM (
-             SELECT user_reference, created, NOT created AS other, 0 AS found, 0 AS aborted, 0 AS stranger
-             FROM (
-                 SELECT analysis.user_reference, replaced,
-                        state = 'created' AND (creation IS NOT 'FAILED' OR analysis.analysis IS NOT NULL) AS created
-                 FROM main.chunk CROSS JOIN main.analysis
-                 WHERE chunk.submission = ?1 AND state <> 'split' AND analysis.submission = ?1
-                   AND position >= first AND position < first + count)
-             WHERE replaced = 0 OR created
-             UNION ALL
-             SELECT user_reference, 0, 0, is_of_row AND NOT is_aborted, is_of_row AND is_aborted,
-                    NOT is_of_row AND NOT is_aborted
-             FROM seen)
-         GROUP BY user_reference
-         HAVING sum(found) + min(sum(aborted), max(sum(created) - sum(found), 0)) <> sum(created)
-             OR sum(stranger) > 0"
-    )
+/// Removes an analysis that was found.
+fn delete(connection: &Connection, id: Uuid) -> DbResult<()> {
+    connection
+        .prepare_cached("DELETE FROM temp.found WHERE id = ?1")?
+        .execute([id.to_string()])?;
+    Ok(())
 }
 
-const CLEAR_FOUND: &str = "DELETE FROM temp.found";
-const CLEAR_DIFFERING: &str = "DELETE FROM temp.differing";
+const CLEAR: &str = "DELETE FROM temp.found";
 
 /// Connection of the last survey, with empty tables, for the next one.
 pub(super) type IdleSurvey = Arc<Mutex<Option<Connection>>>;
@@ -96,17 +73,12 @@ fn closed() -> DbError {
     DbError::Damaged("its comparison with ICA has ended".to_owned())
 }
 
-fn found(row: &Row<'_>) -> DbResult<FoundAnalysis> {
-    let id: String = row.get(0)?;
-    Ok(FoundAnalysis {
-        id: id
-            .parse()
-            .map_err(|_| DbError::Damaged(format!("it has {id:?} as the id of an analysis")))?,
-        user_reference: row.get(1)?,
-        chunk_mark: row.get(2)?,
-        row_mark: row.get(3)?,
-        run: row.get(4)?,
-    })
+/// Returns the search for an analysis of a row.
+fn search(row: &ChunkRow) -> Search<'_> {
+    Search {
+        user_reference: &row.user_reference,
+        row_mark: &row.mark,
+    }
 }
 
 impl SqliteSurvey {
@@ -147,7 +119,9 @@ impl SqliteSurvey {
         self.added = self.added.saturating_add(found.len());
         let transaction = self.connection.as_mut().ok_or_else(closed)?.transaction()?;
         {
-            let sql = format!("INSERT OR IGNORE INTO temp.found ({FOUND}) VALUES (?1, ?2, ?3, ?4, ?5)");
+            let sql = format!(
+                "INSERT OR IGNORE INTO temp.found ({FOUND}, failed) VALUES (?1, ?2, ?3, ?4, ?5, ?5 IN {FAILED})"
+            );
             let mut insert = transaction.prepare_cached(&sql)?;
             for found in found {
                 insert.execute(params![
@@ -169,16 +143,11 @@ impl SqliteSurvey {
         transaction.prepare_cached(sql)?.execute([self.submission])?;
         {
             let mut select = transaction.prepare_cached(
-                "SELECT user_reference, label, analysis.digest FROM main.chunk CROSS JOIN main.analysis
+                "SELECT user_reference, label, analysis.digest, chunk.id FROM main.chunk CROSS JOIN main.analysis
                  WHERE chunk.submission = ?1 AND state = 'created' AND analysis.submission = ?1
                    AND position >= first AND position < first + count AND analysis.analysis IS NULL
                    AND creation IS NOT 'FAILED'",
             )?;
-            let mut delete = transaction.prepare_cached(&format!(
-                "DELETE FROM temp.found WHERE id = (
-                     SELECT id FROM temp.found WHERE user_reference = ?1 AND (row_mark IS NULL OR row_mark = ?3)
-                     ORDER BY chunk_mark <> ?2, {HAS_FAILED}, id LIMIT 1)"
-            ))?;
             let mut rows = select.query([self.submission])?;
             // The rows of a chunk follow each other.
             let (mut label, mut mark) = (String::new(), String::new());
@@ -188,7 +157,13 @@ impl SqliteSurvey {
                 if of_chunk != label {
                     (label, mark) = (of_chunk.to_owned(), naming.chunk_mark(of_chunk));
                 }
-                delete.execute(params![text(0)?, mark, row_mark(&row.get(2)?)])?;
+                let search = Search {
+                    user_reference: text(0)?,
+                    row_mark: &row_mark(&row.get(2)?),
+                };
+                if let Some(known) = of_created(&transaction, search, row.get(3)?, &mark)? {
+                    delete(&transaction, known.id)?;
+                }
             }
         }
         transaction.commit()?;
@@ -196,36 +171,33 @@ impl SqliteSurvey {
     }
 
     fn claim_one(&mut self, row: &ChunkRow, chunk_mark: &str, chunk: i64) -> DbResult<()> {
-        let sql = format!(
-            "UPDATE temp.found SET claimed = ?3 WHERE id = (
-                 SELECT id FROM temp.found WHERE user_reference = ?1 AND (row_mark IS NULL OR row_mark = ?4)
-                   AND chunk_mark = ?2 AND claimed IS NULL AND NOT {HAS_FAILED} ORDER BY id LIMIT 1)"
-        );
-        self.connection()?
-            .prepare_cached(&sql)?
-            .execute(params![row.user_reference, chunk_mark, chunk, row.mark])?;
+        if let Some(found) = search(row).first(self.connection()?, Among::Free, false, Some(chunk_mark))? {
+            self.connection()?
+                .prepare_cached("UPDATE temp.found SET claimed = ?2 WHERE id = ?1")?
+                .execute(params![found.id.to_string(), chunk])?;
+        }
         Ok(())
     }
 
     fn take_one(&mut self, row: &ChunkRow, chunk_mark: &str, chunk: i64) -> DbResult<Option<FoundAnalysis>> {
-        let sql = format!(
-            "SELECT {FOUND} FROM temp.found
-             WHERE user_reference = ?1 AND (row_mark IS NULL OR row_mark = ?4) AND (claimed IS NULL OR claimed = ?3)
-               AND NOT (?5 AND {HAS_FAILED} AND chunk_mark <> ?2)
-             ORDER BY claimed IS NULL, {HAS_FAILED}, chunk_mark <> ?2, id LIMIT 1"
-        );
-        let taken = {
-            let mut select = self.connection()?.prepare_cached(&sql)?;
-            let mut rows = select.query(params![row.user_reference, chunk_mark, chunk, row.mark, row.is_again])?;
-            match rows.next()? {
-                Some(row) => found(row)?,
-                None => return Ok(None),
+        let own = Some(chunk_mark);
+        let steps = [
+            (Among::ClaimedBy(chunk), false, None),
+            (Among::Free, false, own),
+            (Among::Free, false, None),
+            (Among::Free, true, own),
+            (Among::Free, true, None),
+        ];
+        for (among, has_failed, of_chunk) in steps {
+            if row.is_again && has_failed && of_chunk.is_none() {
+                continue;
             }
-        };
-        self.connection()?
-            .prepare_cached("DELETE FROM temp.found WHERE id = ?1")?
-            .execute([taken.id.to_string()])?;
-        Ok(Some(taken))
+            if let Some(found) = search(row).first(self.connection()?, among, has_failed, of_chunk)? {
+                delete(self.connection()?, found.id)?;
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
     }
 
     fn read_totals(&self) -> DbResult<SurveyTotals> {
@@ -245,51 +217,14 @@ impl SqliteSurvey {
             created: created.unwrap_or_default(),
         })
     }
-
-    /// Compares all user references once, and reads them in pages.
-    fn read_differing(&self, after: Option<&str>, limit: usize) -> DbResult<Vec<Differing>> {
-        let connection = self.connection()?;
-        if after.is_none() {
-            connection.prepare_cached(CLEAR_DIFFERING)?.execute([])?;
-            connection
-                .prepare_cached(&write_differing())?
-                .execute([self.submission])?;
-        }
-        let sql = "SELECT user_reference, created, other, found, aborted, strangers FROM temp.differing
-                   WHERE user_reference > ?1 OR ?2 ORDER BY user_reference LIMIT ?3";
-        let mut select = connection.prepare_cached(sql)?;
-        let values = params![after.unwrap_or_default(), after.is_none(), limit];
-        let differing = select.query_map(values, |row| {
-            Ok(Differing {
-                user_reference: row.get(0)?,
-                created: row.get(1)?,
-                other_rows: row.get(2)?,
-                found: row.get(3)?,
-                aborted: row.get(4)?,
-                strangers: row.get(5)?,
-            })
-        })?;
-        Ok(differing.collect::<std::result::Result<_, _>>()?)
-    }
-
-    fn read_analyses(&self, user_reference: &str, limit: usize) -> DbResult<Vec<FoundAnalysis>> {
-        let sql = format!("SELECT {FOUND} FROM temp.found WHERE user_reference = ?1 ORDER BY id LIMIT ?2");
-        let mut select = self.connection()?.prepare_cached(&sql)?;
-        let mut rows = select.query(params![user_reference, limit])?;
-        let mut analyses = Vec::new();
-        while let Some(row) = rows.next()? {
-            analyses.push(found(row)?);
-        }
-        Ok(analyses)
-    }
 }
 
 impl SqliteSurvey {
     fn read_left(&self, limit: usize) -> DbResult<Vec<String>> {
         let sql = format!(
             "SELECT DISTINCT user_reference FROM temp.found
-             WHERE NOT {HAS_FAILED} AND {IS_OF_ROW} AND user_reference NOT IN (
-                   SELECT user_reference FROM main.analysis WHERE submission = ?1 AND run IS NOT NULL AND {HAS_FAILED})
+             WHERE NOT failed AND {IS_OF_ROW} AND user_reference NOT IN (
+                   SELECT user_reference FROM main.analysis WHERE submission = ?1 AND run IN {FAILED})
              ORDER BY user_reference LIMIT ?2"
         );
         let mut select = self.connection()?.prepare_cached(&sql)?;
@@ -321,9 +256,8 @@ impl Drop for SqliteSurvey {
             return;
         };
         let cleared = || -> rusqlite::Result<()> {
-            for sql in [CLEAR_FOUND, CLEAR_DIFFERING] {
-                connection.prepare_cached(sql)?.execute([])?;
-            }
+            connection.prepare_cached(CLEAR)?.execute([])?;
+            connection.prepare_cached(differing::CLEAR)?.execute([])?;
             connection.release_memory()
         };
         if cleared().is_ok() {
@@ -365,11 +299,11 @@ impl Survey for SqliteSurvey {
         self.at(self.read_totals())
     }
 
-    fn differing(&mut self, after: Option<&str>, limit: usize) -> Result<Vec<Differing>> {
-        self.at(self.read_differing(after, limit))
+    fn differing(&mut self, from: u64, limit: usize) -> Result<Vec<Differing>> {
+        self.at(self.connection().and_then(|connection| differing::read(connection, self.submission, from, limit)))
     }
 
-    fn analyses(&mut self, user_reference: &str, limit: usize) -> Result<Vec<FoundAnalysis>> {
-        self.at(self.read_analyses(user_reference, limit))
+    fn analyses(&mut self, user_reference: &str, row_mark: Option<&str>, limit: usize) -> Result<Vec<SeenAnalysis>> {
+        self.at(self.connection().and_then(|connection| differing::analyses(connection, user_reference, row_mark, limit)))
     }
 }

@@ -20,6 +20,7 @@ macro_rules! on_every_store {
 }
 
 mod adoption;
+mod differing;
 mod elsewhere;
 mod history;
 mod planning;

@@ -1,13 +1,16 @@
 //! Tests of the comparison with analyses that are found in ICA.
 
+use super::differing::{planned_with, row_with};
 use super::*;
-use crate::journal::found::{ChunkRow, Differing, FoundAnalysis, Stranger};
+use crate::journal::found::{ChunkRow, FoundAnalysis, Stranger};
+use crate::journal::naming::row_mark;
 
 on_every_store! {
     analyses_of_created_rows_are_known_and_each_other_is_taken_once
     runs_that_failed_are_taken_last
     an_analysis_with_the_mark_of_its_chunk_is_the_known_one
-    user_references_that_differ_are_found
+    an_analysis_that_another_chunk_claimed_is_the_known_one_at_last
+    equal_rows_take_analyses_in_a_fixed_order
     strangers_are_analyses_that_no_row_has
     an_analysis_with_other_content_is_a_stranger
     a_run_that_failed_is_no_new_attempt
@@ -15,7 +18,7 @@ on_every_store! {
     open_chunks_are_read_without_being_taken
 }
 
-fn found(number: u128, reference: &str, mark: &str, run: &str) -> FoundAnalysis {
+pub(super) fn found(number: u128, reference: &str, mark: &str, run: &str) -> FoundAnalysis {
     FoundAnalysis {
         id: Uuid::from_u128(number),
         user_reference: reference.to_owned(),
@@ -40,7 +43,7 @@ fn row_of(reference: &str, mark: &str) -> ChunkRow {
 }
 
 /// Returns a submission of which `a` and `b` are created, and of which the id of `a` is known.
-fn with_created(store: &dyn Store) -> i64 {
+pub(super) fn with_created(store: &dyn Store) -> i64 {
     let submission = planned_as(store, &id("u", "p", "n"), true);
     let first = take(store, submission, i64::MIN, 0);
     store.record_created(first.row, batch(1), at(0)).unwrap();
@@ -117,41 +120,53 @@ fn an_analysis_with_the_mark_of_its_chunk_is_the_known_one(store: &dyn Store) {
         .add(vec![found(1, "b", "other", "QUEUED"), found(2, "b", &own, "QUEUED")])
         .unwrap();
     survey.remove_known(&naming).unwrap();
-    let left = survey.analyses("b", 10).unwrap();
-    assert_eq!(left, [found(1, "b", "other", "QUEUED")]);
+    let left = survey.analyses("b", None, 10).unwrap();
+    assert_eq!(left.iter().map(|seen| seen.id.as_u128()).collect::<Vec<_>>(), [1]);
 }
 
-fn user_references_that_differ_are_found(store: &dyn Store) {
-    let submission = with_created(store);
+/// Chunk 1 is in flight, and chunk 0 was created. The rows are equal.
+fn an_analysis_that_another_chunk_claimed_is_the_known_one_at_last(store: &dyn Store) {
+    let rows = [row_with("same", 1), row_with("same", 1)];
+    let submission = planned_with(store, &rows);
+    let first = take(store, submission, i64::MIN, 0);
+    store.record_created(first.row, batch(1), at(0)).unwrap();
+    let second = take(store, submission, i64::MIN, 0);
+    let (row, mark) = (row_of("same", &row_mark(&rows[0].digest)), "m".to_owned());
+    for (numbers, expected) in [(&[1][..], None), (&[1, 2], Some(1)), (&[1, 2, 3], Some(1))] {
+        let mut survey = store.survey(submission).unwrap();
+        let all = numbers.iter().map(|number| found(*number, "same", &mark, "QUEUED"));
+        survey.add(all.collect()).unwrap();
+        survey.claim(&row, &mark, second.row).unwrap();
+        survey.remove_known(&naming("n")).unwrap();
+        let taken = survey.take(&row, &mark, second.row).unwrap();
+        assert_eq!(taken.map(|found| found.id.as_u128()), expected, "{numbers:?}");
+    }
+}
+
+/// The rows of a chunk get the analyses with its mark first, then those that come first by mark and id.
+fn equal_rows_take_analyses_in_a_fixed_order(store: &dyn Store) {
+    let submission = planned_as(store, &id("u", "p", "n"), true);
     let mut survey = store.survey(submission).unwrap();
+    let with = |number, chunk_mark: &str, run: &str, mark: Option<&str>| FoundAnalysis {
+        row_mark: mark.map(str::to_owned),
+        ..found(number, "a", chunk_mark, run)
+    };
     let all = [
-        found(107, "a", "m", "FAILED"),
-        found(1, "a", "m", "QUEUED"),
-        found(2, "a", "m", "ABORTED"),
-        found(3, "b", "m", "ABORTED"),
-        found(4, "c", "m", "QUEUED"),
-        found(5, "x", "m", "QUEUED"),
-        found(6, "y", "m", "ABORTED"),
+        with(1, "z", "QUEUED", Some("r")),
+        with(2, "b", "QUEUED", None),
+        with(3, "b", "QUEUED", Some("r")),
+        with(4, "own", "FAILED", None),
+        with(5, "own", "QUEUED", None),
+        with(6, "b", "FAILED", Some("r")),
+        with(7, "own", "QUEUED", Some("r")),
+        with(8, "own", "QUEUED", Some("other")),
     ];
     survey.add(all.to_vec()).unwrap();
-    let differing = |reference: &str, created, other_rows, found, aborted, strangers| Differing {
-        user_reference: reference.to_owned(),
-        created,
-        other_rows,
-        found,
-        aborted,
-        strangers,
-    };
-    let expected = [
-        differing("a", 1, 0, 2, 1, 0),
-        differing("c", 0, 1, 1, 0, 0),
-        differing("x", 0, 0, 0, 0, 1),
-    ];
-    assert_eq!(survey.differing(None, 10).unwrap(), expected);
-    assert_eq!(survey.differing(None, 1).unwrap(), expected[..1]);
-    assert_eq!(survey.differing(Some("a"), 10).unwrap(), expected[1..]);
-    let ids = survey.analyses("a", 2).unwrap();
-    assert_eq!(ids.iter().map(|found| found.id.as_u128()).collect::<Vec<_>>(), [1, 2]);
+    let mut taken = Vec::new();
+    while let Some(found) = survey.take(&row_of("a", "r"), "own", 7).unwrap() {
+        taken.push(found.id.as_u128());
+    }
+    assert_eq!(taken, [7, 5, 3, 1, 2, 4, 6]);
 }
 
 fn strangers_are_analyses_that_no_row_has(store: &dyn Store) {
@@ -199,11 +214,15 @@ fn an_analysis_with_other_content_is_a_stranger(store: &dyn Store) {
         found(107, "a", "m", "QUEUED"),
     ];
     survey.add(all).unwrap();
-    let differing = survey.differing(None, 10).unwrap();
+    let differing = survey.differing(0, 10).unwrap();
     let counts = differing
         .iter()
         .map(|row| (row.created, row.other_rows, row.found, row.strangers));
-    assert_eq!(counts.collect::<Vec<_>>(), [(1, 0, 1, 1), (0, 1, 1, 1)], "b and c");
+    assert_eq!(
+        counts.collect::<Vec<_>>(),
+        [(0, 0, 0, 1), (0, 1, 1, 0), (0, 0, 0, 1)],
+        "b with other content, c, and c with other content"
+    );
     let strangers = survey.strangers(10).unwrap().into_iter();
     let strangers = strangers.map(|stranger| (stranger.user_reference, stranger.is_of_row));
     assert_eq!(
@@ -247,7 +266,7 @@ fn rows_whose_creation_failed_have_no_analysis(store: &dyn Store) {
     assert_eq!(listed.unwrap(), ItemsResult::Recorded);
     let mut survey = store.survey(submission).unwrap();
     survey.add(vec![found(1, "a", "m", "QUEUED")]).unwrap();
-    let differing = survey.differing(None, 10).unwrap();
+    let differing = survey.differing(0, 10).unwrap();
     let counts = differing.iter().map(|row| (row.created, row.other_rows, row.found));
     assert_eq!(counts.collect::<Vec<_>>(), [(0, 1, 1), (1, 0, 0)], "a and b");
     survey.remove_known(&naming("n")).unwrap();

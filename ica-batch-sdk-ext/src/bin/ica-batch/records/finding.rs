@@ -6,10 +6,10 @@ use ica_batch_sdk_ext::{AuditFinding, AuditProblem, Uuid};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::cells::list;
+use super::cells::{list, optional};
 use crate::output::{Column, Record};
 
-/// Finding of an audit about one user reference.
+/// Finding of an audit about a row, or about rows with the same user reference and content.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(title = "audit-finding", inline)]
 pub(crate) struct FindingRow {
@@ -21,10 +21,17 @@ pub(crate) struct FindingRow {
     problem: AuditProblem,
     /// User reference.
     user_reference: String,
+    /// Position of the row in the submission, from 0: of the first one, if there are several. Null if no
+    /// row asks for the analyses.
+    position: Option<u64>,
     /// Number of rows or analyses that the finding is about.
     count: u64,
-    /// Ids of the analyses that ICA has with the user reference, the first 10.
+    /// Ids of the analyses that ICA has of the row, the first 10. Those that the journal recorded come
+    /// first.
     analyses: Vec<Uuid>,
+    /// Ids of the analyses that the journal recorded for the row: of one that ICA does not have, and of
+    /// those in `analyses`.
+    recorded: Vec<Uuid>,
 }
 
 impl From<&AuditFinding> for FindingRow {
@@ -32,8 +39,10 @@ impl From<&AuditFinding> for FindingRow {
         Self {
             problem: finding.problem,
             user_reference: finding.user_reference.clone(),
+            position: finding.position,
             count: finding.count,
             analyses: finding.analyses.clone(),
+            recorded: finding.recorded.clone(),
         }
     }
 }
@@ -50,7 +59,9 @@ impl Record for FindingRow {
     const COLUMNS: &'static [Column<Self>] = &[
         Column::new("problem", |row, cell| cell.write_str(&name(row.problem))),
         Column::new("user_reference", |row, cell| cell.write_str(&row.user_reference)),
+        Column::further("position", |row, cell| optional(cell, row.position)),
         Column::new("count", |row, cell| write!(cell, "{}", row.count)),
         Column::new("analyses", |row, cell| list(cell, &row.analyses)),
+        Column::new("recorded", |row, cell| list(cell, &row.recorded)),
     ];
 }
