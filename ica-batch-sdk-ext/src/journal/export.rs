@@ -18,7 +18,7 @@ impl Journal {
     ///
     /// The members are `project`, `submission`, `position`, `userReference`, `kind`, `attempt` (from
     /// 0), `state`, `chunk` and `idempotencyKey`. When they are known, `batch`, `item`, `analysis`,
-    /// `creation` and `run`, the status of the run, follow. The rows are read in pages of 1000, so memory does not grow with their
+    /// `creation`, `message` (why ICA could not create the analysis) and `run`, the status of the run, follow. The rows are read in pages of 1000, so memory does not grow with their
     /// number. A rejected analysis has `rejection` with `status`, `code` and `detail`.
     ///
     /// ```
@@ -98,6 +98,8 @@ struct Line<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     creation: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     run: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     rejection: Option<LineRejection<'a>>,
@@ -131,6 +133,7 @@ impl<'a> Line<'a> {
             item: row.item,
             analysis: row.analysis,
             creation: row.creation_status.as_deref(),
+            message: row.message.as_deref(),
             run: row.run.as_deref(),
             rejection,
         }

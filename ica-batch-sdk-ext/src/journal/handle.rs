@@ -70,6 +70,7 @@ use crate::error::{Error, Result};
 /// | `chunk` | the rows that one request creates | `label`: its number, the parts of a split chunk add `.0`, `.1` and so on; `first` and `count`: its rows; `state`: see below; `sent_at`: since when it may have been executed without a known response; `sent_until`: until when a request of it may have been sent; `identity`: the user who sent it, without a secret; `batch`; `adopted`: 1 if its analyses were found by their marks; `listed`: 1 if the items of its rows are final; `status` and `problem`: of a rejection; `key` and `digest`: of the request |
 /// | `body` | the bytes of a request | `chunk`, `bytes` |
 /// | `analysis` | a row of a manifest | `position` from 0, `kind`, `user_reference`, `digest`; `replaced`: 1 if it was rejected and a corrected row was accepted; `attempt`: number of earlier attempts to run it; `item`, `analysis`, `creation` (the item's status) and `run` (the analysis's status): as ICA returned them last |
+/// | `creation_failure` | an analysis that ICA accepted and could not create | `position`; `message` of ICA |
 /// | `history` | a number of analyses at a time | `at`; `status`: `pending`, `rejected`, `accepted` or `not_created`, or the status of their runs; `count`: see [`status_history`](Self::status_history) |
 ///
 /// `chunk.state` is `planned`, `sent`, `created`, `rejected` or `split`;
@@ -78,10 +79,11 @@ use crate::error::{Error, Result};
 /// digits; of an analysis as bytes (over its kind, a zero byte and its JSON). Read the file with
 /// any program. Only this crate may write it: a run fails when a row is not what it recorded, and a
 /// file with further tables, views or triggers is not opened. Nothing that is sent follows from the
-/// table `history`: damage of it is an error of those who read it, and does not end a run.
+/// tables `history` and `creation_failure`: damage of the first is an error of those who read it, and does
+/// not end a run.
 ///
-/// `PRAGMA application_id` is 0x49434142. `PRAGMA user_version` is the schema, which is 5. Journals
-/// of the schemas 1 to 4 are migrated when they are opened.
+/// `PRAGMA application_id` is 0x49434142. `PRAGMA user_version` is the schema, which is 6. Journals
+/// of the schemas 1 to 5 are migrated when they are opened.
 #[derive(Clone)]
 pub struct Journal {
     inner: Arc<Inner>,

@@ -154,6 +154,24 @@ fn a_journal_of_schema_4_is_migrated_and_keeps_its_rows() {
 }
 
 #[test]
+fn a_journal_of_schema_5_is_migrated_and_keeps_its_rows() {
+    let (_folder, path) = file();
+    std::fs::write(&path, SCHEMA_4).unwrap();
+    drop(Journal::open(&path).unwrap());
+    let schema = include_str!("sqlite/schema-5.sql");
+    let view = &schema[schema.find("CREATE VIEW outcome").unwrap()..];
+    let back = "DROP VIEW outcome; DROP TABLE creation_failure; PRAGMA user_version = 5;";
+    let connection = Connection::open(&path).unwrap();
+    connection.execute_batch(&[back, view].concat()).unwrap();
+    drop(connection);
+    assert_migrated(&path);
+    let connection = Connection::open(&path).unwrap();
+    let count = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, u64>(0)).unwrap();
+    assert!(count("SELECT count(*) FROM outcome WHERE message IS NULL") > 0);
+    assert_eq!(count("SELECT count(*) FROM creation_failure"), 0);
+}
+
+#[test]
 fn a_damaged_journal_of_schema_4_is_not_migrated() {
     for (sql, reason) in [
         (

@@ -41,7 +41,7 @@ fn a_new_journal_is_in_wal_mode_and_can_be_opened_again() {
         "nothing is left of its creation"
     );
     assert_eq!(pragma(&path, "journal_mode"), r#"Text([119, 97, 108])"#, "wal");
-    assert_eq!(pragma(&path, "user_version"), "Integer(5)");
+    assert_eq!(pragma(&path, "user_version"), "Integer(6)");
     Journal::open(&path).unwrap();
 }
 
@@ -69,9 +69,9 @@ fn a_newer_schema_is_rejected() {
     drop(Journal::open(&path).unwrap());
     Connection::open(&path)
         .unwrap()
-        .pragma_update(None, "user_version", 6)
+        .pragma_update(None, "user_version", 7)
         .unwrap();
-    assert_rejected(&path, "it has schema 6, and this release knows schemas up to 5");
+    assert_rejected(&path, "it has schema 7, and this release knows schemas up to 6");
 }
 
 #[test]

@@ -256,6 +256,8 @@ pub(crate) struct ListedItem {
     pub(crate) item: Uuid,
     pub(crate) analysis: Option<Uuid>,
     pub(crate) creation_status: String,
+    /// Why ICA could not create the analysis.
+    pub(crate) message: Option<String>,
     /// Status of the analysis. None leaves the recorded one.
     pub(crate) run: Option<String>,
 }
@@ -295,6 +297,8 @@ pub(crate) struct ReportRow {
     pub(crate) item: Option<Uuid>,
     pub(crate) analysis: Option<Uuid>,
     pub(crate) creation_status: Option<String>,
+    /// Why ICA could not create the analysis.
+    pub(crate) message: Option<String>,
     /// Status of the analysis when it was read last.
     pub(crate) run: Option<String>,
     /// Number of earlier attempts to run the row.

@@ -15,7 +15,7 @@ use super::statuses::Statuses;
 use super::stop::StopHandle;
 use crate::analyses::Analyses;
 use crate::analysis_batch::AnalysisCreation;
-use crate::batch::{Batch, BatchItem, CreationState, Family, JobState, WaitUntil, send_for_id};
+use crate::batch::{Batch, BatchItem, Family, JobState, WaitUntil, send_for_id};
 use crate::call::{CallOverrides, ClockSkew, Core};
 use crate::clock::Clock;
 use crate::credentials::Identity;
@@ -27,14 +27,6 @@ use crate::retry::RetryPolicy;
 /// Number of items in a page.
 const PAGE_SIZE: u64 = 1000;
 
-/// Items of a batch.
-#[derive(Debug, Default)]
-pub(super) struct Listed {
-    pub(super) items: Vec<ListedItem>,
-    /// Ids of those that were not created, with ICA's messages.
-    pub(super) messages: Vec<(Uuid, String)>,
-}
-
 /// Returns what the journal records of an item.
 pub(super) fn listed_item(item: &impl BatchItem<Family = AnalysisCreation>) -> ListedItem {
     ListedItem {
@@ -42,6 +34,7 @@ pub(super) fn listed_item(item: &impl BatchItem<Family = AnalysisCreation>) -> L
         item: item.id(),
         analysis: item.created_id(),
         creation_status: item.creation_status().as_str().to_owned(),
+        message: item.creation_message().map(str::to_owned),
         run: item.run_status().map(|status| status.as_str().to_owned()),
     }
 }
@@ -138,18 +131,14 @@ impl Api {
         (batch, count): (Uuid, u64),
         deadline: Duration,
         overrides: &CallOverrides,
-    ) -> Result<Listed> {
+    ) -> Result<Vec<ListedItem>> {
         let items = self.batch(batch).items().summaries().overrides(overrides.clone());
         let limit = usize::try_from(count).unwrap_or(usize::MAX).saturating_add(1);
         let items = items.page_size(PAGE_SIZE).prefetch(false).list_deadline(deadline);
         let mut items = items.stream().take(limit);
-        let mut listed = Listed::default();
+        let mut listed = Vec::new();
         while let Some(item) = items.try_next().await? {
-            if AnalysisCreation::creation_state(item.creation_status()) == CreationState::NotCreated {
-                let message = item.creation_message().unwrap_or("no message").to_owned();
-                listed.messages.push((item.id(), message));
-            }
-            listed.items.push(listed_item(&item));
+            listed.push(listed_item(&item));
         }
         Ok(listed)
     }

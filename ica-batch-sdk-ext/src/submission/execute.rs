@@ -150,8 +150,7 @@ impl Run {
         self.events.emit(&progress);
         let mut sent = self.send(submission, &mut progress, findings).await?;
         if self.settings.lookup_items && sent.unfinished.is_none() {
-            let messages = &mut findings.messages;
-            self.lookup_items(submission, &mut progress, messages).await?;
+            self.lookup_items(submission, &mut progress).await?;
             progress.counts = self.session.counts(submission).await?;
         }
         sent.recorder.read_runs().await;

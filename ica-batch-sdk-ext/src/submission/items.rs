@@ -7,9 +7,8 @@ use std::time::Duration;
 use futures_util::future::{BoxFuture, Either, select};
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
-use uuid::Uuid;
+use ica_batch_sdk::types::ItemStatus;
 
-use super::api::Listed;
 use super::errors;
 use super::event::SubmissionEvent;
 use super::last_failure::LastFailure;
@@ -18,7 +17,7 @@ use super::run::Run;
 use super::schedule::{Schedule, Turn};
 use super::set_aside::ends_reading;
 use crate::error::{Error, ErrorKind, Result};
-use crate::journal::{ItemsResult, SubmissionId, UnlistedChunk, UnrequestedItem};
+use crate::journal::{ItemsResult, ListedItem, SubmissionId, UnlistedChunk, UnrequestedItem};
 
 /// Number of chunks that are read from the journal at a time.
 const CHUNKS: usize = 256;
@@ -26,9 +25,6 @@ const CHUNKS: usize = 256;
 /// Minimum number of batches whose items are listed at the same time. A list has no effect, and its
 /// response is short.
 const LISTS: usize = 8;
-
-/// Number of messages about items that a run keeps for its report.
-const MESSAGES: usize = 10_000;
 
 /// Number of times that a batch is not found, after which this run does not list it any more.
 const MOST_NOT_FOUND: u32 = 8;
@@ -38,14 +34,7 @@ impl Run {
     /// list that fails is set aside and made again, as a chunk is.
     ///
     /// A stop and the deadline of the run end the lists at once: they only read.
-    ///
-    /// Adds the messages about items that were not created, by id.
-    pub(super) async fn lookup_items(
-        &self,
-        submission: i64,
-        progress: &mut SubmissionProgress,
-        messages: &mut HashMap<Uuid, String>,
-    ) -> Result<()> {
+    pub(super) async fn lookup_items(&self, submission: i64, progress: &mut SubmissionProgress) -> Result<()> {
         let (mut from, mut unlisted, mut failure) = (0, 0_u64, None);
         loop {
             let chunks = self.session.unlisted_chunks(submission, from, CHUNKS).await?;
@@ -63,7 +52,6 @@ impl Run {
                 chunks: chunks.into_iter().map(|chunk| (chunk.row, chunk)).collect(),
                 in_flight: FuturesUnordered::new(),
                 last: None,
-                messages,
             };
             lists.new.reverse();
             lists.finish().await?;
@@ -84,7 +72,7 @@ impl Run {
     }
 }
 
-type List = BoxFuture<'static, (i64, Result<Listed>)>;
+type List = BoxFuture<'static, (i64, Result<Vec<ListedItem>>)>;
 
 /// Returns the error of a batch with an item that its chunk did not request.
 pub(super) fn unrequested(id: &SubmissionId, chunk: &UnlistedChunk, item: &UnrequestedItem) -> Error {
@@ -105,7 +93,6 @@ struct Lists<'a> {
     in_flight: FuturesUnordered<List>,
     /// Last failure.
     last: Option<LastFailure>,
-    messages: &'a mut HashMap<Uuid, String>,
 }
 
 impl Lists<'_> {
@@ -162,11 +149,11 @@ impl Lists<'_> {
         async move { (row, api.items((batch, count), left, &overrides).await) }.boxed()
     }
 
-    async fn record(&mut self, row: i64, result: Result<Listed>) -> Result<()> {
+    async fn record(&mut self, row: i64, result: Result<Vec<ListedItem>>) -> Result<()> {
         let run = self.run;
         let now = run.clock.elapsed();
-        let Listed { items, messages } = match result {
-            Ok(listed) => listed,
+        let items = match result {
+            Ok(items) => items,
             Err(error) if ends_reading(&error, true) => return Err(run.not_listed(error)),
             Err(error) if run.is_over() => {
                 // The deadline ended the list. An earlier failure says more.
@@ -201,9 +188,8 @@ impl Lists<'_> {
         let Some(chunk) = self.chunks.remove(&row) else {
             return Ok(());
         };
-        let room = MESSAGES.saturating_sub(self.messages.len());
-        let not_created = messages.len() as u64;
-        self.messages.extend(messages.into_iter().take(room));
+        let is_failed = |item: &&ListedItem| item.creation_status == ItemStatus::Failed.as_str();
+        let not_created = items.iter().filter(is_failed).count() as u64;
         let listed = items.len() as u64;
         let recorded = run.session.record_items(&chunk, items).await;
         match recorded.map_err(|error| run.not_listed(error))? {

@@ -88,7 +88,7 @@ pub enum SubmissionOutcome {
         /// Status of its creation when the items were listed last. The creation of a single
         /// analysis can still fail.
         creation_status: Option<ItemStatus>,
-        /// Why ICA could not create the analysis, if the run that made the report listed its item.
+        /// Why ICA could not create the analysis, in the words of ICA. It is known when the items were listed.
         #[serde(skip_serializing_if = "Option::is_none")]
         message: Option<String>,
         /// Status of its run when it was read last.
@@ -219,7 +219,7 @@ pub(super) fn submitted(row: ReportRow) -> SubmittedAnalysis {
             item: row.item,
             analysis: row.analysis,
             creation_status: row.creation_status.map(|status| ItemStatus::from(status.as_str())),
-            message: None,
+            message: row.message,
             run_status: row.run.map(|status| AnalysisStatus::from(status.as_str())),
         },
         ChunkState::Rejected => SubmissionOutcome::rejected(row.status, row.problem),

@@ -217,8 +217,6 @@ impl fmt::Display for SubmissionReport {
 pub(super) struct Findings {
     /// Last failures of chunks that have no outcome, by label.
     pub(super) failures: HashMap<String, LastFailure>,
-    /// Messages about items that were not created, by id.
-    pub(super) messages: HashMap<Uuid, String>,
     /// User references of analyses that exist several times.
     pub(super) several: Vec<String>,
 }
@@ -230,12 +228,13 @@ pub(super) async fn read(
     submission: i64,
     findings: &Findings,
 ) -> Result<SubmissionReport> {
+    let failures = &findings.failures;
     let ReportStart {
         totals,
         rows,
         has_all_items,
     } = journal.report_start(submission, LISTED).await?;
-    let analyses = with_findings(rows, findings);
+    let analyses = with_failures(rows, failures);
     let mut report = SubmissionReport {
         name: name.to_owned(),
         counts: totals.counts,
@@ -250,7 +249,7 @@ pub(super) async fn read(
     let mut from = next_position(&report.analyses);
     // Rows are read only while some that need attention are missing.
     while let Some(start) = from.filter(|_| report.lacks_attention()) {
-        let rows = with_findings(journal.report(submission, start, LISTED).await?, findings);
+        let rows = with_failures(journal.report(submission, start, LISTED).await?, failures);
         from = next_position(&rows);
         for (list, is_listed) in [
             (
@@ -275,17 +274,11 @@ impl SubmissionReport {
     }
 }
 
-fn with_findings(rows: Vec<ReportRow>, findings: &Findings) -> Vec<SubmittedAnalysis> {
+fn with_failures(rows: Vec<ReportRow>, failures: &HashMap<String, LastFailure>) -> Vec<SubmittedAnalysis> {
     let with_failure = |row| {
         let mut analysis = submitted(row);
-        match &mut analysis.outcome {
-            SubmissionOutcome::Pending { failure } => *failure = findings.failures.get(&analysis.chunk).cloned(),
-            SubmissionOutcome::Created {
-                item: Some(item),
-                message,
-                ..
-            } => *message = findings.messages.get(item).cloned(),
-            _ => {}
+        if let SubmissionOutcome::Pending { failure } = &mut analysis.outcome {
+            *failure = failures.get(&analysis.chunk).cloned();
         }
         analysis
     };

@@ -35,13 +35,9 @@ impl Submission {
         if expected.is_empty() {
             return errors::require_recorded(&self.id, chunk, Resolution::NoSuchChunk);
         }
-        let items = self
-            .api
-            .items((batch, expected.len() as u64), Duration::MAX, &self.overrides)
-            .await?;
-        let mut listed = items
-            .items
-            .into_iter()
+        let count = expected.len() as u64;
+        let items = self.api.items((batch, count), Duration::MAX, &self.overrides).await?;
+        let mut listed = { items.into_iter() }
             .map(|item| item.user_reference)
             .collect::<Vec<_>>();
         listed.sort_unstable();

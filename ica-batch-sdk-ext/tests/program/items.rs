@@ -47,7 +47,7 @@ fn references(world: &World, filters: &[&str]) -> Vec<String> {
 fn filters_let_analyses_through() {
     let world = world_of_ended();
     submit(&world, COHORT, 5);
-    let ran = world.run(&["items", "--refresh", "--status", "not_created", "--columns", "message"]);
+    let ran = world.run(&["items", "--status", "not_created", "--columns", "message"]);
     assert_eq!(ran.exits(0).stdout, "message\nThe analysis could not be created.\n");
     let all = ["sample-0", "sample-1", "sample-2", "sample-3", "sample-4"];
     assert_eq!(references(&world, &[]), all);

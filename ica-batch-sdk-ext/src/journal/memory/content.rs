@@ -40,6 +40,8 @@ pub(super) struct StoredRow {
     pub(super) item: Option<Uuid>,
     pub(super) analysis: Option<Uuid>,
     pub(super) creation: Option<String>,
+    /// Why ICA could not create the analysis.
+    pub(super) message: Option<String>,
     pub(super) run: Option<String>,
 }
 

@@ -12,8 +12,8 @@ use crate::journal::expiry::{Resend, resend};
 use crate::journal::found::Adoption;
 use crate::journal::records::ChunkState;
 use crate::journal::steps::{
-    CREATED, CreatedResult, ItemsResult, ListedItem, Rejection, Resolution, TakenChunk, UnlistedChunk, UnrequestedItem,
-    is_final,
+    CREATED, CreatedResult, FAILED, ItemsResult, ListedItem, Rejection, Resolution, TakenChunk, UnlistedChunk,
+    UnrequestedItem, is_final,
 };
 use crate::journal::time::to_millis;
 
@@ -142,6 +142,8 @@ impl Content {
                 row.item = Some(item.item);
                 row.analysis = item.analysis;
                 row.creation = Some(item.creation_status.clone());
+                let is_failed = item.creation_status == FAILED;
+                row.message = { item.message.clone() }.filter(|_| is_failed).or(row.message.take());
                 row.run = item.run.clone().or(row.run.take());
             }
         }

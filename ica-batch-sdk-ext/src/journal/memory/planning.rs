@@ -48,6 +48,7 @@ impl Content {
                     item: None,
                     analysis: None,
                     creation: None,
+                    message: None,
                     run: None,
                 });
             }

@@ -151,6 +151,7 @@ impl Content {
                 item: row.item,
                 analysis: row.analysis,
                 creation_status: row.creation.clone(),
+                message: row.message.clone().filter(|_| row.creation.as_deref() == Some(FAILED)),
                 run: row.run.clone(),
                 attempt: row.row.attempt,
                 status: chunk.status,

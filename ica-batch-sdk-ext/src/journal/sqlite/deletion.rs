@@ -23,6 +23,10 @@ pub(super) fn delete(store: &SqliteStore, submission: i64) -> Result<()> {
             STEP,
         ),
         (
+            "DELETE FROM creation_failure WHERE submission = ?1 AND position IN (SELECT position FROM creation_failure WHERE submission = ?1 LIMIT ?2)",
+            STEP,
+        ),
+        (
             "DELETE FROM body WHERE chunk IN (SELECT chunk.id FROM chunk JOIN body ON body.chunk = chunk.id WHERE submission = ?1 LIMIT ?2)",
             BODIES,
         ),

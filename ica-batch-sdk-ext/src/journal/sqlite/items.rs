@@ -6,6 +6,7 @@ use std::ops::Range;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::changes::Changes;
+use super::creation_failures;
 use super::database::{DbError, DbResult};
 use super::rows::{self, ANALYSIS, CHUNK, StoredChunk, chunk_by_label, chunk_by_row};
 use crate::journal::checksum::{self, Checksum};
@@ -13,7 +14,9 @@ use crate::journal::chunks::{AnalysisRecord, ChunkRecord};
 use crate::journal::found::{AdoptedRow, ChunkRow};
 use crate::journal::kind::AnalysisKind;
 use crate::journal::naming::{planned_label, row_mark};
-use crate::journal::steps::{CREATED, ItemsResult, ListedItem, StoredBody, UnlistedChunk, UnrequestedItem, is_final};
+use crate::journal::steps::{
+    CREATED, FAILED, ItemsResult, ListedItem, StoredBody, UnlistedChunk, UnrequestedItem, is_final,
+};
 
 /// Returns created chunks from this position on whose items are not all recorded and final.
 pub(super) fn unlisted_chunks(
@@ -169,6 +172,9 @@ fn places(connection: &Connection, submission: i64, chunk: &ChunkRecord) -> DbRe
 }
 
 fn update(changes: &mut Changes<'_>, submission: i64, place: &Place, item: &ListedItem) -> DbResult<()> {
+    if let (FAILED, Some(message)) = (item.creation_status.as_str(), &item.message) {
+        creation_failures::record(changes, submission, place.position, message)?;
+    }
     let (id, analysis) = (item.item.to_string(), item.analysis.map(|id| id.to_string()));
     let known = &place.record;
     let run = item.run.as_deref().or(known.run.as_deref());

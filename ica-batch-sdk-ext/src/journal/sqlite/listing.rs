@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use rusqlite::{Connection, params};
 use uuid::Uuid;
 
+use super::creation_failures::{self, MESSAGE};
 use super::database::{DbError, DbResult};
-use super::rows::{self, ANALYSIS, CHUNK, CHUNK_COLUMNS};
+use super::rows::{self, ANALYSIS, ANALYSIS_COLUMNS, CHUNK, CHUNK_COLUMNS};
 use crate::error::{Problem, Scrubber};
 use crate::journal::records::{ChunkState, JournalChunk, JournalEntry, SubmissionCounts, SubmissionState, Which};
 use crate::journal::steps::{FAILED, ReportRow, ReportTotals};
@@ -163,7 +164,7 @@ pub(super) fn report(connection: &Connection, submission: i64, from: u64, limit:
     let start = covering(connection, submission, from)?;
     // By chunk and then by position, each by its index.
     let sql = format!(
-        "SELECT {CHUNK}, {ANALYSIS} FROM chunk CROSS JOIN analysis
+        "SELECT {CHUNK}, {ANALYSIS}, {MESSAGE} FROM chunk CROSS JOIN analysis
          WHERE chunk.submission = ?1 AND chunk.first >= ?2 AND state <> 'split' AND analysis.submission = ?1
            AND replaced = 0 AND position >= ?3 AND position >= first AND position < first + count
          ORDER BY first, position LIMIT ?4"
@@ -176,6 +177,7 @@ pub(super) fn report(connection: &Connection, submission: i64, from: u64, limit:
         let analysis = rows::analysis(row, CHUNK_COLUMNS)?;
         let item = |text: Option<&str>, what| text.map(|text| id(text, what)).transpose();
         let is_rejected = chunk.state == ChunkState::Rejected;
+        let message: Option<String> = row.get(CHUNK_COLUMNS + ANALYSIS_COLUMNS)?;
         report.push(ReportRow {
             position: analysis.position,
             user_reference: analysis.user_reference.to_owned(),
@@ -189,6 +191,7 @@ pub(super) fn report(connection: &Connection, submission: i64, from: u64, limit:
             creation_status: analysis.creation.map(str::to_owned),
             run: analysis.run.map(str::to_owned),
             attempt: analysis.attempt,
+            message: message.as_deref().map(creation_failures::shown),
             status: chunk.status,
             problem: chunk.problem.as_deref().filter(|_| is_rejected).and_then(problem),
         });

@@ -20,6 +20,7 @@ const SCHEMA_1: &str = include_str!("schema-2.sql");
 const SCHEMA_2: &str = "CREATE INDEX chunk_batch ON chunk (batch) WHERE batch IS NOT NULL;";
 const SCHEMA_3: &str = include_str!("schema-3.sql");
 const SCHEMA_4: &str = include_str!("schema-4.sql");
+const SCHEMA_5: &str = include_str!("schema-5.sql");
 
 /// Moves the tables of schema 1 and 2 out of the way.
 const MOVE_2: &str = "
@@ -97,6 +98,7 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path) -> DbResult<()> 
         2 => require_schema(&transaction, path, &[SCHEMA_1, SCHEMA_2])?,
         3 => require_schema(&transaction, path, &[SCHEMA_3])?,
         4 => require_schema(&transaction, path, &[SCHEMA_4])?,
+        5 => require_schema(&transaction, path, &[SCHEMA_5])?,
         _ => return Ok(()),
     }
     let found: String = transaction.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
@@ -106,7 +108,8 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path) -> DbResult<()> 
         )));
     }
     match version {
-        // Its tables stay as they are.
+        // Their tables stay as they are.
+        5 => add_missing(&transaction, SCHEMA_5)?,
         4 => add_missing(&transaction, SCHEMA_4)?,
         3 => replace_tables(&transaction, MOVE_3, COPY_3)?,
         _ => replace_tables(&transaction, MOVE_2, COPY_2)?,

@@ -9,6 +9,7 @@ mod backup;
 mod changes;
 mod check;
 mod comparison;
+mod creation_failures;
 mod database;
 mod deletion;
 mod differing;

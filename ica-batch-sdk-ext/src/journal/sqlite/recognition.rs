@@ -14,7 +14,7 @@ use crate::journal::failures::journal_error;
 pub(super) const APPLICATION_ID: i32 = 0x4943_4142;
 
 /// Number of the present schema.
-pub(super) const VERSION: i32 = 5;
+pub(super) const VERSION: i32 = 6;
 
 /// The present schema. A new schema gets a file of its own, and `migration` leads to it.
 pub(super) const SCHEMA: &str = include_str!("schema.sql");
@@ -58,13 +58,14 @@ pub(super) fn require_schema(connection: &Connection, path: &Path, statements: &
     Err(journal_error(path, &reason).into())
 }
 
-/// Adds what the present schema has and this one lacks.
+/// Adds what the present schema has and this one lacks. A view that differs is replaced.
 pub(super) fn add_missing(connection: &Connection, schema: &str) -> DbResult<()> {
     let [old, new] = [schema, SCHEMA].map(|statements| -> DbResult<BTreeSet<Object>> {
         let fresh = Connection::open_in_memory()?;
         fresh.execute_batch(statements)?;
         objects(&fresh)
     });
+    connection.execute_batch("DROP VIEW outcome")?;
     for (.., statement) in new?.difference(&old?) {
         if let Some(statement) = statement {
             connection.execute_batch(statement)?;

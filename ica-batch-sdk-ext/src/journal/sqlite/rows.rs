@@ -20,6 +20,9 @@ pub(super) const CHUNK_COLUMNS: usize = 17;
 pub(super) const ANALYSIS: &str = "analysis.position, analysis.kind, analysis.user_reference, analysis.digest, \
      analysis.replaced, analysis.item, analysis.analysis, analysis.creation, analysis.attempt, analysis.run";
 
+/// Number of columns of a row of a manifest.
+pub(super) const ANALYSIS_COLUMNS: usize = 10;
+
 /// Largest position and count. It leaves room for sums.
 pub(super) const LARGEST: u64 = 1 << 48;
 

@@ -69,6 +69,15 @@ CREATE TABLE analysis (
     PRIMARY KEY (submission, position)
 ) STRICT, WITHOUT ROWID;
 
+-- Why ICA could not create the analyses of rows that it accepted. Nothing of it is sent, so no checksum
+-- has it.
+CREATE TABLE creation_failure (
+    submission  INTEGER NOT NULL REFERENCES submission (id) ON DELETE CASCADE,
+    position    INTEGER NOT NULL,           -- that of the row
+    message     TEXT NOT NULL,              -- of ICA, cleaned and cut
+    PRIMARY KEY (submission, position)
+) STRICT, WITHOUT ROWID;
+
 -- Numbers of the analyses of a submission by status over time, for charts. Nothing of it is sent, so no
 -- checksum has it.
 CREATE TABLE history (
@@ -85,7 +94,9 @@ SELECT submission.endpoint, submission.project, submission.name AS submission,
        analysis.position, analysis.user_reference, analysis.kind,
        chunk.state, chunk.label AS chunk, chunk.key, chunk.batch,
        analysis.item, analysis.analysis, analysis.creation, analysis.run, analysis.attempt,
-       chunk.status, chunk.problem
+       chunk.status, chunk.problem,
+       (SELECT message FROM creation_failure AS failure
+        WHERE failure.submission = submission.id AND failure.position = analysis.position) AS message
 -- SQLite keeps this order of CROSS JOINs, so each table is searched by its index.
 FROM submission CROSS JOIN chunk CROSS JOIN analysis
 WHERE submission.state = 'planned'

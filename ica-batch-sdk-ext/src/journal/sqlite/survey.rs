@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
 
-use super::database::DbResult;
+use super::database::{DbError, DbResult};
 use super::differing;
 use super::search::{Among, FOUND, Search, of_created};
 use crate::error::Result;
@@ -300,10 +300,14 @@ impl Survey for SqliteSurvey {
     }
 
     fn differing(&mut self, from: u64, limit: usize) -> Result<Vec<Differing>> {
-        self.at(self.connection().and_then(|connection| differing::read(connection, self.submission, from, limit)))
+        self.at(self
+            .connection()
+            .and_then(|connection| differing::read(connection, self.submission, from, limit)))
     }
 
     fn analyses(&mut self, user_reference: &str, row_mark: Option<&str>, limit: usize) -> Result<Vec<SeenAnalysis>> {
-        self.at(self.connection().and_then(|connection| differing::analyses(connection, user_reference, row_mark, limit)))
+        self.at(self
+            .connection()
+            .and_then(|connection| differing::analyses(connection, user_reference, row_mark, limit)))
     }
 }

@@ -199,6 +199,7 @@ pub(super) fn item(reference: &str, number: u128, status: &str) -> ListedItem {
         item: Uuid::from_u128(number),
         analysis: Some(Uuid::from_u128(number + 100)),
         creation_status: status.to_owned(),
+        message: None,
         run: None,
     }
 }

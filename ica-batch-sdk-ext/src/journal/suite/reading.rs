@@ -4,11 +4,37 @@ use super::*;
 
 on_every_store! {
     items_belong_to_the_rows_of_their_chunk
+    the_reason_of_a_failed_creation_is_recorded
     a_report_is_read_in_pages
     chunks_are_read_in_pages
     bodies_of_created_chunks_can_go
     only_complete_and_old_submissions_are_pruned
     a_submission_is_found_by_its_id_and_as_the_last_one
+}
+
+fn the_reason_of_a_failed_creation_is_recorded(store: &dyn Store) {
+    let submission = planned(store, &id("u", "p", "n"));
+    let first = take(store, submission, i64::MIN, 0);
+    store.record_created(first.row, batch(1), at(0)).unwrap();
+    let unlisted = store.unlisted_chunks(submission, 0, 10).unwrap().remove(0);
+    let with = |status: &str, message: Option<&str>| ListedItem {
+        message: message.map(str::to_owned),
+        ..item("b", 2, status)
+    };
+    let messages = |items: [ListedItem; 2]| {
+        assert_eq!(store.record_items(&unlisted, &items).unwrap(), ItemsResult::Recorded);
+        store.check(submission).unwrap();
+        let rows = store.report(submission, 0, 2).unwrap();
+        rows.into_iter().map(|row| row.message).collect::<Vec<_>>()
+    };
+    let a = || item("a", 1, "SUCCEEDED");
+    assert_eq!(messages([a(), with("PENDING", Some("it waits"))]), [None, None]);
+    assert_eq!(messages([a(), with("FAILED", None)]), [None, None]);
+    // A journal of an earlier release lacks it, and a refresh adds it.
+    let known = |text: &str| [None, Some(text.to_owned())];
+    assert_eq!(messages([a(), with("FAILED", Some("no data"))]), known("no data"));
+    assert_eq!(messages([a(), with("FAILED", None)]), known("no data"));
+    assert_eq!(messages([a(), with("FAILED", Some("no quota"))]), known("no quota"));
 }
 
 fn items_belong_to_the_rows_of_their_chunk(store: &dyn Store) {

@@ -1,6 +1,6 @@
 //! `ica-batch items`: the analyses of a submission or of batches, one in each row.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use clap::Args;
 use futures_util::TryStreamExt as _;
@@ -136,20 +136,13 @@ impl Items {
         entry: &JournalEntry,
         writer: &mut Writer<AnalysisRow>,
     ) -> Result<Shown, Failure> {
-        // The journal has no messages about creations.
-        let mut messages = HashMap::new();
         if self.refresh {
-            let report = context.submission(entry)?.refresh().await?;
-            let failed = report.failed().iter().map(|failed| &failed.item);
-            messages.extend(failed.filter_map(|item| Some((item.id, item.message.clone()?))));
+            context.submission(entry)?.refresh().await?;
         }
         let mut outcomes = context.journal_to_read()?.outcomes(entry);
         let mut shown = Shown::default();
         while let Some(analysis) = outcomes.try_next().await? {
-            let mut row = AnalysisRow::recorded(analysis);
-            if row.message.is_none() {
-                row.message = row.item.and_then(|item| messages.remove(&item));
-            }
+            let row = AnalysisRow::recorded(analysis);
             if self.write(&row, writer)? {
                 shown.add(&row);
             }
@@ -199,7 +192,7 @@ impl Shown {
     /// Says what comes next, with the name of the submission.
     fn tell_next(self, context: &Context, name: &str, is_refreshed: bool) {
         if self.lacks_reason && !is_refreshed {
-            context.tell("why ICA could not create analyses is not in the journal; --refresh reads it from ICA");
+            context.tell("the journal lacks reasons of not_created; --refresh reads them from ICA");
         }
         if let Some(words) = rerun(name, self.failed.into_iter()) {
             context.tell(format_args!("next: {}", command_line::next(&words)));

@@ -135,6 +135,8 @@ pub(crate) struct ExportLine {
     analysis: Option<Uuid>,
     /// Status of its creation, as ICA names it.
     creation: Option<String>,
+    /// Why ICA could not create the analysis.
+    message: Option<String>,
     /// Status of its run, as ICA names it, when it was read last.
     run: Option<String>,
     /// Why ICA rejected it.

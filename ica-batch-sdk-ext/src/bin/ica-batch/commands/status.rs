@@ -88,8 +88,8 @@ impl Status {
         if let Some(seen) = status.seen_text() {
             context.tell(seen);
         }
-        if source == Source::Journal && status.counts.not_created > 0 {
-            context.tell("why ICA could not create analyses is not in the journal; --refresh reads it from ICA");
+        if status.lacks_reasons() {
+            context.tell("the journal lacks reasons of not_created; --refresh reads them from ICA");
         }
         if source == Source::Journal && status.counts.accepted.max(status.counts.running) > 0 {
             context.tell("from the journal, as of the last run or wait; --refresh reads the statuses from ICA");

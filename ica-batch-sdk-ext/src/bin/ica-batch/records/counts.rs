@@ -141,7 +141,7 @@ impl Tally {
             .fold(seen.analyses, |rest, count| rest.saturating_sub(*count));
         let runs = seen.by_run_status.iter();
         self.runs = runs.map(|(status, count)| (status.to_string(), *count)).collect();
-        // The journal has no messages about creations.
+        // The report has all failures of accepted analyses.
         self.failures.retain(|(stage, _), _| *stage == Stage::Rejected);
         let mut left = report.reasons().clone();
         for failed in report.failed() {

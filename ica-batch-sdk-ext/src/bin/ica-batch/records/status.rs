@@ -12,7 +12,7 @@ use super::cells::{list, optional, time};
 use super::counts::{Counts, Tally};
 use crate::command_line;
 use crate::output::{Column, Record};
-use crate::summary::{FailureGroup, rerun};
+use crate::summary::{FailureGroup, Stage, rerun};
 
 /// How far a submission is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -145,10 +145,18 @@ impl SubmissionStatus {
         if let Some(seen) = self.seen_text() {
             text.push_str(&format!("; {seen}"));
         }
-        if self.source == Source::Journal && self.counts.not_created > 0 {
-            text.push_str("; the reasons of not_created are in ICA, and --refresh reads them");
+        if self.lacks_reasons() {
+            text.push_str("; the journal lacks reasons of not_created, and --refresh reads them");
         }
         text
+    }
+
+    /// Returns whether the journal lacks why ICA could not create an analysis: an earlier release did not
+    /// record it.
+    pub(crate) fn lacks_reasons(&self) -> bool {
+        let mut groups = self.failures.iter();
+        self.source == Source::Journal
+            && groups.any(|group| group.stage == Stage::NotCreated && group.reason == "not created")
     }
 
     /// Adds the numbers that a command saw last, if they say more than the analyses in the journal.
