@@ -158,9 +158,10 @@ fn a_journal_of_schema_5_is_migrated_and_keeps_its_rows() {
     let (_folder, path) = file();
     std::fs::write(&path, SCHEMA_4).unwrap();
     drop(Journal::open(&path).unwrap());
-    let schema = include_str!("sqlite/schema-5.sql");
-    let view = &schema[schema.find("CREATE VIEW outcome").unwrap()..];
-    let back = "DROP VIEW outcome; DROP TABLE creation_failure; PRAGMA user_version = 5;";
+    let (_, view) = include_str!("sqlite/schema-5.sql")
+        .split_once("CREATE VIEW outcome")
+        .unwrap();
+    let back = "DROP VIEW outcome; DROP TABLE creation_failure; PRAGMA user_version = 5; CREATE VIEW outcome";
     let connection = Connection::open(&path).unwrap();
     connection.execute_batch(&[back, view].concat()).unwrap();
     drop(connection);

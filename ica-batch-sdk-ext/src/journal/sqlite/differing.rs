@@ -7,8 +7,7 @@
 use rusqlite::{Connection, params};
 
 use super::database::DbResult;
-use super::search::analysis_id;
-use super::survey::{IS_ABORTED, IS_OF_ROW};
+use super::found::{IS_ABORTED, IS_OF_ROW, analysis_id};
 use crate::journal::found::{Differing, SeenAnalysis};
 
 /// Removes the groups of a comparison.

@@ -14,6 +14,7 @@ mod database;
 mod deletion;
 mod differing;
 mod elsewhere;
+mod found;
 mod history;
 mod items;
 mod listing;

@@ -1,13 +1,10 @@
 //! Search for an analysis of a row among those that were found.
 
-use rusqlite::{Connection, Row, params};
-use uuid::Uuid;
+use rusqlite::{Connection, params};
 
-use super::database::{DbError, DbResult};
+use super::database::DbResult;
+use super::found::{FOUND, read};
 use crate::journal::found::FoundAnalysis;
-
-/// Columns of an analysis that was found, in the order that [`found`] reads.
-pub(super) const FOUND: &str = "id, user_reference, chunk_mark, row_mark, run";
 
 /// Which of the analyses that were found a search is about. Each has an index, with the columns in the
 /// order of the search: many analyses may have one user reference, and the first one is found without
@@ -66,7 +63,7 @@ impl Search<'_> {
         for row_mark in [Some(self.row_mark), None] {
             let values = params![self.user_reference, row_mark, has_failed, chunk, chunk_mark];
             if let Some(row) = select.query(values)?.next()? {
-                return found(row).map(Some);
+                return read(row).map(Some);
             }
         }
         Ok(None)
@@ -92,28 +89,11 @@ pub(super) fn of_created(
     Ok(None)
 }
 
-/// Reads the id of an analysis.
-pub(super) fn analysis_id(id: &str) -> DbResult<Uuid> {
-    id.parse()
-        .map_err(|_| DbError::Damaged(format!("it has {id:?} as the id of an analysis")))
-}
-
-fn found(row: &Row<'_>) -> DbResult<FoundAnalysis> {
-    let id: String = row.get(0)?;
-    Ok(FoundAnalysis {
-        id: analysis_id(&id)?,
-        user_reference: row.get(1)?,
-        chunk_mark: row.get(2)?,
-        row_mark: row.get(3)?,
-        run: row.get(4)?,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use rusqlite::{Connection, StatementStatus, params};
 
-    use super::super::survey::TABLES;
+    use super::super::found::TABLES;
     use super::{Among, Search, of_created, search_sql};
 
     /// Many analyses of one user reference, half of them claimed.

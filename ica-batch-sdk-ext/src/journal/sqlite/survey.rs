@@ -13,37 +13,16 @@ use uuid::Uuid;
 
 use super::database::{DbError, DbResult};
 use super::differing;
-use super::search::{Among, FOUND, Search, of_created};
+use super::found::{FAILED, FOUND, IS_ABORTED, IS_OF_ROW, TABLES};
+use super::search::{Among, Search, of_created};
 use crate::error::Result;
 use crate::journal::found::{ChunkRow, Differing, FoundAnalysis, SeenAnalysis, Stranger, SurveyTotals};
 use crate::journal::naming::{Naming, row_mark};
 use crate::journal::store::Survey;
 
-pub(super) const TABLES: &str = "
-    CREATE TEMP TABLE found (
-        id TEXT PRIMARY KEY, user_reference TEXT NOT NULL, chunk_mark TEXT NOT NULL, row_mark TEXT,
-        run TEXT NOT NULL, failed INTEGER NOT NULL, claimed INTEGER, recorded INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
-    CREATE INDEX temp.found_free ON found (user_reference, row_mark, failed, chunk_mark, id) WHERE claimed IS NULL;
-    CREATE INDEX temp.found_taken ON found (user_reference, row_mark, failed, chunk_mark, id) WHERE claimed IS NOT NULL;
-    CREATE INDEX temp.found_claimed ON found (claimed, user_reference, row_mark, failed, id) WHERE claimed IS NOT NULL;";
-
 /// Largest number of analyses whose survey leaves its connection to the next one. The temporary tables
 /// of a larger one keep their size.
 const KEPT: usize = 1000;
-
-/// Whether an analysis that was found is that of a row: the row has its user reference and, as far as it
-/// is known, its content.
-pub(super) const IS_OF_ROW: &str = "CASE WHEN row_mark IS NULL
-        THEN user_reference IN (SELECT user_reference FROM main.analysis WHERE submission = ?1)
-        ELSE (user_reference, row_mark) IN (
-            SELECT user_reference, 'ica-batch-r-' || lower(hex(substr(digest, 1, 16)))
-            FROM main.analysis WHERE submission = ?1) END";
-
-/// Whether a run is aborted.
-pub(super) const IS_ABORTED: &str = "run IN ('ABORTED', 'ABORTING')";
-
-/// Statuses of runs that failed or were aborted. A new attempt probably follows them.
-const FAILED: &str = "('FAILED', 'FAILED_FINAL', 'ABORTED', 'ABORTING')";
 
 /// Removes an analysis that was found.
 fn delete(connection: &Connection, id: Uuid) -> DbResult<()> {
