@@ -19,6 +19,10 @@ const EVIDENCE: f64 = 4.0;
 /// Time in seconds without service, after which it says nothing about the rate.
 const LONG: f64 = 20.0;
 
+/// Refusals in a row that contradict the last estimate, after which they do not follow from the rate, as
+/// those of a proxy that refuses any request now and then.
+const MOST_DOUBTS: u32 = 2;
+
 /// Request that was sent.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Sent {
@@ -112,6 +116,9 @@ impl Rate {
             self.doubts = self.doubts.saturating_add(1);
             if self.doubts == 1 {
                 return Some(before.doubted(rate));
+            }
+            if self.doubts > MOST_DOUBTS {
+                return Some(before);
             }
             // The burst is larger than it seemed, because the bucket was not full when it was measured.
             let requests = self.epoch.burst(mean);
