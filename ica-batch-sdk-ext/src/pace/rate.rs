@@ -19,9 +19,12 @@ const EVIDENCE: f64 = 4.0;
 /// Time in seconds without service, after which it says nothing about the rate.
 const LONG: f64 = 20.0;
 
-/// Refusals in a row that contradict the last estimate, after which they do not follow from the rate, as
-/// those of a proxy that refuses any request now and then.
+/// Refusals in a row that contradict the last estimate, although it was lowered in between. More of them
+/// do not follow from the rate, as those of a proxy that refuses any request now and then.
 const MOST_DOUBTS: u32 = 2;
+
+/// Refusals from which nothing is learned then.
+const IGNORED: u32 = 6;
 
 /// Request that was sent.
 #[derive(Debug, Clone, Copy)]
@@ -41,6 +44,10 @@ pub(super) struct Rate {
     burst: Option<Burst>,
     /// Refusals in a row that contradict the last estimate.
     doubts: u32,
+    /// Bounds before the first of them.
+    doubted: Option<Bounds>,
+    /// Further refusals from which nothing is learned.
+    ignored: u32,
 }
 
 impl Rate {
@@ -111,14 +118,20 @@ impl Rate {
             let is_known = began_empty || self.epoch.served >= EVIDENCE;
             return (is_known && mean.is_finite()).then(|| Bounds::first(mean, latency));
         };
+        if let Some(left) = self.ignored.checked_sub(1) {
+            self.ignored = left;
+            return Some(before);
+        }
         let rate = sent.rate.unwrap_or_else(|| before.rate());
         if began_empty && before.is_below_estimate(rate) {
             self.doubts = self.doubts.saturating_add(1);
             if self.doubts == 1 {
+                self.doubted = Some(before);
                 return Some(before.doubted(rate));
             }
             if self.doubts > MOST_DOUBTS {
-                return Some(before);
+                (self.doubts, self.ignored) = (0, IGNORED);
+                return Some(Bounds::first(self.doubted.unwrap_or(before).rate(), latency));
             }
             // The burst is larger than it seemed, because the bucket was not full when it was measured.
             let requests = self.epoch.burst(mean);

@@ -75,11 +75,10 @@ fn failed_analyses_have_a_next_step_where_no_program_reads_them() {
         let arguments = [&["items", "--output", "items.csv"], arguments].concat();
         world.run(&arguments).exits(0).stderr
     };
-    let why = "why ICA could not create analyses is not in the journal; --refresh reads it from ICA\n";
     let next = "next: ica-batch rerun 'cohort 42'";
     assert_eq!(
         to_file(&["--failed"]),
-        format!("{why}{next} --failed --failed-creation --rejected --wait\n")
+        format!("{next} --failed --failed-creation --rejected --wait\n")
     );
     assert_eq!(
         to_file(&["--failed", "--refresh"]),

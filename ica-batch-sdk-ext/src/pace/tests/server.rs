@@ -16,6 +16,8 @@ struct Server {
     latency: f64,
     retry_after: bool,
     outage: Range<f64>,
+    /// Share of the requests that a proxy refuses, and its random numbers.
+    refusing: (f64, fastrand::Rng),
     /// Times at which the rate and the burst change.
     changes: Vec<(f64, f64)>,
     store: f64,
@@ -30,6 +32,7 @@ impl Server {
             latency,
             retry_after: true,
             outage: 0.0..0.0,
+            refusing: (0.0, fastrand::Rng::with_seed(0)),
             changes: Vec::new(),
             store: burst,
             filled: 0.0,
@@ -39,6 +42,10 @@ impl Server {
     fn respond(&mut self, now: f64) -> Outcome {
         if self.outage.contains(&now) {
             return Outcome::Unavailable(None);
+        }
+        let (share, random) = &mut self.refusing;
+        if random.f64() < *share {
+            return Outcome::RateLimited(self.retry_after.then(|| Duration::from_secs(1)));
         }
         let reached = self.changes.partition_point(|(at, _)| *at <= now);
         if let Some((_, rate)) = self.changes.drain(..reached).next_back() {
@@ -181,6 +188,22 @@ fn a_rate_is_found_within_seconds_also_without_a_large_burst() {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn a_proxy_that_refuses_requests_now_and_then_does_not_lower_the_rate_for_long() {
+    // Each refusal pauses for a second or less, so not more than 20 and 10 requests a second are possible.
+    for (share, least) in [(0.05, 5.0), (0.1, 2.0)] {
+        let rates = (0..20).map(|seed| {
+            let mut server = Server::new(1e6, 1e6, 0.01);
+            server.refusing = (share, fastrand::Rng::with_seed(seed));
+            server.retry_after = seed % 2 == 0;
+            simulate(server, 300.0).served(0.0..300.0) / 300.0
+        });
+        let mut rates = rates.collect::<Vec<_>>();
+        rates.sort_by(f64::total_cmp);
+        assert!(rates[10] >= least, "{share} refused: {rates:?}");
     }
 }
 
