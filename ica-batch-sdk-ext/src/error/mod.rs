@@ -242,7 +242,8 @@ impl Error {
 
     /// Returns whether the failure may pass, so that the same call may succeed later: the network
     /// failed, the server failed or is busy, or a journal is locked by another program or on a full
-    /// disk. Other failures stay until something is corrected.
+    /// disk. A journal whose file was replaced needs to be opened again before. Other failures stay
+    /// until something is corrected.
     ///
     /// ```
     /// # use ica_batch_sdk_ext::{Client, Credentials};

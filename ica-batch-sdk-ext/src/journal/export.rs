@@ -18,8 +18,9 @@ impl Journal {
     ///
     /// The members are `project`, `submission`, `position`, `userReference`, `kind`, `attempt` (from
     /// 0), `state`, `chunk` and `idempotencyKey`. When they are known, `batch`, `item`, `analysis`,
-    /// `creation`, `message` (why ICA could not create the analysis) and `run`, the status of the run, follow. The rows are read in pages of 1000, so memory does not grow with their
-    /// number. A rejected analysis has `rejection` with `status`, `code` and `detail`.
+    /// `creation`, `message` (why ICA could not create the analysis) and `run`, the status of the
+    /// run, follow. The rows are read in pages of 1000, so memory does not grow with their number. A
+    /// rejected analysis has `rejection` with `status`, `code` and `detail`.
     ///
     /// ```
     /// # use ica_batch_sdk_ext::types::{CreateNextflowAnalysis, NextflowAnalysisInput};

@@ -79,8 +79,8 @@ use crate::error::{Error, Result};
 /// digits; of an analysis as bytes (over its kind, a zero byte and its JSON). Read the file with
 /// any program. Only this crate may write it: a run fails when a row is not what it recorded, and a
 /// file with further tables, views or triggers is not opened. Nothing that is sent follows from the
-/// tables `history` and `creation_failure`: damage of the first is an error of those who read it, and does
-/// not end a run.
+/// tables `history` and `creation_failure`. Damage of the first is an error of those who read it, and does
+/// not end a run. The text of the second is shown as it is.
 ///
 /// `PRAGMA application_id` is 0x49434142. `PRAGMA user_version` is the schema, which is 6. Journals
 /// of the schemas 1 to 5 are migrated when they are opened.

@@ -11,10 +11,14 @@
 use std::time::Duration;
 
 use super::bounds::Bounds;
-use super::epoch::{Burst, Epoch};
+use super::epoch::{Burst, Epoch, Estimate};
 
 /// Served requests without which the first refusal gives no rate.
 const EVIDENCE: f64 = 4.0;
+
+/// Largest decrease after a second refusal in a row that contradicts the estimate, as a share of the rate.
+/// A machine or a network that stalls for a moment causes such refusals, too.
+const STEP: f64 = 0.6;
 
 /// Time in seconds without service, after which it says nothing about the rate.
 const LONG: f64 = 20.0;
@@ -92,11 +96,12 @@ impl Rate {
     /// usual time of a request.
     pub(super) fn refuse(&mut self, now: Duration, sent: Sent, latency: Duration, pause: Duration) {
         self.next = now.saturating_add(pause);
-        if self.epoch.served == 0.0 && self.epoch.pause.is_some() {
-            // The bucket of the server is still empty. A long time without service, such as an empty
-            // quota, says nothing about the rate.
-            if self.epoch.busy > LONG {
-                self.epoch.busy = 0.0;
+        if self.epoch.served == 0.0 {
+            // A long time without service, such as an empty quota, says nothing about the rate.
+            match self.epoch.pause {
+                Some(_) if self.epoch.busy <= LONG => {}
+                Some(_) => self.epoch.busy = 0.0,
+                None => self.epoch = Epoch::after(pause),
             }
             return;
         }
@@ -141,7 +146,14 @@ impl Rate {
         } else {
             self.doubts = 0;
         }
-        let estimate = self.epoch.estimate(mean, self.burst, sent.at);
+        let mut estimate = self.epoch.estimate(mean, self.burst, sent.at);
+        if self.doubts > 0 && self.epoch.served >= EVIDENCE && estimate.rate < STEP * rate {
+            let requests = Some(self.epoch.served);
+            estimate = Estimate {
+                rate: STEP * rate,
+                requests,
+            };
+        }
         Some(before.refused(rate, estimate, latency))
     }
 

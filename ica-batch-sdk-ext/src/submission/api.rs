@@ -1,10 +1,12 @@
 //! The requests to ICA that a submission needs.
 
 use std::collections::{HashMap, HashSet};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::future::{Either, select};
 use futures_util::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt};
 use ica_batch_sdk::types::{AnalysisStatus, AnalysisV4, ItemStatus};
@@ -189,7 +191,12 @@ impl Api {
         let analyses = Analyses::new(self.core.clone(), Arc::clone(&self.project));
         let search = analyses.search().technical_tags([mark]).overrides(overrides.clone());
         let mut pages = search.page_size(PAGE_SIZE).list_deadline(deadline).pages();
-        while let Some(page) = pages.try_next().await? {
+        loop {
+            let page = match select(pin!(pages.try_next()), pin!(stop.stopped())).await {
+                Either::Left((page, _)) => page?,
+                Either::Right(_) => return Ok(None),
+            };
+            let Some(page) = page else { break };
             for analysis in page {
                 statuses.add(analysis.id, &analysis.tags.technical_tags, &analysis.status);
             }

@@ -293,9 +293,10 @@ impl SubmissionAudit {
             if self.findings.len() < LISTED {
                 let seen = survey.analyses(differing, ANALYSES).await?;
                 let recorded = seen.iter().filter(|seen| seen.is_recorded).map(|seen| seen.id);
+                let lost = differing.lost_analysis.filter(|_| problem == AuditProblem::Missing);
                 self.findings.push(AuditFinding {
                     position: differing.position,
-                    recorded: differing.lost_analysis.into_iter().chain(recorded).collect(),
+                    recorded: lost.into_iter().chain(recorded).collect(),
                     analyses: seen.iter().map(|seen| seen.id).collect(),
                     ..AuditFinding::new(problem, &differing.user_reference, count)
                 });

@@ -170,6 +170,7 @@ pub enum SubmissionEvent {
     },
     /// The deadline of the run or a stop ended the lists of items. Each analysis is settled, and the
     /// report [lacks](crate::SubmissionReport::has_all_items) the ids of some. The next run lists them.
+    /// [`Finished`](Self::Finished) follows.
     ListingEnded {
         /// Number of batches whose items were not listed.
         unlisted: u64,

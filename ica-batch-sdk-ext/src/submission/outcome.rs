@@ -88,7 +88,8 @@ pub enum SubmissionOutcome {
         /// Status of its creation when the items were listed last. The creation of a single
         /// analysis can still fail.
         creation_status: Option<ItemStatus>,
-        /// Why ICA could not create the analysis, in the words of ICA. It is known when the items were listed.
+        /// Why ICA could not create the analysis, in the words of ICA. It is known when the items were
+        /// listed.
         #[serde(skip_serializing_if = "Option::is_none")]
         message: Option<String>,
         /// Status of its run when it was read last.

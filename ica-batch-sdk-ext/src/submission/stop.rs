@@ -9,8 +9,8 @@ use tokio::sync::watch;
 /// are the same handle.
 ///
 /// After [`stop`](Self::stop) the run sends no further chunk. It waits for the chunks in flight and
-/// records their responses. Lists of items are dropped at once, because they only read. Then it ends with the error
-/// [`Unfinished`](crate::ErrorKind::Unfinished), whose
+/// records their responses. Lists of items are dropped at once, because they only read. Then it ends
+/// with the error [`Unfinished`](crate::ErrorKind::Unfinished), whose
 /// [report](crate::Error::submission_report) lists the analyses that are left, or with the report if
 /// none is. The next run continues.
 ///

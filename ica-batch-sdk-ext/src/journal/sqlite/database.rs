@@ -77,19 +77,22 @@ impl DbError {
             }
             _ => "SQLite reports an error, see the source; fix its cause and run again".to_owned(),
         };
-        let stays = matches!(
+        let may_pass = matches!(
             error.sqlite_error_code(),
             Some(
-                ErrorCode::NotADatabase
-                    | ErrorCode::DatabaseCorrupt
-                    | ErrorCode::ReadOnly
-                    | ErrorCode::PermissionDenied
-                    | ErrorCode::CannotOpen
+                ErrorCode::DatabaseBusy
+                    | ErrorCode::DatabaseLocked
+                    | ErrorCode::DiskFull
+                    | ErrorCode::SystemIoFailure
+                    | ErrorCode::OutOfMemory
+                    | ErrorCode::FileLockingProtocolFailed
+                    | ErrorCode::OperationInterrupted
+                    | ErrorCode::OperationAborted
             )
         );
-        let failure = match stays {
-            true => journal_error(path, &reason),
-            false => passing_error(path, &reason),
+        let failure = match may_pass {
+            true => passing_error(path, &reason),
+            false => journal_error(path, &reason),
         };
         failure.with_source(error)
     }

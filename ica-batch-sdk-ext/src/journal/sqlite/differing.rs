@@ -69,9 +69,12 @@ fn write_differing() -> String {
 /// Returns groups that differ from this number on. They are computed when the first is read.
 pub(super) fn read(connection: &Connection, submission: i64, from: u64, limit: usize) -> DbResult<Vec<Differing>> {
     if from == 0 {
-        connection.execute(&mark_recorded(), [submission])?;
-        connection.execute(CLEAR, [])?;
-        connection.execute(&write_differing(), [submission])?;
+        // A run may record analyses meanwhile.
+        let transaction = connection.unchecked_transaction()?;
+        transaction.execute(&mark_recorded(), [submission])?;
+        transaction.execute(CLEAR, [])?;
+        transaction.execute(&write_differing(), [submission])?;
+        transaction.commit()?;
     }
     // The rows of a new table have the numbers from 1 on.
     let sql =
@@ -98,7 +101,8 @@ pub(super) fn read(connection: &Connection, submission: i64, from: u64, limit: u
     Ok(differing)
 }
 
-/// Returns analyses that were found of a group. Those that the journal recorded come first.
+/// Returns analyses that were found of a group: first one that the journal recorded, and then those that
+/// it did not.
 pub(super) fn analyses(
     connection: &Connection,
     user_reference: &str,
@@ -112,7 +116,7 @@ pub(super) fn analyses(
     // An audit claims nothing, and the index has those that nothing claimed.
     let sql = format!(
         "SELECT id, recorded FROM temp.found WHERE claimed IS NULL AND user_reference = ?1 AND {of_row}
-         ORDER BY recorded DESC, id LIMIT ?3"
+         ORDER BY recorded AND row_number() OVER (PARTITION BY recorded ORDER BY id) > 1, recorded DESC, id LIMIT ?3"
     );
     let mut select = connection.prepare_cached(&sql)?;
     let mut rows = select.query(params![user_reference, row_mark, limit])?;

@@ -177,7 +177,8 @@ pub(super) fn report(connection: &Connection, submission: i64, from: u64, limit:
         let analysis = rows::analysis(row, CHUNK_COLUMNS)?;
         let item = |text: Option<&str>, what| text.map(|text| id(text, what)).transpose();
         let is_rejected = chunk.state == ChunkState::Rejected;
-        let message: Option<String> = row.get(CHUNK_COLUMNS + ANALYSIS_COLUMNS)?;
+        let message = row.get_ref(CHUNK_COLUMNS + ANALYSIS_COLUMNS)?.as_bytes_or_null();
+        let message = message.map_err(rusqlite::Error::from)?.map(String::from_utf8_lossy);
         report.push(ReportRow {
             position: analysis.position,
             user_reference: analysis.user_reference.to_owned(),

@@ -95,8 +95,9 @@ SELECT submission.endpoint, submission.project, submission.name AS submission,
        chunk.state, chunk.label AS chunk, chunk.key, chunk.batch,
        analysis.item, analysis.analysis, analysis.creation, analysis.run, analysis.attempt,
        chunk.status, chunk.problem,
-       (SELECT message FROM creation_failure AS failure
-        WHERE failure.submission = submission.id AND failure.position = analysis.position) AS message
+       CASE WHEN analysis.creation = 'FAILED' THEN (
+           SELECT message FROM creation_failure AS failure
+           WHERE failure.submission = submission.id AND failure.position = analysis.position) END AS message
 -- SQLite keeps this order of CROSS JOINs, so each table is searched by its index.
 FROM submission CROSS JOIN chunk CROSS JOIN analysis
 WHERE submission.state = 'planned'

@@ -187,8 +187,8 @@ impl SqliteStore {
     }
 }
 
-/// Transaction that only reads, and ends when it is dropped. Its statements are in the cache of the
-/// connection, unlike those of [`Transaction`].
+/// Transaction that only reads, and ends when it is dropped. Unlike those of [`Transaction`], its `BEGIN`
+/// and `ROLLBACK` are in the cache of the connection.
 struct Reading<'a>(&'a Connection);
 
 impl<'a> Reading<'a> {

@@ -5,6 +5,7 @@
 //! connection to the next one, because opening the file and creating the tables takes longer than
 //! the survey.
 
+use std::cell::Cell;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -45,6 +46,7 @@ pub(super) struct SqliteSurvey {
     submission: i64,
     /// Number of analyses that were added.
     added: usize,
+    has_failed: Cell<bool>,
     idle: IdleSurvey,
 }
 
@@ -82,6 +84,7 @@ impl SqliteSurvey {
             connection: Some(connection),
             submission,
             added: 0,
+            has_failed: Cell::new(false),
             idle,
         })
     }
@@ -91,6 +94,7 @@ impl SqliteSurvey {
     }
 
     fn at<T>(&self, result: DbResult<T>) -> Result<T> {
+        self.has_failed.set(self.has_failed.get() || result.is_err());
         result.map_err(|error| error.at(&self.path))
     }
 
@@ -231,7 +235,8 @@ impl SqliteSurvey {
 /// Leaves the connection to the next survey. After an error the connection is closed.
 impl Drop for SqliteSurvey {
     fn drop(&mut self) {
-        let Some(connection) = self.connection.take().filter(|_| self.added <= KEPT) else {
+        let is_kept = self.added <= KEPT && !self.has_failed.get();
+        let Some(connection) = self.connection.take().filter(|_| is_kept) else {
             return;
         };
         let cleared = || -> rusqlite::Result<()> {

@@ -235,6 +235,33 @@ fn after_an_outage_of_an_hour_sending_goes_on_within_seconds_and_without_a_stamp
 }
 
 #[test]
+fn a_refusal_right_after_an_outage_does_not_lower_the_rate() {
+    let mut controller = Controller::new(None, true);
+    let mut now = Duration::ZERO;
+    let mut request = |outcome| loop {
+        now += Duration::from_millis(10);
+        match controller.decide(now, false) {
+            Decision::Send(permit) => {
+                let _ = controller.finish(now, permit, outcome, 0.5);
+                return now;
+            }
+            Decision::WaitUntil(until) => now = now.max(until),
+            Decision::WaitForResponse => panic!("one request is sent at a time"),
+        }
+    };
+    let second = Some(Duration::from_secs(1));
+    for served in [20, 40, 60] {
+        (0..served).for_each(|_| _ = request(Outcome::Served));
+        request(Outcome::RateLimited(second));
+    }
+    (0..8).for_each(|_| _ = request(Outcome::Failed));
+    let back = request(Outcome::Served);
+    request(Outcome::RateLimited(second));
+    let after = (0..20).map(|_| request(Outcome::Served)).last();
+    assert!(after.expect("they are sent") < back + Duration::from_secs(10));
+}
+
+#[test]
 fn a_limit_that_changes_is_found() {
     let mut server = Server::new(5.0, 5.0, 0.05);
     server.changes = vec![(100.0, 1.0), (200.0, 50.0)];

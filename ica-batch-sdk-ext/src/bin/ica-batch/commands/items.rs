@@ -1,6 +1,6 @@
 //! `ica-batch items`: the analyses of a submission or of batches, one in each row.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use clap::Args;
 use futures_util::TryStreamExt as _;
@@ -136,13 +136,20 @@ impl Items {
         entry: &JournalEntry,
         writer: &mut Writer<AnalysisRow>,
     ) -> Result<Shown, Failure> {
+        let mut messages = HashMap::new();
         if self.refresh {
-            context.submission(entry)?.refresh().await?;
+            // They are not recorded while another process owns the journal.
+            let report = context.submission(entry)?.refresh().await?;
+            let failed = report.failed().iter().map(|failed| &failed.item);
+            messages.extend(failed.filter_map(|item| Some((item.id, item.message.clone()?))));
         }
         let mut outcomes = context.journal_to_read()?.outcomes(entry);
         let mut shown = Shown::default();
         while let Some(analysis) = outcomes.try_next().await? {
-            let row = AnalysisRow::recorded(analysis);
+            let mut row = AnalysisRow::recorded(analysis);
+            if row.message.is_none() {
+                row.message = row.item.and_then(|item| messages.remove(&item));
+            }
             if self.write(&row, writer)? {
                 shown.add(&row);
             }

@@ -61,7 +61,13 @@ impl EventLines {
                 {
                     self.set_aside.insert((chunk.clone(), *is_searched));
                 }
-                self.limited(kind(event), words::line(event)).into_iter().collect()
+                let line = words::line(event);
+                // Several requests fail in the same way at the same time.
+                if line == self.last {
+                    return Vec::new();
+                }
+                self.last.clone_from(&line);
+                self.limited(kind(event), line).into_iter().collect()
             }
             SubmissionEvent::Waiting(progress) => self.failed(progress.newly_failed.iter().map(ToString::to_string)),
             _ => Vec::new(),
@@ -79,11 +85,6 @@ impl EventLines {
     }
 
     fn limited(&mut self, kind: Kind, text: String) -> Option<String> {
-        // Several requests fail in the same way at the same time.
-        if text == self.last {
-            return None;
-        }
-        self.last.clone_from(&text);
         let written = self.written.entry(kind).or_default();
         *written = written.saturating_add(1);
         match *written {
