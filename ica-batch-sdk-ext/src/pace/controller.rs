@@ -220,6 +220,7 @@ impl Controller {
                 self.refuse(now, PauseReason::RateLimited, requested, pause, is_new)
             }
             Outcome::Unavailable(requested) => {
+                self.rate.fail(permit.sent);
                 self.failures = self.failures.saturating_add(u32::from(is_new));
                 if is_new && !self.is_open {
                     self.window.halve();
@@ -228,6 +229,7 @@ impl Controller {
             }
             Outcome::TimedOut | Outcome::Failed if permit.opened < self.opened => None,
             Outcome::TimedOut | Outcome::Failed => {
+                self.rate.fail(permit.sent);
                 self.failures = self.failures.saturating_add(1);
                 if self.is_open {
                     return is_new.then(|| self.open(now, pause, PauseReason::Outage)).flatten();

@@ -33,7 +33,7 @@ pub(super) struct Estimate {
 /// Time since the last refusal.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Epoch {
-    /// Requests that were served.
+    /// Requests that were not refused because of the rate. They may have failed otherwise.
     pub(super) served: f64,
     /// Seconds in which requests were in flight, waiting or paused.
     pub(super) busy: f64,
@@ -53,7 +53,7 @@ impl Epoch {
         }
     }
 
-    /// Counts a request that was served.
+    /// Counts a request that was not refused because of the rate.
     pub(super) fn serve(&mut self, sent: Duration) {
         self.served += 1.0;
         if self.sent.len() == KEPT {

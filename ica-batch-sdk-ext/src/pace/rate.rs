@@ -86,6 +86,11 @@ impl Rate {
         self.epoch.busy += busy.as_secs_f64();
     }
 
+    /// Counts a request that was not refused because of the rate, and failed otherwise.
+    pub(super) fn fail(&mut self, sent: Sent) {
+        self.epoch.serve(sent.at);
+    }
+
     /// Counts a request that was served.
     pub(super) fn serve(&mut self, sent: Sent) {
         self.epoch.serve(sent.at);

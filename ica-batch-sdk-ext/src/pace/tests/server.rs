@@ -18,6 +18,8 @@ struct Server {
     outage: Range<f64>,
     /// Share of the requests that a proxy refuses, and its random numbers.
     refusing: (f64, fastrand::Rng),
+    /// Share of the requests that fail otherwise.
+    failing: f64,
     /// Times at which the rate and the burst change.
     changes: Vec<(f64, f64)>,
     store: f64,
@@ -33,6 +35,7 @@ impl Server {
             retry_after: true,
             outage: 0.0..0.0,
             refusing: (0.0, fastrand::Rng::with_seed(0)),
+            failing: 0.0,
             changes: Vec::new(),
             store: burst,
             filled: 0.0,
@@ -46,6 +49,9 @@ impl Server {
         let (share, random) = &mut self.refusing;
         if random.f64() < *share {
             return Outcome::RateLimited(self.retry_after.then(|| Duration::from_secs(1)));
+        }
+        if random.f64() < self.failing {
+            return Outcome::Failed;
         }
         let reached = self.changes.partition_point(|(at, _)| *at <= now);
         if let Some((_, rate)) = self.changes.drain(..reached).next_back() {
@@ -204,6 +210,17 @@ fn a_proxy_that_refuses_requests_now_and_then_does_not_lower_the_rate_for_long()
         let mut rates = rates.collect::<Vec<_>>();
         rates.sort_by(f64::total_cmp);
         assert!(rates[10] >= least, "{share} refused: {rates:?}");
+    }
+}
+
+#[test]
+fn failures_of_another_kind_do_not_lower_the_rate() {
+    for seed in 0..20 {
+        let mut server = Server::new(1e6, 1e6, 0.01);
+        server.refusing = (0.05, fastrand::Rng::with_seed(seed));
+        (server.failing, server.retry_after) = (0.25, false);
+        let served = simulate(server, 300.0).served(0.0..300.0);
+        assert!(served >= 600.0, "seed {seed}: {served} served");
     }
 }
 
