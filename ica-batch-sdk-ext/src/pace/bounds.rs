@@ -5,6 +5,9 @@ use super::epoch::Estimate;
 /// Rate after a refusal, as a share of a lower bound.
 const DECREASE: f64 = 0.95;
 
+/// Rate after a refusal that contradicts the estimate, as a share of the rate before.
+const DOUBTED: f64 = 0.93;
+
 /// Ratio of the bounds of the rate at which they count as equal.
 const CLOSE: f64 = 1.25;
 
@@ -94,7 +97,7 @@ impl Bounds {
     /// Returns the bounds after a refusal that contradicts the last estimate, for the first time.
     pub(super) fn doubted(&self, sent: f64) -> Self {
         Self {
-            low: (DECREASE * 0.98 * sent).max(LOWEST),
+            low: (DOUBTED * sent).max(LOWEST),
             high: self.estimate.unwrap_or(self.high),
             span: FOUND,
             progress: 0.0,

@@ -66,7 +66,7 @@ impl Epoch {
     /// was full for a while.
     pub(super) fn mean(&self, pause: Duration) -> f64 {
         match self.pause {
-            Some(_) => self.served.max(0.5) / self.busy,
+            Some(_) => self.served / self.busy,
             // The bucket may have been full, and fills up in the pause.
             None => self.served / (self.busy + pause.as_secs_f64()),
         }

@@ -28,6 +28,8 @@
 //! - A rate is found by two refusals, mostly within a few seconds: the first one, and another one while
 //!   the rate grows. Until then, and after the server lowers its limit, more requests are refused, and
 //!   each pause costs what the server would have served meanwhile.
+//! - A network or a server that stalls for a moment gets the waiting requests at once. A server with a
+//!   small burst refuses some of them, and the rate falls although its limit did not.
 //! - A server that allows no burst at all, and more requests than some dozens per second, refuses
 //!   requests that are sent a millisecond too early. Timers are not more exact.
 //! - The rate holds for all operations together, even if the server limits only one of them.

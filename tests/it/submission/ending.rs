@@ -135,7 +135,7 @@ async fn a_refused_submission_is_not_left_as_work_that_is_pending() {
     assert_eq!(error.kind(), ErrorKind::ManifestChanged, "{error}");
     assert!(error.submission_report().is_none(), "nothing is recorded");
     assert!(other.submissions().unwrap().is_empty());
-    // What was planned on its own stays.
+    // A submission that was planned before the run stays.
     submission().analyses(manifest(["x"])).plan().await.unwrap();
     let error = submission().run().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ManifestChanged, "{error}");

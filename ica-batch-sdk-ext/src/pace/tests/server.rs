@@ -20,6 +20,8 @@ struct Server {
     refusing: (f64, fastrand::Rng),
     /// Share of the requests that fail otherwise.
     failing: f64,
+    /// Distance and length of stalls of the network. Requests arrive at their end.
+    stalls: (f64, f64),
     /// Times at which the rate and the burst change.
     changes: Vec<(f64, f64)>,
     store: f64,
@@ -36,6 +38,7 @@ impl Server {
             outage: 0.0..0.0,
             refusing: (0.0, fastrand::Rng::with_seed(0)),
             failing: 0.0,
+            stalls: (1.0, 0.0),
             changes: Vec::new(),
             store: burst,
             filled: 0.0,
@@ -137,7 +140,11 @@ fn simulate(mut server: Server, seconds: f64) -> Record {
                     queue.pop_front();
                     in_flight.insert(task, (permit, Outcome::Unknown));
                     let jitter = Duration::from_micros(random.u64(0..1000));
-                    at(&mut events, now + half + jitter, Event::Arrive(task));
+                    let arrival = now + half + jitter;
+                    let (distance, length) = server.stalls;
+                    let stalled = length - arrival.as_secs_f64() % distance;
+                    let stalled = Duration::from_secs_f64(stalled.max(0.0));
+                    at(&mut events, arrival + stalled, Event::Arrive(task));
                 }
                 Decision::WaitUntil(until) => {
                     if until != planned {
@@ -211,6 +218,14 @@ fn a_proxy_that_refuses_requests_now_and_then_does_not_lower_the_rate_for_long()
         rates.sort_by(f64::total_cmp);
         assert!(rates[10] >= least, "{share} refused: {rates:?}");
     }
+}
+
+#[test]
+fn stalls_of_the_network_do_not_lower_the_rate_for_long() {
+    let mut server = Server::new(50.0, 20.0, 0.005);
+    server.stalls = (7.0, 0.3);
+    let served = simulate(server, 120.0).served(0.0..120.0);
+    assert!(served >= 0.88 * 50.0 * 120.0, "{served} served");
 }
 
 #[test]

@@ -309,7 +309,7 @@ impl<'a> Schedule<'a> {
             "schedule {}: {report:?}",
             self.seed
         );
-        // What could not be created shows when the items are listed.
+        // Failed creations show when the items are listed.
         let is_listed = self.lookup && report.has_all_items();
         let shown = report.creation_failed();
         assert!(
