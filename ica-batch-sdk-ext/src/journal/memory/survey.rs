@@ -242,7 +242,9 @@ impl Survey for MemorySurvey {
                 is_recorded: self.recorded.contains(&found.id),
             })
             .collect::<Vec<_>>();
-        same.sort_by_key(|seen| (!seen.is_recorded, seen.id));
+        let recorded = same.iter().filter(|seen| seen.is_recorded);
+        let first = recorded.map(|seen| seen.id).min();
+        same.sort_by_key(|seen| (seen.is_recorded && Some(seen.id) != first, !seen.is_recorded, seen.id));
         same.truncate(limit);
         Ok(same)
     }

@@ -10,6 +10,7 @@ on_every_store! {
     user_references_that_differ_are_found
     rows_with_one_user_reference_are_compared_by_their_content
     an_analysis_that_is_recorded_and_not_found_is_lost
+    an_analysis_that_is_not_recorded_is_listed_before_the_second_recorded_one
 }
 
 fn seen(number: u128, is_recorded: bool) -> SeenAnalysis {
@@ -154,4 +155,28 @@ fn an_analysis_that_is_recorded_and_not_found_is_lost(store: &dyn Store) {
     assert_eq!(survey.differing(0, 10).unwrap(), [], "aborted ones do not count");
     let of_row = survey.analyses("a", Some(&mark("a")), 10).unwrap();
     assert_eq!(of_row, [seen(107, true), seen(1, false)]);
+}
+
+fn an_analysis_that_is_not_recorded_is_listed_before_the_second_recorded_one(store: &dyn Store) {
+    let rows = [row_with("same", 1), row_with("same", 1)];
+    let submission = planned_with(store, &rows);
+    for number in 1..=2 {
+        let taken = take(store, submission, i64::MIN, 0);
+        store.record_created(taken.row, batch(number), at(0)).unwrap();
+    }
+    let unlisted = store.unlisted_chunks(submission, 0, 2).unwrap();
+    for (chunk, number) in unlisted.iter().zip([7, 8]) {
+        store.record_items(chunk, &[item("same", number, "SUCCEEDED")]).unwrap();
+    }
+    let mark = row_mark(&rows[0].digest);
+    let all = [107, 108, 200].map(|number| FoundAnalysis {
+        row_mark: Some(mark.clone()),
+        ..found(number, "same", "m", "QUEUED")
+    });
+    let mut survey = store.survey(submission).unwrap();
+    survey.add(all.to_vec()).unwrap();
+    assert_eq!(survey.differing(0, 10).unwrap().len(), 1);
+    let mut listed = |limit| survey.analyses("same", Some(&mark), limit).unwrap();
+    assert_eq!(listed(2), [seen(107, true), seen(200, false)]);
+    assert_eq!(listed(10), [seen(107, true), seen(200, false), seen(108, true)]);
 }
