@@ -73,6 +73,7 @@ mod bounds;
 mod controller;
 mod epoch;
 mod rate;
+mod second_limit;
 mod shared;
 mod status;
 #[cfg(test)]

@@ -4,6 +4,9 @@
 //! again. The [epoch](super::epoch) between the two refusals gives the rate of the server, mostly
 //! within a few hundredths.
 //!
+//! A server that counts the requests of each second has another rate. Two refusals show its
+//! [limit](super::second_limit), too, and it is tried if it is higher.
+//!
 //! Then requests are sent at a little less than that rate, evenly spaced. The rate grows slowly
 //! with each response, and ever faster the longer no refusal comes, because the limit may have been
 //! raised. So a server refuses one or two requests within dozens of seconds.
@@ -12,6 +15,7 @@ use std::time::Duration;
 
 use super::bounds::Bounds;
 use super::epoch::{Burst, Epoch, Estimate};
+use super::second_limit::SecondLimit;
 
 /// Served requests without which the first refusal gives no rate.
 const EVIDENCE: f64 = 4.0;
@@ -46,6 +50,7 @@ pub(super) struct Rate {
     next: Duration,
     epoch: Epoch,
     burst: Option<Burst>,
+    second_limit: SecondLimit,
     /// Refusals in a row that contradict the last estimate.
     doubts: u32,
     /// Bounds before the first of them.
@@ -100,18 +105,19 @@ impl Rate {
     /// Learns from the refusal of a request, after which nothing is sent in a pause. `latency` is the
     /// usual time of a request.
     pub(super) fn refuse(&mut self, now: Duration, sent: Sent, latency: Duration, pause: Duration) {
-        self.next = now.saturating_add(pause);
-        if self.epoch.served == 0.0 {
+        if self.epoch.served > 0.0 {
+            self.bounds = self.refused(now, sent, latency.as_secs_f64(), pause);
+            self.epoch.begin(pause);
+        } else {
             // A long time without service, such as an empty quota, says nothing about the rate.
             match self.epoch.pause {
                 Some(_) if self.epoch.busy <= LONG => {}
                 Some(_) => self.epoch.busy = 0.0,
-                None => self.epoch = Epoch::after(pause),
+                None => self.epoch.begin(pause),
             }
-            return;
         }
-        self.bounds = self.refused(now, sent, latency.as_secs_f64(), pause);
-        self.epoch = Epoch::after(pause);
+        let free = self.second_limit.get().and_then(|limit| self.epoch.free(limit));
+        self.next = now.saturating_add(pause).max(free.unwrap_or_default());
     }
 
     fn refused(&mut self, now: Duration, sent: Sent, latency: f64, pause: Duration) -> Option<Bounds> {
@@ -124,7 +130,9 @@ impl Rate {
                 time: (self.epoch.busy - after).max(0.0),
             });
         }
+        let in_second = self.epoch.in_second(sent.at);
         let Some(before) = self.bounds else {
+            self.second_limit = self.second_limit.refused(in_second);
             let is_known = began_empty || self.epoch.served >= EVIDENCE;
             return (is_known && mean.is_finite()).then(|| Bounds::first(mean, latency));
         };
@@ -133,7 +141,13 @@ impl Rate {
             return Some(before);
         }
         let rate = sent.rate.unwrap_or_else(|| before.rate());
-        if began_empty && before.is_below_estimate(rate) {
+        let is_below = began_empty && before.is_below_estimate(rate);
+        let was_tried = matches!(self.second_limit, SecondLimit::Tried(_));
+        self.second_limit = match is_below {
+            true => self.second_limit.refused_below(in_second, self.doubts > 0),
+            false => self.second_limit.refused(in_second),
+        };
+        if is_below && !was_tried {
             self.doubts = self.doubts.saturating_add(1);
             if self.doubts == 1 {
                 self.doubted = Some(before);
@@ -157,6 +171,12 @@ impl Rate {
             estimate = Estimate {
                 rate: STEP * rate,
                 requests,
+            };
+        }
+        if let Some(limit) = self.second_limit.get().filter(|limit| *limit > estimate.rate) {
+            estimate = Estimate {
+                rate: limit,
+                requests: Some(limit.max(self.epoch.served)),
             };
         }
         Some(before.refused(rate, estimate, latency))

@@ -9,6 +9,15 @@ use super::super::controller::{Controller, Decision, Outcome, Permit};
 
 const TASKS: usize = 40;
 
+/// How a server counts the requests that it allows.
+enum Counting {
+    Bucket,
+    /// In each second of its clock.
+    Seconds,
+    /// In the second before each request.
+    LastSecond,
+}
+
 /// A server that allows a rate of requests, with a burst, and that is down for a while.
 struct Server {
     rate: f64,
@@ -24,8 +33,11 @@ struct Server {
     stalls: (f64, f64),
     /// Times at which the rate and the burst change.
     changes: Vec<(f64, f64)>,
+    counting: Counting,
     store: f64,
     filled: f64,
+    /// Times at which requests were served.
+    served: VecDeque<f64>,
 }
 
 impl Server {
@@ -40,8 +52,10 @@ impl Server {
             failing: 0.0,
             stalls: (1.0, 0.0),
             changes: Vec::new(),
+            counting: Counting::Bucket,
             store: burst,
             filled: 0.0,
+            served: VecDeque::new(),
         }
     }
 
@@ -60,14 +74,25 @@ impl Server {
         if let Some((_, rate)) = self.changes.drain(..reached).next_back() {
             (self.rate, self.burst) = (rate, rate);
         }
-        self.store = (self.store + (now - self.filled) * self.rate).min(self.burst);
+        match self.counting {
+            Counting::Bucket => self.store = (self.store + (now - self.filled) * self.rate).min(self.burst),
+            Counting::Seconds => self.count(now, (now + 0.37).fract()),
+            Counting::LastSecond => self.count(now, 1.0),
+        }
         self.filled = now;
         if self.store > 1.0 - 1e-6 {
             self.store -= 1.0;
+            self.served.push_back(now);
             return Outcome::Served;
         }
         let wait = ((1.0 - self.store) / self.rate).ceil().max(1.0);
         Outcome::RateLimited(self.retry_after.then(|| Duration::from_secs_f64(wait)))
+    }
+
+    /// Counts the requests of the last seconds.
+    fn count(&mut self, now: f64, seconds: f64) {
+        while self.served.pop_front_if(|served| *served <= now - seconds).is_some() {}
+        self.store = self.rate - self.served.len() as f64;
     }
 }
 
@@ -192,6 +217,29 @@ fn a_rate_is_found_within_seconds_also_without_a_large_burst() {
                     let record = simulate(Server::new(rate, burst, latency), seconds);
                     let (served, refused) = (record.served(0.0..seconds), record.refused(0.0..seconds));
                     let case = format!("{rate}/s, burst {burst}, {latency} s, in {seconds} s");
+                    assert!(served >= share * rate * seconds, "{case}: {served} served");
+                    let is_short = seconds < 60.0;
+                    assert!(
+                        is_short || refused <= 0.05 * (served + refused),
+                        "{case}: {refused} of {served} refused"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_limit_of_a_server_that_counts_the_requests_of_a_second_is_found() {
+    for counting in [|| Counting::Seconds, || Counting::LastSecond] {
+        for rate in [10.0, 20.0, 50.0, 100.0] {
+            for (latency, retry_after) in [(0.005, true), (0.05, true), (0.005, false), (0.05, false)] {
+                for (seconds, share) in [(20.0, 0.83), (60.0, 0.91), (300.0, 0.93)] {
+                    let mut server = Server::new(rate, rate, latency);
+                    (server.counting, server.retry_after) = (counting(), retry_after);
+                    let record = simulate(server, seconds);
+                    let (served, refused) = (record.served(0.0..seconds), record.refused(0.0..seconds));
+                    let case = format!("{rate}/s, {latency} s, Retry-After: {retry_after}, in {seconds} s");
                     assert!(served >= share * rate * seconds, "{case}: {served} served");
                     let is_short = seconds < 60.0;
                     assert!(
