@@ -44,6 +44,30 @@ impl Followed {
             .or(self.report.as_ref())
     }
 
+    /// Takes what a run or a wait says, and shows it.
+    fn take(&mut self, next: Result<SubmissionProgress, Error>, progress: &mut Progress) {
+        let now = match next {
+            Ok(now) => now,
+            Err(error) => {
+                self.report = error.submission_report().cloned().or(self.report.take());
+                self.wait = error.submission_wait_report().cloned().or(self.wait.take());
+                self.error = Some(error);
+                return;
+            }
+        };
+        self.counts = Some(now.counts()).filter(|counts| counts.analyses > 0).or(self.counts);
+        progress.event(&now);
+        match now.event() {
+            SubmissionEvent::ListingEnded { failure, .. } => {
+                let failure = failure.clone();
+                self.unlisted = Some(Unlisted { failure });
+            }
+            SubmissionEvent::Finished(report) => self.report = Some(report.clone()),
+            SubmissionEvent::Ended(report) => self.wait = Some(report.clone()),
+            _ => {}
+        }
+    }
+
     /// Returns whether nothing is left to be sent, as far as the events tell.
     fn is_sent(&self) -> bool {
         self.counts.is_some_and(|counts| counts.pending() == 0)
@@ -84,8 +108,13 @@ pub(crate) async fn follow(
                 followed.is_interrupted = true;
                 end.stop.stop();
                 if !end.sends || followed.report.is_some() {
-                    // A wait records what it saw last.
-                    tokio::time::timeout(RECORDING, async { while stream.next().await.is_some() {} }).await.ok();
+                    // A wait records what it saw last, and reports it.
+                    let recorded = async {
+                        while let Some(last) = stream.next().await {
+                            followed.take(last, progress);
+                        }
+                    };
+                    tokio::time::timeout(RECORDING, recorded).await.ok();
                     return Ok(followed);
                 }
                 if !followed.is_sent() {
@@ -96,26 +125,7 @@ pub(crate) async fn follow(
             () = progress.tick() => continue,
         };
         match next {
-            Some(Ok(now)) => {
-                followed.counts = Some(now.counts())
-                    .filter(|counts| counts.analyses > 0)
-                    .or(followed.counts);
-                progress.event(&now);
-                match now.event() {
-                    SubmissionEvent::ListingEnded { failure, .. } => {
-                        let failure = failure.clone();
-                        followed.unlisted = Some(Unlisted { failure });
-                    }
-                    SubmissionEvent::Finished(report) => followed.report = Some(report.clone()),
-                    SubmissionEvent::Ended(report) => followed.wait = Some(report.clone()),
-                    _ => {}
-                }
-            }
-            Some(Err(error)) => {
-                followed.report = error.submission_report().cloned().or(followed.report);
-                followed.wait = error.submission_wait_report().cloned().or(followed.wait);
-                followed.error = Some(error);
-            }
+            Some(next) => followed.take(next, progress),
             None => return Ok(followed),
         }
     }
