@@ -301,7 +301,7 @@ async fn manifests(bounds: &mut Bounds) {
         bounds.check(name, bytes, 4 * MIB);
     }
 
-    let simulator = Simulator::start();
+    let simulator = Simulator::builder().record(false).start().unwrap();
     simulator.seed_pipeline(simulator.project_id(), SeedPipeline::new("Germline"));
     let files = [
         "/run1/a-file-with-a-rather-long-name.fastq.gz",
@@ -324,6 +324,27 @@ async fn manifests(bounds: &mut Bounds) {
     let (bytes, count) = peak(async { checked.analyses().map(Result::unwrap).count() }).await;
     assert_eq!(count as u64, checked.report().rows);
     bounds.check("analyses_of_32_mib", bytes, 4 * MIB);
+
+    // Twice as many rows, each with names of its own, need no more memory.
+    const ROWS: u32 = 75_000;
+    let files = |row: u32| [1, 2].map(|read| format!("/run2/{}/sample-{row}_{read}.fastq.gz", row / 5_000));
+    let seeds = (0..2 * ROWS).flat_map(files).map(SeedData::file);
+    simulator.seed_data(simulator.project_id(), seeds);
+    let check = async |rows| {
+        let rows = (0..rows).map(|row| format!("sample-{row},Germline,{},x\n", files(row).join(";")));
+        let text = [HEADER.to_owned()].into_iter().chain(rows).collect::<String>();
+        let manifest = ManifestFile::from_reader("generated", ManifestFormat::Csv, text.as_bytes()).unwrap();
+        drop(text);
+        let (bytes, checked) = peak(async { project.preflight(manifest).await.unwrap() }).await;
+        let (more, count) = peak(async { checked.analyses().map(Result::unwrap).count() }).await;
+        assert_eq!(
+            (count as u64, checked.report().data),
+            (checked.report().rows, 2 * checked.report().rows)
+        );
+        bytes.max(more)
+    };
+    let (once, twice) = (check(ROWS).await, check(2 * ROWS).await);
+    bounds.check("names_of_their_own_in_150_000_rows", twice, once + once / 8);
 }
 
 fn main() -> ExitCode {

@@ -6,34 +6,34 @@ use ica_batch_sdk::types::{
     NextflowJsonAnalysisInput, UserReference,
 };
 
+use super::found_ids::FoundIdsReader;
 use super::names::Names;
 use super::row::{ManifestRow, ManifestValue};
 use crate::submission::{Analysis, AnalysisKind};
 
-/// Returns the analysis of a row. None if a name or path of it is not among those that were found.
-pub(super) fn analysis(row: ManifestRow, names: &Names) -> Option<Analysis> {
+/// Returns the analysis of a row, with the next ids. None if a name or path of it is not among those
+/// that were found.
+pub(super) fn analysis(row: ManifestRow, names: &Names, found: &mut FoundIdsReader) -> Option<Analysis> {
     let pipeline = names.pipelines.get(row.pipeline.as_deref()?)?;
     let storage = match row.storage {
         Some(storage) => Some(*names.storages.get(&storage)?),
-        None => None,
-    };
-    let folder = match row.output_folder {
-        Some(folder) => Some(names.folders.get(folder.as_str())?.to_string()),
         None => None,
     };
     let reference = row.user_reference.parse::<UserReference>().ok()?;
     let tags = (!row.tags.is_empty()).then(|| CreateAnalysisTag::builder().user_tags(row.tags).build());
     let mut inputs = Vec::new();
     for (code, texts) in row.inputs {
-        let ids = texts
-            .iter()
-            .map(|text| names.data.get(text.as_str()).map(|id| id.to_string()));
+        let ids = texts.iter().map(|text| found.next(text));
         let ids = ids.collect::<Option<Vec<_>>>()?;
         // An empty list is in place of a default.
         if !ids.is_empty() {
             inputs.push((code, ids));
         }
     }
+    let folder = match row.output_folder {
+        Some(folder) => Some(found.next(&folder)?),
+        None => None,
+    };
     let params = row.params.into_iter().collect::<Vec<_>>();
     let id = pipeline.id.to_string();
     Some(match pipeline.kind {
@@ -107,19 +107,24 @@ mod tests {
     use serde_json::json;
     use uuid::Uuid;
 
+    use super::super::found_ids::FoundIdsWriter;
     use super::super::names::FoundPipeline;
-    use super::{AnalysisKind, ManifestRow, Names, analysis};
+    use super::{AnalysisKind, FoundIdsReader, ManifestRow, Names, analysis};
 
     fn names(kind: AnalysisKind) -> Names {
         let mut names = Names::default();
         let id = Uuid::from_u128(7);
         names.pipelines.insert("p".to_owned(), FoundPipeline { id, kind });
         names.storages.insert("Small".to_owned(), Uuid::from_u128(8));
-        for (path, id) in [("/a", "fil.a"), ("/b", "fil.b")] {
-            names.data.insert(path.into(), id.into());
-        }
-        names.folders.insert("/out/".into(), "fol.out".into());
         names
+    }
+
+    fn found() -> FoundIdsReader {
+        let mut ids = FoundIdsWriter::default();
+        for (path, id) in [("/a", "fil.a"), ("/b", "fil.b"), ("/out/", "fol.out")] {
+            ids.add(path, id).unwrap();
+        }
+        ids.finish().unwrap().read()
     }
 
     fn row() -> ManifestRow {
@@ -132,7 +137,7 @@ mod tests {
 
     #[test]
     fn each_kind_has_its_request() {
-        let request = |kind| serde_json::to_value(analysis(row(), &names(kind)).unwrap()).unwrap();
+        let request = |kind| serde_json::to_value(analysis(row(), &names(kind), &mut found()).unwrap()).unwrap();
         let id = Uuid::from_u128(7);
         let common = |mut own: serde_json::Value| {
             let shared = json!({
@@ -161,7 +166,8 @@ mod tests {
     fn a_short_row_has_no_empty_members() {
         let mut short = ManifestRow::new("s-1");
         short.pipeline = Some("p".to_owned());
-        let request = serde_json::to_value(analysis(short, &names(AnalysisKind::Nextflow)).unwrap()).unwrap();
+        let analysis = analysis(short, &names(AnalysisKind::Nextflow), &mut found());
+        let request = serde_json::to_value(analysis.unwrap()).unwrap();
         let expected =
             json!({ "userReference": "s-1", "pipelineId": Uuid::from_u128(7), "analysisInput": { "inputs": [] } });
         assert_eq!(request, expected);
@@ -181,7 +187,7 @@ mod tests {
         for change in changes {
             let mut row = row();
             change(&mut row);
-            assert!(analysis(row, &names).is_none());
+            assert!(analysis(row, &names, &mut found()).is_none());
         }
     }
 }

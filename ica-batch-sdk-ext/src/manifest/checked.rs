@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::io;
 use std::iter::FusedIterator;
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ use super::analysis::analysis;
 use super::defaults::DefaultValue;
 use super::digest::RowsDigest;
 use super::file::ManifestFile;
+use super::found_ids::{FoundIds, FoundIdsReader};
 use super::names::{Names, PreflightPipeline};
 use super::rows::ManifestRows;
 use super::usage::PreflightCode;
@@ -50,14 +52,16 @@ const NAMED: usize = 20;
 pub struct CheckedManifest {
     manifest: ManifestFile,
     names: Arc<Names>,
+    ids: FoundIds,
     report: Arc<PreflightReport>,
 }
 
 impl CheckedManifest {
-    pub(super) fn new(manifest: ManifestFile, names: Names, report: PreflightReport) -> Self {
+    pub(super) fn new(manifest: ManifestFile, names: Names, ids: FoundIds, report: PreflightReport) -> Self {
         Self {
             manifest,
             names: Arc::new(names),
+            ids,
             report: Arc::new(report),
         }
     }
@@ -86,6 +90,7 @@ impl CheckedManifest {
             state: Some(State {
                 rows: self.manifest.rows(),
                 digest: RowsDigest::new(&self.report.project),
+                ids: self.ids.read(),
             }),
             names: Arc::clone(&self.names),
             report: Arc::clone(&self.report),
@@ -107,18 +112,32 @@ pub struct ManifestAnalyses {
 struct State {
     rows: ManifestRows,
     digest: RowsDigest,
+    ids: FoundIdsReader,
 }
 
 impl ManifestAnalyses {
-    /// Ends with the error that the manifest changed.
-    fn changed(&mut self) -> Option<Result<Analysis>> {
-        self.state = None;
+    /// Ends with the error that the manifest changed, or that the ids cannot be read.
+    fn failed(&mut self) -> Option<Result<Analysis>> {
+        let state = self.state.take();
+        if let Some(error) = state.and_then(|mut state| state.ids.take_error()) {
+            return Some(Err(temporary_file(&error, &self.report.file)));
+        }
         let error = Error::invalid_input("it was changed after it was checked, and nothing was sent");
         let action = format!("read manifest {:?} again", shown(&self.report.file, SENTENCE));
         Some(Err(error.could_not(action).with_advice(
             "check it again, and do not change it until its analyses are planned",
         )))
     }
+}
+
+/// Returns the error that a temporary file of the check cannot be written or read.
+pub(super) fn temporary_file(error: &io::Error, file: &str) -> Error {
+    Error::invalid_input(error.to_string())
+        .could_not(format!(
+            "use a temporary file for the check of manifest {:?}",
+            shown(file, SENTENCE)
+        ))
+        .with_advice("check the space for temporary files (TMPDIR)")
 }
 
 impl Iterator for ManifestAnalyses {
@@ -128,16 +147,16 @@ impl Iterator for ManifestAnalyses {
         let state = self.state.as_mut()?;
         let row = match state.rows.next() {
             Some(Ok(row)) => row,
-            Some(Err(_)) => return self.changed(),
+            Some(Err(_)) => return self.failed(),
             None => {
                 let digest = self.state.take()?.digest.finish();
-                return (digest != self.report.digest).then(|| self.changed()).flatten();
+                return (digest != self.report.digest).then(|| self.failed()).flatten();
             }
         };
         state.digest.add(&row);
-        match analysis(row, &self.names) {
+        match analysis(row, &self.names, &mut state.ids) {
             Some(analysis) => Some(Ok(analysis)),
-            None => self.changed(),
+            None => self.failed(),
         }
     }
 }

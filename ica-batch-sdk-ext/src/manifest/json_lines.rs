@@ -1,14 +1,7 @@
 //! Rows of JSON lines: one object per line.
 
-use std::borrow::Cow;
-use std::collections::HashSet;
-use std::fmt;
-
-use serde::de::{DeserializeOwned, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
-use serde_json::value::RawValue;
-
 use super::columns::{OUTPUT_FOLDER, PIPELINE, STORAGE, TAGS, USER_REFERENCE, nearest};
+use super::json_members::{Members, Object, without_place};
 use super::lines::{LONGEST, Line, Lines};
 use super::problem::ManifestProblem;
 use super::records::{UTF16, not_utf8, too_long, unreadable};
@@ -20,10 +13,14 @@ const PARAMS: &str = "params";
 /// Members of a row.
 const MEMBERS: [&str; 7] = [USER_REFERENCE, PIPELINE, STORAGE, OUTPUT_FOLDER, TAGS, INPUTS, PARAMS];
 
+/// Reason of a file with one JSON value in place of lines.
+const OVER_LINES: &str = "the file is JSON over several lines; write each row as an object in a line of its own";
+
 /// Reader of the lines of a file, as rows.
 pub(super) struct JsonLines {
     lines: Lines,
     text: Vec<u8>,
+    has_rows: bool,
     is_ended: bool,
 }
 
@@ -32,6 +29,7 @@ impl JsonLines {
         Self {
             lines,
             text: Vec::new(),
+            has_rows: false,
             is_ended: false,
         }
     }
@@ -51,7 +49,15 @@ impl JsonLines {
                 Ok(Line::TooLong) => too_long(line),
                 Ok(Line::Read) => match std::str::from_utf8(&self.text) {
                     Ok(text) if text.trim().is_empty() => continue,
-                    Ok(text) => return Some(row(text, line)),
+                    // Each further line would be a problem, too.
+                    Ok(text) if !self.has_rows && is_over_lines(text) => {
+                        self.is_ended = true;
+                        ManifestProblem::at(line, OVER_LINES)
+                    }
+                    Ok(text) => {
+                        self.has_rows = true;
+                        return Some(row(text, line));
+                    }
                     Err(error) => not_utf8(line, error),
                 },
                 Err(error) => {
@@ -62,31 +68,6 @@ impl JsonLines {
             return Some(Err(vec![problem]));
         }
         None
-    }
-}
-
-/// Members of an object in the order of the text, repeated ones included.
-struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
-
-impl<'de> Deserialize<'de> for Members<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct OfMap;
-        impl<'de> Visitor<'de> for OfMap {
-            type Value = Members<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(Members(members))
-            }
-        }
-        deserializer.deserialize_map(OfMap)
     }
 }
 
@@ -158,99 +139,17 @@ fn row(text: &str, line: u64) -> Result<ManifestRow, Vec<ManifestProblem>> {
     }
 }
 
-/// Problems of the members of an object, by name.
-#[derive(Default)]
-struct Object {
-    problems: Vec<(String, String)>,
-}
-
-impl Object {
-    fn add(&mut self, name: &str, reason: String) {
-        self.problems.push((name.to_owned(), reason));
-    }
-
-    fn has(&self, name: &str) -> bool {
-        self.problems.iter().any(|(known, _)| known == name)
-    }
-
-    /// Returns the members without repeated ones, which are problems.
-    fn distinct<'a>(
-        &mut self,
-        start: &str,
-        members: Vec<(Cow<'a, str>, &'a RawValue)>,
-    ) -> Vec<(Cow<'a, str>, &'a RawValue)> {
-        let mut seen = HashSet::new();
-        let is_new = |(name, _): &(Cow<'a, str>, &'a RawValue)| {
-            let is_new = seen.insert(name.clone());
-            if !is_new {
-                self.add(
-                    &format!("{start}{name}"),
-                    "it occurs twice in the row; remove one of them".to_owned(),
-                );
-            }
-            is_new
-        };
-        members.into_iter().filter(is_new).collect()
-    }
-
-    /// Reads a value. None if it is null, and a problem if it is of another type.
-    fn value<T: DeserializeOwned>(&mut self, name: &str, value: &RawValue) -> Option<T> {
-        match serde_json::from_str::<Option<T>>(value.get()) {
-            Ok(value) => value,
-            Err(error) => {
-                self.add(name, format!("{}; correct the value", without_place(&error)));
-                None
-            }
-        }
-    }
-
-    /// Reads one text or several. An empty one is a problem.
-    fn list(&mut self, name: &str, value: &RawValue) -> Option<Vec<String>> {
-        let texts = self.value::<ManifestValue>(name, value)?.into_list();
-        if texts.iter().any(|text| text.trim().is_empty()) {
-            self.add(name, "it has an empty text; remove it".to_owned());
-            return None;
-        }
-        Some(texts)
-    }
-
-    /// Returns the members of an object of codes: code, name in problems, and value.
-    fn by_code<'a>(&mut self, name: &str, value: &'a RawValue) -> Vec<(String, String, &'a RawValue)> {
-        let members = match serde_json::from_str::<Option<Members<'a>>>(value.get()) {
-            Ok(members) => members.map_or_else(Vec::new, |Members(members)| members),
-            Err(error) => {
-                let reason = format!("{}; write an object of codes: {{\"CODE\": …}}", without_place(&error));
-                self.add(name, reason);
-                return Vec::new();
-            }
-        };
-        let start = format!("{name}.");
-        let members = self.distinct(&start, members);
-        if members.iter().any(|(code, _)| code.trim().is_empty()) {
-            self.add(
-                name,
-                "a code is empty; write the code of the pipeline's input form".to_owned(),
-            );
-        }
-        let named = members.into_iter();
-        named
-            .map(|(code, value)| (code.to_string(), format!("{start}{code}"), value))
-            .collect()
-    }
-}
-
-/// Returns the text of an error without its place in the text of a member.
-fn without_place(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    let start = text.rsplit_once(" at line ").map_or(text.as_str(), |(start, _)| start);
-    start.to_owned()
+/// Returns whether a line is a part of JSON over several lines.
+fn is_over_lines(text: &str) -> bool {
+    let text = text.trim();
+    text.starts_with('[') || matches!(text, "{" | "}" | "},")
 }
 
 /// Returns the reason why a line is not an object.
 fn no_object(text: &str, error: &serde_json::Error) -> String {
     let text = text.trim();
-    if text.starts_with('[') || matches!(text, "{" | "}" | "},") {
-        return "the file is JSON over several lines; write each row as an object in a line of its own".to_owned();
+    if is_over_lines(text) {
+        return OVER_LINES.to_owned();
     }
     if !text.starts_with('{') {
         return "the line is not a JSON object; write {\"user_reference\": …} in each line, or read the file as CSV"
@@ -341,6 +240,7 @@ mod tests {
         let one = |text: &str| problems(text).remove(0);
         assert!(one("[").contains("JSON over several lines"));
         assert!(one("{\n").contains("JSON over several lines"));
+        assert_eq!(problems("[\n{\"user_reference\": \"a\"},\n\"b\"\n]").len(), 1);
         assert!(one("user_reference,pipeline").contains("read the file as CSV"));
         assert_eq!(
             one("{\"user_reference\": \"a\" \"b\"}"),

@@ -6,10 +6,13 @@
 //! - `problem` has what is wrong, with its place.
 //! - `lines` reads lines of a limited length, `records` splits CSV and TSV, and `columns` knows the
 //!   columns. `input_columns` and `fastq_pairs` find rows and columns without data, and exchanged
-//!   reads. `table`, `sample_sheet` and `json_lines` make rows of them, and `rows` joins the three.
+//!   reads. `table`, `sample_sheet` and `json_lines` (with `json_members`) make rows of them, and `rows`
+//!   joins the three.
 //! - `file` is the [`ManifestFile`].
-//! - `references`, `digest` and `usage` are computed over all rows, and `window` reads rows with them.
-//! - `names` has what names and paths mean in ICA, and `analysis` makes requests with it.
+//! - `hashes`, `digest` and `usage` are computed over all rows, and `window` reads rows with them.
+//!   `repeated` finds user references that occur several times.
+//! - `names`, `found` and `found_ids` have what names and paths mean in ICA, and `analysis` makes
+//!   requests with them.
 //! - `checked` is the result of a check, `default_problems` places problems, and `preflight` is the
 //!   check.
 
@@ -22,14 +25,18 @@ mod digest;
 mod fastq_pairs;
 mod file;
 mod format;
+mod found;
+mod found_ids;
+mod hashes;
 mod input_columns;
 mod json_lines;
+mod json_members;
 mod lines;
 mod names;
 mod preflight;
 mod problem;
 mod records;
-mod references;
+mod repeated;
 mod row;
 mod rows;
 mod sample_sheet;

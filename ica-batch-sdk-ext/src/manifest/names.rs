@@ -10,15 +10,11 @@ use crate::error::{Error, NAME, Result, shown};
 use crate::pipelines::{Pipelines, Storages};
 use crate::submission::AnalysisKind;
 
-/// Ids of the names and paths of a manifest that were found in ICA.
+/// Ids of the names of a manifest that were found in ICA.
 #[derive(Debug, Default)]
 pub(super) struct Names {
     pub(super) pipelines: HashMap<String, FoundPipeline>,
     pub(super) storages: BTreeMap<String, Uuid>,
-    /// Ids of the data of inputs, by path or id.
-    pub(super) data: HashMap<Box<str>, Box<str>>,
-    /// Ids of output folders, by path or id.
-    pub(super) folders: HashMap<Box<str>, Box<str>>,
 }
 
 /// Pipeline that a text of a manifest names.

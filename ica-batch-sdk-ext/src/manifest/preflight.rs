@@ -3,18 +3,21 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::future::{Future, IntoFuture};
+use std::io;
 use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::checked::{CheckedManifest, PreflightReport};
+use super::checked::{CheckedManifest, PreflightReport, temporary_file};
 use super::default_problems::DefaultProblems;
 use super::defaults::DefaultValue;
 use super::file::ManifestFile;
 use super::format::ManifestFormat;
+use super::found::Found;
 use super::names::{Lists, Names};
 use super::problem::ManifestProblems;
+use super::repeated::add_repeated;
 use super::window::{Window, Windows};
 use crate::call::Core;
 use crate::data::{DataHandle, ResolvePaths};
@@ -78,9 +81,13 @@ const CONCURRENCY: usize = 8;
 ///
 /// # Memory and requests
 ///
-/// Rows are read in windows of up to 10 000 rows and some 8 MiB. Some 16 bytes per row (170 MB
-/// for ten million rows) and 200 bytes per different path stay in memory. Pipelines and storage sizes cost one request each. Paths cost as
-/// much as [`ResolvePaths`](crate::ResolvePaths) says, for each window.
+/// Rows are read in windows of up to 10 000 rows and some 8 MiB, so the memory does not depend on the
+/// size of the manifest. What is kept of large ones is in temporary files: 12 bytes for each row, and
+/// some 55 for each path of a row.
+///
+/// Pipelines and storage sizes cost one request each. Paths cost as much as
+/// [`ResolvePaths`](crate::ResolvePaths) says, for each window. A path that occurs again costs nothing
+/// while it is among some 50 000 paths that are remembered.
 #[derive(Debug, Clone)]
 #[must_use = "nothing is read before it is awaited"]
 pub struct Preflight {
@@ -180,6 +187,8 @@ impl Preflight {
 
     async fn run(self) -> Result<CheckedManifest> {
         let (core, project) = (&self.core, &self.project);
+        let file = self.manifest.name().to_owned();
+        let temporary = |error: io::Error| temporary_file(&error, &file);
         let mut check = Check {
             lists: Lists::new(
                 Pipelines::new(core.clone(), Arc::clone(project)),
@@ -195,6 +204,7 @@ impl Preflight {
                 },
             ),
             names: Names::default(),
+            found: Found::default(),
             requests: 0,
         };
         let mut problems = ManifestProblems::new(self.manifest.name(), self.problem_limit);
@@ -208,18 +218,24 @@ impl Preflight {
         })
         .await;
         loop {
-            let mut window;
+            let window;
             (windows, window) = blocking(move || {
                 let window = windows.read();
                 (windows, window)
             })
             .await;
+            let mut window = window.map_err(temporary)?;
             if window.rows.is_empty() && window.problems.is_empty() {
                 break;
             }
             check.window(&mut window).await?;
             window.problems.sort_by_key(|problem| problem.line);
-            window.problems.into_iter().for_each(|problem| problems.add(problem));
+            window.problems.drain(..).for_each(|problem| problems.add(problem));
+            if problems.is_empty() {
+                let mut found = std::mem::take(&mut check.found);
+                let recorded = blocking(move || found.record(&window).map(|()| found));
+                check.found = recorded.await.map_err(temporary)?;
+            }
             if let Some(Observer(observer)) = &self.observer {
                 observer(PreflightProgress {
                     rows: windows.count,
@@ -228,9 +244,14 @@ impl Preflight {
                 });
             }
         }
+        let references = windows.take_references();
+        let manifest = self.manifest.clone();
+        let repeated = blocking(move || add_repeated(&manifest, references, &mut problems).map(|()| problems));
+        let problems = repeated.await.map_err(temporary)?;
         if !problems.is_empty() {
             return Err(problems.into_error());
         }
+        let found = blocking(|| check.found.finish()).await.map_err(temporary)?;
         let rows = windows.count;
         let (digest, usage, unused) = windows.finish();
         let report = PreflightReport {
@@ -239,8 +260,8 @@ impl Preflight {
             rows,
             inputs: usage.inputs.into_report(),
             params: usage.params.into_report(),
-            data: check.names.data.len() as u64,
-            output_folders: check.names.folders.len() as u64,
+            data: found.data,
+            output_folders: found.folders,
             pipelines: check.lists.used,
             storages: check.names.storages.clone(),
             requests: check.requests.saturating_add(check.lists.requests),
@@ -248,7 +269,7 @@ impl Preflight {
             unused_defaults: unused.defaults.into_iter().collect(),
             unused_ignored_columns: unused.columns.into_iter().collect(),
         };
-        Ok(CheckedManifest::new(self.manifest, check.names, report))
+        Ok(CheckedManifest::new(self.manifest, check.names, found.ids, report))
     }
 }
 
@@ -259,6 +280,7 @@ struct Check {
     concurrency: usize,
     places: DefaultProblems,
     names: Names,
+    found: Found,
     /// Number of requests for data.
     requests: u64,
 }
@@ -269,6 +291,7 @@ type Resolved = (Vec<(Box<str>, Box<str>)>, HashMap<String, String>);
 impl Check {
     /// Adds the problems of a window that ICA knows.
     async fn window(&mut self, window: &mut Window) -> Result<()> {
+        self.found.forget();
         for row in &window.rows {
             if let Some(text) = &row.pipeline
                 && let Err(reason) = self.lists.pipeline(text, &mut self.names).await?
@@ -283,13 +306,13 @@ impl Check {
                 window.problems.extend(problem);
             }
         }
-        let texts = window.data(|text| self.names.data.contains_key(text));
+        let texts = window.data(|text| self.found.data.contains_key(text));
         let (found, reasons) = self.resolve(texts, |request| request).await?;
-        self.names.data.extend(found);
+        self.found.data.extend(found);
         window.add_data(&mut self.places, |text| reasons.get(text).map(String::as_str));
-        let texts = window.folders(|text| self.names.folders.contains_key(text));
+        let texts = window.folders(|text| self.found.folders.contains_key(text));
         let (found, reasons) = self.resolve(texts, ResolvePaths::folders).await?;
-        self.names.folders.extend(found);
+        self.found.folders.extend(found);
         window.add_folders(&mut self.places, |text| reasons.get(text).map(String::as_str));
         Ok(())
     }

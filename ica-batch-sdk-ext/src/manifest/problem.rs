@@ -150,6 +150,20 @@ impl ManifestProblems {
         }
     }
 
+    /// Returns the maximum number of problems that are kept.
+    pub(super) fn limit(&self) -> usize {
+        self.limit
+    }
+
+    /// Adds the first ones of further problems, each before those of the same line.
+    pub(super) fn add_in_order(&mut self, mut first: Vec<ManifestProblem>, count: u64) {
+        self.count = self.count.saturating_add(count);
+        first.append(&mut self.problems);
+        first.sort_by_key(|problem| problem.line);
+        first.truncate(self.limit);
+        self.problems = first;
+    }
+
     /// Returns the error of these problems.
     pub(super) fn into_error(self) -> Error {
         let named = self.problems.iter().take(NAMED).map(ManifestProblem::to_string);

@@ -1,6 +1,7 @@
 //! Rows that are checked together, so that requests are few and memory is bounded.
 
 use std::collections::HashSet;
+use std::io;
 
 use ica_batch_sdk::types::UserReference;
 
@@ -8,8 +9,8 @@ use super::columns::{PIPELINE, USER_REFERENCE};
 use super::default_problems::{DefaultProblems, problem};
 use super::defaults::DefaultValue;
 use super::digest::RowsDigest;
+use super::hashes::Hashes;
 use super::problem::ManifestProblem;
-use super::references::References;
 use super::row::ManifestRow;
 use super::rows::{ManifestRows, Unused};
 use super::usage::Usage;
@@ -25,7 +26,7 @@ const BYTES: usize = 8 * 1024 * 1024;
 #[derive(Debug)]
 pub(super) struct Windows {
     rows: ManifestRows,
-    references: References,
+    references: Hashes,
     digest: RowsDigest,
     usage: Usage,
     allows_duplicates: bool,
@@ -44,7 +45,7 @@ impl Windows {
         Self {
             usage: rows.take_usage(),
             rows,
-            references: References::default(),
+            references: Hashes::default(),
             digest: RowsDigest::new(project),
             allows_duplicates,
             count: 0,
@@ -52,7 +53,10 @@ impl Windows {
     }
 
     /// Reads the next window. It is empty at the end of the manifest.
-    pub(super) fn read(&mut self) -> Window {
+    ///
+    /// # Errors
+    /// A temporary file cannot be written.
+    pub(super) fn read(&mut self) -> io::Result<Window> {
         let mut window = Window::default();
         let (mut bytes, mut data) = (0, 0);
         while bytes < BYTES && data < DATA && window.rows.len().saturating_add(window.problems.len()) < ROWS {
@@ -67,7 +71,7 @@ impl Windows {
             self.count = self.count.saturating_add(1);
             self.digest.add(&row);
             self.usage.add(&row);
-            self.check(&row, &mut window.problems);
+            self.check(&row, &mut window.problems)?;
             for (code, text) in row.data() {
                 bytes += code.len() + text.len();
                 data += 1;
@@ -80,24 +84,27 @@ impl Windows {
                 .sum::<usize>();
             window.rows.push(row);
         }
-        window
+        Ok(window)
     }
 
     /// Checks what needs no request.
-    fn check(&mut self, row: &ManifestRow, problems: &mut Vec<ManifestProblem>) {
+    fn check(&mut self, row: &ManifestRow, problems: &mut Vec<ManifestProblem>) -> io::Result<()> {
         let reference = row.user_reference.as_str();
         if let Err(error) = reference.parse::<UserReference>() {
             problems.push(problem(row, error.to_string()).column(USER_REFERENCE));
-        } else if let Some(line) = self.references.add(reference, row.line.unwrap_or_default())
-            && !self.allows_duplicates
-        {
-            let reason = format!("the user reference is also that of line {line}; give each analysis its own");
-            problems.push(problem(row, reason).column(USER_REFERENCE));
+        } else if !self.allows_duplicates {
+            self.references.add(reference, row.line.unwrap_or_default())?;
         }
         if row.pipeline.is_none() {
             let reason = "the row has no pipeline; write its code, or set a default pipeline";
             problems.push(problem(row, reason).column(PIPELINE));
         }
+        Ok(())
+    }
+
+    /// Takes the user references of all rows that were read.
+    pub(super) fn take_references(&mut self) -> Hashes {
+        std::mem::take(&mut self.references)
     }
 
     /// Returns the digest of all rows that were read, their codes, and the settings that none has
