@@ -116,7 +116,7 @@ impl Rate {
                 None => self.epoch.begin(pause),
             }
         }
-        let free = self.second_limit.get().and_then(|limit| self.epoch.free(limit));
+        let free = self.second_limit.requests().and_then(|limit| self.epoch.free(limit));
         self.next = now.saturating_add(pause).max(free.unwrap_or_default());
     }
 
@@ -132,7 +132,7 @@ impl Rate {
         }
         let in_second = self.epoch.in_second(sent.at);
         let Some(before) = self.bounds else {
-            self.second_limit = self.second_limit.refused(in_second);
+            self.second_limit = self.second_limit.refused(in_second, mean);
             let is_known = began_empty || self.epoch.served >= EVIDENCE;
             return (is_known && mean.is_finite()).then(|| Bounds::first(mean, latency));
         };
@@ -142,12 +142,12 @@ impl Rate {
         }
         let rate = sent.rate.unwrap_or_else(|| before.rate());
         let is_below = began_empty && before.is_below_estimate(rate);
-        let was_tried = matches!(self.second_limit, SecondLimit::Tried(_));
+        let had_limit = self.second_limit.rate().is_some();
         self.second_limit = match is_below {
-            true => self.second_limit.refused_below(in_second, self.doubts > 0),
-            false => self.second_limit.refused(in_second),
+            true => self.second_limit.refused_below(in_second, mean),
+            false => self.second_limit.refused(in_second, mean),
         };
-        if is_below && !was_tried {
+        if is_below && !had_limit {
             self.doubts = self.doubts.saturating_add(1);
             if self.doubts == 1 {
                 self.doubted = Some(before);
@@ -173,7 +173,7 @@ impl Rate {
                 requests,
             };
         }
-        if let Some(limit) = self.second_limit.get().filter(|limit| *limit > estimate.rate) {
+        if let Some(limit) = self.second_limit.rate().filter(|limit| *limit > estimate.rate) {
             estimate = Estimate {
                 rate: limit,
                 requests: Some(limit.max(self.epoch.served)),

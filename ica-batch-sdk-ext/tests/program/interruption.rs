@@ -234,6 +234,7 @@ fn an_interrupted_wait_names_the_next_command_once() {
     running.signal("INT");
     let ran = running.end().exits(5);
     assert_eq!(ran.stderr.matches("next: ").count(), 1, "{}", ran.stderr);
+    assert!(ran.stderr.contains("  0 succeeded, 3 running\n"), "{}", ran.stderr);
     let status = world.run(&["status", "cohort", "--format", "json"]).exits(0);
     assert!(status.stderr.starts_with("last seen in ICA at "), "{}", status.stderr);
     let status: serde_json::Value = serde_json::from_str(&status.stdout).unwrap();
