@@ -216,6 +216,8 @@ impl Controller {
                     if self.rate.per_second().is_none() && !self.is_open {
                         self.window.halve();
                     }
+                } else {
+                    self.rate.forget(permit.sent);
                 }
                 self.refuse(now, PauseReason::RateLimited, requested, pause, is_new)
             }

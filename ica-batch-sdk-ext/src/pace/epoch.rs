@@ -40,15 +40,17 @@ pub(super) struct Epoch {
     /// Seconds of the pause after the refusal at the beginning, which says that the bucket was empty.
     /// None: the epoch did not begin with a refusal.
     pub(super) pause: Option<f64>,
-    /// Times in seconds at which the last requests were sent that were served, also before this epoch.
+    /// Times in seconds at which the last requests were sent that were served.
     sent: VecDeque<f64>,
 }
 
 impl Epoch {
-    /// Begins anew with a refusal.
-    pub(super) fn begin(&mut self, pause: Duration) {
-        (self.served, self.busy) = (0.0, 0.0);
-        self.pause = Some(pause.as_secs_f64());
+    /// Returns an epoch that begins with a refusal.
+    pub(super) fn after(pause: Duration) -> Self {
+        Self {
+            pause: Some(pause.as_secs_f64()),
+            ..Self::default()
+        }
     }
 
     /// Counts a request that was not refused because of the rate.
@@ -93,26 +95,12 @@ impl Epoch {
         }
     }
 
-    /// Returns the number of requests in the second before a refused one, which was sent at this time.
-    pub(super) fn in_second(&self, refused: Duration) -> f64 {
-        let begin = refused.as_secs_f64() - 1.0;
-        let requests = self.sent.iter().rev().take_while(|sent| **sent > begin);
-        requests.count() as f64
-    }
-
-    /// Returns the time from which fewer requests than the limit were sent in the second before.
-    pub(super) fn free(&self, limit: f64) -> Option<Duration> {
-        let sent = self.sent.iter().rev().nth((limit as usize).saturating_sub(1))?;
-        Duration::try_from_secs_f64(*sent + 1.0).ok()
-    }
-
     /// Returns the highest rate of a window beyond the burst, and its requests beyond the burst.
     fn beyond(&self, burst: Burst, end: f64) -> Option<(f64, f64)> {
         let windows = self
             .sent
             .iter()
             .rev()
-            .take(self.served as usize)
             .zip(1_u32..)
             .map(|(begin, requests)| (f64::from(requests) - burst.requests, end - begin - burst.time));
         // A window that is not much longer than the burst says little.

@@ -33,8 +33,9 @@
 //! - A server that allows no burst at all, and more requests than some dozens per second, refuses
 //!   requests that are sent a millisecond too early. Timers are not more exact.
 //! - A server that counts the requests of each second, in place of a bucket that fills up, refuses some
-//!   of them if they arrive less evenly than they are sent. The client then stays up to a sixth below
-//!   the limit.
+//!   of them if they arrive less evenly than they are sent. The client then stays up to a fifth below
+//!   the limit. A limit below 4 requests a second, or of a longer time than a second, is met as if the
+//!   server had a bucket.
 //! - The rate holds for all operations together, even if the server limits only one of them.
 //! - A refused request for a token pauses no other call. Calls without a valid token wait for it.
 //! - Two clients, or two processes, share no pace. Each adapts to its share of the limit.
@@ -76,6 +77,7 @@ mod bounds;
 mod controller;
 mod epoch;
 mod rate;
+mod recent;
 mod second_limit;
 mod shared;
 mod status;

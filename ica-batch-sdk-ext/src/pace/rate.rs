@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use super::bounds::Bounds;
 use super::epoch::{Burst, Epoch, Estimate};
+use super::recent::Recent;
 use super::second_limit::SecondLimit;
 
 /// Served requests without which the first refusal gives no rate.
@@ -34,12 +35,22 @@ const MOST_DOUBTS: u32 = 2;
 /// Refusals from which nothing is learned then.
 const IGNORED: u32 = 6;
 
+/// Requests of a second with which a server can have reached its limit, as a share of the rate.
+const NEARLY: f64 = 0.8;
+
 /// Request that was sent.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Sent {
     pub(super) at: Duration,
     /// Rate of sending in requests per second, if it was limited.
     pub(super) rate: Option<f64>,
+}
+
+/// Times at which a refused request was sent, and at which its response arrived.
+#[derive(Debug, Clone, Copy)]
+struct Refusal {
+    sent: Duration,
+    at: Duration,
 }
 
 /// Rate of sending: none until the server refuses a request.
@@ -50,7 +61,11 @@ pub(super) struct Rate {
     next: Duration,
     epoch: Epoch,
     burst: Option<Burst>,
+    recent: Recent,
+    last: Option<Refusal>,
     second_limit: SecondLimit,
+    /// Whether the last estimate is that of the limit.
+    is_limited: bool,
     /// Refusals in a row that contradict the last estimate.
     doubts: u32,
     /// Bounds before the first of them.
@@ -83,6 +98,7 @@ impl Rate {
         if let Some(rate) = rate {
             self.next = now.max(self.next).saturating_add(seconds(rate.recip()));
         }
+        self.recent.send(now);
         Sent { at: now, rate }
     }
 
@@ -100,27 +116,44 @@ impl Rate {
     pub(super) fn serve(&mut self, sent: Sent) {
         self.epoch.serve(sent.at);
         self.bounds = self.bounds.and_then(Bounds::grown);
+        if self.bounds.is_none() {
+            self.is_limited = false;
+        }
     }
 
     /// Learns from the refusal of a request, after which nothing is sent in a pause. `latency` is the
     /// usual time of a request.
     pub(super) fn refuse(&mut self, now: Duration, sent: Sent, latency: Duration, pause: Duration) {
+        self.recent.refuse(sent.at);
+        if let Some(last) = self.last {
+            // Requests that were sent after the refused one may have overtaken it.
+            let round_trip = last.at.saturating_sub(last.sent);
+            let requests = self.recent.count(last.sent, last.sent.saturating_add(round_trip / 2));
+            self.second_limit = self.second_limit.corrected(requests);
+        }
+        let in_second = self.recent.count(sent.at, sent.at);
         if self.epoch.served > 0.0 {
-            self.bounds = self.refused(now, sent, latency.as_secs_f64(), pause);
-            self.epoch.begin(pause);
+            self.bounds = self.refused(now, sent, latency.as_secs_f64(), pause, in_second);
+            self.epoch = Epoch::after(pause);
+            self.last = Some(Refusal { sent: sent.at, at: now });
         } else {
             // A long time without service, such as an empty quota, says nothing about the rate.
             match self.epoch.pause {
                 Some(_) if self.epoch.busy <= LONG => {}
                 Some(_) => self.epoch.busy = 0.0,
-                None => self.epoch.begin(pause),
+                None => self.epoch = Epoch::after(pause),
             }
         }
-        let free = self.second_limit.requests().and_then(|limit| self.epoch.free(limit));
+        let free = self.second_limit.requests().and_then(|limit| self.recent.free(limit));
         self.next = now.saturating_add(pause).max(free.unwrap_or_default());
     }
 
-    fn refused(&mut self, now: Duration, sent: Sent, latency: f64, pause: Duration) -> Option<Bounds> {
+    /// Forgets a refused request from before the last refusal that was learned from.
+    pub(super) fn forget(&mut self, sent: Sent) {
+        self.recent.refuse(sent.at);
+    }
+
+    fn refused(&mut self, now: Duration, sent: Sent, latency: f64, pause: Duration, in_second: f64) -> Option<Bounds> {
         let mean = self.epoch.mean(pause);
         let began_empty = self.epoch.pause.is_some();
         if !began_empty {
@@ -130,7 +163,6 @@ impl Rate {
                 time: (self.epoch.busy - after).max(0.0),
             });
         }
-        let in_second = self.epoch.in_second(sent.at);
         let Some(before) = self.bounds else {
             self.second_limit = self.second_limit.refused(in_second, mean);
             let is_known = began_empty || self.epoch.served >= EVIDENCE;
@@ -142,12 +174,10 @@ impl Rate {
         }
         let rate = sent.rate.unwrap_or_else(|| before.rate());
         let is_below = began_empty && before.is_below_estimate(rate);
-        let had_limit = self.second_limit.rate().is_some();
-        self.second_limit = match is_below {
-            true => self.second_limit.refused_below(in_second, mean),
-            false => self.second_limit.refused(in_second, mean),
-        };
-        if is_below && !had_limit {
+        // If fewer requests were sent, another client of the server may have sent the others.
+        if is_below && self.is_limited && in_second >= NEARLY * rate {
+            self.second_limit = self.second_limit.refused_below(in_second, mean);
+        } else if is_below {
             self.doubts = self.doubts.saturating_add(1);
             if self.doubts == 1 {
                 self.doubted = Some(before);
@@ -162,7 +192,9 @@ impl Rate {
             if self.burst.is_some_and(|burst| requests > burst.requests) {
                 self.burst = Some(Burst { requests, time: 0.0 });
             }
+            self.second_limit = self.second_limit.refused_unexpectedly(in_second, mean);
         } else {
+            self.second_limit = self.second_limit.refused(in_second, mean);
             self.doubts = 0;
         }
         let mut estimate = self.epoch.estimate(mean, self.burst, sent.at);
@@ -173,11 +205,13 @@ impl Rate {
                 requests,
             };
         }
-        if let Some(limit) = self.second_limit.rate().filter(|limit| *limit > estimate.rate) {
-            estimate = Estimate {
-                rate: limit,
-                requests: Some(limit.max(self.epoch.served)),
-            };
+        // A limit that explains a refusal which the estimate does not is also used if it is lower.
+        let explains = |limit: f64| limit > estimate.rate || self.doubts > 0 && in_second >= limit;
+        let limit = self.second_limit.rate().filter(|limit| explains(*limit));
+        self.is_limited = limit.is_some();
+        if let Some(rate) = limit {
+            let requests = Some(rate.max(self.epoch.served));
+            estimate = Estimate { rate, requests };
         }
         Some(before.refused(rate, estimate, latency))
     }

@@ -10,6 +10,7 @@ use super::super::controller::{Controller, Decision, Outcome, Permit};
 const TASKS: usize = 40;
 
 /// How a server counts the requests that it allows.
+#[derive(Debug, Clone, Copy)]
 enum Counting {
     Bucket,
     /// In each second of its clock.
@@ -25,6 +26,8 @@ struct Server {
     latency: f64,
     /// Largest further time of a request until it arrives.
     jitter: f64,
+    /// Largest time that a request takes which is not refused.
+    service: f64,
     retry_after: bool,
     outage: Range<f64>,
     /// Share of the requests that a proxy refuses, and its random numbers.
@@ -49,6 +52,7 @@ impl Server {
             burst,
             latency,
             jitter: 0.001,
+            service: 0.0,
             retry_after: true,
             outage: 0.0..0.0,
             refusing: (0.0, fastrand::Rng::with_seed(0)),
@@ -150,7 +154,11 @@ fn simulate(mut server: Server, seconds: f64) -> Record {
                 let outcome = server.respond(now.as_secs_f64());
                 record.0.push((now.as_secs_f64(), outcome));
                 in_flight.get_mut(&task).expect("it was sent").1 = outcome;
-                at(&mut events, now + half, Event::Return(task));
+                let service = match outcome {
+                    Outcome::Served => Duration::from_secs_f64(server.service * (0.5 + random.f64() / 2.0)),
+                    _ => Duration::ZERO,
+                };
+                at(&mut events, now + half + service, Event::Return(task));
             }
             Event::Return(task) => {
                 let (permit, outcome) = in_flight.remove(&task).expect("it was sent");
@@ -237,16 +245,28 @@ fn the_limit_of_a_server_that_counts_the_requests_of_a_second_is_found() {
     // Requests that arrive unevenly need some room.
     let evenly = [(20.0, 0.83), (60.0, 0.91), (300.0, 0.93)];
     let unevenly = [(20.0, 0.71), (60.0, 0.8), (300.0, 0.82)];
-    for counting in [|| Counting::Seconds, || Counting::LastSecond] {
+    // A refusal is faster than a response of a request that takes its time.
+    let slowly = [(20.0, 0.6), (60.0, 0.84), (300.0, 0.89)];
+    let cases = [
+        (0.005, 0.001, 0.0, evenly),
+        (0.05, 0.01, 0.0, evenly),
+        (0.05, 0.15, 0.0, unevenly),
+        (0.01, 0.01, 0.2, slowly),
+    ];
+    for counting in [Counting::Seconds, Counting::LastSecond] {
         for rate in [10.0, 20.0, 50.0, 100.0] {
-            for (latency, jitter, shares) in [(0.005, 0.001, evenly), (0.05, 0.01, evenly), (0.05, 0.15, unevenly)] {
+            for (latency, jitter, service, shares) in cases {
                 for retry_after in [true, false] {
                     for (seconds, share) in shares {
                         let mut server = Server::new(rate, rate, latency);
-                        (server.counting, server.jitter, server.retry_after) = (counting(), jitter, retry_after);
+                        (server.counting, server.retry_after) = (counting, retry_after);
+                        (server.jitter, server.service) = (jitter, service);
                         let record = simulate(server, seconds);
                         let (served, refused) = (record.served(0.0..seconds), record.refused(0.0..seconds));
-                        let case = format!("{rate}/s, {latency} s, Retry-After: {retry_after}, in {seconds} s");
+                        let case = format!(
+                            "{counting:?}, {rate}/s, {latency} s, jitter {jitter}, {service} s, Retry-After: \
+                             {retry_after}, in {seconds} s"
+                        );
                         assert!(served >= share * rate * seconds, "{case}: {served} served");
                         let is_short = seconds < 60.0;
                         assert!(
@@ -263,7 +283,7 @@ fn the_limit_of_a_server_that_counts_the_requests_of_a_second_is_found() {
 #[test]
 fn a_proxy_that_refuses_requests_now_and_then_does_not_lower_the_rate_for_long() {
     // Each refusal pauses for a second or less, so not more than 20 and 10 requests a second are possible.
-    for (share, least) in [(0.05, 5.0), (0.1, 2.0)] {
+    for (share, least) in [(0.01, 25.0), (0.02, 12.0), (0.05, 5.0), (0.1, 2.0)] {
         let rates = (0..20).map(|seed| {
             let mut server = Server::new(1e6, 1e6, 0.01);
             server.refusing = (share, fastrand::Rng::with_seed(seed));
