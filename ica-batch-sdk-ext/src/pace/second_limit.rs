@@ -124,14 +124,14 @@ impl SecondLimit {
         if requests < EVIDENCE {
             return self;
         }
-        let lower = limit.share - STEP;
-        let is_lower = lower < LEAST_SHARE || !is_same(limit.requests, requests);
+        let is_other = !is_same(limit.requests, requests);
         let is_bucket = ratio(limit.mean, mean) <= SAME_MEAN;
-        let doubts = limit.doubts.saturating_add(u32::from(is_lower || is_bucket));
+        let doubts = limit.doubts.saturating_add(u32::from(is_other || is_bucket));
         if doubts > MOST_DOUBTS {
             return Self::Contradicted(0);
         }
-        let (requests, share) = match is_lower {
+        let lower = limit.share - STEP;
+        let (requests, share) = match is_other || lower < LEAST_SHARE {
             true => (requests, 1.0),
             false => (limit.requests, lower),
         };
