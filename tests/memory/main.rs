@@ -329,7 +329,7 @@ async fn manifests(bounds: &mut Bounds) {
     const ROWS: u32 = 75_000;
     let files = |row: u32| [1, 2].map(|read| format!("/run2/{}/sample-{row}_{read}.fastq.gz", row / 5_000));
     let seeds = (0..2 * ROWS).flat_map(files).map(SeedData::file);
-    simulator.seed_data(simulator.project_id(), seeds);
+    let ids = simulator.seed_data(simulator.project_id(), seeds);
     let check = async |rows| {
         let rows = (0..rows).map(|row| format!("sample-{row},Germline,{},x\n", files(row).join(";")));
         let text = [HEADER.to_owned()].into_iter().chain(rows).collect::<String>();
@@ -337,10 +337,14 @@ async fn manifests(bounds: &mut Bounds) {
         drop(text);
         let (bytes, checked) = peak(async { project.preflight(manifest).await.unwrap() }).await;
         let (more, count) = peak(async { checked.analyses().map(Result::unwrap).count() }).await;
-        assert_eq!(
-            (count as u64, checked.report().data),
-            (checked.report().rows, 2 * checked.report().rows)
-        );
+        let report = checked.report();
+        assert_eq!((count as u64, report.data), (report.rows, 2 * report.rows));
+        for (index, analysis) in checked.analyses().enumerate() {
+            let json = serde_json::to_value(analysis.unwrap()).unwrap();
+            let data = &json["inputFormValues"]["fields"][0]["dataValues"];
+            let expected = [0, 1].map(|read| serde_json::json!({ "dataId": ids[2 * index + read] }));
+            assert_eq!(data, &serde_json::json!(expected), "{json}");
+        }
         bytes.max(more)
     };
     let (once, twice) = (check(ROWS).await, check(2 * ROWS).await);

@@ -84,7 +84,8 @@ impl CheckedManifest {
     /// nothing.
     ///
     /// Give them to [`Submission::try_analyses`](crate::Submission::try_analyses). If the manifest is
-    /// not the one that was checked any more, the last item is an error, so nothing of it is sent.
+    /// not the one that was checked any more, or a temporary file of the check cannot be read, the last
+    /// item is an error, so nothing of it is sent.
     pub fn analyses(&self) -> ManifestAnalyses {
         ManifestAnalyses {
             state: Some(State {
@@ -137,7 +138,7 @@ pub(super) fn temporary_file(error: &io::Error, file: &str) -> Error {
             "use a temporary file for the check of manifest {:?}",
             shown(file, SENTENCE)
         ))
-        .with_advice("check the space for temporary files (TMPDIR)")
+        .with_advice("check the folder of temporary files (TMPDIR) and its space, and check the manifest again")
 }
 
 impl Iterator for ManifestAnalyses {

@@ -114,8 +114,9 @@ enum Source {
 impl ManifestFile {
     /// Opens a file. Its extension is the format: `csv`, `tsv`, `jsonl` or `ndjson`.
     ///
-    /// The file is read once when it is checked and once when its analyses are planned. Something that
-    /// can be read only once, such as a pipe, is copied to a temporary file first.
+    /// The file is read once when it is checked, again if user references occur several times, and once
+    /// when its analyses are planned. Something that can be read only once, such as a pipe, is copied to
+    /// a temporary file first.
     ///
     /// ```
     /// use ica_batch_sdk_ext::ManifestFile;

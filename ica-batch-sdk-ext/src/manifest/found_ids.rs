@@ -6,26 +6,30 @@
 use std::fmt;
 use std::fs::File;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io::{self, BufReader, BufWriter, Cursor, Read, Write};
+use std::io::{self, BufReader, Read};
 use std::sync::Arc;
 
-use tempfile::NamedTempFile;
+use super::temporary::{BUFFER, Part, TemporaryWriter};
 
 /// Size of the ids in memory, in bytes. More are in the file.
 const IN_MEMORY: usize = 4 * 1024 * 1024;
+
+/// Bytes of an entry before its id: the hash of the text, and the length of the id.
+const HEAD: u64 = 6;
 
 /// Ids of a manifest. They are cheap to clone, and can be read several times.
 #[derive(Debug, Clone, Default)]
 pub(super) struct FoundIds {
     start: Arc<Vec<u8>>,
-    rest: Option<Arc<NamedTempFile>>,
+    /// The file, and its length.
+    rest: Option<(Arc<File>, u64)>,
 }
 
 /// Writer of ids.
 #[derive(Debug, Default)]
 pub(super) struct FoundIdsWriter {
     start: Vec<u8>,
-    rest: Option<BufWriter<NamedTempFile>>,
+    rest: Option<TemporaryWriter>,
 }
 
 impl FoundIdsWriter {
@@ -42,15 +46,18 @@ impl FoundIdsWriter {
         }
         let rest = match &mut self.rest {
             Some(rest) => rest,
-            None => self.rest.insert(BufWriter::new(NamedTempFile::new()?)),
+            None => self.rest.insert(TemporaryWriter::new()?),
         };
-        rest.write_all(&entry)
+        rest.write(&entry)
     }
 
     /// Returns the ids.
     pub(super) fn finish(self) -> io::Result<FoundIds> {
         let rest = match self.rest {
-            Some(rest) => Some(Arc::new(rest.into_inner()?)),
+            Some(rest) => {
+                let length = rest.length();
+                Some((rest.finish()?, length))
+            }
             None => None,
         };
         let start = Arc::new(self.start);
@@ -61,49 +68,51 @@ impl FoundIdsWriter {
 impl FoundIds {
     /// Reads the ids from the first one on.
     pub(super) fn read(&self) -> FoundIdsReader {
-        let rest = match { self.rest.as_ref() }.map(|rest| rest.reopen()).transpose() {
-            Ok(rest) => Ok(rest.map(BufReader::new)),
-            Err(error) => Err(error),
-        };
-        let (rest, error) = match rest {
-            Ok(rest) => (rest, None),
-            Err(error) => (None, Some(error)),
+        let (rest, length) = match &self.rest {
+            Some((file, length)) => (Some(Part::new(Arc::clone(file), 0, *length)), *length),
+            None => (None, 0),
         };
         FoundIdsReader {
-            start: Cursor::new(Shared(Arc::clone(&self.start))),
-            rest,
-            error,
+            start: Arc::clone(&self.start),
+            position: 0,
+            rest: rest.map(|part| BufReader::with_capacity(BUFFER, part)),
+            left: length,
+            error: None,
         }
     }
 }
 
 /// Reader of ids.
 pub(super) struct FoundIdsReader {
-    start: Cursor<Shared>,
-    rest: Option<BufReader<File>>,
+    start: Arc<Vec<u8>>,
+    /// Number of bytes in memory that were read.
+    position: usize,
+    rest: Option<BufReader<Part>>,
+    /// Number of bytes of the file that are left.
+    left: u64,
     error: Option<io::Error>,
-}
-
-struct Shared(Arc<Vec<u8>>);
-
-impl AsRef<[u8]> for Shared {
-    fn as_ref(&self) -> &[u8] {
-        &self.0
-    }
 }
 
 impl FoundIdsReader {
     /// Returns the next id. None if it is not that of this text, or cannot be read.
     pub(super) fn next(&mut self, text: &str) -> Option<String> {
-        let is_in_memory = (self.start.position() as usize) < self.start.get_ref().0.len();
-        let read = match &mut self.rest {
-            _ if is_in_memory => read(&mut self.start),
-            Some(rest) => read(rest),
-            None => return None,
+        let read = match self.start.get(self.position..) {
+            Some(mut start) if !start.is_empty() => {
+                let read = read(&mut start);
+                self.position = self.start.len().saturating_sub(start.len());
+                read
+            }
+            _ if self.left == 0 => return None,
+            _ => {
+                let read = read(self.rest.as_mut()?);
+                let length = { read.as_ref() }.map_or(0, |(_, id)| HEAD + id.len() as u64);
+                self.left = self.left.saturating_sub(length);
+                read
+            }
         };
         match read {
-            Ok((found, id)) => (found == hash(text)).then_some(id),
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => None,
+            // Each text has an id that is not empty.
+            Ok((found, id)) => (found == hash(text) && !id.is_empty()).then_some(id),
             Err(error) => {
                 self.error = Some(error);
                 None
@@ -164,11 +173,26 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_was_truncated_is_an_error() {
+        let mut writer = FoundIdsWriter::default();
+        let id = "x".repeat(60_000);
+        (0..IN_MEMORY / 60_000 + 2).for_each(|_| writer.add("/a", &id).unwrap());
+        let ids = writer.finish().unwrap();
+        ids.rest.as_ref().unwrap().0.set_len(70_000).unwrap();
+        let mut reader = ids.read();
+        while reader.next("/a").is_some() {}
+        assert_eq!(reader.take_error().unwrap().kind(), std::io::ErrorKind::UnexpectedEof);
+    }
+
+    #[test]
     fn the_id_of_another_text_is_not_returned() {
         let mut writer = FoundIdsWriter::default();
         writer.add("/a", "fil.a").unwrap();
         let ids = writer.finish().unwrap();
         assert_eq!(ids.read().next("/b"), None);
+        let mut writer = FoundIdsWriter::default();
+        writer.add("/a", "").unwrap();
+        assert_eq!(writer.finish().unwrap().read().next("/a"), None);
         assert_eq!(ids.read().next("/a"), Some("fil.a".to_owned()));
         assert_eq!(super::FoundIds::default().read().next("/a"), None);
     }

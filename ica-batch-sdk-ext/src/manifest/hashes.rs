@@ -3,16 +3,18 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
-use std::fs::File;
-use std::io::{self, BufReader, BufWriter, ErrorKind, Read, Seek, Write};
+use std::io::{self, BufReader, Read};
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
+
+use super::temporary::{BUFFER, Part, TemporaryWriter};
 
 /// Number of hashes in memory. More are sorted and written to a temporary file.
 const RUN: usize = 1 << 18;
 
-/// Size of the buffer of a file.
-const BUFFER: usize = 16 * 1024;
+/// Bytes of a hash and its line in a file.
+const ENTRY: u64 = 12;
 
 /// Texts with their lines, as hashes.
 ///
@@ -21,8 +23,8 @@ const BUFFER: usize = 16 * 1024;
 #[derive(Debug, Default)]
 pub(super) struct Hashes {
     run: Vec<(u64, u32)>,
-    /// Sorted runs: 8 bytes of each hash and 4 of its line.
-    files: Vec<File>,
+    /// Sorted runs of the same length: 8 bytes of each hash and 4 of its line.
+    file: Option<TemporaryWriter>,
 }
 
 /// Lines with a text of an earlier line.
@@ -50,14 +52,14 @@ impl Hashes {
 
     fn write(&mut self) -> io::Result<()> {
         self.run.sort_unstable();
-        let mut file = BufWriter::new(tempfile::tempfile()?);
+        let file = match &mut self.file {
+            Some(file) => file,
+            None => self.file.insert(TemporaryWriter::new()?),
+        };
         for (hash, line) in self.run.drain(..) {
-            file.write_all(&hash.to_le_bytes())?;
-            file.write_all(&line.to_le_bytes())?;
+            file.write(&hash.to_le_bytes())?;
+            file.write(&line.to_le_bytes())?;
         }
-        let mut file = file.into_inner()?;
-        file.rewind()?;
-        self.files.push(file);
         Ok(())
     }
 
@@ -98,12 +100,19 @@ impl Hashes {
 
     fn sorted(mut self) -> io::Result<Merge> {
         self.run.sort_unstable();
-        let files = self.files.into_iter().map(|file| -> Run {
-            let mut file = BufReader::with_capacity(BUFFER, file);
-            Box::new(std::iter::from_fn(move || read(&mut file).transpose()))
-        });
-        let run: Run = Box::new(self.run.into_iter().map(Ok));
-        let mut runs = files.chain([run]).collect::<Vec<_>>();
+        let mut runs: Vec<Run> = vec![Box::new(self.run.into_iter().map(Ok))];
+        if let Some(file) = self.file {
+            let (length, file) = (file.length(), file.finish()?);
+            let mut begin = 0;
+            while begin < length {
+                let end = length.min(begin.saturating_add(ENTRY.saturating_mul(RUN as u64)));
+                let part = Part::new(Arc::clone(&file), begin, end);
+                let mut part = BufReader::with_capacity(BUFFER, part);
+                let entries = (begin..end).step_by(ENTRY as usize);
+                runs.push(Box::new(entries.map(move |_| read(&mut part))));
+                begin = end;
+            }
+        }
         let mut next = BinaryHeap::new();
         for (index, run) in runs.iter_mut().enumerate() {
             if let Some(entry) = run.next().transpose()? {
@@ -116,14 +125,11 @@ impl Hashes {
 
 type Run = Box<dyn Iterator<Item = io::Result<(u64, u32)>>>;
 
-fn read(file: &mut impl Read) -> io::Result<Option<(u64, u32)>> {
+fn read(file: &mut impl Read) -> io::Result<(u64, u32)> {
     let (mut hash, mut line) = ([0; 8], [0; 4]);
-    match file.read_exact(&mut hash) {
-        Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(None),
-        read => read?,
-    }
+    file.read_exact(&mut hash)?;
     file.read_exact(&mut line)?;
-    Ok(Some((u64::from_le_bytes(hash), u32::from_le_bytes(line))))
+    Ok((u64::from_le_bytes(hash), u32::from_le_bytes(line)))
 }
 
 /// Iterator over the hashes of sorted runs, in their order.
@@ -150,7 +156,7 @@ impl Iterator for Merge {
 
 #[cfg(test)]
 mod tests {
-    use super::{Hashes, RUN, Repeated};
+    use super::{ENTRY, Hashes, RUN, Repeated};
 
     fn hashes(texts: impl IntoIterator<Item = String>) -> Hashes {
         let mut hashes = Hashes::default();
@@ -175,10 +181,11 @@ mod tests {
     #[test]
     fn many_texts_are_in_files() {
         let number = 2 * RUN + RUN / 2;
-        // Each run has the first and the last text of another one.
+        // The last run, which is in memory, has three texts of the first one.
         let text = |index: usize| format!("sample-{}", index % (number - 3));
         let all = hashes((0..number).map(text));
-        assert_eq!((all.files.len(), all.run.len()), (2, RUN / 2));
+        let length = all.file.as_ref().unwrap().length();
+        assert_eq!((length, all.run.len()), (2 * RUN as u64 * ENTRY, RUN / 2));
         let line = number as u64 - 2;
         let first = vec![(line, 1), (line + 1, 2), (line + 2, 3)];
         assert_eq!(all.repeated(5).unwrap(), Repeated { count: 3, first });

@@ -9,7 +9,8 @@
 //!   reads. `table`, `sample_sheet` and `json_lines` (with `json_members`) make rows of them, and `rows`
 //!   joins the three.
 //! - `file` is the [`ManifestFile`].
-//! - `hashes`, `digest` and `usage` are computed over all rows, and `window` reads rows with them.
+//! - `hashes`, `digest` and `usage` are computed over all rows, and `window` reads rows with them. What
+//!   is large is in files of `temporary`.
 //!   `repeated` finds user references that occur several times.
 //! - `names`, `found` and `found_ids` have what names and paths mean in ICA, and `analysis` makes
 //!   requests with them.
@@ -41,6 +42,7 @@ mod row;
 mod rows;
 mod sample_sheet;
 mod table;
+mod temporary;
 mod usage;
 mod window;
 

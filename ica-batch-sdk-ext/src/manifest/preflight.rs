@@ -76,8 +76,8 @@ const CONCURRENCY: usize = 8;
 ///
 /// # Errors
 /// [`InvalidInput`](crate::ErrorKind::InvalidInput) with all
-/// [problems](crate::Error::manifest_problems) of the manifest. An error of a request, such as a
-/// timeout, is the error of that request.
+/// [problems](crate::Error::manifest_problems) of the manifest, or without problems if a temporary file
+/// cannot be written. An error of a request, such as a timeout, is the error of that request.
 ///
 /// # Memory and requests
 ///
@@ -244,10 +244,16 @@ impl Preflight {
                 });
             }
         }
-        let references = windows.take_references();
-        let manifest = self.manifest.clone();
-        let repeated = blocking(move || add_repeated(&manifest, references, &mut problems).map(|()| problems));
-        let problems = repeated.await.map_err(temporary)?;
+        let (references, limit) = (windows.take_references(), problems.limit());
+        let repeated = blocking(move || references.repeated(limit)).await.map_err(temporary)?;
+        if repeated.count > 0 {
+            let rows = self.manifest.rows();
+            problems = blocking(move || {
+                add_repeated(rows, repeated, &mut problems);
+                problems
+            })
+            .await;
+        }
         if !problems.is_empty() {
             return Err(problems.into_error());
         }

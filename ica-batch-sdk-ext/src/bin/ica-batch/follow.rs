@@ -44,6 +44,15 @@ impl Followed {
             .or(self.report.as_ref())
     }
 
+    /// Returns the report of waiting, unless a signal ended the wait before it saw all analyses.
+    pub(crate) fn seen_wait(&self) -> Option<&SubmissionWaitReport> {
+        self.wait.as_ref().filter(|wait| {
+            let counts = wait.counts();
+            let seen = { counts.by_creation_status.values() }.fold(0_u64, |sum, count| sum.saturating_add(*count));
+            !self.is_interrupted || seen >= counts.analyses
+        })
+    }
+
     /// Takes what a run or a wait says, and shows it.
     fn take(&mut self, next: Result<SubmissionProgress, Error>, progress: &mut Progress) {
         let now = match next {

@@ -207,7 +207,7 @@ pub(crate) async fn conclude(
     // Standard output may be a pipe that nobody reads.
     drop(signals);
     let is_quiet = context.global.quiet;
-    let wait = followed.wait.as_ref().zip(until).map(|(wait, until)| (until, wait));
+    let wait = { followed.seen_wait() }.zip(until).map(|(wait, until)| (until, wait));
     let summary =
         { followed.submission() }.map(|report| Summary::new(target.project.id(), target.journal, report, wait));
     if let Some(summary) = &summary {
@@ -227,7 +227,12 @@ pub(crate) async fn conclude(
     };
     match followed.error {
         Some(error) if followed.is_interrupted && error.kind() == ErrorKind::Unfinished => {
-            Err(interrupted(summary.as_ref(), target.name))
+            let pending = summary.as_ref().map_or(0, |summary| summary.pending);
+            // A wait sends nothing, also where something is left to be sent.
+            Err(interrupted(
+                if followed.wait.is_some() { 0 } else { pending },
+                target.name,
+            ))
         }
         Some(error) => Err(failure(error, target.name)),
         None if followed.wait.is_none() && followed.unlisted.is_some() => {
@@ -235,7 +240,7 @@ pub(crate) async fn conclude(
             Err(not_listed(&unlisted, followed.is_interrupted))
         }
         None if followed.is_interrupted && followed.wait.is_none() && until.is_some() => {
-            Err(interrupted(summary.as_ref(), target.name))
+            Err(interrupted(summary.map_or(0, |summary| summary.pending), target.name))
         }
         None => {
             let exit = summary.map_or(Exit::Done, |summary| summary.exit());
@@ -245,9 +250,9 @@ pub(crate) async fn conclude(
     }
 }
 
-/// Returns the failure of a run or a wait that a signal ended.
-fn interrupted(summary: Option<&Summary>, name: &str) -> Failure {
-    match summary.map_or(0, |summary| summary.pending) {
+/// Returns the failure of a run or a wait that a signal ended, with this number of analyses to be sent.
+fn interrupted(pending: u64, name: &str) -> Failure {
+    match pending {
         // The same command could be a rerun, which has nothing to send any more.
         0 => Failure::new(Exit::Resumable, "interrupted: the analyses go on in ICA").next_command(&["wait", name]),
         pending => {

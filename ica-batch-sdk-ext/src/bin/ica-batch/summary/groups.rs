@@ -74,9 +74,9 @@ impl Groups {
                         groups.add(Stage::NotCreated, &reason, &analysis.user_reference);
                     }
                 }
-                groups.complete(Stage::NotCreated, counts.creation_failed);
             }
         }
+        groups.complete(Stage::NotCreated, counts.creation_failed);
         groups
     }
 
