@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use ica_simulator::{Family, Fault, FaultKind, Lifecycle, Operation, Simulator, StallFor};
+use ica_simulator::{
+    Family, Fault, FaultKind, Lifecycle, Operation, Outage, OutageKind, RetryAfter, Simulator, StallFor,
+};
 
 use super::cohort::{CREATE, Running, SUBMIT, assert_each_once, manifest, submit, world, world_with};
 
@@ -239,6 +241,25 @@ fn an_interrupted_wait_names_the_next_command_once() {
     assert!(status.stderr.starts_with("last seen in ICA at "), "{}", status.stderr);
     let status: serde_json::Value = serde_json::from_str(&status.stdout).unwrap();
     assert_eq!(status["seen"], serde_json::json!({ "IN_PROGRESS": 3 }));
+}
+
+#[test]
+fn a_submission_that_begins_in_an_outage_goes_on_after_it() {
+    let world = world();
+    world.write("cohort.csv", manifest(2));
+    let clock = world.simulator.clock();
+    clock.freeze();
+    let minute = Duration::from_secs(60);
+    let kind = OutageKind::Unavailable(RetryAfter::Absent);
+    world
+        .simulator
+        .faults()
+        .outage(Outage::new(clock.now()..clock.now() + minute, kind));
+    let mut running = Running::start(world.command(&arguments(&[])));
+    running.read_until("the manifest could not be checked, and is checked again at ");
+    clock.advance(minute);
+    running.end().exits(0);
+    assert_each_once(&world, 2);
 }
 
 #[test]

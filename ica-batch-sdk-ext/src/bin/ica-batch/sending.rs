@@ -42,9 +42,10 @@ pub(crate) struct SendOptions {
     /// Number of rejected analyses that ends the command: so many have a common cause.
     #[arg(long, value_name = "NUMBER", default_value_t = 100)]
     rejection_limit: u64,
-    /// Time limit of sending. What fails is sent again until then.
+    /// Time limit of sending, and of the check before it. What fails because of the network or ICA is
+    /// tried again until then.
     #[arg(long, value_name = "TIME", default_value = "24h", value_parser = humantime::parse_duration)]
-    deadline: Duration,
+    pub(crate) deadline: Duration,
     /// Time to wait while another process uses the journal, such as 1h. Not at all by default.
     #[arg(long, value_name = "TIME", default_value = "0s", hide_default_value = true, value_parser = humantime::parse_duration)]
     wait_for_owner: Duration,

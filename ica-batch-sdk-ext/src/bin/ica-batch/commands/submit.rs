@@ -1,8 +1,10 @@
 //! `ica-batch submit`: starts the analyses of a manifest, each exactly once.
 
 use std::path::PathBuf;
+use std::time::{Duration, Instant, SystemTime};
 
 use clap::Args;
+use ica_batch_sdk_ext::retry::Backoff;
 use ica_batch_sdk_ext::{
     CheckedManifest, ChunkState, Journal, JournalChunk, JournalEntry, ManifestFile, OnChange, PreflightCode, Project,
     Submission,
@@ -23,6 +25,9 @@ use crate::signals;
 use crate::suggestion::Suggested;
 use crate::summary::Summary;
 use crate::target::{OneSubmission, check_new_name};
+
+/// Pause before a manifest is checked again, after ICA could not be asked.
+const PAUSE: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(60));
 
 /// Starts the analyses of a manifest, each exactly once.
 ///
@@ -250,12 +255,28 @@ impl Submit {
     ) -> Result<CheckedManifest, Failure> {
         let checking = Checking::new(format!("checking {}", manifest.name()));
         shown.progress.checking(checking.clone());
-        let preflight = self.reading.preflight(project, manifest);
-        let preflight = preflight
-            .on_progress(move |progress| checking.set(progress))
-            .into_future();
-        let checked = until_signal(preflight, &mut shown.progress, &mut shown.signals).await?;
-        let checked = checked.map_err(manifest::rejected)?;
+        let (started, mut failures) = (Instant::now(), 0);
+        let checked = loop {
+            let checking = checking.clone();
+            let preflight = self.reading.preflight(project, manifest.clone());
+            let preflight = preflight
+                .on_progress(move |progress| checking.set(progress))
+                .into_future();
+            let checked = until_signal(preflight, &mut shown.progress, &mut shown.signals).await?;
+            let error = match checked {
+                Ok(checked) => break checked,
+                Err(error) => error,
+            };
+            // A person waits for a dry run. Other commands start by themselves, also in an outage.
+            let wait = PAUSE.wait(failures, 1.0);
+            let is_over = started.elapsed().saturating_add(wait) >= self.sending.deadline;
+            if self.dry_run || is_over || !error.may_pass() {
+                return Err(manifest::rejected(error));
+            }
+            shown.progress.not_checked(&error, SystemTime::now() + wait);
+            until_signal(tokio::time::sleep(wait), &mut shown.progress, &mut shown.signals).await?;
+            failures += 1;
+        };
         if !shown.context.global.quiet {
             let unused = self.reading.unused(checked.report());
             unused.iter().for_each(messages::warning);

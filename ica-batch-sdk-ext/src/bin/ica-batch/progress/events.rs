@@ -31,6 +31,8 @@ enum Kind {
     Failed,
     /// Batch that could not be polled.
     NotPolled,
+    /// Manifest that could not be checked.
+    NotChecked,
 }
 
 impl EventLines {
@@ -82,6 +84,11 @@ impl EventLines {
     /// Returns the line about a batch that could not be polled.
     pub(super) fn not_polled(&mut self, text: String) -> Option<String> {
         self.limited(Kind::NotPolled, text)
+    }
+
+    /// Returns the line about a manifest that could not be checked.
+    pub(super) fn not_checked(&mut self, text: String) -> Option<String> {
+        self.limited(Kind::NotChecked, text)
     }
 
     fn limited(&mut self, kind: Kind, text: String) -> Option<String> {

@@ -25,13 +25,14 @@ use std::time::{Duration, Instant, SystemTime};
 
 use chrono::{SecondsFormat, Utc};
 use clap::Args;
-use ica_batch_sdk_ext::{StatusCounts, StatusHistory, SubmissionEvent, SubmissionProgress};
+use ica_batch_sdk_ext::{Error, StatusCounts, StatusHistory, SubmissionEvent, SubmissionProgress};
 use tokio::time::{Interval, MissedTickBehavior, interval_at};
 
 use self::bars::Bars;
 use self::events::EventLines;
 use self::phase::Phase;
 use self::sending::Sending;
+use crate::advice;
 use crate::charts;
 use crate::failure::Failure;
 use crate::global::Global;
@@ -195,6 +196,17 @@ impl Progress {
     /// Shows that a batch could not be polled. A limited number of these gets a line.
     pub(crate) fn not_polled(&mut self, text: String) {
         if let Some(line) = self.events.not_polled(text) {
+            self.note(line);
+        }
+    }
+
+    /// Shows that a manifest could not be checked, because ICA could not be asked, and until when it is
+    /// tried again. A limited number of these gets a line.
+    pub(crate) fn not_checked(&mut self, error: &Error, until: SystemTime) {
+        let error = advice::in_words_of_the_program(&advice::with_server(&error.to_string()));
+        let until = words::time(until);
+        let text = format!("the manifest could not be checked, and is checked again at {until}: {error}");
+        if let Some(line) = self.events.not_checked(text) {
             self.note(line);
         }
     }
