@@ -27,17 +27,6 @@ fn interrupted(world: &World, arguments: &[&str], operation: Operation, nth: u64
 }
 
 #[test]
-fn a_wait_that_ends_early_does_not_say_what_it_has_not_seen() {
-    let world = world_of_running();
-    submit(&world, COHORT, 3);
-    let stderr = interrupted(&world, &["wait", COHORT, "--format", "json"], GET_ITEMS, 0, "INT");
-    assert!(
-        stderr.contains("interrupted: the analyses go on in ICA\n") && !stderr.contains(" running"),
-        "{stderr}"
-    );
-}
-
-#[test]
 fn a_signal_ends_each_command_with_code_5_and_names_the_next_one() {
     let world = world_of_running();
     submit(&world, COHORT, 3);

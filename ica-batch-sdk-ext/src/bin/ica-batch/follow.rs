@@ -165,3 +165,29 @@ fn interrupted_at_once() -> Failure {
     )
     .next_is_the_same()
 }
+
+#[cfg(test)]
+mod tests {
+    use ica_batch_sdk_ext::types::ItemStatus;
+    use ica_batch_sdk_ext::{SubmissionReport, SubmissionWaitProgress, SubmissionWaitReport};
+
+    use super::Followed;
+
+    #[test]
+    fn a_wait_that_ended_before_it_saw_all_analyses_has_no_numbers() {
+        let has_numbers = |seen: u64, is_interrupted| {
+            let mut counts = SubmissionWaitProgress::default();
+            counts.analyses = 3;
+            counts.by_creation_status.insert(ItemStatus::Succeeded, seen);
+            let report = SubmissionReport::new("cohort", []);
+            let followed = Followed {
+                wait: Some(SubmissionWaitReport::new(report, counts, [])),
+                is_interrupted,
+                ..Followed::default()
+            };
+            followed.seen_wait().is_some()
+        };
+        assert!(has_numbers(3, true) && has_numbers(2, false) && !has_numbers(2, true));
+        assert!(Followed::default().seen_wait().is_none());
+    }
+}
