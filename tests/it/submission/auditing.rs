@@ -96,3 +96,27 @@ async fn rows_with_one_user_reference_are_audited_one_by_one() {
         assert!(finding.to_string().ends_with(&text), "{finding}");
     }
 }
+
+/// ICA may show an item without its analysis, such as after somebody deleted it. The journal keeps what
+/// it has.
+#[tokio::test]
+async fn an_audit_names_the_recorded_analysis_that_was_deleted() {
+    let fixture = Fixture::new();
+    fixture.submission("s").analyses(manifest(NAMES)).run().await.unwrap();
+    let before = fixture.submission("s").wait().await.unwrap();
+    let lost = fixture.simulator.batches()[0].items[1].created_id.unwrap();
+    assert!(fixture.simulator.delete_analysis(lost));
+    for _ in 0..2 {
+        let audit = fixture.submission("s").audit().await.unwrap();
+        assert_eq!((audit.counts().once, audit.counts().missing), (4, 1), "{audit}");
+        let finding = &audit.findings()[0];
+        assert_eq!((&finding.recorded[..], &finding.analyses[..]), (&[lost][..], &[][..]));
+        assert_eq!(
+            finding.to_string(),
+            format!("b: missing in ICA: recorded analysis {lost}")
+        );
+        // It reads the items of each batch.
+        let after = fixture.submission("s").refresh().await.unwrap();
+        assert_eq!(after.submission(), before.submission());
+    }
+}
