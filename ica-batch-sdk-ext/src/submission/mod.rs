@@ -30,12 +30,14 @@
 //! - `request` reads requests back, `again` plans new attempts of rows, and
 //!   `abort` aborts analyses.
 //! - `resolve` records the findings of a person, and `audit` compares the journal with ICA.
+//!   `audit_report` is its result.
 
 mod abort;
 mod again;
 mod analysis;
 mod api;
 mod audit;
+mod audit_report;
 mod bad_rows;
 mod body;
 mod builder;
@@ -94,7 +96,7 @@ pub use crate::journal::{
 };
 pub use abort::AbortReport;
 pub use analysis::Analysis;
-pub use audit::{AuditCounts, AuditFinding, AuditProblem, SubmissionAudit};
+pub use audit_report::{AuditCounts, AuditFinding, AuditProblem, SubmissionAudit};
 pub use bad_rows::{BadRow, BadRows};
 pub use builder::Submission;
 pub use event::{ChunkRows, SubmissionEvent};
