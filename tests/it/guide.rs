@@ -44,7 +44,7 @@ fn each_exit_code_has_a_row_in_the_chapter_on_failures() {
 fn each_finding_of_an_audit_has_a_row() {
     let chapter = read("once.md");
     let findings = rows(section(&chapter, "# Check it", "The journal was lost"));
-    let mut expected = variants("submission/audit.rs", "AuditProblem");
+    let mut expected = variants("submission/audit_report.rs", "AuditProblem");
     expected.insert("none: [`is_clean`]".to_owned());
     assert_eq!(names(&findings), expected);
 }

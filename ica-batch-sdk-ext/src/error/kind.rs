@@ -44,7 +44,8 @@ const SEND_AGAIN: &str = "send the same request with the same idempotency key ag
 /// | [`Journal`](Self::Journal) | the journal cannot be read or written, or contradicts ICA | yes if a response could not be recorded | fix what the message names, and run again |
 ///
 /// ¹ If the response has one of ICA's codes (`ICA_…`). Otherwise it is unknown: a proxy or a gateway
-/// may have sent the response in place of a success.
+/// may have sent the response in place of a success. If the message names a proxy, check the proxy and
+/// the base URL first.
 ///
 /// ² A 422 is about the content if it names attributes of the request and does not speak of the key,
 /// or if it has none of ICA's codes. For a submission, each 422 of ICA that
@@ -128,8 +129,11 @@ pub enum ErrorKind {
 
 impl ErrorKind {
     /// Returns the advice about the failure, where the message itself does not say it. It depends
-    /// on whether a create may have been executed.
-    pub(super) fn advice(self, execution: Execution, has_key: bool) -> Option<&'static str> {
+    /// on whether a create may have been executed, and whether a proxy probably sent the response.
+    pub(super) fn advice(self, execution: Execution, has_key: bool, is_of_proxy: bool) -> Option<&'static str> {
+        if let Some(advice) = self.advice_about_a_proxy(execution, has_key).filter(|_| is_of_proxy) {
+            return Some(advice);
+        }
         let is_about_a_call = !matches!(
             self,
             Self::KeyExpired | Self::Unfinished | Self::DuplicateAnalyses | Self::Journal
@@ -173,6 +177,25 @@ impl ErrorKind {
             Self::TooLarge => "raise the response limit, or ask for smaller pages",
             Self::Paging => "start the list again",
             Self::WaitTimeout => "wait again; the batch goes on in ICA",
+        })
+    }
+
+    /// Returns the advice about a refusal by a proxy: the credential and the request may be right.
+    fn advice_about_a_proxy(self, execution: Execution, has_key: bool) -> Option<&'static str> {
+        if !matches!(
+            self,
+            Self::Unauthorized | Self::Forbidden | Self::NotFound | Self::VersionNotSupported | Self::Rejected
+        ) {
+            return None;
+        }
+        Some(match (execution.may_have_executed(), has_key) {
+            (false, _) => "check the proxy and the base URL, then send it again",
+            (true, true) => {
+                "check the proxy and the base URL, then send the same request with the same idempotency key again, which creates nothing twice"
+            }
+            (true, false) => {
+                "check the proxy and the base URL, and in the project whether the batch exists, before you send it again"
+            }
         })
     }
 

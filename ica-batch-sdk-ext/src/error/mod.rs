@@ -84,6 +84,8 @@ struct Inner {
     what: Arc<str>,
     /// Advice in place of that of the kind.
     advice: Option<&'static str>,
+    /// Whether the response is probably that of a proxy.
+    is_of_proxy: bool,
     execution: Execution,
     /// Whether a failure may pass whose kind does not say so.
     may_pass: bool,
@@ -110,6 +112,7 @@ impl Error {
             action: None,
             what: what.into(),
             advice: None,
+            is_of_proxy: false,
             execution: Execution::NotExecuted,
             may_pass: false,
             status: None,
@@ -294,6 +297,7 @@ impl fmt::Display for Error {
             action,
             what,
             advice,
+            is_of_proxy,
             retry_stop_reason,
             status,
             execution,
@@ -310,7 +314,7 @@ impl fmt::Display for Error {
         }
         // An expired token that was not sent says itself what to do.
         let by_kind = kind
-            .advice(*execution, idempotency_key.is_some())
+            .advice(*execution, idempotency_key.is_some(), *is_of_proxy)
             .filter(|_| *kind != ErrorKind::Unauthorized || status.is_some());
         let note = note.as_deref();
         [advice.or(by_kind), note]
@@ -327,6 +331,7 @@ impl fmt::Debug for Error {
             action,
             what,
             advice,
+            is_of_proxy,
             execution,
             may_pass,
             status,
@@ -346,6 +351,7 @@ impl fmt::Debug for Error {
             .field("action", action)
             .field("what", what)
             .field("advice", advice)
+            .field("is_of_proxy", is_of_proxy)
             .field("execution", execution)
             .field("may_pass", may_pass)
             .field("status", status)

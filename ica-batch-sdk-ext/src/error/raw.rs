@@ -183,10 +183,12 @@ impl Failure<'_> {
             what.push_str(&format!(" to {location}"));
         }
         let media = self.media_type().filter(|media| !media.contains("json"));
-        if let Some(media) = media.filter(|_| problem.is_none()) {
+        let media = media.filter(|_| problem.is_none());
+        if let Some(media) = &media {
             what.push_str(&format!(", with {media}, probably by a proxy in front of ICA"));
         }
-        Error::new(kind, what).with_execution(execution).with_problem(problem)
+        let error = Error::new(kind, what).of_proxy(media.is_some());
+        error.with_execution(execution).with_problem(problem)
     }
 
     fn classify(&self, status: u16, problem: Option<&Problem>) -> (ErrorKind, Execution) {

@@ -57,6 +57,33 @@ fn the_advice_after_a_create_depends_on_its_key() {
     assert!(lost.contains("check in the project whether the batch exists") && lost.contains("ICA forgets the key"));
 }
 
+/// The credential may be right, so the advice is not about it.
+#[test]
+fn the_advice_about_a_refusal_by_a_proxy_names_the_proxy() {
+    let refusals = [
+        ErrorKind::Unauthorized,
+        ErrorKind::Forbidden,
+        ErrorKind::NotFound,
+        ErrorKind::VersionNotSupported,
+        ErrorKind::Rejected,
+    ];
+    for kind in refusals {
+        let error = || Error::new(kind, "refused").with_status(Some(403)).of_proxy(true);
+        let expected = "refused; check the proxy and the base URL, then send it again";
+        assert_eq!(error().to_string(), expected, "{kind:?}");
+        let create = error().with_execution(Execution::Unknown);
+        assert!(
+            create
+                .to_string()
+                .ends_with("whether the batch exists, before you send it again")
+        );
+        let create = create.with_key(Some("k".parse().unwrap())).to_string();
+        assert!(create.contains("the proxy and the base URL") && create.contains("the same idempotency key again"));
+    }
+    let failed = Error::new(ErrorKind::Server, "it failed").of_proxy(true);
+    assert_eq!(failed.to_string(), "it failed; send it again");
+}
+
 #[test]
 fn display_is_one_sentence_that_ends_with_advice() {
     let error = Error::new(ErrorKind::NotFound, "not found (HTTP 404)").could_not("read batch 7");

@@ -84,6 +84,12 @@ impl Error {
         self
     }
 
+    /// Sets whether the response is probably that of a proxy. Then the advice of a refusal is about it.
+    pub(super) fn of_proxy(mut self, is_of_proxy: bool) -> Self {
+        self.0.is_of_proxy = is_of_proxy;
+        self
+    }
+
     pub(crate) fn with_attempts(mut self, attempts: u32, elapsed: Duration) -> Self {
         self.0.attempts = attempts;
         self.0.elapsed = elapsed;

@@ -83,6 +83,8 @@ pub(crate) struct Differing {
     pub(crate) lost: u64,
     /// One of these recorded analyses.
     pub(crate) lost_analysis: Option<Uuid>,
+    /// Number of rows whose recorded analysis was found.
+    pub(crate) kept: u64,
     /// Number of rows that the journal has as created, without the id of their analysis. A row whose
     /// creation failed is not.
     pub(crate) created: u64,

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::comparing::Survey;
 use super::handle::Journal;
-use super::records::{JournalChunk, JournalEntry, SubmissionId, Which};
+use super::records::{JournalChunk, JournalEntry, SubmissionCounts, SubmissionId, Which};
 use super::steps::{Found, ReportRow, ReportTotals, Resolution, Rules, StoredBody};
 use crate::error::Result;
 
@@ -37,6 +37,11 @@ impl Journal {
     pub(crate) async fn find(&self, id: &SubmissionId) -> Result<Found> {
         let id = id.clone();
         self.run(move |store| store.find(&id)).await
+    }
+
+    /// Returns the numbers of a submission.
+    pub(crate) async fn counts(&self, submission: i64) -> Result<SubmissionCounts> {
+        self.run(move |store| store.counts(submission)).await
     }
 
     /// Returns rows of a submission with their outcomes, from this position on.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
 
+use ica_batch_sdk::types::AnalysisStatus;
 use uuid::Uuid;
 
 use super::chunks::{Chunk, ManifestRow};
@@ -12,6 +13,7 @@ use super::manifest_changes::{DuplicateReferences, ManifestChanges};
 use super::naming::KeyVersion;
 use super::records::{ChunkState, JournalChunk};
 use super::time::{Millis, from_millis, to_millis};
+use crate::analyses::AnalysisStatusExt;
 use crate::error::Problem;
 use crate::idempotency::IdempotencyKey;
 
@@ -254,17 +256,41 @@ impl UnlistedChunk {
 pub(crate) struct ListedItem {
     pub(crate) user_reference: String,
     pub(crate) item: Uuid,
+    /// None leaves the recorded one: ICA may not show an analysis that somebody deleted.
     pub(crate) analysis: Option<Uuid>,
+    /// A status that is not final leaves a final one that is recorded.
     pub(crate) creation_status: String,
     /// Why ICA could not create the analysis.
     pub(crate) message: Option<String>,
-    /// Status of the analysis. None leaves the recorded one.
+    /// Status of the analysis. None leaves the recorded one, and so does one that is not final if the
+    /// recorded one is.
     pub(crate) run: Option<String>,
 }
 
 /// Returns whether the creation of an item has ended.
 pub(super) fn is_final(creation_status: &str) -> bool {
     matches!(creation_status, "SUCCEEDED" | "FAILED")
+}
+
+/// Returns the creation status of a row after a list: a list may be older than what is recorded.
+pub(super) fn creation_after<'a>(known: Option<&'a str>, listed: &'a str) -> &'a str {
+    known
+        .filter(|known| is_final(known) && !is_final(listed))
+        .unwrap_or(listed)
+}
+
+/// Returns the status of a run after a list or search that showed this analysis with this status. The
+/// recorded one is of the recorded analysis only.
+pub(super) fn run_after<'a, T: PartialEq>(
+    (known_analysis, known): (Option<T>, Option<&'a str>),
+    (analysis, listed): (Option<T>, Option<&'a str>),
+) -> Option<&'a str> {
+    let is_another = known_analysis.is_some() && analysis.is_some() && known_analysis != analysis;
+    let has_ended = |run: &str| AnalysisStatus::from(run).is_terminal();
+    match (known.filter(|_| !is_another), listed) {
+        (Some(known), Some(listed)) if has_ended(known) && !has_ended(listed) => Some(known),
+        (known, listed) => listed.or(known),
+    }
 }
 
 /// Result of recording the items of a batch.

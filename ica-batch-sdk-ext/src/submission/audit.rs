@@ -1,13 +1,9 @@
 //! Comparison of the journal with the analyses that ICA has, row by row.
 
-use std::fmt;
-
-use serde::Serialize;
-use uuid::Uuid;
-
+use super::audit_report::{AuditCounts, AuditFinding, AuditProblem, SubmissionAudit};
 use super::builder::Submission;
 use super::{run, search, search_errors};
-use crate::error::{NAME, Result, shown};
+use crate::error::Result;
 use crate::journal::{Differing, Naming, Survey};
 
 /// Number of findings that an audit lists.
@@ -18,215 +14,6 @@ const ANALYSES: usize = 10;
 
 /// Number of groups of rows that are read at a time.
 const PAGE: usize = 1000;
-
-/// Result of comparing a submission's journal with ICA, from [`Submission::audit`].
-///
-/// ```
-/// # use ica_batch_sdk_ext::types::{CreateNextflowAnalysis, NextflowAnalysisInput};
-/// # use ica_batch_sdk_ext::{Client, Credentials, Journal};
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let simulator = ica_simulator::Simulator::builder()
-/// #     .lifecycle(ica_simulator::Lifecycle::instant()).start()?;
-/// # let credentials = Credentials::api_key(simulator.api_key())?;
-/// # let client = Client::builder().base_url(simulator.base_url()).credentials(credentials).build()?;
-/// # let project = client.project(simulator.project_id())?;
-/// # let folder = tempfile::tempdir()?;
-/// # let journal = Journal::open(folder.path().join("cohort.db"))?;
-/// # let manifest = (0..3).map(|sample| {
-/// #     CreateNextflowAnalysis::builder()
-/// #         .user_reference(format!("sample-{sample}")).expect("it is valid")
-/// #         .pipeline_id("5f3c9c1e-7a40-4f1b-9d52-0e6c8a1b2d3f")
-/// #         .analysis_input(NextflowAnalysisInput::builder().inputs(vec![]).build())
-/// #         .build()
-/// # });
-/// project.submission("cohort-42", &journal).analyses(manifest).run().await?;
-/// let audit = project.submission("cohort-42", &journal).audit().await?;
-/// for finding in audit.findings() {
-///     println!("{finding}");
-/// }
-/// assert!(audit.is_clean());
-/// assert_eq!(audit.to_string(), "submission \"cohort-42\": ICA has each of 3 created analyses once");
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct SubmissionAudit {
-    name: String,
-    counts: AuditCounts,
-    findings: Vec<AuditFinding>,
-}
-
-/// Numbers of an audit.
-///
-/// ```
-/// let counts = ica_batch_sdk_ext::AuditCounts::default();
-/// assert_eq!((counts.once, counts.missing), (0, 0));
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct AuditCounts {
-    /// Rows that the journal has as created, and whose analysis ICA has.
-    pub once: u64,
-    /// Rows that the journal has as created, and whose analysis ICA does not have.
-    pub missing: u64,
-    /// Analyses beyond one of each row. An aborted analysis is not counted, nor is one in place of a missing
-    /// one.
-    pub several: u64,
-    /// Analyses of rows that the journal does not have as created. The next run that sends something
-    /// records them: of rejected rows that of [`retry_rejected`](Submission::retry_rejected), and after
-    /// failed creations that of [`retry_failed_creation`](Submission::retry_failed_creation).
-    pub unrecorded: u64,
-    /// Analyses with the submission's mark that no row asks for: none has the user reference, or none has
-    /// the content.
-    pub strangers: u64,
-}
-
-/// Finding of an audit about a row, or about rows with the same user reference and content.
-///
-/// ```
-/// use ica_batch_sdk_ext::{AuditFinding, AuditProblem};
-///
-/// let finding = AuditFinding::new(AuditProblem::Missing, "sample-7", 1);
-/// assert_eq!(finding.to_string(), "sample-7: missing in ICA");
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct AuditFinding {
-    /// Kind of the finding.
-    pub problem: AuditProblem,
-    /// User reference.
-    pub user_reference: String,
-    /// Position of the row in the submission, from 0: of the first one, if there are several. None if no
-    /// row asks for the analyses.
-    pub position: Option<u64>,
-    /// Number of rows or analyses that the problem is about.
-    pub count: u64,
-    /// Analyses that ICA has of the row, the first 10. Those that the journal recorded come first.
-    pub analyses: Vec<Uuid>,
-    /// Analyses that the journal recorded for the row: one that ICA does not have, and those of
-    /// [`analyses`](Self::analyses).
-    pub recorded: Vec<Uuid>,
-}
-
-/// Difference between the journal and ICA that an audit found.
-///
-/// ```
-/// use ica_batch_sdk_ext::AuditProblem;
-///
-/// assert_eq!(serde_json::to_string(&AuditProblem::Several)?, "\"several\"");
-/// # Ok::<(), serde_json::Error>(())
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum AuditProblem {
-    /// The journal has a row as created, and ICA does not have its analysis.
-    Missing,
-    /// ICA has more analyses than there are rows.
-    Several,
-    /// ICA has the analysis of a row that the journal does not have as created.
-    Unrecorded,
-    /// ICA has an analysis with the submission's mark that no row asks for.
-    Stranger,
-}
-
-impl AuditFinding {
-    /// Creates a finding without analyses, for tests of a program that handles one.
-    pub fn new(problem: AuditProblem, user_reference: impl Into<String>, count: u64) -> Self {
-        Self {
-            problem,
-            user_reference: user_reference.into(),
-            position: None,
-            count,
-            analyses: Vec::new(),
-            recorded: Vec::new(),
-        }
-    }
-}
-
-impl fmt::Display for AuditFinding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let what = match self.problem {
-            AuditProblem::Missing => "missing in ICA",
-            AuditProblem::Several => "exists several times in ICA",
-            AuditProblem::Unrecorded => "exists in ICA, and the journal does not have it as created",
-            AuditProblem::Stranger => "exists in ICA with the mark of the submission, which has no such row",
-        };
-        write!(f, "{}: {what}", shown(&self.user_reference, NAME))?;
-        if self.count > 1 {
-            write!(f, " ({} times)", self.count)?;
-        }
-        let mut lost = self.recorded.iter().filter(|id| !self.analyses.contains(id));
-        if let Some(lost) = lost.next() {
-            write!(f, ": recorded analysis {lost}")?;
-        }
-        for (number, id) in self.analyses.iter().enumerate() {
-            match (number, self.problem) {
-                (0, AuditProblem::Missing) => write!(f, "; ICA has of this row: analysis {id}")?,
-                (0, _) => write!(f, ": analysis {id}")?,
-                _ => write!(f, ", {id}")?,
-            }
-            if self.recorded.contains(id) {
-                write!(f, " (recorded)")?;
-            }
-        }
-        Ok(())
-    }
-}
-
-impl SubmissionAudit {
-    /// Returns the submission's name.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// Returns the numbers.
-    pub fn counts(&self) -> AuditCounts {
-        self.counts
-    }
-
-    /// Returns the first 1000 findings, in the order of the user references.
-    pub fn findings(&self) -> &[AuditFinding] {
-        &self.findings
-    }
-
-    /// Returns whether ICA has exactly the analyses that the journal has as created.
-    pub fn is_clean(&self) -> bool {
-        let AuditCounts {
-            missing,
-            several,
-            unrecorded,
-            strangers,
-            ..
-        } = self.counts;
-        missing == 0 && several == 0 && unrecorded == 0 && strangers == 0
-    }
-}
-
-/// A summary in one line.
-impl fmt::Display for SubmissionAudit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let AuditCounts {
-            once,
-            missing,
-            several,
-            unrecorded,
-            strangers,
-        } = self.counts;
-        write!(f, "submission {:?}: ", self.name)?;
-        if self.is_clean() {
-            return write!(f, "ICA has each of {once} created analyses once");
-        }
-        write!(
-            f,
-            "{once} analyses once, {missing} missing, {several} too many, {unrecorded} not recorded, {strangers} unknown"
-        )
-    }
-}
 
 impl Submission {
     /// Compares the journal with the analyses that ICA has, row by row, without changing anything.
@@ -257,6 +44,7 @@ impl Submission {
             name: self.id.name.clone(),
             counts: AuditCounts {
                 once: survey.totals().await?.created,
+                pending: self.journal.counts(submission).await?.pending(),
                 ..AuditCounts::default()
             },
             findings: Vec::new(),
@@ -279,17 +67,27 @@ impl Submission {
 impl SubmissionAudit {
     async fn add(&mut self, survey: &mut Survey, differing: &Differing) -> Result<()> {
         let counts = &mut self.counts;
-        for (problem, count) in problems(differing) {
-            let total = match problem {
-                AuditProblem::Missing => &mut counts.missing,
-                AuditProblem::Several => &mut counts.several,
-                AuditProblem::Unrecorded => &mut counts.unrecorded,
-                AuditProblem::Stranger => &mut counts.strangers,
-            };
-            *total = total.saturating_add(count);
-            if problem == AuditProblem::Missing {
-                counts.once = counts.once.saturating_sub(count);
-            }
+        let Numbers {
+            missing,
+            unrecorded,
+            several,
+            too_many,
+        } = numbers(differing);
+        counts.once = counts.once.saturating_sub(missing).saturating_sub(several);
+        counts.missing = counts.missing.saturating_add(missing);
+        counts.several = counts.several.saturating_add(several);
+        counts.too_many = counts.too_many.saturating_add(too_many);
+        counts.unrecorded = counts.unrecorded.saturating_add(unrecorded);
+        counts.strangers = counts.strangers.saturating_add(differing.strangers);
+        let all = differing.kept.saturating_add(differing.found);
+        let problems = [
+            (AuditProblem::Missing, missing, missing),
+            (AuditProblem::Unrecorded, unrecorded, unrecorded),
+            (AuditProblem::Several, too_many, all),
+            (AuditProblem::Stranger, differing.strangers, differing.strangers),
+        ];
+        for (problem, _, count) in problems.into_iter().filter(|(_, number, _)| *number > 0) {
+            counts.findings = counts.findings.saturating_add(1);
             if self.findings.len() < LISTED {
                 let seen = survey.analyses(differing, ANALYSES).await?;
                 let recorded = seen.iter().filter(|seen| seen.is_recorded).map(|seen| seen.id);
@@ -306,15 +104,27 @@ impl SubmissionAudit {
     }
 }
 
-/// Returns what is wrong with rows, and how often.
-fn problems(differing: &Differing) -> Vec<(AuditProblem, u64)> {
+/// Numbers of rows with the same user reference and content.
+#[derive(Debug, PartialEq, Eq)]
+struct Numbers {
+    /// Created rows without an analysis.
+    missing: u64,
+    /// Analyses of rows that are not created.
+    unrecorded: u64,
+    /// Created rows with several analyses. Nothing tells of which rows the further ones are.
+    several: u64,
+    /// Analyses beyond one of each row.
+    too_many: u64,
+}
+
+fn numbers(differing: &Differing) -> Numbers {
     let Differing {
         lost,
+        kept,
         created,
         other_rows,
         found,
         aborted,
-        strangers,
         ..
     } = *differing;
     let lacking = created.saturating_sub(found);
@@ -322,79 +132,63 @@ fn problems(differing: &Differing) -> Vec<(AuditProblem, u64)> {
     let extra = found.saturating_sub(created);
     let unrecorded = extra.min(other_rows);
     // An analysis in place of a lost one is listed with it: the row has one.
-    let several = extra.saturating_sub(unrecorded).saturating_sub(lost);
-    let all = [
-        (AuditProblem::Missing, missing),
-        (AuditProblem::Unrecorded, unrecorded),
-        (AuditProblem::Several, several),
-        (AuditProblem::Stranger, strangers),
-    ];
-    all.into_iter().filter(|(_, count)| *count > 0).collect()
+    let too_many = extra.saturating_sub(unrecorded).saturating_sub(lost);
+    let existing = lost
+        .saturating_add(kept)
+        .saturating_add(created)
+        .saturating_sub(missing);
+    Numbers {
+        missing,
+        unrecorded,
+        several: too_many.min(existing),
+        too_many,
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use uuid::Uuid;
-
-    use super::{AuditFinding, AuditProblem, problems};
+    use super::{Numbers, numbers};
     use crate::journal::Differing;
 
     #[test]
     fn what_is_wrong_follows_from_the_numbers() {
-        use AuditProblem::{Missing, Several, Stranger, Unrecorded};
-        let with = |lost, created, other_rows, found, aborted, strangers| {
-            problems(&Differing {
+        let with = |lost, kept, created, other_rows, found, aborted| {
+            let Numbers {
+                missing,
+                unrecorded,
+                several,
+                too_many,
+            } = numbers(&Differing {
                 lost,
+                kept,
                 created,
                 other_rows,
                 found,
                 aborted,
-                strangers,
                 ..Differing::default()
-            })
+            });
+            [missing, unrecorded, several, too_many]
         };
-        let of = |created, other_rows, found, aborted| with(0, created, other_rows, found, aborted, 0);
-        assert_eq!(of(1, 0, 1, 0), []);
-        assert_eq!(of(1, 0, 0, 0), [(Missing, 1)]);
-        assert_eq!(of(1, 0, 0, 1), [], "it was created and aborted");
-        assert_eq!(of(1, 0, 3, 0), [(Several, 2)]);
-        assert_eq!(of(1, 0, 1, 2), [], "the further ones were aborted");
-        assert_eq!(of(0, 1, 1, 0), [(Unrecorded, 1)]);
-        assert_eq!(of(1, 1, 4, 0), [(Unrecorded, 1), (Several, 2)]);
-        assert_eq!(with(0, 0, 0, 0, 0, 2), [(Stranger, 2)]);
-        assert_eq!(with(0, 1, 0, 1, 0, 2), [(Stranger, 2)], "with other content");
-        assert_eq!(with(0, 1, 1, 3, 0, 1), [(Unrecorded, 1), (Several, 1), (Stranger, 1)]);
+        let of = |created, other_rows, found, aborted| with(0, 0, created, other_rows, found, aborted);
+        assert_eq!(of(1, 0, 1, 0), [0; 4]);
+        assert_eq!(of(1, 0, 0, 0), [1, 0, 0, 0]);
+        assert_eq!(of(1, 0, 0, 1), [0; 4], "it was created and aborted");
+        assert_eq!(of(1, 0, 3, 0), [0, 0, 1, 2]);
+        assert_eq!(of(1, 0, 1, 2), [0; 4], "the further ones were aborted");
+        assert_eq!(of(0, 1, 1, 0), [0, 1, 0, 0]);
+        assert_eq!(of(1, 1, 4, 0), [0, 1, 1, 2]);
+        assert_eq!(of(0, 1, 3, 0), [0, 1, 0, 2], "the row is not created");
+        assert_eq!(with(0, 1, 0, 0, 2, 0), [0, 0, 1, 2], "the recorded one and two others");
+        assert_eq!(with(0, 2, 0, 0, 1, 0), [0, 0, 1, 1], "one of two equal rows");
+        assert_eq!(with(0, 2, 0, 0, 5, 0), [0, 0, 2, 5]);
         assert_eq!(
-            with(1, 0, 0, 0, 1, 0),
-            [(Missing, 1)],
+            with(1, 0, 0, 0, 0, 1),
+            [1, 0, 0, 0],
             "the recorded one is not the aborted one"
         );
-        assert_eq!(with(1, 0, 0, 1, 0, 0), [(Missing, 1)], "one in place of it");
-        assert_eq!(with(1, 0, 0, 3, 0, 0), [(Missing, 1), (Several, 2)]);
-        assert_eq!(with(1, 1, 1, 1, 0, 0), [(Missing, 1)]);
-        assert_eq!(with(1, 0, 1, 1, 0, 0), [(Missing, 1), (Unrecorded, 1)]);
-    }
-
-    #[test]
-    fn a_finding_says_which_analysis_is_recorded() {
-        let [first, second] = [1, 2].map(Uuid::from_u128);
-        let with = |problem, analyses: &[Uuid], recorded| {
-            let finding = AuditFinding {
-                analyses: analyses.to_vec(),
-                recorded: vec![recorded],
-                ..AuditFinding::new(problem, "a", 1)
-            };
-            finding.to_string()
-        };
-        assert_eq!(
-            with(AuditProblem::Several, &[first, second], first),
-            format!("a: exists several times in ICA: analysis {first} (recorded), {second}")
-        );
-        let missing = |analyses: &[Uuid]| with(AuditProblem::Missing, analyses, first);
-        assert_eq!(missing(&[]), format!("a: missing in ICA: recorded analysis {first}"));
-        assert_eq!(
-            missing(&[second]),
-            format!("a: missing in ICA: recorded analysis {first}; ICA has of this row: analysis {second}")
-        );
+        assert_eq!(with(1, 0, 0, 0, 1, 0), [1, 0, 0, 0], "one in place of it");
+        assert_eq!(with(1, 0, 0, 0, 3, 0), [1, 0, 0, 2], "the row is missing");
+        assert_eq!(with(1, 0, 1, 1, 1, 0), [1, 0, 0, 0]);
+        assert_eq!(with(1, 0, 0, 1, 1, 0), [1, 1, 0, 0]);
     }
 }

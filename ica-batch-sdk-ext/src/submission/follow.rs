@@ -273,6 +273,7 @@ impl Follow {
         batch.polled = now;
         let requests = polled.requests;
         state.progress.requests = state.progress.requests.saturating_add(requests.into());
+        self.add_recorded(state.submission, &batch, &mut polled).await?;
         if batch.lacks_some(&polled, &state.submission_mark) {
             state.group(batch);
             return Ok(());

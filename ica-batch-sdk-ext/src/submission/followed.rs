@@ -11,9 +11,10 @@ use ica_batch_sdk::types::{AnalysisStatus, ItemStatus};
 use uuid::Uuid;
 
 use super::statuses::{AnalysisSet, Statuses};
+use crate::analyses::AnalysisStatusExt;
 use crate::analysis_batch::AnalysisCreation;
 use crate::batch::{BatchItem, CreationState, Family, FinishedItem, ItemOutcome, WaitUntil};
-use crate::journal::{ListedItem, UnlistedChunk};
+use crate::journal::{ListedItem, ReportRow, UnlistedChunk};
 
 /// Number of polls without a change after which the job is read, while items are not created. By
 /// default that is after two minutes.
@@ -59,7 +60,7 @@ impl Tally {
 #[derive(Debug, Default)]
 pub(super) struct Polled {
     until: WaitUntil,
-    tally: Tally,
+    pub(super) tally: Tally,
     failed: Vec<FinishedItem<AnalysisCreation>>,
     /// Items that are not created yet.
     not_created: Vec<FinishedItem<AnalysisCreation>>,
@@ -67,6 +68,8 @@ pub(super) struct Polled {
     created: AnalysisSet,
     /// Number of items of which it is not known whether they have an analysis.
     undecided: u64,
+    /// Created items whose analysis ICA does not show, although its run is waited for.
+    pub(super) unshown: HashSet<Uuid>,
     /// All items, as the journal records them.
     pub(super) items: Vec<ListedItem>,
     /// Whether the job of the batch has ended, where that was asked.
@@ -117,6 +120,32 @@ impl Polled {
             }
             None if creation == CreationState::Pending && run.is_none() => {
                 self.not_created.push(finished(ItemOutcome::Orphaned));
+            }
+            None if creation != CreationState::Pending && run.is_none() => {
+                self.unshown.insert(item.id());
+            }
+            None => {}
+        }
+    }
+
+    /// Adds the run of a row that the journal has as ended, and whose analysis ICA does not show.
+    /// `item` is the id of its item, or of its analysis if it has no item.
+    pub(super) fn add_recorded(&mut self, item: Uuid, row: ReportRow, run: AnalysisStatus) {
+        if !self.unshown.contains(&item) {
+            // The list of a batch has the item. A search lacks the analysis.
+            self.tally.items += 1;
+            *self.tally.by_creation.entry(ItemStatus::Succeeded).or_default() += 1;
+            self.undecided += 1;
+        }
+        *self.tally.by_run.entry(run.clone()).or_default() += 1;
+        let state = Some(run.run_state());
+        match ItemOutcome::of(self.until, CreationState::Created, state, true) {
+            Some(outcome) if outcome.is_success() => self.tally.succeeded += 1,
+            Some(outcome) => {
+                self.tally.failed += 1;
+                let mut finished = FinishedItem::new(item, row.user_reference, outcome, ItemStatus::Succeeded);
+                (finished.created_id, finished.run_status) = (row.analysis, Some(run));
+                self.failed.push(finished);
             }
             None => {}
         }

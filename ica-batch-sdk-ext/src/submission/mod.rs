@@ -25,16 +25,19 @@
 //! - `builder` and `input` are the [`Submission`] and its manifest, and `execute` joins the steps.
 //!   `ended` adds the report to an error that ends them.
 //! - `wait` waits for the runs of a submission, and `follow` polls its batches. `follow_batches` reads
-//!   them from the journal, and `follow_search` searches for the statuses of all.
+//!   them from the journal, `follow_search` searches for the statuses of all, and `follow_recorded` adds
+//!   runs that the journal has as ended and ICA does not show.
 //! - `request` reads requests back, `again` plans new attempts of rows, and
 //!   `abort` aborts analyses.
 //! - `resolve` records the findings of a person, and `audit` compares the journal with ICA.
+//!   `audit_report` is its result.
 
 mod abort;
 mod again;
 mod analysis;
 mod api;
 mod audit;
+mod audit_report;
 mod bad_rows;
 mod body;
 mod builder;
@@ -51,6 +54,7 @@ mod events;
 mod execute;
 mod follow;
 mod follow_batches;
+mod follow_recorded;
 mod follow_search;
 mod follow_state;
 mod followed;
@@ -92,7 +96,7 @@ pub use crate::journal::{
 };
 pub use abort::AbortReport;
 pub use analysis::Analysis;
-pub use audit::{AuditCounts, AuditFinding, AuditProblem, SubmissionAudit};
+pub use audit_report::{AuditCounts, AuditFinding, AuditProblem, SubmissionAudit};
 pub use bad_rows::{BadRow, BadRows};
 pub use builder::Submission;
 pub use event::{ChunkRows, SubmissionEvent};

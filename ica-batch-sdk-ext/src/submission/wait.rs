@@ -134,6 +134,8 @@ impl Submission {
 /// - Analyses that were found in ICA, and whose batch is not known, are searched for by the mark of
 ///   their chunk, or all together if another journal created them in other chunks.
 /// - A finished batch is not polled again.
+/// - A run whose final status the journal has counts as ended if ICA does not show its analysis any
+///   more, such as after somebody deleted it.
 /// - Each batch has its own [interval](PollInterval). It starts again after a change. With many
 ///   batches it is longer, so that all together take at most 20 polls per second on average.
 /// - 8 batches are polled at the same time.

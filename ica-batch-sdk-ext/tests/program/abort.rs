@@ -60,7 +60,8 @@ fn analyses_that_are_not_created_yet_are_to_be_aborted_later() {
     for text in [
         "no analysis runs, as far as is known",
         "3 analyses are not created yet",
-        "abort again later with: ica-batch abort 'cohort 42'",
+        "abort again later",
+        "next: ica-batch abort 'cohort 42' --yes",
     ] {
         assert!(ran.stderr.contains(text), "{text}: {}", ran.stderr);
     }
@@ -68,4 +69,33 @@ fn analyses_that_are_not_created_yet_are_to_be_aborted_later() {
     world.simulator.clock().advance(Duration::from_secs(1200));
     world.run(&["abort", "--yes"]).exits(0);
     assert_eq!(world.simulator.count(Operation::AbortAnalysis), 3);
+}
+
+/// The message of exit code 5 names the command that continues: a wait would let the rest run.
+#[test]
+fn the_next_command_is_the_same_abort_while_some_are_not_created() {
+    let lifecycle = Lifecycle::instant()
+        .creation(Duration::from_secs(600))
+        .run(Duration::from_secs(24 * 3600))
+        .jitter(0.9, 7);
+    let world = World::with(Simulator::builder().seed(42).lifecycle(lifecycle));
+    world.simulator.clock().freeze();
+    submit(&world, COHORT, 20);
+    world.simulator.clock().advance(Duration::from_secs(870));
+    let ran = world.run(&["abort", "--yes"]).exits(5);
+    let aborted = world.simulator.count(Operation::AbortAnalysis);
+    assert!((1..20).contains(&aborted), "{aborted}");
+    let rest = format!("{} analyses are not created yet", 20 - aborted);
+    for text in [&format!("{aborted} analyses are being aborted"), &rest] {
+        assert!(ran.stderr.contains(text), "{text}: {}", ran.stderr);
+    }
+    let next = "next: ica-batch abort 'cohort 42' --yes\n";
+    assert!(ran.stderr.ends_with(next), "{}", ran.stderr);
+    world.simulator.clock().advance(Duration::from_secs(1200));
+    let ran = world.run(&["abort", COHORT, "--yes"]).exits(0);
+    assert!(
+        ran.stderr.ends_with("next: ica-batch wait 'cohort 42'\n"),
+        "{}",
+        ran.stderr
+    );
 }

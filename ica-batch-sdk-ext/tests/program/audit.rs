@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ica_batch_sdk_ext::OnRejection;
-use ica_simulator::{Family, Fate, Operation};
+use ica_simulator::{Family, Fate, Lifecycle, Operation, Simulator};
 
 use super::fixture::{COHORT, block_on, journal, plan, shown, submission, submit, world_of_ended, world_of_running};
 use super::harness::World;
@@ -24,8 +24,9 @@ fn earlier_attempts_are_not_rows() {
     world.run(&["wait"]).exits(1);
     world.run(&["rerun", "--failed"]);
     let ran = world.run(&["audit"]).exits(0);
-    let text = "ICA has each of 11 created analyses once: 10 of the rows, and 1 of earlier attempts\n";
-    assert!(ran.stderr.contains(text), "{}", ran.stderr);
+    let text = "ICA has each of 11 created analyses once\n\
+                1 of the created analyses is of an earlier attempt of a row\n";
+    assert!(ran.stderr.ends_with(text), "{}", ran.stderr);
 }
 
 /// A copy of the journal from before the run lacks what the run did.
@@ -93,4 +94,45 @@ fn a_submission_without_marks_is_rejected() {
     .unwrap();
     let ran = world.run(&["audit"]).exits(3);
     insta::assert_snapshot!(shown(&world, &ran));
+}
+
+/// ICA does not show an analysis that somebody deleted. The journal has ended runs, and keeps their ids.
+#[test]
+fn a_deleted_analysis_is_missing_and_its_run_has_ended() {
+    let world = World::with(Simulator::builder().seed(42).lifecycle(Lifecycle::instant()));
+    submit(&world, COHORT, 3);
+    world.run(&["wait"]).exits(0);
+    let lost = world.simulator.batches()[0].items[1].created_id.unwrap();
+    assert!(world.simulator.delete_analysis(lost));
+    let ran = world.run(&["audit", "--format", "jsonl"]).exits(1);
+    assert!(
+        ran.stdout.contains(&format!("\"recorded\":[\"{lost}\"]")),
+        "{}",
+        ran.stdout
+    );
+    assert!(
+        ran.stderr.contains("2 rows once, 1 missing, 0 several times"),
+        "{}",
+        ran.stderr
+    );
+    let ran = world.run(&["items", "--format", "jsonl"]).exits(0);
+    assert!(
+        ran.stdout.contains(&format!("\"analysis\":\"{lost}\"")),
+        "{}",
+        ran.stdout
+    );
+    for args in [&["status"][..], &["status", "--refresh"]] {
+        let ran = world.run(&[args, &["--columns", "phase,succeeded"]].concat()).exits(0);
+        assert!(ran.stdout.ends_with("finished\t3\n"), "{}", ran.stdout);
+    }
+}
+
+#[test]
+fn rows_that_are_not_created_yet_are_named_with_the_next_command() {
+    let world = world_of_running();
+    plan(&world, COHORT, 3);
+    let ran = world.run(&["audit"]).exits(0);
+    let text = "ICA has each of 0 created analyses once; the journal has 3 rows as not created yet\n\
+                next: ica-batch submit --name 'cohort 42' (it creates the rows that are not created yet)\n";
+    assert!(ran.stderr.ends_with(text), "{}", ran.stderr);
 }

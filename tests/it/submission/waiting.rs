@@ -265,3 +265,74 @@ async fn a_batch_that_is_not_found_for_a_while_ends_neither_a_wait_nor_a_run() {
     let error = fixture.patient_submission("t").wait().await.unwrap_err();
     assert!(error.is_not_found(), "{error}");
 }
+
+/// Returns the analysis of a row.
+fn analysis_of(fixture: &Fixture, name: &str) -> uuid::Uuid {
+    let batches = fixture.simulator.batches();
+    let mut items = batches.iter().flat_map(|batch| &batch.items);
+    items.find(|item| item.name == name).unwrap().created_id.unwrap()
+}
+
+/// A run that the journal saw end has ended, also if somebody has deleted the analysis since. With many
+/// batches, a search shows the statuses of the others.
+#[tokio::test]
+async fn a_deleted_analysis_whose_run_has_ended_is_not_waited_for() {
+    for batches in [2, 25] {
+        let fixture = Fixture::living(running());
+        fixture.simulator.set_fate("s-00001", Fate::FailRun);
+        send(&fixture, batches, 2).await;
+        fixture.clock.advance(HOUR);
+        let before = fixture.patient_submission("s").wait().await.unwrap();
+        let succeeded = 2 * batches as u64 - 1;
+        assert_eq!((before.succeeded(), before.failed().len()), (succeeded, 1));
+        for name in ["s-00000", "s-00001"] {
+            assert!(fixture.simulator.delete_analysis(analysis_of(&fixture, name)));
+        }
+        let started = fixture.clock.elapsed();
+        let waited = fixture.patient_submission("s").wait().await.unwrap();
+        let refreshed = fixture.patient_submission("s").refresh().await.unwrap();
+        for report in [waited, refreshed] {
+            assert_eq!((report.succeeded(), report.counts().pending()), (succeeded, 0));
+            assert_eq!(report.counts().by_run_status, before.counts().by_run_status);
+            assert_eq!(report.counts().by_creation_status, before.counts().by_creation_status);
+            assert_eq!(report.failed()[0].item, before.failed()[0].item);
+            assert_eq!(report.submission(), before.submission());
+        }
+        assert!(fixture.clock.elapsed() - started < MINUTE);
+    }
+}
+
+#[tokio::test]
+async fn a_deleted_analysis_whose_run_was_not_seen_to_end_is_waited_for() {
+    let fixture = Fixture::living(running());
+    let run = fixture.patient_submission("s").analyses(manifest(["a", "b"])).run();
+    run.await.unwrap();
+    fixture.clock.advance(2 * MINUTE);
+    fixture.patient_submission("s").refresh().await.unwrap();
+    assert!(fixture.simulator.delete_analysis(analysis_of(&fixture, "a")));
+    let wait = fixture.patient_submission("s").wait().wait_deadline(HOUR);
+    let error = wait.await.unwrap_err();
+    let report = error.submission_wait_report().unwrap();
+    assert_eq!((report.succeeded(), report.counts().pending()), (1, 1), "{error}");
+}
+
+/// Analyses that were found in ICA are searched for, so a deleted one is not in the list at all.
+#[tokio::test]
+async fn a_deleted_analysis_without_a_batch_is_not_waited_for() {
+    let mut fixture = Fixture::living(running());
+    send(&fixture, 3, 2).await;
+    fixture.clock.advance(HOUR);
+    fixture.journal = ica_batch_sdk_ext::Journal::open(fixture.folder.path().join("new.db")).unwrap();
+    submission(&fixture, 2).analyses(rows(6)).run().await.unwrap();
+    let before = fixture.patient_submission("s").wait().await.unwrap();
+    assert!(before.succeeded() == 6 && !before.submission().has_all_batches());
+    for name in ["s-00001", "s-00002", "s-00003"] {
+        assert!(fixture.simulator.delete_analysis(analysis_of(&fixture, name)));
+    }
+    let started = fixture.clock.elapsed();
+    let report = fixture.patient_submission("s").wait().await.unwrap();
+    assert_eq!((report.succeeded(), report.counts().analyses), (6, 6));
+    assert_eq!(report.counts().by_run_status, before.counts().by_run_status);
+    assert_eq!(report.counts().by_creation_status, before.counts().by_creation_status);
+    assert!(fixture.clock.elapsed() - started < MINUTE);
+}

@@ -223,6 +223,22 @@ impl Simulator {
         item.is_some_and(|item| item.request.abort(now))
     }
 
+    /// Deletes an analysis, as a person may do in ICA: no search finds it, and its item, which stays
+    /// `SUCCEEDED`, has no `createdAnalysis`. Returns false for an unknown analysis.
+    ///
+    /// ```
+    /// let simulator = ica_simulator::Simulator::start();
+    /// simulator.seed_batch(simulator.project_id(), 1, ica_simulator::SeedOptions::default());
+    /// let analysis = simulator.batches()[0].items[0].created_id.expect("it is created");
+    /// assert!(simulator.delete_analysis(analysis));
+    /// assert_eq!(simulator.batches()[0].items[0].created_id, None);
+    /// ```
+    pub fn delete_analysis(&self, analysis_id: Uuid) -> bool {
+        let mut state = self.core().state.lock();
+        let item = state.item_that_created(analysis_id);
+        item.map(|item| item.is_deleted = true).is_some()
+    }
+
     /// Stops the job of a batch. Items that are not created yet end as `STOPPED`, or as `FAILED` in
     /// families without that status. Returns false for an unknown batch.
     pub fn stop_job(&self, batch: BatchId) -> bool {

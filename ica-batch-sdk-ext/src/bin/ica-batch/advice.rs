@@ -41,7 +41,7 @@ const NAMES: &[(&str, &str)] = &[
     ("Submission::report", "ica-batch items"),
     (
         "let the run wait with Submission::wait_for_owner",
-        "let this command wait with --wait-for-owner, or use another journal with --journal",
+        "let this command wait with --wait-for-owner; use another journal (--journal) for another submission only",
     ),
     ("Submission::wait", "ica-batch wait"),
     ("Journal::chunks", "ica-batch journal show"),
@@ -186,7 +186,7 @@ mod tests {
         let text = "process 7 on host has used it; wait until that process has ended, or let the run wait with Submission::wait_for_owner";
         assert_eq!(
             in_words_of_the_program(text),
-            "process 7 on host has used it; wait until that process has ended, or let this command wait with --wait-for-owner, or use another journal with --journal"
+            "process 7 on host has used it; wait until that process has ended, or let this command wait with --wait-for-owner; use another journal (--journal) for another submission only"
         );
     }
 }

@@ -8,9 +8,10 @@ use uuid::Uuid;
 use crate::error::{Problem, Scrubber};
 use crate::journal::chunks::{Chunk, ChunkRecord, Row};
 use crate::journal::expiry::Resend;
+use crate::journal::found::AdoptedRow;
 use crate::journal::history::StatusHistory;
 use crate::journal::records::{ChunkState, SubmissionCounts, SubmissionId};
-use crate::journal::steps::{ExpiredChunk, FAILED, Rules};
+use crate::journal::steps::{ExpiredChunk, FAILED, Rules, run_after};
 use crate::journal::time::from_millis;
 
 #[derive(Debug, Default)]
@@ -43,6 +44,15 @@ pub(super) struct StoredRow {
     /// Why ICA could not create the analysis.
     pub(super) message: Option<String>,
     pub(super) run: Option<String>,
+}
+
+impl StoredRow {
+    /// Records the status of its run.
+    pub(super) fn record_run(&mut self, shown: &AdoptedRow) {
+        let known = (self.analysis, self.run.as_deref());
+        let run = run_after(known, (Some(shown.analysis), Some(&shown.run)));
+        self.run = run.map(str::to_owned);
+    }
 }
 
 impl Content {

@@ -74,7 +74,7 @@ impl Store for MemoryStore {
         let mut content = self.content();
         content.counter += 1;
         for row in rows {
-            content.submission(submission).rows[row.position as usize].run = Some(row.run.clone());
+            content.submission(submission).rows[row.position as usize].record_run(row);
         }
         Ok(())
     }

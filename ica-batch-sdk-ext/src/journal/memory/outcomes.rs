@@ -13,7 +13,7 @@ use crate::journal::found::Adoption;
 use crate::journal::records::ChunkState;
 use crate::journal::steps::{
     CREATED, CreatedResult, FAILED, ItemsResult, ListedItem, Rejection, Resolution, TakenChunk, UnlistedChunk,
-    UnrequestedItem, is_final,
+    UnrequestedItem, creation_after, is_final, run_after,
 };
 use crate::journal::time::to_millis;
 
@@ -47,9 +47,9 @@ impl Content {
         }
         for row in &adoption.rows {
             let stored = &mut self.submission(owner).rows[row.position as usize];
+            stored.record_run(row);
             stored.analysis = Some(row.analysis);
             stored.creation = Some(CREATED.to_owned());
-            stored.run = Some(row.run.clone());
         }
         let now = to_millis(now);
         match adoption.parts.is_empty() {
@@ -140,11 +140,13 @@ impl Content {
             if let Some(index) = index.or_else(|| left.iter().position(is_same)) {
                 let item = left.remove(index);
                 row.item = Some(item.item);
-                row.analysis = item.analysis;
-                row.creation = Some(item.creation_status.clone());
+                let run = run_after((row.analysis, row.run.as_deref()), (item.analysis, item.run.as_deref()));
+                row.run = run.map(str::to_owned);
+                row.analysis = item.analysis.or(row.analysis);
+                let creation = creation_after(row.creation.as_deref(), &item.creation_status);
+                row.creation = Some(creation.to_owned());
                 let is_failed = item.creation_status == FAILED;
                 row.message = { item.message.clone() }.filter(|_| is_failed).or(row.message.take());
-                row.run = item.run.clone().or(row.run.take());
             }
         }
         if let Some(left) = left.first() {

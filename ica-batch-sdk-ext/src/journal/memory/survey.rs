@@ -204,7 +204,7 @@ impl Survey for MemorySurvey {
             match row.analysis {
                 _ if !is_created => entry.other_rows += 1,
                 None => entry.created += 1,
-                Some(id) if self.recorded.contains(&id) => {}
+                Some(id) if self.recorded.contains(&id) => entry.kept += 1,
                 Some(id) => {
                     entry.lost += 1;
                     entry.lost_analysis = entry.lost_analysis.or(Some(id)).min(Some(id));

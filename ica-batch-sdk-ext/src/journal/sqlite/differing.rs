@@ -40,11 +40,11 @@ fn write_differing() -> String {
              SELECT user_reference, row_mark, {IS_ABORTED} AS is_aborted, {IS_OF_ROW} AS is_of_row
              FROM temp.found WHERE NOT recorded)
          SELECT user_reference, {group} AS row_mark, min(position) AS position, min(lost) AS lost_analysis,
-                count(lost) AS lost, sum(created) AS created, sum(other) AS other, sum(found) AS found,
+                count(lost) AS lost, sum(kept) AS kept, sum(created) AS created, sum(other) AS other, sum(found) AS found,
                 sum(aborted) AS aborted, sum(stranger) AS strangers
          FROM (
              SELECT user_reference, {MARK} AS mark, position,
-                    CASE WHEN created AND NOT is_found THEN analysis END AS lost,
+                    CASE WHEN created AND NOT is_found THEN analysis END AS lost, created AND is_found AS kept,
                     created AND analysis IS NULL AS created, NOT created AS other,
                     0 AS found, 0 AS aborted, 0 AS stranger
              FROM (
@@ -56,7 +56,7 @@ fn write_differing() -> String {
                    AND position >= first AND position < first + count)
              WHERE replaced = 0 OR created
              UNION ALL
-             SELECT user_reference, row_mark, NULL, NULL, 0, 0, is_of_row AND NOT is_aborted,
+             SELECT user_reference, row_mark, NULL, NULL, 0, 0, 0, is_of_row AND NOT is_aborted,
                     is_of_row AND is_aborted, NOT is_of_row AND NOT is_aborted
              FROM seen)
          GROUP BY 1, 2
@@ -77,9 +77,8 @@ pub(super) fn read(connection: &Connection, submission: i64, from: u64, limit: u
         transaction.commit()?;
     }
     // The rows of a new table have the numbers from 1 on.
-    let sql =
-        "SELECT user_reference, row_mark, position, lost_analysis, lost, created, other, found, aborted, strangers
-               FROM temp.differing WHERE rowid > ?1 ORDER BY rowid LIMIT ?2";
+    let sql = "SELECT user_reference, row_mark, position, lost_analysis, lost, created, other, found, aborted,
+               strangers, kept FROM temp.differing WHERE rowid > ?1 ORDER BY rowid LIMIT ?2";
     let mut select = connection.prepare_cached(sql)?;
     let mut rows = select.query(params![from, limit])?;
     let mut differing = Vec::new();
@@ -96,6 +95,7 @@ pub(super) fn read(connection: &Connection, submission: i64, from: u64, limit: u
             found: row.get(7)?,
             aborted: row.get(8)?,
             strangers: row.get(9)?,
+            kept: row.get(10)?,
         });
     }
     Ok(differing)

@@ -15,7 +15,8 @@ use crate::journal::found::{AdoptedRow, ChunkRow};
 use crate::journal::kind::AnalysisKind;
 use crate::journal::naming::{planned_label, row_mark};
 use crate::journal::steps::{
-    CREATED, FAILED, ItemsResult, ListedItem, StoredBody, UnlistedChunk, UnrequestedItem, is_final,
+    CREATED, FAILED, ItemsResult, ListedItem, StoredBody, UnlistedChunk, UnrequestedItem, creation_after, is_final,
+    run_after,
 };
 
 /// Returns created chunks from this position on whose items are not all recorded and final.
@@ -133,7 +134,7 @@ pub(super) fn record_items(changes: &mut Changes<'_>, chunk: i64, items: &[Liste
         });
         match found {
             Some(item) => {
-                all_final &= is_final(&item.creation_status);
+                all_final &= place.is_final || is_final(&item.creation_status);
                 update(changes, stored.submission, &place, item)?;
             }
             None => all_final &= place.is_final,
@@ -175,29 +176,29 @@ fn update(changes: &mut Changes<'_>, submission: i64, place: &Place, item: &List
     if let (FAILED, Some(message)) = (item.creation_status.as_str(), &item.message) {
         creation_failures::record(changes, submission, place.position, message)?;
     }
-    let (id, analysis) = (item.item.to_string(), item.analysis.map(|id| id.to_string()));
+    let (id, listed) = (item.item.to_string(), item.analysis.map(|id| id.to_string()));
     let known = &place.record;
-    let run = item.run.as_deref().or(known.run.as_deref());
+    let run = run_after(
+        (known.analysis.as_deref(), known.run.as_deref()),
+        (listed.as_deref(), item.run.as_deref()),
+    );
+    let analysis = listed.as_deref().or(known.analysis.as_deref());
+    let creation = creation_after(known.creation.as_deref(), &item.creation_status);
     let old = place.checksum(
         place.known.as_deref(),
         known.analysis.as_deref(),
         known.creation.as_deref(),
         known.run.as_deref(),
     );
-    let new = place.checksum(Some(&id), analysis.as_deref(), Some(&item.creation_status), run);
+    let new = place.checksum(Some(&id), analysis, Some(creation), run);
     if old == new {
         return Ok(());
     }
     let sql = "UPDATE analysis SET item = ?3, analysis = ?4, creation = ?5, run = ?6
                WHERE submission = ?1 AND position = ?2";
-    changes.prepare_cached(sql)?.execute(params![
-        submission,
-        place.position,
-        id,
-        analysis,
-        item.creation_status,
-        run
-    ])?;
+    changes
+        .prepare_cached(sql)?
+        .execute(params![submission, place.position, id, analysis, creation, run])?;
     changes.removed(submission, old);
     changes.added(submission, new);
     Ok(())
@@ -282,7 +283,7 @@ pub(super) fn body(connection: &Connection, submission: i64, label: &str) -> DbR
 /// Records the analysis of a row that was found in ICA.
 pub(super) fn adopt(changes: &mut Changes<'_>, submission: i64, row: &AdoptedRow) -> DbResult<()> {
     let analysis = row.analysis.to_string();
-    let (old, new) = {
+    let (old, new, run) = {
         let sql = format!("SELECT {ANALYSIS} FROM analysis WHERE submission = ?1 AND position = ?2");
         let mut select = changes.prepare_cached(&sql)?;
         let mut rows = select.query(params![submission, row.position])?;
@@ -290,18 +291,23 @@ pub(super) fn adopt(changes: &mut Changes<'_>, submission: i64, row: &AdoptedRow
             .next()?
             .ok_or_else(|| DbError::Damaged(format!("it lacks row {}", row.position)))?;
         let old = rows::analysis(found, 0)?;
+        let run = run_after((old.analysis, old.run), (Some(&analysis), Some(&row.run)));
         let new = AnalysisRecord {
             analysis: Some(&analysis),
             creation: Some(CREATED),
-            run: Some(&row.run),
+            run,
             ..old
         };
-        (checksum::analysis(&old), checksum::analysis(&new))
+        (
+            checksum::analysis(&old),
+            checksum::analysis(&new),
+            run.map(str::to_owned),
+        )
     };
     let sql = "UPDATE analysis SET analysis = ?3, creation = ?4, run = ?5 WHERE submission = ?1 AND position = ?2";
     changes
         .prepare_cached(sql)?
-        .execute(params![submission, row.position, analysis, CREATED, row.run])?;
+        .execute(params![submission, row.position, analysis, CREATED, run])?;
     changes.removed(submission, old);
     changes.added(submission, new);
     Ok(())

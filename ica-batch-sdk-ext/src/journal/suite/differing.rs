@@ -64,8 +64,12 @@ fn user_references_that_differ_are_found(store: &dyn Store) {
         strangers,
         ..Differing::default()
     };
+    let kept = Differing {
+        kept: 1,
+        ..differing("a", Some(0), 0, 0, 1, 1, 0)
+    };
     let expected = [
-        differing("a", Some(0), 0, 0, 1, 1, 0),
+        kept,
         differing("c", Some(2), 0, 1, 1, 0, 0),
         differing("x", None, 0, 0, 0, 0, 1),
     ];

@@ -5,6 +5,7 @@ use super::*;
 on_every_store! {
     items_belong_to_the_rows_of_their_chunk
     the_reason_of_a_failed_creation_is_recorded
+    a_list_with_less_erases_nothing
     a_report_is_read_in_pages
     chunks_are_read_in_pages
     bodies_of_created_chunks_can_go
@@ -35,6 +36,66 @@ fn the_reason_of_a_failed_creation_is_recorded(store: &dyn Store) {
     assert_eq!(messages([a(), with("FAILED", Some("no data"))]), known("no data"));
     assert_eq!(messages([a(), with("FAILED", None)]), known("no data"));
     assert_eq!(messages([a(), with("FAILED", Some("no quota"))]), known("no quota"));
+}
+
+/// ICA may not show an analysis that somebody deleted, and a list may be old.
+fn a_list_with_less_erases_nothing(store: &dyn Store) {
+    let submission = planned(store, &id("u", "p", "n"));
+    let first = take(store, submission, i64::MIN, 0);
+    store.record_created(first.row, batch(1), at(0)).unwrap();
+    let unlisted = store.unlisted_chunks(submission, 0, 10).unwrap().remove(0);
+    let listed = |analysis: Option<u128>, status: &str, run: Option<&str>| ListedItem {
+        analysis: analysis.map(Uuid::from_u128),
+        run: run.map(str::to_owned),
+        ..item("a", 1, status)
+    };
+    let known = || {
+        store.check(submission).unwrap();
+        let row = store.report(submission, 0, 1).unwrap().remove(0);
+        let analysis = row.analysis.map(|id| id.as_u128());
+        (analysis, row.creation_status.unwrap(), row.run.unwrap_or_default())
+    };
+    let after = |item: ListedItem| {
+        let items = [item, super::item("b", 2, "SUCCEEDED")];
+        assert_eq!(store.record_items(&unlisted, &items).unwrap(), ItemsResult::Recorded);
+        known()
+    };
+    let row = |analysis, status: &str, run: &str| (Some(analysis), status.to_owned(), run.to_owned());
+    let created = |run| row(101, "SUCCEEDED", run);
+    assert_eq!(after(listed(Some(101), "SUCCEEDED", Some("QUEUED"))), created("QUEUED"));
+    assert_eq!(after(listed(None, "SUCCEEDED", None)), created("QUEUED"));
+    assert_eq!(after(listed(Some(101), "SUCCEEDED", Some("FAILED"))), created("FAILED"));
+    assert_eq!(after(listed(None, "RUNNING", Some("INPROGRESS"))), created("FAILED"));
+    assert_eq!(
+        store.unlisted_chunks(submission, 0, 10).unwrap(),
+        [],
+        "an old list opens nothing"
+    );
+    let last = listed(Some(101), "SUCCEEDED", Some("FAILED_FINAL"));
+    assert_eq!(after(last), created("FAILED_FINAL"));
+    let found = |analysis, run: &str| {
+        let analysis = Uuid::from_u128(analysis);
+        let run = run.to_owned();
+        let position = 0;
+        store
+            .record_runs(
+                submission,
+                &[AdoptedRow {
+                    position,
+                    analysis,
+                    run,
+                }],
+            )
+            .unwrap();
+        known()
+    };
+    assert_eq!(found(101, "QUEUED"), created("FAILED_FINAL"));
+    assert_eq!(found(101, "SUCCEEDED"), created("SUCCEEDED"));
+    // The recorded status is not that of another analysis.
+    assert_eq!(
+        after(listed(Some(102), "SUCCEEDED", Some("QUEUED"))),
+        row(102, "SUCCEEDED", "QUEUED")
+    );
 }
 
 fn items_belong_to_the_rows_of_their_chunk(store: &dyn Store) {

@@ -33,6 +33,8 @@ pub(crate) struct Item {
     /// Number of the item from which its seeded numbers are drawn.
     pub(crate) salt: u64,
     pub(crate) fate: Fate,
+    /// Whether what it created was deleted.
+    pub(crate) is_deleted: bool,
 }
 
 /// One batch.
@@ -81,7 +83,7 @@ impl Batch {
         now >= self.created + creation.listed(item.salt)
     }
 
-    /// Returns the analysis or sample that the item has created, if it has.
+    /// Returns the analysis or sample that the item has created, if it has, unless it was deleted.
     pub(crate) fn created<'a>(
         &'a self,
         item: &'a Item,
@@ -89,7 +91,8 @@ impl Batch {
         now: DateTime<Utc>,
     ) -> Option<Created<'a>> {
         let processing = self.processing(item, creation, now);
-        processing.is_created().then(|| Created {
+        let exists = processing.is_created() && !item.is_deleted;
+        exists.then(|| Created {
             id: item.created_id,
             time: self.created + creation.ends(item.salt),
             owner: &self.owner,

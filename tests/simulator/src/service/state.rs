@@ -101,6 +101,7 @@ impl State {
                     request,
                     salt,
                     fate,
+                    is_deleted: false,
                 }
             })
             .collect();

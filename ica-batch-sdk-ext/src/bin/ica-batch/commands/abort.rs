@@ -56,7 +56,10 @@ impl Abort {
             context.tell(format_args!(
                 "submission {name:?}: no analysis runs, as far as is known"
             ));
-            tell_rest(&open, name);
+            tell_rest(&open);
+            if open.without_id > 0 {
+                context.tell(format_args!("next: {}", again(name, self.yes)));
+            }
             return Ok(exit(&open, 0));
         }
         let action = format!("abort {} of submission {name:?}", analyses(open.known, ["", ""]));
@@ -78,11 +81,21 @@ impl Abort {
                 failed => format!(", {} not be aborted", analyses(failed, [" could", " could"])),
             }
         ));
-        tell_rest(&open, name);
-        let next = command_line::next(&["wait", name]);
+        tell_rest(&open);
+        let next = match open.without_id {
+            0 => command_line::next(&["wait", name]),
+            // A wait would let them run to their end.
+            _ => again(name, self.yes),
+        };
         context.tell(format_args!("next: {next}"));
         Ok(exit(&open, report.failed))
     }
+}
+
+/// Returns the same command, for the analyses that it could not name.
+fn again(name: &str, yes: bool) -> String {
+    let yes = yes.then_some("--yes");
+    command_line::next(&["abort", name].into_iter().chain(yes).collect::<Vec<_>>())
 }
 
 /// Returns the exit code of an abort: the same command is to be run again while analyses are left
@@ -113,12 +126,11 @@ async fn open(context: &Context, entry: &JournalEntry) -> Result<Open, Failure> 
 }
 
 /// Warns of analyses that this abort does not reach.
-fn tell_rest(open: &Open, name: &str) {
+fn tell_rest(open: &Open) {
     if open.without_id > 0 {
         messages::warning(format_args!(
-            "{} not created yet, or another process records them; abort again later with: {}",
-            analyses(open.without_id, [" is", " are"]),
-            command_line::next(&["abort", name])
+            "{} not created yet, or another process records them; abort again later",
+            analyses(open.without_id, [" is", " are"])
         ));
     }
     if open.pending > 0 {

@@ -15,8 +15,9 @@ use crate::target::OneSubmission;
 /// Compares a submission in the journal with the analyses that ICA has, row by row.
 ///
 /// ICA must have each analysis that the journal has as created, once, and no other with the mark of
-/// the submission. Nothing is changed. The findings are written to standard output, and the exit code
-/// is 1 if there is one. Audit 10 minutes after the last request: ICA may show a new analysis later.
+/// the submission. Nothing is changed in ICA. The findings are written to standard output, and the exit
+/// code is 1 if there is one. Rows that are not created yet are no finding. Audit 10 minutes after the
+/// last request: ICA may show a new analysis later.
 #[derive(Debug, Args)]
 #[command(mut_arg("columns", |arg| arg.hide_possible_values(true).value_parser(Suggested(column_names::<FindingRow>))))]
 pub(crate) struct Audit {
@@ -43,39 +44,45 @@ impl Audit {
         written
             .and_then(|()| writer.finish())
             .or_else(Failure::unless_closed_pipe)?;
-        // Each attempt of a row is an analysis of its own in ICA.
+        // The statuses that were read above may have changed the numbers.
+        let read_again = journal.submission(entry.base_url(), entry.project(), entry.name())?;
+        let entry = read_again.unwrap_or(entry);
         let counts = audit.counts();
-        let earlier = counts.once.saturating_sub(entry.counts().created);
-        match earlier {
-            0 => context.tell(&audit),
-            _ => context.tell(format_args!(
-                "{audit}: {} of the rows, and {earlier} of earlier attempts",
-                entry.counts().created
+        context.tell(&audit);
+        // Each attempt of a row is an analysis of its own in ICA.
+        let created = [counts.once, counts.missing, counts.several];
+        let created = created.into_iter().fold(0, u64::saturating_add);
+        match created.saturating_sub(entry.counts().created) {
+            0 => {}
+            1 => context.tell("1 of the created analyses is of an earlier attempt of a row"),
+            earlier => context.tell(format_args!(
+                "{earlier} of the created analyses are of earlier attempts of rows"
             )),
         }
-        if audit.is_clean() {
-            return Ok(Exit::Done);
-        }
-        let all = [counts.missing, counts.several, counts.unrecorded, counts.strangers];
-        let all = all.iter().fold(0_u64, |sum, count| sum.saturating_add(*count));
-        let listed = audit.findings().iter().map(|finding| finding.count);
-        let listed = listed.fold(0_u64, u64::saturating_add);
-        if listed < all {
+        let listed = audit.findings().len() as u64;
+        if listed < counts.findings {
             context.tell(format_args!(
-                "the findings are about {listed} of {all} rows and analyses"
+                "the first {listed} of {} findings are listed",
+                counts.findings
             ));
         }
         if counts.unrecorded > 0 {
-            // The statuses that were read above may have changed the numbers.
-            let entry = journal.submission(entry.base_url(), entry.project(), entry.name())?;
-            context.tell(entry.map(|entry| next_of_unrecorded(&entry)).unwrap_or_default());
+            context.tell(next_of_unrecorded(&entry));
+        } else if counts.pending > 0 {
+            let next = command_line::next(&["submit", "--name", entry.name()]);
+            context.tell(format_args!(
+                "next: {next} (it creates the rows that are not created yet)"
+            ));
+        }
+        if audit.is_clean() {
+            return Ok(Exit::Done);
         }
         if counts.missing > 0 {
             context.tell(
                 "next: audit again in 10 minutes; if analyses are still missing, look for a person who deleted them",
             );
         }
-        if counts.several > 0 || counts.strangers > 0 {
+        if counts.too_many > 0 || counts.strangers > 0 {
             context.tell("next: look at the analyses in ICA, and abort those that should not exist");
         }
         Ok(Exit::Failures)

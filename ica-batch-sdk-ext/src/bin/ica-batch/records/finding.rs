@@ -24,7 +24,8 @@ pub(crate) struct FindingRow {
     /// Position of the row in the submission, from 0: of the first one, if there are several. Null if no
     /// row asks for the analyses.
     position: Option<u64>,
-    /// Number of rows or analyses that the finding is about.
+    /// Number of rows that are missing, or of analyses: of `several`, all that ICA has of the row, or of
+    /// the rows with the same user reference and content.
     count: u64,
     /// Ids of the analyses that ICA has of the row, the first 10. Those that the journal recorded come
     /// first.
