@@ -74,7 +74,7 @@ pub struct AuditCounts {
     /// the content.
     pub strangers: u64,
     /// Rows that the journal has as not created yet, because they have no response. The next run creates
-    /// them. They are no difference: ICA may have the analyses of some, which are
+    /// them. They do not count as differences: ICA may have the analyses of some, which are
     /// [`unrecorded`](Self::unrecorded) then.
     pub pending: u64,
     /// Findings. The first 1000 are [listed](SubmissionAudit::findings).

@@ -16,7 +16,7 @@ use crate::target::OneSubmission;
 ///
 /// ICA must have each analysis that the journal has as created, once, and no other with the mark of
 /// the submission. Nothing is changed in ICA. The findings are written to standard output, and the exit
-/// code is 1 if there is one. Rows that are not created yet are no finding. Audit 10 minutes after the
+/// code is 1 if there is one. Rows that are not created yet are not findings. Audit 10 minutes after the
 /// last request: ICA may show a new analysis later.
 #[derive(Debug, Args)]
 #[command(mut_arg("columns", |arg| arg.hide_possible_values(true).value_parser(Suggested(column_names::<FindingRow>))))]

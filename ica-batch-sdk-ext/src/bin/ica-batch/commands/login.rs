@@ -200,7 +200,7 @@ fn advise(error: ica_batch_sdk_ext::Error, found: &FoundCredentials) -> Failure 
         error.kind(),
         ErrorKind::Unauthorized | ErrorKind::Forbidden | ErrorKind::Credentials
     );
-    // A page of a proxy is no problem of ICA, and says nothing of the credential.
+    // A page of a proxy says nothing about the credential.
     let is_of_ica = error.problem().is_some() || error.status().is_none();
     let failure = Failure::from(error);
     match is_refused && is_of_ica {
