@@ -127,8 +127,8 @@ impl Rate {
         self.recent.refuse(sent.at);
         if let Some(last) = self.last {
             // Requests that were sent after the refused one may have overtaken it.
-            let round_trip = last.at.saturating_sub(last.sent);
-            let requests = self.recent.count(last.sent, last.sent.saturating_add(round_trip / 2));
+            let half = { last.at.saturating_sub(last.sent) }.checked_div(2).unwrap_or_default();
+            let requests = self.recent.count(last.sent, last.sent.saturating_add(half));
             self.second_limit = self.second_limit.corrected(requests);
         }
         let in_second = self.recent.count(sent.at, sent.at);
