@@ -2,12 +2,11 @@
 //! every machine.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 
 use super::records::SubmissionId;
-use crate::idempotency::{IdempotencyKey, digest_of};
+use crate::idempotency::{IdempotencyKey, digest_of, hex};
 
 /// First part of the derivation of a key.
 const PURPOSE: &str = "submission";
@@ -113,12 +112,8 @@ pub(crate) fn is_chunk_mark(tag: &str) -> bool {
 
 /// Returns the tag of a row with this digest: its content, whatever submission it is in.
 pub(crate) fn row_mark(digest: &[u8; 32]) -> String {
-    let mut mark = ROW_MARK.to_owned();
-    for byte in digest.iter().take(MARK_DIGITS / 2) {
-        // Memory takes all that is written.
-        write!(mark, "{byte:02x}").ok();
-    }
-    mark
+    let digest = digest.get(..MARK_DIGITS / 2).unwrap_or(digest);
+    [ROW_MARK, &hex(digest)].concat()
 }
 
 /// Returns whether a tag is the mark of a row.

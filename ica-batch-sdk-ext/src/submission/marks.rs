@@ -3,11 +3,16 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use memchr::memmem;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use crate::journal::{Naming, is_mark, row_mark};
+
+/// JSON of an analysis that has no other tags, before and after its marks.
+const START: &str = "{\"tags\":{\"technicalTags\":[";
+const END: &str = "]}";
 
 /// Marks of the rows of a chunk.
 #[derive(Debug, Clone)]
@@ -38,7 +43,14 @@ impl Marks {
         if !contains(json, b"\"tags\":") {
             let rest = json.strip_prefix(b"{").unwrap_or_default();
             let comma = if rest.first() == Some(&b'}') { "" } else { "," };
-            return Ok([alone(&marks).as_bytes(), comma.as_bytes(), rest].concat());
+            return Ok([
+                START.as_bytes(),
+                marks.as_bytes(),
+                END.as_bytes(),
+                comma.as_bytes(),
+                rest,
+            ]
+            .concat());
         }
         let mut analysis: Object<'_> = serde_json::from_slice(json)?;
         let mut tags: Object<'_> = match analysis.get("tags") {
@@ -68,10 +80,10 @@ impl Marks {
     /// Returns the marks as elements of a list in JSON, with that of a row with this digest.
     fn to_json(&self, digest: Option<&[u8; 32]>) -> String {
         let Self { submission, chunk } = self;
-        let row = digest
-            .map(|digest| format!(",\"{}\"", row_mark(digest)))
-            .unwrap_or_default();
-        format!("\"{submission}\",\"{chunk}\"{row}")
+        match digest {
+            Some(digest) => format!("\"{submission}\",\"{chunk}\",\"{}\"", row_mark(digest)),
+            None => format!("\"{submission}\",\"{chunk}\""),
+        }
     }
 }
 
@@ -115,7 +127,7 @@ pub(super) fn without_marks(json: &[u8]) -> serde_json::Result<Option<Vec<u8>>> 
 
 /// Removes marks from the JSON of an analysis, if it has them.
 fn remove(marks: &str, json: &str) -> String {
-    match json.strip_prefix(&alone(marks)) {
+    match json.strip_prefix(&format!("{START}{marks}{END}")) {
         Some(rest) => format!("{{{}", rest.strip_prefix(',').unwrap_or(rest)),
         None => json
             .replace(&format!(",{marks}]"), "]")
@@ -123,13 +135,8 @@ fn remove(marks: &str, json: &str) -> String {
     }
 }
 
-/// Returns the beginning of the JSON of an analysis that has no other tags.
-fn alone(marks: &str) -> String {
-    format!("{{\"tags\":{{\"technicalTags\":[{marks}]}}")
-}
-
 fn contains(text: &[u8], part: &[u8]) -> bool {
-    text.windows(part.len()).any(|window| window == part)
+    memmem::find(text, part).is_some()
 }
 
 /// Object whose members keep their order and their bytes.
