@@ -144,8 +144,7 @@ impl Rate {
                 None => self.epoch = Epoch::after(pause),
             }
         }
-        let free = self.second_limit.requests().and_then(|limit| self.recent.free(limit));
-        self.next = now.saturating_add(pause).max(free.unwrap_or_default());
+        self.next = now.saturating_add(pause);
     }
 
     /// Forgets a refused request from before the last refusal that was learned from.

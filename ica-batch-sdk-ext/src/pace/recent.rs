@@ -41,12 +41,6 @@ impl Recent {
         let end = self.sent.partition_point(|sent| *sent <= end);
         end.saturating_sub(begin) as f64
     }
-
-    /// Returns the time from which fewer requests than the limit were sent in the second before.
-    pub(super) fn free(&self, limit: f64) -> Option<Duration> {
-        let before = (limit as usize).saturating_sub(1);
-        Some(self.sent.iter().rev().nth(before)?.saturating_add(SECOND))
-    }
 }
 
 #[cfg(test)]
@@ -71,8 +65,5 @@ mod tests {
         assert_eq!(refused(100), 0.0);
         assert_eq!(refused(1100), 3.0);
         assert_eq!(recent.count(millis(1500), millis(900)), 1.0);
-        assert_eq!(recent.free(2.0), Some(millis(1900)));
-        assert_eq!(recent.free(3.0), Some(millis(1500)));
-        assert_eq!(recent.free(4.0), None);
     }
 }

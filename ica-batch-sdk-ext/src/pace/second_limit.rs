@@ -56,14 +56,6 @@ pub(super) struct Limit {
 }
 
 impl SecondLimit {
-    /// Returns the limit, if one is known.
-    pub(super) fn requests(self) -> Option<f64> {
-        match self {
-            Self::Found(limit) => Some(limit.requests),
-            _ => None,
-        }
-    }
-
     /// Returns the rate of sending that meets the limit, in requests per second.
     pub(super) fn rate(self) -> Option<f64> {
         match self {
@@ -163,8 +155,8 @@ mod tests {
     #[test]
     fn two_similar_seconds_show_a_limit() {
         let seen = SecondLimit::default().refused(50.0, f64::INFINITY);
-        assert_eq!((seen.requests(), seen.rate()), (None, None));
-        assert_eq!((found().requests(), found().rate()), (Some(50.0), Some(50.0)));
+        assert_eq!(seen.rate(), None);
+        assert_eq!(found().rate(), Some(50.0));
         // Too few requests say nothing, and other ones begin anew.
         assert_eq!(seen.refused(3.0, 1.0), seen);
         assert_eq!(seen.corrected(47.0), SecondLimit::Seen(47.0));
@@ -173,14 +165,14 @@ mod tests {
         assert_eq!(seen.refused(10.0, 9.0), SecondLimit::Seen(10.0));
         assert_eq!(seen.refused(52.0, 10.0), SecondLimit::Seen(52.0));
         assert_eq!(found().refused(3.0, 1.0), found());
-        assert_eq!(found().refused(53.0, 1.0).requests(), Some(53.0));
+        assert_eq!(found().refused(53.0, 1.0).rate(), Some(53.0));
         assert_eq!(found().refused(90.0, 1.0), SecondLimit::Seen(90.0));
     }
 
     #[test]
     fn a_refusal_below_the_limit_lowers_the_share_that_is_used() {
         let lower = found().refused_below(48.0, 40.0);
-        assert_eq!((lower.requests(), lower.rate()), (Some(50.0), Some(48.0)));
+        assert_eq!(lower.rate(), Some(48.0));
         assert_eq!(lower.refused(49.0, 40.0).rate(), Some(50.0));
         assert_eq!(lower.refused_below(3.0, 40.0), lower);
         let least = lower.refused_below(47.0, 41.0).refused_below(45.0, 42.0);
@@ -191,8 +183,8 @@ mod tests {
 
     #[test]
     fn an_unexpected_refusal_does_not_raise_the_limit() {
-        assert_eq!(found().refused_unexpectedly(58.0, 1.0).requests(), Some(50.0));
-        assert_eq!(found().refused_unexpectedly(48.0, 1.0).requests(), Some(48.0));
+        assert_eq!(found().refused_unexpectedly(58.0, 1.0).rate(), Some(50.0));
+        assert_eq!(found().refused_unexpectedly(48.0, 1.0).rate(), Some(48.0));
         let seen = SecondLimit::default().refused_unexpectedly(50.0, 1.0);
         assert_eq!(seen, SecondLimit::Seen(50.0));
     }
@@ -216,7 +208,7 @@ mod tests {
         let mut limit = SecondLimit::Contradicted(0);
         for _ in 0..FORGOTTEN {
             limit = limit.refused(50.0, 40.0);
-            assert_eq!(limit.requests(), None);
+            assert_eq!(limit.rate(), None);
         }
         assert_eq!(limit.refused(50.0, 40.0), SecondLimit::Unknown);
     }
