@@ -6,16 +6,13 @@
 use std::fmt;
 use std::fs::File;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufRead, BufReader};
 use std::sync::Arc;
 
 use super::temporary::{BUFFER, Part, TemporaryWriter};
 
 /// Size of the ids in memory, in bytes. More are in the file.
 const IN_MEMORY: usize = 4 * 1024 * 1024;
-
-/// Bytes of an entry before its id: the hash of the text, and the length of the id.
-const HEAD: u64 = 6;
 
 /// Ids of a manifest. They are cheap to clone, and can be read several times.
 #[derive(Debug, Clone, Default)]
@@ -68,15 +65,11 @@ impl FoundIdsWriter {
 impl FoundIds {
     /// Reads the ids from the first one on.
     pub(super) fn read(&self) -> FoundIdsReader {
-        let (rest, length) = match &self.rest {
-            Some((file, length)) => (Some(Part::new(Arc::clone(file), 0, *length)), *length),
-            None => (None, 0),
-        };
+        let rest = { self.rest.as_ref() }.map(|(file, length)| Part::new(Arc::clone(file), 0, *length));
         FoundIdsReader {
             start: Arc::clone(&self.start),
             position: 0,
             rest: rest.map(|part| BufReader::with_capacity(BUFFER, part)),
-            left: length,
             error: None,
         }
     }
@@ -88,8 +81,6 @@ pub(super) struct FoundIdsReader {
     /// Number of bytes in memory that were read.
     position: usize,
     rest: Option<BufReader<Part>>,
-    /// Number of bytes of the file that are left.
-    left: u64,
     error: Option<io::Error>,
 }
 
@@ -102,17 +93,12 @@ impl FoundIdsReader {
                 self.position = self.start.len().saturating_sub(start.len());
                 read
             }
-            _ if self.left == 0 => return None,
-            _ => {
-                let read = read(self.rest.as_mut()?);
-                let length = { read.as_ref() }.map_or(0, |(_, id)| HEAD + id.len() as u64);
-                self.left = self.left.saturating_sub(length);
-                read
-            }
+            _ => read(self.rest.as_mut()?),
         };
         match read {
+            Ok(None) => None,
             // Each text has an id that is not empty.
-            Ok((found, id)) => (found == hash(text) && !id.is_empty()).then_some(id),
+            Ok(Some((found, id))) => (found == hash(text) && !id.is_empty()).then_some(id),
             Err(error) => {
                 self.error = Some(error);
                 None
@@ -132,14 +118,18 @@ impl fmt::Debug for FoundIdsReader {
     }
 }
 
-fn read(source: &mut impl Read) -> io::Result<(u32, String)> {
+/// Reads the hash of a text and its id. None at the end.
+fn read(source: &mut impl BufRead) -> io::Result<Option<(u32, String)>> {
+    if source.fill_buf()?.is_empty() {
+        return Ok(None);
+    }
     let (mut hash, mut length) = ([0; 4], [0; 2]);
     source.read_exact(&mut hash)?;
     source.read_exact(&mut length)?;
     let mut id = vec![0; usize::from(u16::from_le_bytes(length))];
     source.read_exact(&mut id)?;
     let id = String::from_utf8(id).map_err(io::Error::other)?;
-    Ok((u32::from_le_bytes(hash), id))
+    Ok(Some((u32::from_le_bytes(hash), id)))
 }
 
 /// Returns a hash of a text, to notice that the rows are not those of the check.
@@ -176,12 +166,15 @@ mod tests {
     fn a_file_that_was_truncated_is_an_error() {
         let mut writer = FoundIdsWriter::default();
         let id = "x".repeat(60_000);
-        (0..IN_MEMORY / 60_000 + 2).for_each(|_| writer.add("/a", &id).unwrap());
+        (0..IN_MEMORY / 60_000 + 4).for_each(|_| writer.add("/a", &id).unwrap());
         let ids = writer.finish().unwrap();
-        ids.rest.as_ref().unwrap().0.set_len(70_000).unwrap();
-        let mut reader = ids.read();
-        while reader.next("/a").is_some() {}
-        assert_eq!(reader.take_error().unwrap().kind(), std::io::ErrorKind::UnexpectedEof);
+        // In an entry, and between two.
+        for length in [70_000, 60_006] {
+            ids.rest.as_ref().unwrap().0.set_len(length).unwrap();
+            let mut reader = ids.read();
+            while reader.next("/a").is_some() {}
+            assert_eq!(reader.take_error().unwrap().kind(), std::io::ErrorKind::UnexpectedEof);
+        }
     }
 
     #[test]

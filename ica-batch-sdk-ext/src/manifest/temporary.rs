@@ -2,7 +2,7 @@
 //! process ends.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, BufWriter, ErrorKind, Read, Write};
 use std::sync::Arc;
 
 /// Size of the buffer of a reader.
@@ -40,7 +40,8 @@ impl TemporaryWriter {
     }
 }
 
-/// Reader of a part of a temporary file. Several of them do not disturb each other.
+/// Reader of a part of a temporary file. Several of them do not disturb each other. A file that is
+/// shorter by now is an error.
 #[derive(Debug)]
 pub(super) struct Part {
     file: Arc<File>,
@@ -62,6 +63,9 @@ impl Read for Part {
             return Ok(0);
         };
         let read = read_at(&self.file, buffer, self.at)?;
+        if read == 0 && length > 0 {
+            return Err(ErrorKind::UnexpectedEof.into());
+        }
         self.at = self.at.saturating_add(read as u64);
         Ok(read)
     }

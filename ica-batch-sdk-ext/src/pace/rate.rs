@@ -116,9 +116,6 @@ impl Rate {
     pub(super) fn serve(&mut self, sent: Sent) {
         self.epoch.serve(sent.at);
         self.bounds = self.bounds.and_then(Bounds::grown);
-        if self.bounds.is_none() {
-            self.is_limited = false;
-        }
     }
 
     /// Learns from the refusal of a request, after which nothing is sent in a pause. `latency` is the

@@ -38,6 +38,7 @@ mod log;
 mod manifest;
 mod messages;
 mod output;
+mod patience;
 mod progress;
 mod records;
 mod sending;

@@ -1,10 +1,10 @@
 //! `ica-batch submit`: starts the analyses of a manifest, each exactly once.
 
 use std::path::PathBuf;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::Duration;
 
 use clap::Args;
-use ica_batch_sdk_ext::retry::Backoff;
+use ica_batch_sdk_ext::clock::SystemClock;
 use ica_batch_sdk_ext::{
     CheckedManifest, ChunkState, Journal, JournalChunk, JournalEntry, ManifestFile, OnChange, PreflightCode, Project,
     Submission,
@@ -19,15 +19,13 @@ use crate::follow::until_signal;
 use crate::manifest::{self, ManifestOptions};
 use crate::messages;
 use crate::output::{Column, OutputOptions, Record, column_names};
+use crate::patience::Patience;
 use crate::progress::{Checking, Progress, ProgressOptions};
 use crate::sending::{SendOptions, Shown, Target, failure, number};
 use crate::signals;
 use crate::suggestion::Suggested;
 use crate::summary::Summary;
 use crate::target::{OneSubmission, check_new_name};
-
-/// Pause before a manifest is checked again, after ICA could not be asked.
-const PAUSE: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(60));
 
 /// Starts the analyses of a manifest, each exactly once.
 ///
@@ -255,7 +253,13 @@ impl Submit {
     ) -> Result<CheckedManifest, Failure> {
         let checking = Checking::new(format!("checking {}", manifest.name()));
         shown.progress.checking(checking.clone());
-        let (started, mut failures) = (Instant::now(), 0);
+        // A person waits for a dry run. Other commands start by themselves, also in an outage.
+        let limit = if self.dry_run {
+            Duration::ZERO
+        } else {
+            self.sending.deadline
+        };
+        let mut patience = Patience::new(SystemClock::new(), limit);
         let checked = loop {
             let checking = checking.clone();
             let preflight = self.reading.preflight(project, manifest.clone());
@@ -267,15 +271,11 @@ impl Submit {
                 Ok(checked) => break checked,
                 Err(error) => error,
             };
-            // A person waits for a dry run. Other commands start by themselves, also in an outage.
-            let wait = PAUSE.wait(failures, 1.0);
-            let is_over = started.elapsed().saturating_add(wait) >= self.sending.deadline;
-            if self.dry_run || is_over || !error.may_pass() {
+            let Some((pause, until)) = patience.pause(error.may_pass()) else {
                 return Err(manifest::rejected(error));
-            }
-            shown.progress.not_checked(&error, SystemTime::now() + wait);
-            until_signal(tokio::time::sleep(wait), &mut shown.progress, &mut shown.signals).await?;
-            failures += 1;
+            };
+            shown.progress.not_checked(&error, until);
+            until_signal(pause, &mut shown.progress, &mut shown.signals).await?;
         };
         if !shown.context.global.quiet {
             let unused = self.reading.unused(checked.report());
